@@ -1,0 +1,204 @@
+"""What can go wrong outside our code: each error holds its facts, `__str__` makes the sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+__all__ = [
+    "AddressUnavailable",
+    "JsonTextError",
+    "MockServerError",
+    "OwnReplyInvalid",
+    "PageError",
+    "SourceError",
+    "TimelineError",
+    "UnknownName",
+    "UnreadableFile",
+    "UnwritableFile",
+    "YamlError",
+    "nearest",
+]
+
+_SHOWN_WIDTH = 100
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that `word` was most likely meant to be, or None when none is close."""
+    from difflib import get_close_matches
+
+    by_folded: dict[str, str] = {}
+    for candidate in known:
+        by_folded.setdefault(candidate.casefold(), candidate)
+    close = get_close_matches(word.casefold()[:200], by_folded, n=1, cutoff=0.6)
+    return by_folded[close[0]] if close else None
+
+
+def visible(text: str) -> str:
+    """`text` on one line and safe for a terminal: what cannot be printed is shown as an escape."""
+    return "".join(
+        ch if ch.isprintable() else ch.encode("unicode_escape", "surrogatepass").decode("ascii")
+        for ch in text
+    )
+
+
+class MockServerError(Exception):
+    """Everything that this package raises for a fault that is not its own."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+    def __str__(self) -> str:
+        return self.sentence
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Keyword-only facts would be lost by Exception's own way of pickling (process pools do it).
+        return (_restore, (type(self), self.__dict__))
+
+
+def _restore(cls: type[MockServerError], facts: dict[str, object]) -> MockServerError:
+    error = cls.__new__(cls)
+    error.__dict__.update(facts)
+    return error
+
+
+class SourceError(MockServerError):
+    """A fault at a place in a text.
+
+    `line` and `column` count from 1; `source_line` is the text's own line. `expected` says what
+    would have been right, `suggestion` is the nearest right word. Both may be None.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        line: int,
+        column: int | None,
+        source_line: str,
+        problem: str,
+        *,
+        expected: str | None = None,
+        suggestion: str | None = None,
+    ) -> None:
+        self.path = path
+        self.line = line
+        self.column = column
+        self.source_line = source_line
+        self.problem = problem
+        self.expected = expected
+        self.suggestion = suggestion
+        super().__init__(problem)
+
+    @property
+    def summary(self) -> str:
+        """The first line of the sentence: place, problem, what was expected, the nearest word."""
+        place = f"{self.path}:{self.line}" + (f":{self.column}" if self.column else "")
+        parts = [f"{place}: {visible(self.problem)}"]
+        if self.expected:
+            parts.append(f"expected {visible(self.expected)}")
+        if self.suggestion:
+            parts.append(f"did you mean {visible(self.suggestion)}?")
+        return "; ".join(parts)
+
+    def __str__(self) -> str:
+        return "\n".join([self.summary, *self._excerpt()])
+
+    def _excerpt(self) -> list[str]:
+        if not self.source_line.strip():
+            return []
+        if self.column is None:
+            return [f"  {visible(self.source_line[:_SHOWN_WIDTH])}"]
+        index = min(self.column - 1, len(self.source_line))
+        start = max(0, index - _SHOWN_WIDTH // 2)
+        before = ("…" if start else "") + visible(self.source_line[start:index])
+        after = visible(self.source_line[index : start + _SHOWN_WIDTH])
+        return [f"  {before}{after}", f"  {' ' * len(before)}^"]
+
+
+class PageError(SourceError):
+    """A Markdown page that the spec language does not allow."""
+
+
+class YamlError(SourceError):
+    """Text that is not the YAML we read: broken, unsafe, or too large."""
+
+
+class JsonTextError(SourceError):
+    """Text that is not strictly JSON. `rule` is the id of the rule of JSON that it breaks."""
+
+    def __init__(
+        self,
+        rule: str,
+        path: str,
+        line: int,
+        column: int | None,
+        source_line: str,
+        problem: str,
+        *,
+        expected: str | None = None,
+        pointer: str = "",
+    ) -> None:
+        self.rule = rule
+        self.pointer = pointer
+        super().__init__(path, line, column, source_line, problem, expected=expected)
+
+
+class TimelineError(SourceError):
+    """A timeline file that the fixture format does not allow."""
+
+
+class UnknownName(MockServerError):
+    """A word from outside that names nothing we have: an edition, an operation, a timeline."""
+
+    def __init__(self, kind: str, name: str, known: Sequence[str]) -> None:
+        self.kind = kind
+        self.name = name
+        self.known = tuple(known)
+        self.suggestion = nearest(name, known)
+        sentence = f"unknown {kind} {visible(repr(name))}"
+        if self.suggestion:
+            sentence += f"; did you mean {self.suggestion}?"
+        sentence += f" (known: {', '.join(known)})" if known else " (none are known)"
+        super().__init__(sentence)
+
+
+class UnreadableFile(MockServerError):
+    """A file that cannot be read, or is not UTF-8 text. `reason` says why."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        self.path = path
+        self.reason = reason
+        super().__init__(f"{path}: {reason}")
+
+
+class UnwritableFile(MockServerError):
+    """A file that cannot be written; what was there before is untouched."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        self.path = path
+        self.reason = reason
+        super().__init__(f"{path}: cannot be written: {reason}")
+
+
+class AddressUnavailable(MockServerError):
+    """The server's address cannot be bound: taken, not ours, or not allowed."""
+
+    def __init__(self, host: str, port: int, reason: str, advice: str) -> None:
+        self.host = host
+        self.port = port
+        self.reason = reason
+        self.advice = advice
+        super().__init__(f"cannot listen on {host}:{port}: {reason}; {advice}")
+
+
+class OwnReplyInvalid(MockServerError):
+    """The mock was about to send a reply that breaks the contract: a defect of ours or of a fixture."""
+
+    def __init__(self, operation: str, edition: str, problems: Sequence[str]) -> None:
+        self.operation = operation
+        self.edition = edition
+        self.problems = tuple(problems)
+        super().__init__(
+            f"the mock's own reply to {operation} ({edition}) breaks the contract: "
+            + "; ".join(problems)
+        )
