@@ -192,7 +192,7 @@ class AddressUnavailable(MockServerError):
 
 
 class OwnReplyInvalid(MockServerError):
-    """The mock was about to send a reply that breaks the contract: a defect of ours or of a fixture."""
+    """The mock was about to send a reply that breaks the contract: our defect, or a fixture's."""
 
     def __init__(self, operation: str, edition: str, problems: Sequence[str]) -> None:
         self.operation = operation

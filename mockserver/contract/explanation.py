@@ -1,0 +1,141 @@
+"""What jsonschema finds, put in the words of the pages: rule, pointer, expected, found, line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+from mockserver.contract.plain import shown
+from mockserver.contract.violation import Violation
+from mockserver.pointer import pointer
+
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
+
+_MISSING = "nothing"
+
+
+def explain(errors: Iterable[ValidationError], schema: dict[str, Any]) -> Iterator[Violation]:
+    """One or more violations an error; `schema` is the whole that the errors' paths start from."""
+    for error in errors:
+        yield from _Error(error, schema).violations()
+
+
+class _Error:
+    def __init__(self, error: ValidationError, root: dict[str, Any]) -> None:
+        self.error = error
+        # Errors that the engine yields bear their keyword, its value and the instance.
+        self.keyword = cast(str, error.validator)
+        self.value: Any = error.validator_value
+        self.instance: Any = error.instance
+        self.root = root
+        self.place = tuple(error.absolute_path)
+        self.nodes = list(_nodes(root, error.absolute_schema_path))
+
+    def violations(self) -> Iterator[Violation]:
+        match self.keyword:
+            case "required":
+                yield from self._missing(self.value, "required")
+            case "dependentRequired":
+                for member, others in self.value.items():
+                    if member in self.instance:
+                        yield from self._missing(others, "dependentRequired", f" beside `{member}`")
+            case "not":  # the one form in which our schemas forbid: not {required: [name]}
+                for name in self.value["required"]:
+                    place, found = (*self.place, name), shown(self.instance[name])
+                    yield self._at(place, "absent", "nothing" + self._because(), found, name)
+            case "anyOf":
+                yield from self._none_of()
+            case keyword:
+                expected = _expected(keyword, self.value)
+                yield self._at(self.place, keyword, expected, shown(self.instance))
+
+    def _missing(self, names: Sequence[str], rule: str, beside: str = "") -> Iterator[Violation]:
+        for name in names:
+            if name not in self.instance:
+                expected = "present" + beside + self._because()
+                yield self._at((*self.place, name), rule, expected, _MISSING, name)
+
+    def _none_of(self) -> Iterator[Violation]:
+        """Explain the one form that the value was meant to have, if it can be told."""
+        forms: dict[int, list[ValidationError]] = {}
+        for inner in self.error.context or ():
+            forms.setdefault(int(inner.relative_schema_path[0]), []).append(inner)
+        meant = [errors for errors in forms.values() if not any(_rules_out(e) for e in errors)]
+        if len(meant) == 1:
+            yield from explain(meant[0], self.root)
+            return
+        names = [_form_name(form) for form in self.value]
+        yield self._at(self.place, "anyOf", "one of: " + ", ".join(names), shown(self.instance))
+
+    def _because(self) -> str:
+        """The page's own sentence when the rule holds under a condition only."""
+        rule = next((node for node in reversed(self.nodes) if "if" in node), None)
+        return f' ("{rule["description"]}")' if rule else ""
+
+    def _at(
+        self,
+        place: tuple[str | int, ...],
+        rule: str,
+        expected: str,
+        found: str,
+        member: str | None = None,
+    ) -> Violation:
+        page, line = _source(self.nodes, member)
+        return Violation(rule, pointer(place), expected, found, page, line)
+
+
+def _nodes(root: dict[str, Any], path: Iterable[str | int]) -> Iterator[dict[str, Any]]:
+    """The schemas along a path; what `properties` maps from is no schema, whatever its keys."""
+    node: Any = root
+    mapping = False
+    yield root
+    for step in path:
+        node = node[step]
+        mapping = step == "properties" and not mapping
+        if isinstance(node, dict) and not mapping:
+            yield node
+
+
+def _source(nodes: list[dict[str, Any]], member: str | None) -> tuple[str | None, int | None]:
+    """The nearest annotation; a missing member's own row goes before its parent's."""
+    for node in reversed(nodes):
+        row = node.get("properties", {}).get(member) if member and "if" not in node else None
+        annotated = row if isinstance(row, dict) else node
+        source = annotated.get("x-source")
+        if isinstance(source, str):
+            page, _, line = source.rpartition(":")
+            return page, int(line)
+    return None, None
+
+
+def _rules_out(error: ValidationError) -> bool:
+    """Whether the error says that this form was not meant: another type, or another label."""
+    depth = len(error.relative_path)
+    if error.validator == "type":
+        return depth == 0
+    return error.validator in ("const", "enum") and depth <= 1
+
+
+def _form_name(form: dict[str, Any]) -> str:
+    if "title" in form:
+        return str(form["title"])
+    keyword = next((one for one in ("const", "enum", "type") if one in form), None)
+    return _expected(keyword, form[keyword]) if keyword else "another form"
+
+
+def _expected(keyword: str, value: Any) -> str:
+    match keyword:
+        case "type":
+            return " or ".join([value] if isinstance(value, str) else value)
+        case "const":
+            return json.dumps(value, ensure_ascii=False)
+        case "enum":
+            return "one of " + ", ".join(json.dumps(one, ensure_ascii=False) for one in value)
+        case "format":
+            return "an RFC 3339 date-time such as 2025-10-03T15:33:23.496Z"
+        case "pattern":
+            return f"text that matches {value}"
+        case _:
+            return f"{keyword} {json.dumps(value)}"

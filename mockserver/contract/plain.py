@@ -1,0 +1,116 @@
+"""Whether a payload is plain JSON data, and what of it is not."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any, TypeAlias
+
+from mockserver.contract.violation import Violation
+from mockserver.pointer import pointer
+
+_Place: TypeAlias = tuple[str | int, ...]
+
+_SHOWN = 60
+_LEAVES = frozenset((int, bool, type(None)))
+
+
+def is_plain(payload: object) -> bool:
+    """Whether it is made of dict, list, str, int, float, bool and None alone, all of them JSON's.
+
+    False also for subclasses of these, which `plain` then converts.
+    """
+    todo: list[Any] = [payload]
+    while todo:
+        value = todo.pop()
+        kind = type(value)
+        if kind is dict:
+            todo += value
+            todo += value.values()
+            if not all(type(key) is str for key in value):
+                return False
+        elif kind is list:
+            todo += value
+        elif kind is str:
+            if not (value.isascii() or _is_text(value)):
+                return False
+        elif not (kind in _LEAVES or (kind is float and math.isfinite(value))):
+            return False
+    return True
+
+
+def plain(payload: object) -> tuple[Any, list[Violation]]:
+    """The payload as plain JSON data, and a violation for whatever JSON has no form for.
+
+    What has no form is left out of objects and stands as null in arrays.
+    """
+    holder: list[Any] = [None]
+    foreign: list[Violation] = []
+    todo: list[tuple[Any, Any, str | int, _Place]] = [(payload, holder, 0, ())]
+    while todo:
+        value, parent, slot, place = todo.pop()
+        if isinstance(value, dict):
+            parent[slot] = copy = dict.fromkeys(
+                key for key in value if _is_key(key, place, foreign)
+            )
+            todo += [(value[key], copy, key, (*place, key)) for key in copy]
+        elif isinstance(value, list):
+            parent[slot] = items = [None] * len(value)
+            todo += [(item, items, index, (*place, index)) for index, item in enumerate(value)]
+        else:
+            problem = _problem(value)
+            if problem is None:
+                parent[slot] = value
+                continue
+            rule, expected = problem
+            foreign.append(Violation(rule, pointer(place), expected, shown(value)))
+            if isinstance(parent, dict):
+                del parent[slot]
+    foreign.sort(key=lambda violation: violation.pointer)
+    return holder[0], foreign
+
+
+def shown(value: object) -> str:
+    """A value as a reader needs it: short JSON text, or what kind of thing it is."""
+    if isinstance(value, dict):
+        return f"an object with {_count(len(value), 'member')}" if value else "{}"
+    if isinstance(value, list):
+        return f"an array of {_count(len(value), 'item')}" if value else "[]"
+    if isinstance(value, int) and value.bit_length() > 256:
+        return f"an integer of {value.bit_length()} bits"
+    if value is None or isinstance(value, str | int | float):
+        text = json.dumps(value)
+        return text if len(text) <= _SHOWN else text[: _SHOWN - 2] + '…"'
+    return f"a Python {type(value).__name__}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _is_key(key: object, place: _Place, foreign: list[Violation]) -> bool:
+    if isinstance(key, str):
+        problem = None if _is_text(key) else ("json:surrogate", "Unicode text as a key")
+    else:
+        problem = ("json:type", "text as a key")
+    if problem is not None:
+        foreign.append(Violation(problem[0], pointer(place), problem[1], shown(key)))
+    return problem is None
+
+
+def _problem(value: object) -> tuple[str, str] | None:
+    if isinstance(value, str):
+        return None if _is_text(value) else ("json:surrogate", "Unicode text")
+    if isinstance(value, float):
+        return None if math.isfinite(value) else ("json:non-finite", "a finite number")
+    if value is None or isinstance(value, int):
+        return None
+    return "json:type", "what json.loads can return"
+
+
+def _is_text(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

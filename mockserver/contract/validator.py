@@ -1,0 +1,114 @@
+"""Payloads against schemas: a yes or no at compiled speed, and every violation explained.
+
+Two engines, one verdict: jsonschema-rs answers `is_valid`, jsonschema finds what to explain, and
+both ask `rfc3339.is_date_time` about times, since their own checks differ from each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any
+
+import jsonschema_rs
+
+from mockserver import jsontext, rfc3339
+from mockserver.contract import plain
+from mockserver.contract.edition import edition as load_edition
+from mockserver.contract.explanation import explain
+from mockserver.contract.violation import Violation
+from mockserver.errors import JsonTextError
+from mockserver.resources import DEFAULT_EDITION
+
+if TYPE_CHECKING:
+    from jsonschema.protocols import Validator as Engine
+
+
+_PLACED = ("json:duplicate-key", "json:non-finite", "json:number", "json:surrogate")
+
+
+class Validator:
+    """One schema, compiled once. Payloads are what `json.loads` returns."""
+
+    def __init__(self, schema: dict[str, Any]) -> None:
+        self.schema = schema
+        self._fast = jsonschema_rs.Draft202012Validator(
+            schema, validate_formats=True, formats={"date-time": rfc3339.is_date_time}
+        )
+
+    @cached_property
+    def _engine(self) -> Engine:
+        from jsonschema import Draft202012Validator, FormatChecker
+
+        checker = FormatChecker(formats=())
+        checker.checks("date-time")(
+            lambda value: not isinstance(value, str) or rfc3339.is_date_time(value)
+        )
+        return Draft202012Validator(self.schema, format_checker=checker)
+
+    def is_valid(self, payload: object) -> bool:
+        """Whether `violations` would find nothing."""
+        if plain.is_plain(payload):
+            return self._fast.is_valid(payload)
+        return next(self._violations(payload), None) is None
+
+    def violations(self, payload: object) -> list[Violation]:
+        """Every violation, each rule at each place once."""
+        if plain.is_plain(payload) and self._fast.is_valid(payload):
+            return []
+        return list(dict.fromkeys(self._violations(payload)))
+
+    def _violations(self, payload: object) -> Iterator[Violation]:
+        value, foreign = plain.plain(payload)
+        yield from foreign
+        places = {violation.pointer for violation in foreign}
+        for violation in explain(self._engine.iter_errors(value), self.schema):
+            if violation.pointer not in places:
+                yield violation
+
+
+@cache
+def validator(operation: str, edition: str = DEFAULT_EDITION, part: str = "response") -> Validator:
+    """The compiled schema of a documented part (`response`, `request` or `path`).
+
+    Raises UnknownName, with the nearest right word, when there is none.
+    """
+    return Validator(load_edition(edition).operation(operation).schema(part))
+
+
+def is_valid(
+    payload: object, operation: str, edition: str = DEFAULT_EDITION, part: str = "response"
+) -> bool:
+    """Whether the payload keeps to the page."""
+    return validator(operation, edition, part).is_valid(payload)
+
+
+def violations(
+    payload: object, operation: str, edition: str = DEFAULT_EDITION, part: str = "response"
+) -> list[Violation]:
+    """Every way in which the payload departs from the page; empty when it keeps to it."""
+    return validator(operation, edition, part).violations(payload)
+
+
+def violations_in_body(
+    body: bytes | str,
+    operation: str,
+    edition: str = DEFAULT_EDITION,
+    part: str = "response",
+) -> list[Violation]:
+    """The same for a body off the wire: what is not strictly JSON is a violation too."""
+    check = validator(operation, edition, part)
+    try:
+        payload = jsontext.loads(body)
+    except JsonTextError as error:
+        return [of_text(error)]
+    return check.violations(payload)
+
+
+def of_text(error: JsonTextError) -> Violation:
+    """What is wrong with a text that is not strictly JSON, as a violation.
+
+    A text that does not parse at all has no values to point at: then the pointer is the whole's.
+    """
+    place = error.pointer if error.rule in _PLACED else ""
+    return Violation(error.rule, place, error.expected or "strict JSON", error.problem)

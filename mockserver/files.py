@@ -1,0 +1,80 @@
+"""Files read and written at the rim: a failure is one of our errors, nothing is half-written."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from mockserver.errors import UnreadableFile, UnwritableFile
+from mockserver.source import Source
+
+MAX_BYTES = 16 * 1024 * 1024
+
+
+def read_bytes(path: Path | str) -> bytes:
+    """The file's bytes; UnreadableFile when it is missing, a folder, forbidden or over 16 MiB."""
+    try:
+        with Path(path).open("rb") as file:
+            body = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise UnreadableFile(str(path), _reason(error)) from error
+    except ValueError as error:  # a NUL in the name
+        raise UnreadableFile(ascii(str(path)), str(error)) from error
+    if len(body) > MAX_BYTES:
+        raise UnreadableFile(str(path), f"larger than {MAX_BYTES:,} bytes")
+    return body
+
+
+def read_source(path: Path | str) -> Source:
+    """The file as text that knows its name; UnreadableFile also when it is not UTF-8."""
+    body = read_bytes(path)
+    try:
+        return Source(str(path), body.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        line = body.count(b"\n", 0, error.start) + 1
+        raise UnreadableFile(
+            str(path), f"not UTF-8 text: byte 0x{body[error.start]:02x} in line {line}"
+        ) from error
+
+
+def write_all(texts: Mapping[Path, str]) -> None:
+    """Write all of these files or none: each to a temporary neighbour first, then renamed.
+
+    Raises UnwritableFile, with nothing changed, when any of them cannot be written.
+    """
+    staged: list[tuple[Path, Path]] = []
+    try:
+        for path, text in texts.items():
+            staged.append((_stage(path, text), path))
+        while staged:
+            temporary, path = staged[-1]
+            temporary.replace(path)
+            staged.pop()
+    except OSError as error:
+        raise UnwritableFile(str(path), _reason(error)) from error
+    finally:
+        for temporary, _ in staged:
+            temporary.unlink(missing_ok=True)
+
+
+def _stage(path: Path, text: str) -> Path:
+    if path.is_dir():
+        raise IsADirectoryError(21, os.strerror(21))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        # mkstemp makes files private; these are meant to be read like any other.
+        temporary.chmod(0o644)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    return temporary
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()

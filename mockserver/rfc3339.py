@@ -1,0 +1,116 @@
+"""RFC 3339 date-times, such as `2025-10-03T15:33:23.496Z`, as text and as milliseconds since 1970.
+
+Integer arithmetic on the proleptic Gregorian calendar, because `datetime` knows neither the year 0
+nor leap seconds.
+"""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["from_milliseconds", "is_date_time", "to_milliseconds"]
+
+# The pattern holds every range that needs no calendar.
+_DATE_TIME = re.compile(
+    r"([0-9]{4})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+    r"[Tt]([01][0-9]|2[0-3]):([0-5][0-9]):([0-5][0-9]|60)(?:\.([0-9]+))?"
+    r"(?:[Zz]|([+-](?:[01][0-9]|2[0-3]):[0-5][0-9]))"
+)
+_DAYS_IN_400_YEARS = 146_097
+_DAYS_BEFORE_1970 = 719_468
+"""From 0000-03-01, where the 400-year cycle is made to begin, to 1970-01-01."""
+_MS_IN_DAY = 86_400_000
+_LEAST = -62_167_219_200_000
+"""0000-01-01T00:00:00.000Z"""
+_GREATEST = 253_402_300_799_999
+"""9999-12-31T23:59:59.999Z"""
+
+
+def is_date_time(text: str) -> bool:
+    """Whether the whole of `text` is an RFC 3339 `date-time`.
+
+    The offset is required, the day must exist, and second 60 is accepted only where a leap second
+    can be: 23:59:60 UTC on the last day of a month (RFC 3339 §5.7).
+    """
+    match = _DATE_TIME.fullmatch(text)
+    if match is None:
+        return False
+    year, month, day, hour, minute, second, _, offset = match.groups()
+    if day > "28" and int(day) > _days_in_month(int(year), int(month)):
+        return False
+    if second != "60":
+        return True
+    days = _days_from_civil(int(year), int(month), int(day))
+    next_minute = days * 1440 + int(hour) * 60 + int(minute) - _offset_minutes(offset) + 1
+    return next_minute % 1440 == 0 and _civil_from_days(next_minute // 1440)[2] == 1
+
+
+def to_milliseconds(text: str) -> int:
+    """Milliseconds since 1970-01-01T00:00:00Z; digits beyond the third of a fraction are cut off.
+
+    A leap second counts as the second after it. Raises ValueError for anything but a date-time.
+    """
+    match = _DATE_TIME.fullmatch(text)
+    if match is None or not is_date_time(text):
+        shown = ascii(text[:40]) + ("…" if len(text) > 40 else "")
+        raise ValueError(f"not an RFC 3339 date-time: {shown}")
+    year, month, day, hour, minute, second, fraction, offset = match.groups()
+    days = _days_from_civil(int(year), int(month), int(day))
+    minutes = days * 1440 + int(hour) * 60 + int(minute) - _offset_minutes(offset)
+    return (minutes * 60 + int(second)) * 1000 + int((fraction or "")[:3].ljust(3, "0"))
+
+
+def from_milliseconds(ms: int) -> str:
+    """The date-time in UTC, with three fraction digits and `Z`.
+
+    Raises ValueError when the year is not one of 0000 to 9999.
+    """
+    if not _LEAST <= ms <= _GREATEST:
+        raise ValueError("beyond the years 0000 to 9999, which are all that RFC 3339 can write")
+    days, rest = divmod(ms, _MS_IN_DAY)
+    year, month, day = _civil_from_days(days)
+    seconds, fraction = divmod(rest, 1000)
+    minutes, second = divmod(seconds, 60)
+    hour, minute = divmod(minutes, 60)
+    return f"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{fraction:03}Z"
+
+
+def _days_in_month(year: int, month: int) -> int:
+    if month == 2:
+        leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+        return 29 if leap else 28
+    return 30 if month in (4, 6, 9, 11) else 31
+
+
+def _offset_minutes(offset: str | None) -> int:
+    """Minutes east of UTC: `+01:30` is 90, `Z` (None here) is 0."""
+    if offset is None:
+        return 0
+    minutes = int(offset[1:3]) * 60 + int(offset[4:6])
+    return -minutes if offset[0] == "-" else minutes
+
+
+def _days_from_civil(year: int, month: int, day: int) -> int:
+    """Days since 1970-01-01, by Howard Hinnant's `days_from_civil`.
+
+    Years run from March to February there, so that the leap day is the last day of a year.
+    """
+    if month <= 2:
+        year -= 1
+        month += 12
+    cycle, year_of_cycle = divmod(year, 400)
+    day_of_year = (153 * (month - 3) + 2) // 5 + day - 1
+    day_of_cycle = year_of_cycle * 365 + year_of_cycle // 4 - year_of_cycle // 100 + day_of_year
+    return cycle * _DAYS_IN_400_YEARS + day_of_cycle - _DAYS_BEFORE_1970
+
+
+def _civil_from_days(days: int) -> tuple[int, int, int]:
+    """Year, month and day of a count of days since 1970-01-01, by Hinnant's `civil_from_days`."""
+    cycle, day_of_cycle = divmod(days + _DAYS_BEFORE_1970, _DAYS_IN_400_YEARS)
+    leap_days = day_of_cycle // 1460 - day_of_cycle // 36_524 + day_of_cycle // 146_096
+    year_of_cycle = (day_of_cycle - leap_days) // 365
+    day_of_year = day_of_cycle - (365 * year_of_cycle + year_of_cycle // 4 - year_of_cycle // 100)
+    month_from_march = (5 * day_of_year + 2) // 153
+    day = day_of_year - (153 * month_from_march + 2) // 5 + 1
+    month = month_from_march + 3 if month_from_march < 10 else month_from_march - 9
+    return cycle * 400 + year_of_cycle + (month <= 2), month, day

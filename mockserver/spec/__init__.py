@@ -1,0 +1,1 @@
+"""The pages, read: Markdown with `lms_params` tables in, records and JSON Schemas out."""

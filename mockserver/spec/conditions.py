@@ -1,0 +1,144 @@
+"""Prose that is contract: the sentences of a description that say when and how a field is there.
+
+Only the patterns named here are read. A sentence that speaks of a condition in other words is
+never guessed at: it comes back as `Unread`, and `lint` lists it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A value as the prose writes it. `quoted` values are strings whatever they look like."""
+
+    text: str
+    quoted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """Required when the sibling `field` has one of `values`, and absent otherwise."""
+
+    field: str
+    values: tuple[Value, ...]
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """Absent when the sibling `field` has one of `values`, and required otherwise."""
+
+    field: str
+    values: tuple[Value, ...]
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """There exactly when the sibling `field` is there."""
+
+    field: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A string in this format (JSON Schema's name for it)."""
+
+    name: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class StartsWith:
+    """A string with this prefix."""
+
+    prefix: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A sentence that sounds like a condition and fits no pattern."""
+
+    sentence: str
+
+
+Condition: TypeAlias = Present | Absent | Together | Format | StartsWith | Unread
+
+_FIELD = r"`(?P<field>[^`\s]+)`"
+_VALUE = r"""(?:`[^`]+`|"[^"]*"|'[^']*')"""
+_VALUES = rf"(?:either )?(?P<values>{_VALUE}(?:(?:, or |, | or ){_VALUE})*)"
+_LEAD = r"(?:^|[,:(—–] ?)"
+_TAIL = r"\)?$"
+
+PATTERNS: dict[str, re.Pattern[str]] = {
+    name: re.compile(pattern, re.IGNORECASE)
+    for name, pattern in {
+        "present-with": rf"{_LEAD}(?:only )?present (?:only )?when {_FIELD} is present{_TAIL}",
+        "present-when": (
+            rf"{_LEAD}(?:only )?(?:present|included) (?:only )?when {_FIELD} is {_VALUES}{_TAIL}"
+        ),
+        "absent-when": rf"{_LEAD}absent when {_FIELD} is {_VALUES}{_TAIL}",
+        "starts-with": rf"{_LEAD}must start with (?P<prefix>{_VALUE}){_TAIL}",
+        "iso-8601": r"\bin ISO 8601 format\b",
+    }.items()
+}
+
+# What a sentence about presence, or about the form of a string, sounds like.
+_ABOUT_PRESENCE = re.compile(
+    r"\b(?:present|absent|included|omitted|returned|required|provided|missing|only|null)\b"
+    r".*\b(?:when|if|unless|while|until|except)\b",
+    re.IGNORECASE,
+)
+_ABOUT_FORM = re.compile(r"\bmust (?:start|begin|end|match)\b|\bISO[ -]?8601\b", re.IGNORECASE)
+_ONE_VALUE = re.compile(_VALUE)
+# The end of a sentence: a full stop or semicolon that is not inside a code span or quotes.
+_SENTENCE = re.compile(r"""(?:`[^`]*`|"[^"]*"|[^.;]|[.;](?!\s|$))+""")
+
+
+def read(description: str) -> tuple[Condition, ...]:
+    """The conditions in a description, in the order of its sentences."""
+    return tuple(
+        condition
+        for match in _SENTENCE.finditer(description)
+        for condition in _sentence(match[0].strip())
+    )
+
+
+def _sentence(sentence: str) -> list[Condition]:
+    found: list[Condition] = []
+    for name, pattern in PATTERNS.items():
+        match = pattern.search(sentence)
+        if match is not None:
+            found.append(_condition(name, match, sentence))
+    presence_is_read = any(isinstance(one, Present | Absent | Together) for one in found)
+    form_is_read = any(isinstance(one, Format | StartsWith) for one in found)
+    if (_ABOUT_PRESENCE.search(sentence) and not presence_is_read) or (
+        _ABOUT_FORM.search(sentence) and not form_is_read
+    ):
+        found.append(Unread(sentence))
+    return found
+
+
+def _condition(name: str, match: re.Match[str], sentence: str) -> Condition:
+    if name == "iso-8601":
+        return Format("date-time", sentence)
+    if name == "starts-with":
+        return StartsWith(_value(match["prefix"]).text, sentence)
+    if name == "present-with":
+        return Together(match["field"], sentence)
+    values = tuple(_value(text) for text in _ONE_VALUE.findall(match["values"]))
+    kind = Present if name == "present-when" else Absent
+    return kind(match["field"], values, sentence)
+
+
+def _value(text: str) -> Value:
+    bare = text.strip("`") if text.startswith("`") else text
+    if len(bare) >= 2 and bare[0] == bare[-1] and bare[0] in "\"'":
+        return Value(bare[1:-1], quoted=True)
+    return Value(bare, quoted=False)

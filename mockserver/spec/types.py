@@ -1,0 +1,219 @@
+"""Type cells: the small language in which a row says what its value may be.
+
+type  = item { "|" item }
+item  = atom { "[]" }
+atom  = '"literal"' | "true" | "false" | "null"
+      | "string" | "number" | "integer" | "boolean" | "object" | "array"
+      | ("array" | "Array") "<" type ">" | "(" type ")"
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from mockserver.errors import nearest
+
+PRIMITIVES = ("string", "number", "integer", "boolean", "object", "array")
+CONSTANTS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
+MAX_DEPTH = 32
+
+_TOKEN = re.compile(
+    r'\s*(?:(?P<string>"(?:[^"\\]|\\.)*")|(?P<word>[^\W\d]\w*)|(?P<mark>\[\]|[|<>()]))'
+)
+_EXPECTED_TYPE = f'one of {", ".join(PRIMITIVES)}, true, false, null or a "literal"'
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """Exactly this value."""
+
+    value: str | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Primitive:
+    """Any value of one JSON type; `array` here is an array whose items the cell says nothing of."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArrayOf:
+    """An array, each item of this type."""
+
+    item: Type
+
+
+@dataclass(frozen=True, slots=True)
+class Union:
+    """Any of two or more types, in the order written."""
+
+    options: tuple[Type, ...]
+
+
+Type: TypeAlias = Literal | Primitive | ArrayOf | Union
+
+
+class TypeCellError(ValueError):
+    """A cell that the language does not allow. `offset` is where, in characters from its start."""
+
+    def __init__(
+        self, offset: int, problem: str, expected: str, suggestion: str | None = None
+    ) -> None:
+        super().__init__(problem)
+        self.offset = offset
+        self.problem = problem
+        self.expected = expected
+        self.suggestion = suggestion
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    kind: str
+    text: str
+    offset: int
+
+
+def parse(cell: str) -> Type:
+    """Read one type cell; TypeCellError says what is wrong and where."""
+    return _Parser(_tokens(cell)).cell()
+
+
+def render(type_: Type) -> str:
+    """The cell that reads as this type."""
+    match type_:
+        case Literal(str() as text):
+            return json.dumps(text, ensure_ascii=False)
+        case Literal(value):
+            return json.dumps(value)
+        case Primitive(name):
+            return name
+        case ArrayOf(Union() as item):
+            return f"({render(item)})[]"
+        case ArrayOf(item):
+            return f"{render(item)}[]"
+        case Union(options):
+            return " | ".join(
+                f"({render(option)})" if isinstance(option, Union) else render(option)
+                for option in options
+            )
+
+
+def options(type_: Type) -> tuple[Type, ...]:
+    """The union's options with nested ones opened; a type that is no union is its only one."""
+    if isinstance(type_, Union):
+        return tuple(leaf for option in type_.options for leaf in options(option))
+    return (type_,)
+
+
+def _tokens(cell: str) -> list[_Token]:
+    tokens: list[_Token] = []
+    position = 0
+    while cell[position:].strip():
+        match = _TOKEN.match(cell, position)
+        if match is None:
+            start = len(cell) - len(cell[position:].lstrip())
+            if cell[start] == '"':
+                raise TypeCellError(start, "a literal without its closing quote", 'a closing "')
+            if cell[start] == "[":
+                raise TypeCellError(start, "'[' without ']' right behind it", "[] behind a type")
+            raise TypeCellError(start, f"unexpected {cell[start]!r}", _EXPECTED_TYPE)
+        kind = match.lastgroup or ""
+        tokens.append(_Token(kind, match[kind], match.start(kind)))
+        position = match.end()
+    tokens.append(_Token("end", "", len(cell.rstrip())))
+    return tokens
+
+
+class _Parser:
+    def __init__(self, tokens: list[_Token]) -> None:
+        self._tokens = tokens
+        self._index = 0
+        self._depth = 0
+
+    @property
+    def _next(self) -> _Token:
+        return self._tokens[self._index]
+
+    def _take(self, text: str) -> bool:
+        if self._next.kind == "mark" and self._next.text == text:
+            self._index += 1
+            return True
+        return False
+
+    def cell(self) -> Type:
+        type_ = self._type()
+        if self._next.kind != "end":
+            raise TypeCellError(
+                self._next.offset, f"unexpected {self._next.text!r}", "'|', '[]' or the end"
+            )
+        return type_
+
+    def _type(self) -> Type:
+        found = [self._item()]
+        while self._take("|"):
+            found.append(self._item())
+        return found[0] if len(found) == 1 else Union(tuple(found))
+
+    def _item(self) -> Type:
+        item = self._atom()
+        arrays = 0
+        while self._take("[]"):
+            arrays += 1
+            if arrays > MAX_DEPTH:
+                raise TypeCellError(self._next.offset, "too many '[]'", f"at most {MAX_DEPTH}")
+            item = ArrayOf(item)
+        return item
+
+    def _atom(self) -> Type:
+        token = self._next
+        if self._take("("):
+            return self._inside(")")
+        if token.kind == "string":
+            self._index += 1
+            return Literal(_literal(token))
+        if token.kind != "word":
+            found = repr(token.text) if token.text else "the end of the cell"
+            raise TypeCellError(token.offset, f"unexpected {found}", _EXPECTED_TYPE)
+        self._index += 1
+        if token.text in ("array", "Array") and self._take("<"):
+            return ArrayOf(self._inside(">"))
+        if token.text in CONSTANTS:
+            return Literal(CONSTANTS[token.text])
+        if token.text in PRIMITIVES:
+            return Primitive(token.text)
+        raise TypeCellError(
+            token.offset,
+            f"unknown type {token.text!r}",
+            _EXPECTED_TYPE,
+            nearest(token.text, [*PRIMITIVES, *CONSTANTS]),
+        )
+
+    def _inside(self, closing: str) -> Type:
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise TypeCellError(
+                self._next.offset, "nested too deeply", f"at most {MAX_DEPTH} levels"
+            )
+        type_ = self._type()
+        if not self._take(closing):
+            found = repr(self._next.text) if self._next.text else "the end of the cell"
+            raise TypeCellError(self._next.offset, f"unexpected {found}", f"'|' or {closing!r}")
+        self._depth -= 1
+        return type_
+
+
+def _literal(token: _Token) -> str:
+    try:
+        value = json.loads(token.text)
+    except ValueError as error:
+        raise TypeCellError(
+            token.offset, "a literal that is not a JSON string", "JSON's escapes"
+        ) from error
+    assert isinstance(value, str)
+    if any("\ud800" <= ch <= "\udfff" for ch in value):
+        raise TypeCellError(token.offset, "a literal with half a surrogate pair", "Unicode text")
+    return value
