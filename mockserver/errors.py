@@ -148,14 +148,18 @@ class TimelineError(SourceError):
 
 
 class UnknownName(MockServerError):
-    """A word from outside that names nothing we have: an edition, an operation, a timeline."""
+    """A word from outside that names nothing we have: an edition, an operation, a timeline.
 
-    def __init__(self, kind: str, name: str, known: Sequence[str]) -> None:
+    `where` is what was searched, when there is more than one such place.
+    """
+
+    def __init__(self, kind: str, name: str, known: Sequence[str], where: str = "") -> None:
         self.kind = kind
         self.name = name
         self.known = tuple(known)
+        self.where = where
         self.suggestion = nearest(name, known)
-        sentence = f"unknown {kind} {visible(repr(name))}"
+        sentence = f"unknown {kind} {visible(repr(name))}" + (f" in {where}" if where else "")
         if self.suggestion:
             sentence += f"; did you mean {self.suggestion}?"
         sentence += f" (known: {', '.join(known)})" if known else " (none are known)"

@@ -24,7 +24,7 @@ class Operation:
     def schema(self, part: str) -> dict[str, Any]:
         """The schema of `response`, `request` or `path`; UnknownName when none is documented."""
         if part not in self.schemas:
-            raise UnknownName(f"part of {self.id}", part, tuple(self.schemas))
+            raise UnknownName("part", part, tuple(self.schemas), self.id)
         return self.schemas[part]
 
 
@@ -38,7 +38,9 @@ class Edition:
     def operation(self, id_: str) -> Operation:
         """The operation with this id; UnknownName when the edition has none."""
         if id_ not in self.operations:
-            raise UnknownName(f"operation of edition {self.name}", id_, tuple(self.operations))
+            raise UnknownName(
+                "operation", id_, tuple(self.operations), f"edition {self.name}"
+            )
         return self.operations[id_]
 
 

@@ -1,0 +1,94 @@
+"""The command line: the only place that prints, parses arguments and exits.
+
+Exit codes: 0 fine, 1 findings, 2 usage or unreadable input, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from mockserver import __version__
+from mockserver.errors import MockServerError
+
+# Command -> (its module, its line in the overview). Loaded when named, so that none pays for all.
+_COMMANDS = {
+    "demo": ("mockserver.cli.demo", "Watch a download on a mock server, every reply checked."),
+    "serve": ("mockserver.cli.serve", "Serve a timeline for a client to poll."),
+    "validate": ("mockserver.cli.validate", "Check JSON payloads against the documented tables."),
+    "schemas": ("mockserver.cli.schemas", "List, show, build and compare the schemas."),
+    "lint": ("mockserver.cli.lint", "Check pages against themselves and each other."),
+}
+
+
+class _LazyGroup(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        from importlib import import_module
+
+        command = import_module(_COMMANDS[cmd_name][0]).command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        # The overview needs no command's module.
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in _COMMANDS.items()])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            from mockserver.errors import UnknownName
+
+            if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
+                sentence = str(UnknownName("command", args[0], list(_COMMANDS)))
+                raise click.UsageError(sentence, ctx) from error
+            raise
+
+
+@click.group(
+    cls=_LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Start with: mockserver demo",
+)
+@click.version_option(__version__, message="mockserver %(version)s")
+@click.pass_context
+def cli(ctx: click.Context) -> None:
+    """A mock of LM Studio's model download API, for testing clients.
+
+    Its schemas are made from the tables of the API's own documentation. Exit codes: 0 fine,
+    1 findings, 2 wrong usage or unreadable input.
+    """
+    if os.environ.get("NO_COLOR"):
+        ctx.color = False
+
+
+def main() -> None:
+    """The `mockserver` command: runs, and turns every failure outside our code into a sentence."""
+    try:
+        cli.main(prog_name="mockserver", standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except MockServerError as error:
+        click.secho("error: ", fg="red", bold=True, nl=False, err=True)
+        click.echo(str(error), err=True)
+        sys.exit(2)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader went away (`… | head`): nothing is wrong, and nobody is left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)

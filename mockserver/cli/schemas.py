@@ -1,0 +1,196 @@
+"""`mockserver schemas`: what the pages demand, listed, shown, built and compared."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mockserver import files, resources
+from mockserver.cli.options import (
+    completing,
+    counted,
+    echo_json,
+    edition_option,
+    json_option,
+    operation_names,
+)
+from mockserver.contract.edition import PARTS, Operation
+from mockserver.contract.edition import edition as load_edition
+from mockserver.errors import UnknownName, UnreadableFile
+
+if TYPE_CHECKING:
+    from mockserver.spec.schema import Schema
+
+_SUFFIX = ".schema.json"
+
+
+@click.group(name="schemas")
+def command() -> None:
+    """List, show, build and compare the schemas."""
+
+
+@command.command(
+    name="list", epilog="\b\nExamples:\n  mockserver schemas list\n  mockserver schemas list --json"
+)
+@edition_option(default=None, help_="Only this edition.")
+@json_option
+def list_(edition: str | None, as_json: bool) -> None:
+    """The editions, their operations and the parts documented of each."""
+    names = [edition] if edition else resources.edition_names()
+    editions = {name: load_edition(name) for name in names}
+    if as_json:
+        echo_json(
+            {
+                name: [
+                    {"id": one.id, "method": one.method, "path": one.path, "parts": _parts(one)}
+                    for one in found.operations.values()
+                ]
+                for name, found in editions.items()
+            }
+        )
+        return
+    for name, found in editions.items():
+        default = " (default)" if name == resources.DEFAULT_EDITION else ""
+        click.secho(f"{name}{default}", bold=True)
+        for one in found.operations.values():
+            click.echo(f"  {one.id:<12} {one.method:<4} {one.path}  [{', '.join(_parts(one))}]")
+
+
+@command.command(
+    epilog="\b\nExamples:\n  mockserver schemas show job_status\n"
+    "  mockserver schemas show download --edition 2026-01 --part request"
+)
+@click.argument("operation", shell_complete=completing(operation_names))
+@edition_option()
+@click.option("--part", type=click.Choice(PARTS), default="response", show_default=True)
+def show(operation: str, edition: str, part: str) -> None:
+    """Print the JSON Schema (2020-12) of one part of OPERATION.
+
+    Each node says where it comes from: "x-source" is the page and line of its row.
+    """
+    echo_json(load_edition(edition).operation(operation).schema(part))
+
+
+@command.command(
+    epilog="\b\nExamples:\n  mockserver schemas build download-status.md -o out\n"
+    "  mockserver schemas build schemas/2025-10\n"
+    "  mockserver schemas build schemas/2025-10 --check"
+)
+@click.argument("pages", metavar="PAGE…", nargs=-1, required=True, type=click.Path())
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(file_okay=False),
+    help="The folder for the schemas. Without it, the folder of the pages.",
+)
+@click.option(
+    "--edition",
+    metavar="NAME",
+    help="The name that the schemas' $id bears. Without it, the name of the output folder.",
+)
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 if a file would change.")
+def build(pages: tuple[str, ...], output: str | None, edition: str | None, check: bool) -> None:
+    """Compile Markdown pages with lms_params tables into *.schema.json files.
+
+    PAGE is a page, or a folder whose pages all belong together. All files are written or none.
+    """
+    from mockserver.spec.edition import as_text, compile_pages
+
+    paths = [found for page in pages for found in _pages(page)]
+    folder = Path(output) if output else paths[0].parent
+    name = edition or folder.resolve().name
+    schemas = compile_pages([files.read_source(path) for path in paths], name)
+    texts = {folder / file: as_text(schema) for file, schema in schemas.items()}
+    stale = set(folder.glob(f"*{_SUFFIX}")) - set(texts)
+    changed = [path for path, text in texts.items() if _content(path) != text]
+    if not check:
+        files.write_all({path: texts[path] for path in changed})
+    for path in texts:
+        state = "unchanged" if path not in changed else "would change" if check else "written"
+        click.echo(f"{state:<13}{path}")
+    for path in sorted(stale):
+        click.echo(f"{'left over':<13}{path} (no page describes it)")
+    sys.exit(1 if check and (changed or stale) else 0)
+
+
+@command.command(
+    epilog="\b\nExamples:\n  mockserver schemas diff 2025-10 2026-01\n"
+    "  mockserver schemas diff new/download-status.md 2025-10"
+)
+@click.argument("before", shell_complete=completing(lambda _: resources.edition_names()))
+@click.argument("after", shell_complete=completing(lambda _: resources.edition_names()))
+@json_option
+def diff(before: str, after: str, as_json: bool) -> None:
+    """What AFTER demands that BEFORE does not, and the reverse; wording aside.
+
+    Each is an edition, a page, a *.schema.json file, or a folder of pages or of schemas. Exit 0
+    when they demand the same, 1 when they differ.
+    """
+    from mockserver.spec.diff import differences
+
+    found = differences(_schemas(before), _schemas(after))
+    if as_json:
+        keys = ("name", "pointer", "before", "after")
+        echo_json([{key: getattr(one, key) for key in keys} for one in found])
+    else:
+        colours = {"+": "green", "-": "red", "~": "yellow"}
+        for one in found:
+            click.secho(str(one), fg=colours[str(one)[0]])
+        click.echo(counted(len(found), "difference"), err=True)
+    sys.exit(1 if found else 0)
+
+
+def _parts(operation: Operation) -> list[str]:
+    return [part for part in PARTS if part in operation.schemas]
+
+
+def _pages(path: str) -> list[Path]:
+    """The pages that an argument names: itself, or those of a folder."""
+    folder = Path(path)
+    if not folder.is_dir():
+        return [folder]
+    pages = sorted(folder.glob("*.md"))
+    if not pages:
+        raise UnreadableFile(path, "a folder without *.md pages")
+    return pages
+
+
+def _content(path: Path) -> str | None:
+    try:
+        return files.read_source(path).text
+    except UnreadableFile:
+        return None
+
+
+def _schemas(name: str) -> dict[str, Schema]:
+    """The schemas that an argument of `diff` names, by operation and part."""
+    path = Path(name)
+    if name in resources.edition_names():
+        found = list(resources.edition_schemas(name))
+    elif path.is_dir() and list(path.glob(f"*{_SUFFIX}")):
+        found = [_schema(file) for file in sorted(path.glob(f"*{_SUFFIX}"))]
+    elif path.is_dir() or path.suffix == ".md":
+        from mockserver.spec.edition import compile_pages
+
+        sources = [files.read_source(page) for page in _pages(name)]
+        found = list(compile_pages(sources, "").values())
+    elif path.suffix == ".json":
+        found = [_schema(path)]
+    elif path.exists():
+        raise UnreadableFile(name, "neither a page (.md) nor a schema (.json)")
+    else:
+        raise UnknownName("edition or file", name, resources.edition_names())
+    return {f"{one['x-operation']['id']}.{one['x-operation']['part']}": one for one in found}
+
+
+def _schema(path: Path) -> Schema:
+    from mockserver import jsontext
+
+    schema = jsontext.loads(files.read_bytes(path), path=str(path))
+    about = schema.get("x-operation") if isinstance(schema, dict) else None
+    if not isinstance(about, dict) or not {"id", "part"} <= about.keys():
+        raise UnreadableFile(str(path), 'not a schema of ours: it has no "x-operation"')
+    return schema
