@@ -32,7 +32,9 @@ def operation_names(ctx: click.Context) -> Iterable[str]:
     return edition(name).operations if name in resources.edition_names() else ()
 
 
-def edition_option(default: str | None = resources.DEFAULT_EDITION, help_: str = "") -> Any:
+def edition_option(
+    default: str | None = resources.DEFAULT_EDITION, help_: str = ""
+) -> Callable[[_F], _F]:
     """`--edition`, whose words are the bundled editions."""
     return click.option(
         "--edition",

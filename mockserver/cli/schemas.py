@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
@@ -189,8 +189,8 @@ def _schemas(name: str) -> dict[str, Schema]:
 def _schema(path: Path) -> Schema:
     from mockserver import jsontext
 
-    schema = jsontext.loads(files.read_bytes(path), path=str(path))
+    schema: Any = jsontext.loads(files.read_bytes(path), path=str(path))
     about = schema.get("x-operation") if isinstance(schema, dict) else None
     if not isinstance(about, dict) or not {"id", "part"} <= about.keys():
         raise UnreadableFile(str(path), 'not a schema of ours: it has no "x-operation"')
-    return schema
+    return cast("Schema", schema)

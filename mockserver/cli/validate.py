@@ -68,7 +68,7 @@ Examples:
 @click.option(
     "--operation",
     metavar="OPERATION",
-    help="What the payload answers, such as job_status. Without it, the payload's own members tell.",
+    help="What the payload answers, such as job_status. Otherwise its own members tell.",
     shell_complete=completing(operation_names),
 )
 @click.option(
@@ -161,7 +161,9 @@ def _guess(document: _Document, edition_name: str, part: str) -> str:
     best = [name for name, score in scores.items() if score == max(scores.values()) and score > 1]
     if len(best) == 1:
         return best[0]
-    operations = [one.id for one in edition(edition_name).operations.values() if part in one.schemas]
+    operations = [
+        one.id for one in edition(edition_name).operations.values() if part in one.schemas
+    ]
     if not operations:
         raise click.UsageError(f"no operation of edition {edition_name} documents a {part}")
     reason = f"could be {' or '.join(best)}" if best else "fits no operation's members"
