@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from types import MappingProxyType
 from typing import Any, NoReturn, TypeAlias
 
@@ -64,6 +65,7 @@ _STRING_BODY = re.compile(
     r'[^"\\\x00-\x1f]*+(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*+)*+'
 )
 _NON_FINITE = ("NaN", "Infinity", "-Infinity")
+_BOXES = frozenset((list, dict))
 _SHOWN_LENGTH = 60
 
 
@@ -148,16 +150,13 @@ def _is_suspect(text: str, value: JsonValue) -> bool:
 
 
 def _is_too_deep(value: JsonValue) -> bool:
-    level = [value]
+    level: list[Any] = [value]
     for _ in range(MAX_DEPTH):
-        level = [
-            child
-            for box in level
-            if isinstance(box, list | dict)
-            for child in (box.values() if isinstance(box, dict) else box)
-            if isinstance(child, list | dict)
-        ]
-    return bool(level)
+        boxes = (box.values() if type(box) is dict else box for box in level if type(box) in _BOXES)
+        level = [child for child in chain.from_iterable(boxes) if type(child) in _BOXES]
+        if not level:
+            return False
+    return True
 
 
 def _decoded(body: bytes, path: str, first_line: int) -> str:

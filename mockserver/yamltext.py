@@ -211,11 +211,14 @@ def _events(excerpt: _Excerpt) -> Iterator[Any]:
     except MarkedYAMLError as error:
         raise _syntax_error(excerpt, error, index) from None
     except (ValueError, OverflowError):
-        # chr() and int() get what the text says unchecked: "\U00110000", "\UFFFFFFFF", and
+        # ruamel.yaml hands numbers to chr() and int() unchecked: "\U00110000", "\UFFFFFFFF", and
         # %YAML 1.<thousands of digits>.
-        at = max(excerpt.text.find("\\U", index), index)
-        raise excerpt.error(at, "a number out of range", "an escape up to \\U0010FFFF") from None
-    except AssertionError:  # %YAML 1.3, and on
+        at = excerpt.text.find("\\U", index)
+        if at < 0:
+            raise _version_error(excerpt) from None
+        raise excerpt.error(at, "an escape beyond Unicode", "at most \\U0010FFFF") from None
+    except AssertionError:
+        # ruamel.yaml asserts that the version is 1.1 or 1.2: %YAML 1.3.
         raise _version_error(excerpt) from None
 
 

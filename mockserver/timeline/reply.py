@@ -1,0 +1,75 @@
+"""Job states as the API's two replies: plain data, ready to be written as JSON.
+
+Keys come in the order of the documentation's examples (D).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from mockserver import rfc3339
+from mockserver.timeline.model import JobState
+
+__all__ = ["job_payload", "list_payload"]
+
+Payload = dict[str, str | int | float]
+
+
+def job_payload(state: JobState) -> Payload:
+    """The reply to `job_status`."""
+    return {
+        "job_id": state.job_id,
+        "status": state.status,
+        **_progress(state),
+        "total_size_bytes": state.total_size_bytes,
+        "downloaded_bytes": state.downloaded_bytes,
+        "started_at": rfc3339.from_milliseconds(state.started_at_ms),
+        **_completion(state),
+    }
+
+
+def list_payload(states: Iterable[JobState]) -> dict[str, list[Payload]]:
+    """The reply to `list_status`: the listed jobs under their statuses, each in the given order."""
+    payload: dict[str, list[Payload]] = {
+        "downloading": [],
+        "completed": [],
+        "failed": [],
+        "paused": [],
+    }
+    for state in states:
+        if state.listed:
+            payload[state.status].append(_list_item(state))
+    return payload
+
+
+def _list_item(state: JobState) -> Payload:
+    return {
+        "job_id": state.job_id,
+        "downloaded_bytes": state.downloaded_bytes,
+        "total_size_bytes": state.total_size_bytes,
+        "started_at": rfc3339.from_milliseconds(state.started_at_ms),
+        **_progress(state),
+        **_completion(state),
+        "status": state.status,
+    }
+
+
+def _progress(state: JobState) -> Payload:
+    if state.bytes_per_second is None or state.estimated_completion_ms is None:
+        return {}
+    return {
+        "bytes_per_second": _as_javascript(state.bytes_per_second),
+        "estimated_completion": rfc3339.from_milliseconds(state.estimated_completion_ms),
+    }
+
+
+def _completion(state: JobState) -> Payload:
+    if state.completed_at_ms is None:
+        return {}
+    return {"completed_at": rfc3339.from_milliseconds(state.completed_at_ms)}
+
+
+def _as_javascript(number: float) -> int | float:
+    """JavaScript writes 1500.0 as 1500; its shortest digits, filled up with zeros, beyond 2^53."""
+    return int(Decimal(repr(number))) if number.is_integer() else number

@@ -1,0 +1,81 @@
+"""Durations such as `1m30s` and percentages such as `40%`, read exactly."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+
+__all__ = ["DURATIONS", "PERCENTAGES", "corrected_duration", "duration_ms", "percentage"]
+
+DURATIONS = "a duration such as 250ms, 8s, 1.5m, 2h or 1m30s"
+PERCENTAGES = "a percentage such as 40% or 99.5%"
+
+_UNITS_MS = {"h": 3_600_000, "m": 60_000, "s": 1_000, "ms": 1}
+_NUMBER = r"[0-9]{1,16}(?:\.[0-9]{1,16})?"
+_DURATION = re.compile("".join(f"(?:({_NUMBER}){unit})?" for unit in _UNITS_MS))
+_PERCENTAGE = re.compile(f"({_NUMBER})%")
+
+_UNIT_WORDS = {
+    "milliseconds": "ms",
+    "millisecond": "ms",
+    "msecs": "ms",
+    "msec": "ms",
+    "seconds": "s",
+    "second": "s",
+    "secs": "s",
+    "sec": "s",
+    "minutes": "m",
+    "minute": "m",
+    "mins": "m",
+    "min": "m",
+    "hours": "h",
+    "hour": "h",
+    "hrs": "h",
+    "hr": "h",
+}
+_UNIT_WORD = re.compile(r"(?<=[0-9])(?:" + "|".join(_UNIT_WORDS) + r")(?![a-z])")
+
+
+def duration_ms(text: str) -> int:
+    """The duration in whole milliseconds; ValueError says what is wrong with any other text.
+
+    Larger units come first, each at most once: hours `h`, minutes `m`, seconds `s`,
+    milliseconds `ms`. Fractions are fine as long as whole milliseconds come out.
+    """
+    match = _DURATION.fullmatch(text)
+    if match is None or not text:
+        if re.fullmatch(_NUMBER, text):
+            raise ValueError(f"the duration {text!r} has no unit")
+        raise ValueError(f"{_shown(text)} is not a duration")
+    amounts = zip(match.groups(), _UNITS_MS.values(), strict=True)
+    exact = sum((Fraction(amount) * unit for amount, unit in amounts if amount), Fraction(0))
+    if exact.denominator != 1:
+        raise ValueError(f"the duration {text!r} is finer than a millisecond")
+    return exact.numerator
+
+
+def corrected_duration(text: str) -> str | None:
+    """The duration that `text` was most likely meant to be (`8 sec` is `8s`, `8` is `8s`)."""
+    guess = _UNIT_WORD.sub(lambda word: _UNIT_WORDS[word[0]], "".join(text.lower().split()))
+    if re.fullmatch(_NUMBER, guess):
+        guess += "s"
+    try:
+        duration_ms(guess)
+    except ValueError:
+        return None
+    return guess
+
+
+def percentage(text: str) -> Fraction:
+    """The share of the whole, 0 to 1, that a percentage means; ValueError says what is wrong."""
+    match = _PERCENTAGE.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{_shown(text)} is not a percentage")
+    share = Fraction(match[1]) / 100
+    if share > 1:
+        raise ValueError(f"{text} is more than the whole")
+    return share
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= 40 else text[:40] + "…")

@@ -1,0 +1,292 @@
+"""Commands as a user meets them: what is printed, and the exit code."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from acceptance.conftest import Run
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "schemas" / "2025-10" / "download-status.md"
+VALID = '{"job_id": "job_493c7c9ded", "status": "paused"}'
+INVALID = '{"job_id": "job_493c7c9ded", "status": "resting"}'
+
+COMMANDS = [
+    ["demo"],
+    ["serve"],
+    ["validate"],
+    ["schemas", "list"],
+    ["schemas", "show"],
+    ["schemas", "build"],
+    ["schemas", "diff"],
+    ["lint"],
+]
+
+
+class TestHelp:
+    @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+    def test_every_command_has_help_with_an_example_of_itself(
+        self, run: Run, words: list[str]
+    ) -> None:
+        done = run(*words, "--help")
+        assert done.code == 0
+        _, _, examples = done.out.partition("Examples:")
+        assert f"mockserver {' '.join(words)}" in examples
+
+    def test_overview_names_every_command(self, run: Run) -> None:
+        out = run("--help").out
+        assert all(f"\n  {words[0]} " in out for words in COMMANDS)
+
+    def test_a_command_misspelt(self, run: Run) -> None:
+        done = run("validat", "x.json")
+        assert done.code == 2
+        assert "did you mean validate?" in done.err
+
+    def test_version(self, run: Run) -> None:
+        from mockserver import __version__
+
+        assert run("--version").out == f"mockserver {__version__}\n"
+
+    @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+    def test_completion_script(self, run: Run, shell: str) -> None:
+        done = run(env={"_MOCKSERVER_COMPLETE": f"{shell}_source"})
+        assert done.code == 0
+        assert "_MOCKSERVER_COMPLETE" in done.out
+
+    @pytest.mark.parametrize(
+        ("typed", "expected"),
+        [
+            ("mockserver va", "validate"),
+            ("mockserver serve pau", "paused-then-resumed"),
+            ("mockserver schemas show --edition 2026-01 down", "download"),
+            ("mockserver schemas diff 2026", "2026-01"),
+        ],
+    )
+    def test_completion_of_names(self, run: Run, typed: str, expected: str) -> None:
+        words = typed.split()
+        done = run(
+            env={
+                "_MOCKSERVER_COMPLETE": "bash_complete",
+                "COMP_WORDS": typed,
+                "COMP_CWORD": str(len(words) - 1),
+            }
+        )
+        assert done.out.split() == [f"plain,{expected}"]
+
+
+class TestValidate:
+    def test_valid_and_invalid_files(self, run: Run, tmp_path: Path) -> None:
+        (tmp_path / "good.json").write_text(VALID)
+        (tmp_path / "bad.json").write_text(INVALID)
+        good = run("validate", "good.json")
+        assert (good.code, good.out) == (0, "valid    good.json (job_status)\n")
+        both = run("validate", "good.json", "bad.json")
+        assert both.code == 1
+        assert '/status: enum: expected one of "downloading"' in both.out
+        assert 'found "resting" (download-status.md:' in both.out
+        assert both.err == "2 documents, 1 invalid\n"
+
+    def test_the_operation_is_told_by_the_members(self, run: Run) -> None:
+        payload = '{"downloading": [], "completed": [], "failed": [], "paused": []}'
+        assert "(list_status)" in run("validate", "-", stdin=payload).out
+
+    def test_an_operation_that_cannot_be_told_is_asked_for(self, run: Run) -> None:
+        done = run("validate", "-", stdin='{"x": 1}')
+        assert done.code == 2
+        assert "say --operation job_status|list_status" in done.err
+        reply = '{"status": "already_downloaded"}'
+        assert run("validate", "-", "--edition", "2026-01", stdin=reply).code == 0
+
+    def test_json_lines_from_a_pipe_name_their_lines(self, run: Run) -> None:
+        done = run("validate", "-", stdin=f"{VALID}\n\n{INVALID}\n")
+        assert done.code == 1
+        assert "valid    <stdin> (job_status)\ninvalid  <stdin>:3 (job_status)\n" in done.out
+
+    def test_two_documents_in_a_json_file_are_a_violation(self, run: Run, tmp_path: Path) -> None:
+        (tmp_path / "two.json").write_text(f"{VALID}\n{VALID}\n")
+        done = run("validate", "two.json")
+        assert done.code == 1
+        assert "json:trailing" in done.out
+
+    def test_json_output(self, run: Run, tmp_path: Path) -> None:
+        (tmp_path / "bad.jsonl").write_text(f"{VALID}\n{INVALID}\n")
+        done = run("validate", "bad.jsonl", "--json")
+        report = json.loads(done.out)
+        assert (done.code, report["valid"], report["invalid"]) == (1, 1, 1)
+        violation = report["documents"][1]["violations"][0]
+        assert (violation["rule"], violation["pointer"]) == ("enum", "/status")
+        assert isinstance(violation["line"], int)
+
+    def test_request_part(self, run: Run) -> None:
+        arguments = ("validate", "-", "--edition", "2026-01", "--operation", "download")
+        done = run(*arguments, "--part", "request", stdin='{"quantization": "Q4"}')
+        assert done.code == 1
+        assert "/model: required" in done.out
+
+    @pytest.mark.parametrize(
+        ("arguments", "words"),
+        [
+            (["nope.json"], ["nope.json", "no such file"]),
+            (["."], ["is a directory"]),
+            (["-", "--operation", "jobstatus"], ["unknown operation", "did you mean job_status?"]),
+            (["-", "--edition", "2025-1"], ["unknown edition", "did you mean 2025-10?"]),
+            (["-", "--operation", "job_status", "--part", "request"], ["unknown part"]),
+            ([], ["Missing argument"]),
+        ],
+    )
+    def test_what_cannot_be_done_is_one_sentence_and_exit_2(
+        self, run: Run, arguments: list[str], words: list[str]
+    ) -> None:
+        done = run("validate", *arguments, stdin=VALID)
+        assert (done.code, done.out) == (2, "")
+        assert all(word in done.err for word in words), done.err
+
+    def test_bytes_that_are_no_text_are_a_violation(self, run: Run, tmp_path: Path) -> None:
+        (tmp_path / "latin.json").write_bytes(b'{"job_id": "\xe9"}')
+        done = run("validate", "latin.json")
+        assert done.code == 1
+        assert "json:encoding" in done.out
+
+    def test_control_characters_do_not_reach_the_terminal(self, run: Run) -> None:
+        payload = json.dumps({"job_id": "x", "status": "\x1b[31m"})
+        assert "\x1b" not in run("validate", "-", stdin=payload).out
+
+
+class TestSchemas:
+    def test_list(self, run: Run) -> None:
+        out = run("schemas", "list").out
+        assert "2025-10 (default)" in out
+        assert "download     POST /api/v1/models/download  [response, request]" in out
+        data = json.loads(run("schemas", "list", "--json").out)
+        assert [one["id"] for one in data["2025-10"]] == ["job_status", "list_status"]
+
+    def test_show_is_the_file(self, run: Run) -> None:
+        shown = run("schemas", "show", "job_status").out
+        assert shown == (PAGE.parent / "job_status.response.schema.json").read_text("utf-8")
+
+    def test_show_of_an_operation_the_edition_lacks(self, run: Run) -> None:
+        done = run("schemas", "show", "list_status", "--edition", "2026-01")
+        assert (done.code, done.out) == (2, "")
+        assert "unknown operation 'list_status' in edition 2026-01" in done.err
+
+    def test_build_writes_what_is_bundled(self, run: Run, tmp_path: Path) -> None:
+        done = run("schemas", "build", str(PAGE), "-o", "out/2025-10")
+        assert done.code == 0
+        built = {path.name: path.read_bytes() for path in (tmp_path / "out/2025-10").iterdir()}
+        bundled = {path.name: path.read_bytes() for path in PAGE.parent.glob("*.json")}
+        assert built == bundled
+
+    def test_build_check_tells_and_writes_nothing(self, run: Run, tmp_path: Path) -> None:
+        shutil.copy(PAGE, tmp_path / "page.md")
+        done = run("schemas", "build", "page.md", "--check")
+        assert done.code == 1
+        assert "would change" in done.out
+        assert [path.name for path in tmp_path.iterdir()] == ["page.md"]
+
+    def test_a_bad_page_leaves_everything_as_it_was(self, run: Run, tmp_path: Path) -> None:
+        shutil.copy(PAGE, tmp_path / "a.md")
+        assert run("schemas", "build", ".").code == 0
+        before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+        bad = PAGE.read_text("utf-8").replace("/status", "/state")
+        (tmp_path / "b.md").write_text(bad.replace("type: number", "type: numbr", 1), "utf-8")
+        done = run("schemas", "build", ".")
+        assert done.code == 2
+        assert "b.md:" in done.err
+        assert "did you mean number?" in done.err
+        (tmp_path / "b.md").unlink()
+        assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+    def test_a_file_that_cannot_be_written_leaves_the_others(
+        self, run: Run, tmp_path: Path
+    ) -> None:
+        shutil.copy(PAGE, tmp_path / "page.md")
+        (tmp_path / "job_status.response.schema.json").mkdir()
+        done = run("schemas", "build", "page.md")
+        assert done.code == 2
+        assert "cannot be written" in done.err
+        left = sorted(path.name for path in tmp_path.iterdir())
+        assert left == ["job_status.response.schema.json", "page.md"]
+
+    def test_diff_of_editions(self, run: Run) -> None:
+        done = run("schemas", "diff", "2025-10", "2026-01")
+        assert done.code == 1
+        assert "- list_status.response" in done.out
+        assert "+ download.request" in done.out
+
+    def test_diff_of_a_changed_page(self, run: Run, tmp_path: Path) -> None:
+        text = PAGE.read_text("utf-8")
+        at = text.rindex("type: number")
+        changed = text[:at] + "type: integer" + text[at + len("type: number") :]
+        (tmp_path / "new.md").write_text(changed, "utf-8")
+        done = run("schemas", "diff", "2025-10", "new.md", "--json")
+        assert json.loads(done.out) == [
+            {
+                "name": "job_status.response",
+                "pointer": "/properties/downloaded_bytes/type",
+                "before": '"number"',
+                "after": '"integer"',
+            }
+        ]
+        same = run("schemas", "diff", "2025-10", str(PAGE))
+        assert (same.code, same.out) == (0, "")
+
+    @pytest.mark.parametrize(
+        ("names", "words"),
+        [
+            (["2025-11", "2026-01"], ["unknown edition or file", "did you mean 2025-10?"]),
+            (["2025-10", "nope.md"], ["nope.md", "no such file"]),
+            (["2025-10", "."], ["without *.md pages"]),
+            (["2025-10", "other.json"], ["not a schema of ours"]),
+        ],
+    )
+    def test_diff_of_what_is_not_there(
+        self, run: Run, tmp_path: Path, names: list[str], words: list[str]
+    ) -> None:
+        (tmp_path / "other.json").write_text("{}")
+        done = run("schemas", "diff", *names)
+        assert (done.code, done.out) == (2, "")
+        assert all(word in done.err for word in words), done.err
+
+
+class TestLint:
+    def test_our_pages_have_no_findings(self, run: Run) -> None:
+        pages = sorted(str(page) for page in (ROOT / "schemas").glob("*/*.md"))
+        done = run("lint", *pages)
+        assert (done.code, done.out) == (0, "")
+
+    def test_findings_name_page_line_and_rule(self, run: Run, tmp_path: Path) -> None:
+        text = PAGE.read_text("utf-8").replace('"status": "paused"', '"status": "resting"')
+        (tmp_path / "page.md").write_text(text, "utf-8")
+        done = run("lint", "page.md")
+        assert done.code == 1
+        assert done.out.startswith("page.md:")
+        assert ": example: 'Response': /paused/0/status: const: expected \"paused\"" in done.out
+        data = json.loads(run("lint", "page.md", "--json").out)
+        assert [finding["rule"] for finding in data] == ["example"]
+
+    @pytest.mark.parametrize(
+        ("body", "words"),
+        [
+            (b"\xff\xfe", ["not UTF-8", "line 1"]),
+            (b"nothing here", ["no operation"]),
+            (
+                b"`GET /x`\n\n**Response fields**\n```lms_params\n- &a [*a, *a]\n```\n",
+                ["page.md:5"],
+            ),
+            (
+                b"`GET /x`\n\n**Response fields**\n```lms_params\n- !!python/object:os.x {}\n```\n",
+                ["page.md:5"],
+            ),
+        ],
+    )
+    def test_a_page_that_cannot_be_read(
+        self, run: Run, tmp_path: Path, body: bytes, words: list[str]
+    ) -> None:
+        (tmp_path / "page.md").write_bytes(body)
+        done = run("lint", "page.md")
+        assert (done.code, done.out) == (2, "")
+        assert all(word in done.err for word in words), done.err
