@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 from typing import TypeVar
 
 from mockserver.errors import SourceError
@@ -47,3 +49,38 @@ class Source:
             expected=expected,
             suggestion=suggestion,
         )
+
+
+@dataclass(frozen=True)
+class Excerpt:
+    """A part of a source's lines, perhaps unindented; its first line is the source's `first_line`."""
+
+    source: Source
+    text: str
+    first_line: int
+
+    @cached_property
+    def lines(self) -> list[str]:
+        return self.text.split("\n")
+
+    @cached_property
+    def starts(self) -> list[int]:
+        return list(accumulate((len(line) + 1 for line in self.lines), initial=0))[:-1]
+
+    def place(self, index: int) -> tuple[int, int]:
+        """The line and column in the source of a character of the excerpt."""
+        row = bisect_right(self.starts, index) - 1
+        number = self.first_line + row
+        column = index - self.starts[row] + self._margin(self.lines[row].rstrip("\r"), number)
+        return number, max(column, 0) + 1
+
+    def _margin(self, line: str, number: int) -> int:
+        """How much of the source's line comes before the excerpt's: indentation, a quote's `>`."""
+        original = self.source.line(number)
+        text = line.strip()
+        if not text:
+            return 0
+        if original.endswith(line):
+            return len(original) - len(line)
+        found = original.find(text)
+        return found - line.index(text) if found >= 0 else 0

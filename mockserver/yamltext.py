@@ -8,18 +8,15 @@ from __future__ import annotations
 
 import math
 import re
-from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
-from itertools import accumulate
 from typing import Any, TypeAlias, TypeVar
 
 from ruamel.yaml import YAML, events
 from ruamel.yaml.error import MarkedYAMLError
 
 from mockserver.errors import SourceError, YamlError
-from mockserver.source import Source
+from mockserver.source import Excerpt, Source
 
 __all__ = ["DEFAULT", "Document", "Limits", "Path", "YamlValue", "load"]
 
@@ -82,44 +79,6 @@ class Limits:
 DEFAULT = Limits()
 
 
-@dataclass(frozen=True)
-class _Excerpt:
-    """YAML text and where it stands in its source: its first line is the source's `first_line`."""
-
-    source: Source
-    text: str
-    first_line: int
-
-    @cached_property
-    def lines(self) -> list[str]:
-        return self.text.split("\n")
-
-    @cached_property
-    def starts(self) -> list[int]:
-        return list(accumulate((len(line) + 1 for line in self.lines), initial=0))[:-1]
-
-    def place(self, index: int) -> tuple[int, int]:
-        """The line and column in the source of a character of the excerpt."""
-        row = bisect_right(self.starts, index) - 1
-        number = self.first_line + row
-        column = index - self.starts[row] + self._margin(self.lines[row].rstrip("\r"), number)
-        return number, max(column, 0) + 1
-
-    def _margin(self, line: str, number: int) -> int:
-        """How much of the source's line comes before the excerpt's: indentation, a quote's `>`."""
-        original = self.source.line(number)
-        text = line.strip()
-        if not text:
-            return 0
-        if original.endswith(line):
-            return len(original) - len(line)
-        found = original.find(text)
-        return found - line.index(text) if found >= 0 else 0
-
-    def error(self, index: int, problem: str, expected: str | None = None) -> YamlError:
-        return self.source.error(YamlError, *self.place(index), problem, expected=expected)
-
-
 @dataclass(slots=True)
 class _Node:
     """A value at an index of the text, with what lies in it: step -> (the key's index, node).
@@ -146,7 +105,7 @@ class Document:
     """The data of one YAML text, and the place in the source of every part of it."""
 
     data: YamlValue
-    _excerpt: _Excerpt = field(repr=False)
+    _excerpt: Excerpt = field(repr=False)
     _root: _Node = field(repr=False)
 
     def position(self, path: Path, *, key: bool = False) -> tuple[int, int]:
@@ -189,19 +148,24 @@ def load(
     YAML and for what we refuse: tags, duplicate keys, keys that are collections, a second document,
     anchors within themselves, and what goes beyond the limits.
     """
-    excerpt = _Excerpt(source, source.text if text is None else text, first_line)
+    excerpt = Excerpt(source, source.text if text is None else text, first_line)
     if len(excerpt.text) > limits.characters:
         problem = f"{len(excerpt.text):,} characters of YAML"
-        raise excerpt.error(0, problem, f"at most {limits.characters:,}")
+        raise _fault(excerpt, 0, problem, f"at most {limits.characters:,}")
     unprintable = _UNPRINTABLE.search(excerpt.text)
     if unprintable:
         problem = f"a character that YAML does not allow (U+{ord(unprintable[0]):04X})"
-        raise excerpt.error(unprintable.start(), problem, "an escape in double quotes")
+        raise _fault(excerpt, unprintable.start(), problem, "an escape in double quotes")
     root = _Composer(excerpt, limits).document()
     return Document(root.value, excerpt, root)
 
 
-def _events(excerpt: _Excerpt) -> Iterator[Any]:
+def _fault(excerpt: Excerpt, index: int, problem: str, expected: str | None = None) -> YamlError:
+    place = excerpt.place(index)
+    return excerpt.source.error(YamlError, *place, problem, expected=expected)
+
+
+def _events(excerpt: Excerpt) -> Iterator[Any]:
     """ruamel.yaml's events; all that it raises becomes a YamlError."""
     index = 0
     try:
@@ -216,31 +180,31 @@ def _events(excerpt: _Excerpt) -> Iterator[Any]:
         at = excerpt.text.find("\\U", index)
         if at < 0:
             raise _version_error(excerpt) from None
-        raise excerpt.error(at, "an escape beyond Unicode", "at most \\U0010FFFF") from None
+        raise _fault(excerpt, at, "an escape beyond Unicode", "at most \\U0010FFFF") from None
     except AssertionError:
         # ruamel.yaml asserts that the version is 1.1 or 1.2: %YAML 1.3.
         raise _version_error(excerpt) from None
 
 
-def _version_error(excerpt: _Excerpt) -> YamlError:
+def _version_error(excerpt: Excerpt) -> YamlError:
     at = max(excerpt.text.find("%YAML"), 0)
-    return excerpt.error(at, "a version of YAML that we do not read", "%YAML 1.2 or none")
+    return _fault(excerpt, at, "a version of YAML that we do not read", "%YAML 1.2 or none")
 
 
-def _syntax_error(excerpt: _Excerpt, error: MarkedYAMLError, index: int) -> YamlError:
+def _syntax_error(excerpt: Excerpt, error: MarkedYAMLError, index: int) -> YamlError:
     said = f"{error.context or ''} {error.problem or ''}"
     unknown = ("", "this breaks the rules of YAML", None)
     _, problem, expected = next((row for row in _SYNTAX if row[0] in said), unknown)
     mark = error.problem_mark or error.context_mark
     if problem in (_NOT_CLOSED, _NO_COLON):
         mark = error.context_mark
-    return excerpt.error(mark.index if mark else index, problem, expected)
+    return _fault(excerpt, mark.index if mark else index, problem, expected)
 
 
 class _Composer:
     """Builds the nodes of one document from its events."""
 
-    def __init__(self, excerpt: _Excerpt, limits: Limits) -> None:
+    def __init__(self, excerpt: Excerpt, limits: Limits) -> None:
         self.excerpt = excerpt
         self.limits = limits
         self.events = _events(excerpt)
@@ -260,7 +224,7 @@ class _Composer:
         event = next(self.events)
         if isinstance(event, events.DocumentStartEvent):
             problem = "a second document begins"
-            raise self.excerpt.error(event.start_mark.index, problem, "one document")
+            raise _fault(self.excerpt, event.start_mark.index, problem, "one document")
         return root
 
     def node(self, event: Any, depth: int) -> _Node:
@@ -269,7 +233,7 @@ class _Composer:
         if isinstance(event, events.AliasEvent):
             return self.alias(event.anchor, index, depth)
         if event.tag is not None:
-            raise self.excerpt.error(index, _TAG, _NO_TAG)
+            raise _fault(self.excerpt, index, _TAG, _NO_TAG)
         if event.anchor is not None:
             self.anchors[event.anchor] = None
         if isinstance(event, events.ScalarEvent):
@@ -287,19 +251,19 @@ class _Composer:
         self.nodes += nodes
         if self.nodes > self.limits.nodes:
             problem = f"more than {self.limits.nodes:,} keys and values, with aliases written out"
-            raise self.excerpt.error(index, problem)
+            raise _fault(self.excerpt, index, problem)
         if depth > self.limits.depth:
             problem = f"collections nested more than {self.limits.depth} deep"
-            raise self.excerpt.error(index, problem)
+            raise _fault(self.excerpt, index, problem)
 
     def alias(self, name: str, index: int, depth: int) -> _Node:
         shown = name[:40]
         if name not in self.anchors:
             problem = f"unknown alias *{shown}"
-            raise self.excerpt.error(index, problem, f"an anchor &{shown} before it")
+            raise _fault(self.excerpt, index, problem, f"an anchor &{shown} before it")
         node = self.anchors[name]
         if node is None:
-            raise self.excerpt.error(index, f"the anchor &{shown} contains itself")
+            raise _fault(self.excerpt, index, f"the anchor &{shown} contains itself")
         self.spend(index, node.size, depth + node.height)
         return _Node(index, _copied(node.value), node.text, size=node.size, height=node.height)
 
@@ -318,11 +282,11 @@ class _Composer:
         while not isinstance(event := next(self.events), events.MappingEndEvent):
             key = self.node(event, depth)
             if key.text is None:
-                raise self.excerpt.error(key.index, "a key that is a list or a mapping", "text")
+                raise _fault(self.excerpt, key.index, "a key that is a list or a mapping", "text")
             if key.text in members:
                 first_line, _ = self.excerpt.place(node.children[key.text][0])
                 problem = f"duplicate key '{key.text[:60]}', first at line {first_line}"
-                raise self.excerpt.error(key.index, problem)
+                raise _fault(self.excerpt, key.index, problem)
             child = self.node(next(self.events), depth)
             node.add(key.text, key.index, child)
             node.size += 1
@@ -336,7 +300,7 @@ class _Composer:
                 # Escapes may spell a character as two surrogates, as JSON does.
                 text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
             except UnicodeDecodeError:
-                raise self.excerpt.error(index, "a lone surrogate in a text") from None
+                raise _fault(self.excerpt, index, "a lone surrogate in a text") from None
         is_plain = event.implicit[0]
         return _Node(index, self.resolved(text, index) if is_plain else text, text)
 
@@ -351,13 +315,15 @@ class _Composer:
             digits = text.lstrip("-+") if base == 10 else text[2:]
             if len(digits) > _MAX_INTEGER_DIGITS:
                 problem = f"an integer of {len(digits):,} digits"
-                raise self.excerpt.error(index, problem, f"at most {_MAX_INTEGER_DIGITS:,} digits")
+                raise _fault(
+                    self.excerpt, index, problem, f"at most {_MAX_INTEGER_DIGITS:,} digits"
+                )
             return int(text, base)
         if _FLOAT.fullmatch(text):
             number = float(text)
             if math.isinf(number):
                 problem = "a number beyond a double's range"
-                raise self.excerpt.error(index, problem, ".inf, if infinity is meant")
+                raise _fault(self.excerpt, index, problem, ".inf, if infinity is meant")
             return number
         return float(text.replace(".", "")) if _SPECIAL_FLOAT.fullmatch(text) else text
 

@@ -13,7 +13,8 @@ PACKAGE = Path(__file__).parents[1] / "mockserver"
 
 # From the top down: a part may import those below it, and none above it.
 PARTS = [
-    ["cli", "__main__"],
+    ["__main__"],
+    ["cli"],
     ["pytest_plugin"],
     ["server"],
     ["contract"],
@@ -21,6 +22,7 @@ PARTS = [
     ["spec"],
     ["yamltext"],
     ["jsontext", "files"],
+    ["jsonfault"],
     ["pointer", "rfc3339", "resources", "source"],
     ["errors"],
     ["__init__"],
@@ -41,7 +43,17 @@ DOORS = {
 }
 
 # Plain data in, plain data out: none of these reads a clock or a file, or opens a socket.
-PURE = {"contract", "timeline", "spec", "yamltext", "jsontext", "pointer", "rfc3339", "source"}
+PURE = {
+    "contract",
+    "timeline",
+    "spec",
+    "yamltext",
+    "jsontext",
+    "jsonfault",
+    "pointer",
+    "rfc3339",
+    "source",
+}
 IMPURE_MODULES = {"socket", "threading", "time", "os", "tempfile", "subprocess", "random"}
 # The clock is where time comes in; `find` is where a timeline's file does.
 EXCEPTIONS = {("timeline/clock.py", "threading"), ("timeline/clock.py", "time")}
@@ -88,7 +100,7 @@ class TestModule:
         strangers = []
         for line, name in imports(path):
             top = name.split(".")[0]
-            if top in ("mockserver", "__future__") or top in sys.stdlib_module_names:
+            if top in ("mockserver", "__future__", "_typeshed") or top in sys.stdlib_module_names:
                 continue
             if own not in DOORS.get(top, set()):
                 strangers.append(f"{path.name}:{line} imports {top}")

@@ -38,9 +38,7 @@ class Edition:
     def operation(self, id_: str) -> Operation:
         """The operation with this id; UnknownName when the edition has none."""
         if id_ not in self.operations:
-            raise UnknownName(
-                "operation", id_, tuple(self.operations), f"edition {self.name}"
-            )
+            raise UnknownName("operation", id_, tuple(self.operations), f"edition {self.name}")
         return self.operations[id_]
 
 

@@ -42,9 +42,12 @@ class _Error:
                     if member in self.instance:
                         yield from self._missing(others, "dependentRequired", f" beside `{member}`")
             case "not":  # the one form in which our schemas forbid: not {required: [name]}
+                # What is no object breaks this too, and its type tells that already.
+                members = self.instance if isinstance(self.instance, dict) else {}
                 for name in self.value["required"]:
-                    place, found = (*self.place, name), shown(self.instance[name])
-                    yield self._at(place, "absent", "nothing" + self._because(), found, name)
+                    if name in members:
+                        place, found = (*self.place, name), shown(members[name])
+                        yield self._at(place, "absent", "nothing" + self._because(), found, name)
             case "anyOf":
                 yield from self._none_of()
             case keyword:
@@ -87,13 +90,13 @@ class _Error:
 
 
 def _nodes(root: dict[str, Any], path: Iterable[str | int]) -> Iterator[dict[str, Any]]:
-    """The schemas along a path; what `properties` maps from is no schema, whatever its keys."""
+    """The schemas along a path; what maps from members' names is no schema, whatever its keys."""
     node: Any = root
     mapping = False
     yield root
     for step in path:
         node = node[step]
-        mapping = step == "properties" and not mapping
+        mapping = step in ("properties", "dependentRequired") and not mapping
         if isinstance(node, dict) and not mapping:
             yield node
 

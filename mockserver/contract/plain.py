@@ -7,6 +7,7 @@ import math
 from typing import Any, TypeAlias
 
 from mockserver.contract.violation import Violation
+from mockserver.jsontext import MAX_DEPTH
 from mockserver.pointer import pointer
 
 _Place: TypeAlias = tuple[str | int, ...]
@@ -42,14 +43,18 @@ def is_plain(payload: object) -> bool:
 def plain(payload: object) -> tuple[Any, list[Violation]]:
     """The payload as plain JSON data, and a violation for whatever JSON has no form for.
 
-    What has no form is left out of objects and stands as null in arrays.
+    What has no form is left out of objects and stands as null in arrays. What lies deeper than
+    JSON text may go is cut off.
     """
     holder: list[Any] = [None]
     foreign: list[Violation] = []
     todo: list[tuple[Any, Any, str | int, _Place]] = [(payload, holder, 0, ())]
     while todo:
         value, parent, slot, place = todo.pop()
-        if isinstance(value, dict):
+        if isinstance(value, dict | list) and len(place) >= MAX_DEPTH:
+            # No schema reaches so deep, and the engine must not either when it shows the whole.
+            parent[slot] = {} if isinstance(value, dict) else []
+        elif isinstance(value, dict):
             parent[slot] = copy = dict.fromkeys(
                 key for key in value if _is_key(key, place, foreign)
             )
@@ -80,7 +85,9 @@ def shown(value: object) -> str:
         return f"an integer of {value.bit_length()} bits"
     if value is None or isinstance(value, str | int | float):
         text = json.dumps(value)
-        return text if len(text) <= _SHOWN else text[: _SHOWN - 2] + '…"'
+        if len(text) <= _SHOWN:
+            return text
+        return text[: _SHOWN - 2] + ('…"' if isinstance(value, str) else "…")
     return f"a Python {type(value).__name__}"
 
 

@@ -56,7 +56,10 @@ class Validator:
         """Every violation, each rule at each place once."""
         if plain.is_plain(payload) and self._fast.is_valid(payload):
             return []
-        return list(dict.fromkeys(self._violations(payload)))
+        first: dict[tuple[str, str], Violation] = {}
+        for violation in self._violations(payload):
+            first.setdefault((violation.rule, violation.pointer), violation)
+        return list(first.values())
 
     def _violations(self, payload: object) -> Iterator[Violation]:
         value, foreign = plain.plain(payload)

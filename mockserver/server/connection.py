@@ -6,6 +6,7 @@ import io
 import logging
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit
 
 from werkzeug.serving import WSGIRequestHandler
 from werkzeug.test import run_wsgi_app
@@ -31,6 +32,11 @@ class Connection(WSGIRequestHandler):
     disable_nagle_algorithm = True
 
     def run_wsgi(self) -> None:
+        try:
+            urlsplit(self.path)
+        except ValueError:  # which make_environ would not survive
+            self.send_error(HTTPStatus.BAD_REQUEST)
+            return
         length = self._body_length()
         if length is None or self.request_version != "HTTP/1.1":
             super().run_wsgi()

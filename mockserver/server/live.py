@@ -19,8 +19,7 @@ from mockserver.server.connection import Connection
 
 if TYPE_CHECKING:
     from typing import Self
-
-    from _typeshed.wsgi import WSGIApplication
+    from wsgiref.types import WSGIApplication
 
 __all__ = ["LiveServer"]
 

@@ -85,14 +85,28 @@ PATTERNS: dict[str, re.Pattern[str]] = {
         ),
         "absent-when": rf"{_LEAD}absent when {_FIELD} is {_VALUES}{_TAIL}",
         "starts-with": rf"{_LEAD}must start with (?P<prefix>{_VALUE}){_TAIL}",
-        "iso-8601": r"\bin ISO 8601 format\b",
+        "iso-8601": (
+            r"\bin ISO 8601 format\b(?! (?:when|if|unless|while|until|except)\b)"
+            r"(?!, (?:when|if|unless|while|until) (?:the )?`)(?!,? or\b(?! `?null))"
+        ),
     }.items()
 }
+
+# Words before a match that turn its meaning: a negation, or a second condition.
+_TURNED = re.compile(
+    r"\b(?:not|never|unless|if|until|while|except|otherwise)\b|n['’]t\b|\bwhen (?:the )?`"
+    r"|\b(?:present|absent|included)\b.*\bwhen\b",
+    re.IGNORECASE,
+)
+_TURNED_FORM = re.compile(
+    r"(?:\b(?:not|never|usually|often|sometimes|rarely)\b|n['’]t\b)[^,;:]*$", re.IGNORECASE
+)
 
 # What a sentence about presence, or about the form of a string, sounds like.
 _ABOUT_PRESENCE = re.compile(
     r"\b(?:present|absent|included|omitted|returned|required|provided|missing|only|null)\b"
-    r".*\b(?:when|if|unless|while|until|except)\b",
+    r".*\b(?:when|if|unless|while|until|except)\b"
+    r"|\b(?:when|if|unless|while|until|except)\b[^`]*`[^`]+` (?:is|are|equals|has)\b",
     re.IGNORECASE,
 )
 _ABOUT_FORM = re.compile(r"\bmust (?:start|begin|end|match)\b|\bISO[ -]?8601\b", re.IGNORECASE)
@@ -114,7 +128,8 @@ def _sentence(sentence: str) -> list[Condition]:
     found: list[Condition] = []
     for name, pattern in PATTERNS.items():
         match = pattern.search(sentence)
-        if match is not None:
+        turned = _TURNED_FORM if name == "iso-8601" else _TURNED
+        if match is not None and not turned.search(sentence[: match.start()]):
             found.append(_condition(name, match, sentence))
     presence_is_read = any(isinstance(one, Present | Absent | Together) for one in found)
     form_is_read = any(isinstance(one, Format | StartsWith) for one in found)

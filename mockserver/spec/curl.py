@@ -33,18 +33,30 @@ def read(command: str) -> CurlRequest:
     method, url, body = "", "", None
     rest = iter(words[1:])
     for word in rest:
-        flag, _, value = word.partition("=") if word.startswith("--") else (word, "", "")
-        if flag in _VALUE_FLAGS:
-            value = value or next(rest, "")
-            if flag in _METHOD_FLAGS:
-                method = value
-            elif flag in _BODY_FLAGS:
-                body = value if body is None else f"{body}&{value}"
-        elif not word.startswith("-"):
+        if not word.startswith("-"):
             if url:
                 raise ValueError(f"a second address, {word}")
             url = word
+            continue
+        flag, value = _flag(word)
+        if flag in _VALUE_FLAGS:
+            value = next(rest, "") if value is None else value
+        if flag in _METHOD_FLAGS:
+            method = value or ""
+        elif flag in _BODY_FLAGS:
+            body = value if body is None else f"{body}&{value}"
     if not url:
         raise ValueError("no address")
     path = urlsplit(url if "//" in url else f"//{url}").path
     return CurlRequest(method or ("GET" if body is None else "POST"), unquote(path) or "/", body)
+
+
+def _flag(word: str) -> tuple[str, str | None]:
+    """A word's flag, and its value if the word holds that too: `--data=x`, `-dx`, `-sXPOST`."""
+    if word.startswith("--"):
+        flag, equals, value = word.partition("=")
+        return flag, value if equals else None
+    for index, letter in enumerate(word[1:], 2):
+        if f"-{letter}" in _VALUE_FLAGS:
+            return f"-{letter}", word[index:] or None
+    return word, None

@@ -117,7 +117,7 @@ def _operation_line(source: Source, block: page.Block) -> tuple[str, str] | None
         raise source.error(
             PageError,
             block.line,
-            source.line(block.line).find(word) + 1,
+            source.line(block.line).find(word) + 1 or None,
             f"unknown HTTP method {word!r}",
             expected="GET, POST, PUT, PATCH, DELETE, HEAD or OPTIONS",
             suggestion=nearest(word, ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")),

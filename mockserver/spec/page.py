@@ -22,6 +22,8 @@ BOXES = frozenset(
 MAX_NESTING = 8
 
 _FRONT_MATTER = re.compile(r"---[ \t]*\r?\n(?P<yaml>.*?)^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
+_LONE_CR = re.compile(r"\r(?!\n)")
+_OURS = re.compile(r"lms[_-]", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""(?P<key>[\w-]+)=(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)')""")
 
 
@@ -76,6 +78,8 @@ def read(source: Source) -> Page:
     front, body = _front_matter(source)
     blocks: list[Block] = []
     unknown: list[UnknownBox] = []
+    # Markdown ends a line at a lone CR too; editors, and so our line numbers, do not.
+    body = _LONE_CR.sub(" ", body)
     for found in _blocks(source, body, 1, 0):
         if isinstance(found, UnknownBox):
             unknown.append(found)
@@ -122,14 +126,14 @@ def _blocks(
 def _fence(source: Source, token: Token, line: int, nesting: int) -> Iterator[Block | UnknownBox]:
     info = token.info.strip()
     word = info.split(maxsplit=1)[0] if info else ""
-    if word.startswith("lms_") and word not in (TABLE, SNIPPET):
+    if _OURS.match(word) and word not in (TABLE, SNIPPET):
         if word not in BOXES:
             close = nearest(word, (TABLE, SNIPPET))
             if close is not None:
                 raise source.error(
                     PageError,
                     line,
-                    source.line(line).find(word) + 1,
+                    source.line(line).find(word) + 1 or None,
                     f"unknown block {word!r}",
                     expected=f"{TABLE}, {SNIPPET} or a box such as lms_hstack",
                     suggestion=close,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -14,6 +15,13 @@ from mockserver.spec.page import Fence
 ROW_KEYS = ("name", "type", "description", "optional", "children", "unstyledName", "public")
 _REQUIRED_KEYS = ("name", "type", "description")
 _FLAGS = ("optional", "unstyledName", "public")
+
+# What stands for one character of a quoted scalar, by the quotation mark.
+_QUOTED = {
+    "'": re.compile(r"''|[^']"),
+    '"': re.compile(r'\\(?:x.{2}|u.{4}|U.{8}|.)|[^"\\]'),
+}
+_NULL_WORD = re.compile(r"(?:null|Null|NULL)\b")
 
 _Path: TypeAlias = tuple[str | int, ...]
 
@@ -51,18 +59,14 @@ class _Table:
 
     def rows(self, data: object, path: _Path) -> tuple[Row, ...]:
         if not isinstance(data, list):
-            raise self.document.error(
-                PageError, path, "rows that are no list", expected="a list: lines like '- name: …'"
-            )
+            raise self._error(path, data, "rows that are no list", "a list: lines like '- name: …'")
         if not data:
-            raise self.document.error(PageError, path, "no rows", expected="at least one row")
+            raise self._error(path, data, "no rows", "at least one row")
         return tuple(self._row(item, (*path, index)) for index, item in enumerate(data))
 
     def _row(self, data: object, path: _Path) -> Row:
         if not isinstance(data, dict):
-            raise self.document.error(
-                PageError, path, "a row that is no mapping", expected="name, type and description"
-            )
+            raise self._error(path, data, "a row that is no mapping", "name, type and description")
         for key in data:
             if key not in ROW_KEYS:
                 raise self.document.error(
@@ -75,8 +79,8 @@ class _Table:
                 )
         for key in _REQUIRED_KEYS:
             if key not in data:
-                raise self.document.error(
-                    PageError, path, f"a row without {key!r}", expected="name, type and description"
+                raise self._error(
+                    path, data, f"a row without {key!r}", "name, type and description"
                 )
         name = self._text(data, path, "name")
         flags = {key: self._flag(data, path, key) for key in _FLAGS if key in data}
@@ -96,37 +100,54 @@ class _Table:
         value = data[key]
         if isinstance(value, str) and (value.strip() or key == "description"):
             return value.strip()
-        found = "nothing" if value is None or value == "" else type(value).__name__
-        raise self.document.error(
-            PageError, (*path, key), f"{key!r} holds {found}", expected="text (quote it if need be)"
-        )
+        blank = value is None or (isinstance(value, str) and not value.strip())
+        found = "nothing" if blank else type(value).__name__
+        problem = f"{key!r} holds {found}"
+        raise self._error((*path, key), value, problem, "text (quote it if need be)")
 
     def _flag(self, data: dict[str, object], path: _Path, key: str) -> bool:
         value = data[key]
         if isinstance(value, bool):
             return value
-        raise self.document.error(
-            PageError, (*path, key), f"{key!r} holds {value!r}", expected="true or false"
-        )
+        shown = "nothing" if value is None else repr(value)
+        raise self._error((*path, key), value, f"{key!r} holds {shown}", "true or false")
+
+    def _error(self, path: _Path, value: object, problem: str, expected: str) -> PageError:
+        # A value that was left out has no place of its own: its key has.
+        return self.document.error(PageError, path, problem, key=value is None, expected=expected)
 
     def _type(self, data: dict[str, object], path: _Path) -> types.Type:
         value = data["type"]
         line, column = self.document.position((*path, "type"))
-        source_line = self.source.line(line)
-        if isinstance(value, bool) or (value is None and source_line[column - 1 :].strip()):
+        written = self.source.line(line)[column - 1 :]
+        if isinstance(value, bool) or (value is None and _NULL_WORD.match(written)):
             # YAML's own words: `type: null` is meant as the type of that name.
             cell = "null" if value is None else str(value).lower()
         else:
-            cell = self._text(data, path, "type")
+            self._text(data, path, "type")
+            cell = str(value)
         try:
             return types.parse(cell)
         except types.TypeCellError as error:
-            quote = source_line[column - 1 : column] in ("'", '"')
             raise self.source.error(
                 PageError,
                 line,
-                column + quote + error.offset,
+                column + _width(written, error.offset),
                 error.problem,
                 expected=error.expected,
                 suggestion=error.suggestion,
             ) from error
+
+
+def _width(written: str, offset: int) -> int:
+    """How many characters of the page's line come before this one of the scalar it begins with.
+
+    0 for block texts and aliases, whose text lies elsewhere; text on later lines counts as the
+    line's end.
+    """
+    if written.startswith(("|", ">", "*", "&")):
+        return 0
+    units = _QUOTED.get(written[:1])
+    if units is not None:
+        return 1 + sum(len(unit) for unit in units.findall(written, 1)[:offset])
+    return min(offset, len(written))

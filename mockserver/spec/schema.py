@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
+from urllib.parse import quote
 
 from mockserver.errors import PageError
 from mockserver.source import Source
@@ -39,7 +40,7 @@ def compile_part(operation: Operation, part: Part, edition: str) -> Schema:
     heading = f"{operation.method} {operation.path}: {titles[part.name]}"
     schema: Schema = {
         "$schema": DIALECT,
-        "$id": f"urn:lmstudio-mockserver:{edition}:{operation.id}.{part.name}",
+        "$id": f"urn:lmstudio-mockserver:{quote(edition, safe='')}:{operation.id}.{part.name}",
         "title": f"{operation.title}: {heading}" if operation.title else heading,
     }
     if part.prose:
@@ -95,15 +96,16 @@ class _Compiler:
         alternatives = tuple(child for child in row.children if child.alternative)
         members = tuple(child for child in row.children if not child.alternative)
         if members and not any(_holds_members(option) for option in types.options(row.type)):
-            raise self._misfit(row, members[0], "an object or an array with these keys")
+            raise self.misfit(row, members[0], "an object or an array with these keys")
         form = _Form(self, row, self._members(members), alternatives)
         schema = form.of(row.type)
         for alternative in alternatives:
             if alternative not in form.used:
-                raise self._misfit(row, alternative, "a parent's type that this could refine")
+                raise self.misfit(row, alternative, "a parent's type that this could refine")
         return schema
 
-    def _misfit(self, row: Row, child: Row, expected: str) -> PageError:
+    def misfit(self, row: Row, child: Row, expected: str) -> PageError:
+        """The error for a child that its parent has no place for."""
         found = types.render(row.type)
         return self.source.error(
             PageError,
@@ -211,6 +213,10 @@ class _Form:
     def _option(self, type_: types.Type, claimed: set[Row]) -> Schema:
         fitting = [one for one in self._alternatives if _refines(one, type_)]
         if fitting:
+            if self._members and _holds_members(type_):
+                raise self._compiler.misfit(
+                    self._row, fitting[0], "fields or alternatives, not both"
+                )
             return self._nodes(fitting)
         if isinstance(type_, types.Literal):
             return _literals([type_.value])
@@ -283,8 +289,10 @@ def _any_of(schemas: list[Schema]) -> Schema:
         return flat[0]
     names = [schema.get("type") for schema in flat]
     annotated = any(SOURCE in schema for schema in flat)
+    # A rule about an object's members would hold for a value of the other types as well.
+    ruled = any("allOf" in schema for schema in flat)
     distinct = all(isinstance(name, str) for name in names) and len(set(names)) == len(names)
-    if distinct and not annotated:
+    if distinct and not annotated and not ruled:
         merged: Schema = {"type": names}
         for schema in flat:
             merged |= {key: value for key, value in schema.items() if key != "type"}
@@ -317,12 +325,13 @@ def _reason_against(
     if other is row:
         return "a field cannot depend on itself"
     if isinstance(condition, Together):
-        return None
-    try:
-        values = _resolved(condition.values, other)
-    except ValueError as error:
-        return str(error)
-    may_miss = isinstance(condition, Absent) or _otherwise(other, values) is not None
+        may_miss = other.optional
+    else:
+        try:
+            values = _resolved(condition.values, other)
+        except ValueError as error:
+            return str(error)
+        may_miss = isinstance(condition, Absent) or _otherwise(other, values) is not None
     if may_miss and not row.optional:
         return "the field is not marked optional, so it is always required"
     return None

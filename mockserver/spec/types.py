@@ -133,6 +133,9 @@ class _Parser:
         self._tokens = tokens
         self._index = 0
         self._depth = 0
+        """How many brackets are open here."""
+        self._height = 0
+        """How many levels of brackets and arrays the type that was just read has."""
 
     @property
     def _next(self) -> _Token:
@@ -154,19 +157,28 @@ class _Parser:
 
     def _type(self) -> Type:
         found = [self._item()]
+        height = self._height
         while self._take("|"):
             found.append(self._item())
+            height = max(height, self._height)
+        self._height = height
         return found[0] if len(found) == 1 else Union(tuple(found))
 
     def _item(self) -> Type:
+        self._height = 0
         item = self._atom()
-        arrays = 0
         while self._take("[]"):
-            arrays += 1
-            if arrays > MAX_DEPTH:
-                raise TypeCellError(self._next.offset, "too many '[]'", f"at most {MAX_DEPTH}")
+            self._rise()
             item = ArrayOf(item)
         return item
+
+    def _rise(self) -> None:
+        self._height += 1
+        if self._height > MAX_DEPTH:
+            raise self._too_deep()
+
+    def _too_deep(self) -> TypeCellError:
+        return TypeCellError(self._next.offset, "nested too deeply", f"at most {MAX_DEPTH} levels")
 
     def _atom(self) -> Type:
         token = self._next
@@ -195,10 +207,9 @@ class _Parser:
     def _inside(self, closing: str) -> Type:
         self._depth += 1
         if self._depth > MAX_DEPTH:
-            raise TypeCellError(
-                self._next.offset, "nested too deeply", f"at most {MAX_DEPTH} levels"
-            )
+            raise self._too_deep()
         type_ = self._type()
+        self._rise()
         if not self._take(closing):
             found = repr(self._next.text) if self._next.text else "the end of the cell"
             raise TypeCellError(self._next.offset, f"unexpected {found}", f"'|' or {closing!r}")

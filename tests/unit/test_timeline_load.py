@@ -81,7 +81,7 @@ def test_ids_are_made_from_the_files_name_and_the_jobs_place() -> None:
         assert job_id.startswith("job_")
         assert len(job_id) == 14
         int(job_id[4:], 16)
-    assert ids == ["job_1d2f4cc9a5", "job_9a3a6ca5f7"]
+    assert ids == ["job_d3aab31d0c", "job_b1a31359cc"]
 
 
 @pytest.mark.parametrize("job_id", ["job_1", "Auftrag 7", "ü%20?#", "x" * 200, "..."])

@@ -1,0 +1,411 @@
+"""The server on a real socket: starting, stopping, and clients that misbehave."""
+
+from __future__ import annotations
+
+import errno
+import http.client
+import json
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+import pytest
+
+from mockserver.errors import AddressUnavailable
+from mockserver.server import live as live_module
+from mockserver.server.app import create_app
+from mockserver.server.connection import MAX_KEPT_BODY
+from mockserver.server.handle import MockServer
+from mockserver.server.live import LiveServer
+from mockserver.timeline.clock import ManualClock
+
+LIST = "/api/v1/models/download/status"
+DEADLINE = 10
+
+
+@pytest.fixture
+def live() -> Iterator[LiveServer]:
+    with LiveServer(create_app(clock=ManualClock())) as server:
+        yield server
+
+
+def connected(server: LiveServer | MockServer) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", server.port), DEADLINE)
+
+
+def get(server: LiveServer | MockServer, path: str = LIST) -> int:
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=DEADLINE)
+    try:
+        connection.request("GET", path)
+        reply = connection.getresponse()
+        json.loads(reply.read())
+        return reply.status
+    finally:
+        connection.close()
+
+
+def exchanged(server: LiveServer, sent: bytes) -> bytes:
+    """All that comes back until the server closes the connection."""
+    with connected(server) as connection:
+        connection.sendall(sent)
+        received = b""
+        while part := connection.recv(65536):
+            received += part
+    return received
+
+
+def open_files() -> int:
+    return len(os.listdir("/proc/self/fd"))
+
+
+def test_it_answers(live: LiveServer) -> None:
+    assert live.url == f"http://127.0.0.1:{live.port}"
+    assert live.is_running
+    assert get(live) == 200
+    assert get(live, "/api/v1/x") == 404
+
+
+def test_two_servers_live_side_by_side(live: LiveServer) -> None:
+    with LiveServer(create_app()) as other:
+        assert other.port != live.port
+        assert get(other) == get(live) == 200
+
+
+def test_after_a_stop_connections_are_refused() -> None:
+    server = LiveServer(create_app())
+    server.start()
+    server.start()
+    assert get(server) == 200
+    server.stop()
+    server.stop()
+    assert not server.is_running
+    with pytest.raises(ConnectionRefusedError):
+        connected(server)
+
+
+def test_it_starts_again_on_the_port_that_was_given() -> None:
+    with LiveServer(create_app()) as first:
+        port = first.port
+        assert get(first) == 200
+    server = LiveServer(create_app(), port=port)
+    for _ in range(3):
+        with server:
+            assert server.port == port
+            assert get(server) == 200
+
+
+def test_before_the_first_start_there_is_no_address() -> None:
+    server = LiveServer(create_app())
+    with pytest.raises(RuntimeError, match="not been started"):
+        server.url  # noqa: B018
+    with pytest.raises(RuntimeError, match="not been started"):
+        server.port  # noqa: B018
+    server.stop()
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="counts files by /proc")
+def test_nothing_is_left_after_many_starts() -> None:
+    server = MockServer(clock=ManualClock())
+    with server:
+        get(server)
+    threads, files = threading.active_count(), open_files()
+    for _ in range(200):
+        with server:
+            assert get(server) == 200
+    assert threading.active_count() == threads
+    assert open_files() == files
+
+
+def test_a_stop_takes_no_time_even_with_silent_clients() -> None:
+    server = LiveServer(create_app())
+    times = []
+    for _ in range(20):
+        server.start()
+        silent, half = connected(server), connected(server)
+        half.sendall(b"GET / HTTP/1.1\r\nHo")
+        assert get(server) == 200
+        begun = time.perf_counter()
+        server.stop()
+        times.append(time.perf_counter() - begun)
+        for connection in (silent, half):
+            with connection:
+                while connection.recv(65536):
+                    pass
+    # Half a second would be the price of Werkzeug's own loop.
+    assert sorted(times)[len(times) // 2] < 0.05
+
+
+def test_a_reply_that_is_being_made_is_finished() -> None:
+    begun, proceed = threading.Event(), threading.Event()
+
+    def slow(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+        begun.set()
+        proceed.wait(DEADLINE)
+        start_response("200 OK", [("Content-Length", "2")])
+        return [b"ok"]
+
+    server = LiveServer(slow)
+    server.start()
+    with connected(server) as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert begun.wait(DEADLINE)
+        threading.Timer(0.02, proceed.set).start()
+        server.stop()
+        reply = b""
+        while part := connection.recv(65536):
+            reply += part
+    assert reply.startswith(b"HTTP/1.1 200 OK")
+    assert reply.endswith(b"ok")
+
+
+def test_a_handler_that_hangs_does_not_hang_a_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live_module, "_DEADLINE_S", 0.05)
+    monkeypatch.setattr(live_module, "_GRACE_S", 0.05)
+    begun, proceed = threading.Event(), threading.Event()
+
+    def hanging(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+        begun.set()
+        proceed.wait(DEADLINE)
+        return []
+
+    server = LiveServer(hanging)
+    server.start()
+    with connected(server) as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert begun.wait(DEADLINE)
+        begin = time.perf_counter()
+        server.stop()
+        assert time.perf_counter() - begin < 1
+        proceed.set()
+
+
+def test_a_server_may_be_stopped_from_a_request() -> None:
+    server: LiveServer
+
+    def app(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+        server.stop()
+        start_response("204 No Content", [])
+        return []
+
+    server = LiveServer(app)
+    server.start()
+    assert exchanged(server, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").startswith(b"HTTP/1.1 204")
+    assert not server.is_running
+
+
+def test_a_connection_serves_many_requests(live: LiveServer) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", live.port, timeout=DEADLINE)
+    connection.connect()
+    first = connection.sock
+    for method, path, body in [
+        ("GET", LIST, None),
+        ("HEAD", LIST, None),
+        ("POST", LIST, b'{"model": "x"}'),
+        ("GET", "/api/v1/x", None),
+        ("POST", LIST, b"x" * MAX_KEPT_BODY),
+        ("GET", LIST, None),
+    ]:
+        connection.request(method, path, body)
+        reply = connection.getresponse()
+        reply.read()
+        assert reply.status == (404 if method == "POST" or path != LIST else 200)
+        assert connection.sock is first
+    connection.close()
+
+
+def test_requests_may_be_sent_ahead(live: LiveServer) -> None:
+    one = f"GET {LIST} HTTP/1.1\r\nHost: x\r\n".encode()
+    received = exchanged(live, (one + b"\r\n") * 2 + one + b"Connection: close\r\n\r\n")
+    assert received.count(b"HTTP/1.1 200 OK\r\n") == 3
+    assert received.count(b"Connection: close\r\n") == 1
+
+
+@pytest.mark.parametrize(
+    "request_text",
+    [
+        b"GET / HTTP/1.0\r\n\r\n",
+        b"GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1, 1\r\n\r\nx",
+        b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\nx",
+        b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+    ],
+)
+def test_a_connection_is_closed_where_the_next_request_is_not_sure(
+    live: LiveServer, request_text: bytes
+) -> None:
+    received = exchanged(live, request_text)
+    assert received.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert received.count(b"HTTP/1.1") == 1
+    assert b"Unexpected endpoint or method." in received
+    assert b"Connection: close\r\n" in received
+
+
+def test_a_body_that_is_announced_is_waited_for(live: LiveServer) -> None:
+    with connected(live) as connection:
+        head = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nExpect: 100-continue\r\n\r\n"
+        connection.sendall(head)
+        assert connection.recv(65536) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        connection.sendall(b"x")
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200 OK\r\n")
+
+
+def test_a_target_that_is_no_url_is_a_bad_request(live: LiveServer) -> None:
+    received = exchanged(live, b"GET http://[x HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert received.startswith(b"HTTP/1.1 400 ")
+    assert get(live) == 200
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        b"",
+        b"\r\n",
+        b"nonsense\r\n\r\n",
+        b"\x16\x03\x01\x00\xa5\x01\x00\r\n\r\n",
+        b"GET / HTTP/9\r\n\r\n",
+    ],
+)
+def test_a_client_that_does_not_speak_http_harms_nobody(live: LiveServer, garbage: bytes) -> None:
+    with connected(live) as connection:
+        connection.sendall(garbage)
+    assert get(live) == 200
+
+
+def test_a_broken_body_harms_nobody(live: LiveServer) -> None:
+    with connected(live) as connection:
+        connection.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nx")
+        connection.shutdown(socket.SHUT_WR)
+        assert connection.recv(1) == b""
+    assert get(live) == 200
+
+
+def test_an_absolute_target_is_answered_by_its_path(live: LiveServer) -> None:
+    head = b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    assert b'"downloading":[{' in exchanged(live, b"GET http://x" + LIST.encode() + head)
+    assert b"(GET /api/v1/x)" in exchanged(live, b"GET http://x/api/v1/x?y" + head)
+    # Leading slashes are one: `//x` is not taken for a host.
+    assert b'"downloading":[{' in exchanged(live, b"GET /" + LIST.encode() + head)
+    assert b"(OPTIONS *)" in exchanged(live, b"OPTIONS *" + head)
+
+
+def test_many_clients_at_once_are_answered(live: LiveServer) -> None:
+    answers: list[int] = []
+
+    def ask() -> None:
+        for _ in range(5):
+            answers.append(get(live))
+
+    threads = [threading.Thread(target=ask) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(DEADLINE)
+    assert answers == [200] * 80
+
+
+def test_nothing_is_printed(live: LiveServer, capfd: pytest.CaptureFixture[str]) -> None:
+    get(live)
+    exchanged(live, b"nonsense\r\n\r\n")
+    with connected(live) as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\n")
+    live.stop()
+    assert capfd.readouterr() == ("", "")
+
+
+def refusal(host: str, port: int) -> AddressUnavailable:
+    server = LiveServer(create_app(), host, port)
+    with pytest.raises(AddressUnavailable) as caught:
+        server.start()
+    assert not server.is_running
+    server.stop()
+    assert (caught.value.host, caught.value.port) == (host, port)
+    return caught.value
+
+
+def test_a_port_in_use_is_refused_with_advice(live: LiveServer) -> None:
+    error = refusal("127.0.0.1", live.port)
+    assert str(error) == (
+        f"cannot listen on 127.0.0.1:{live.port}: the port is in use; "
+        "use --port 0 for a free one, or stop what listens there"
+    )
+    assert get(live) == 200
+
+
+@pytest.mark.parametrize("port", [-1, 65536])
+def test_a_port_that_does_not_exist_is_refused(port: int) -> None:
+    assert "1 to 65535" in refusal("127.0.0.1", port).advice
+
+
+@pytest.mark.parametrize("host", ["", "no such host", "a..b", "x" * 300, "unix:///tmp/x", "a\0b"])
+def test_a_host_that_does_not_exist_is_refused(host: str) -> None:
+    error = refusal(host, 0)
+    assert error.reason == "no such host"
+    assert "127.0.0.1" in error.advice
+
+
+def test_an_address_of_another_machine_is_refused() -> None:
+    assert "not one of this machine's" in refusal("192.0.2.1", 0).reason
+
+
+@pytest.mark.parametrize(
+    ("port", "number", "words"),
+    [
+        (80, errno.EACCES, ["below 1024", "use a higher one, or --port 0"]),
+        (8080, errno.EACCES, ["forbids", "--port 0"]),
+        (8080, errno.ENOBUFS, ["--port 0"]),
+    ],
+)
+def test_what_the_system_forbids_is_refused_with_advice(
+    monkeypatch: pytest.MonkeyPatch, port: int, number: int, words: list[str]
+) -> None:
+    def bind(self: socket.socket, address: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(socket.socket, "bind", bind)
+    error = refusal("127.0.0.1", port)
+    for word in words:
+        assert word in str(error)
+
+
+def test_all_interfaces_are_named_by_the_loopback_address() -> None:
+    with LiveServer(create_app(), "0.0.0.0") as server:
+        assert server.url == f"http://127.0.0.1:{server.port}"
+        assert get(server) == 200
+
+
+def test_localhost_is_ipv4_where_it_can_be() -> None:
+    with LiveServer(create_app(), "localhost") as server:
+        assert get(server) == 200
+
+
+def test_ipv6_is_written_in_brackets() -> None:
+    server = LiveServer(create_app(), "::1")
+    try:
+        server.start()
+    except AddressUnavailable:
+        pytest.skip("no IPv6 here")
+    with server:
+        assert server.url == f"http://[::1]:{server.port}"
+        connection = http.client.HTTPConnection("::1", server.port, timeout=DEADLINE)
+        connection.request("GET", LIST)
+        assert connection.getresponse().status == 200
+        connection.close()
+
+
+def test_a_handle_gives_urls_and_goes_down_and_up_again() -> None:
+    server = MockServer("spec-example")
+    with server:
+        assert server.job_url("job_1").endswith(f":{server.port}{LIST}/job_1")
+        assert server.job_url("a/é?") == f"{server.url}{LIST}/a%2F%C3%A9%3F"
+        assert get(server, f"{LIST}/job_493c7c9ded") == 200
+        server.stop()
+        with pytest.raises(ConnectionRefusedError):
+            connected(server)
+        server.start()
+        assert get(server) == 200

@@ -1,0 +1,89 @@
+"""The fixture as a user has it: pytest inside pytest."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from mockserver.server.handle import MockServer
+
+ROOT = Path(__file__).parents[2]
+HEAVY = ("flask", "werkzeug", "jsonschema", "jsonschema_rs", "ruamel", "click", "rich")
+
+USERS_TEST = """\
+import json
+import urllib.request
+from pathlib import Path
+
+
+def poll(url):
+    with urllib.request.urlopen(url, timeout=10) as reply:
+        return json.load(reply)
+
+
+def test_my_client_sees_a_download(mock_server):
+    Path("port").write_text(str(mock_server.port))
+    jobs = poll(mock_server.url + "/api/v1/models/download/status")
+    (job,) = jobs["downloading"]
+    assert poll(mock_server.job_url(job["job_id"]))["status"] == "downloading"
+
+
+def test_my_client_survives_a_server_that_goes_away(mock_server):
+    mock_server.stop()
+    try:
+        poll(mock_server.url)
+    except OSError:
+        mock_server.start()
+    assert poll(mock_server.url)
+
+
+def test_that_fails_leaves_no_server_either(mock_server):
+    with Path("port").open("a") as file:
+        file.write(f" {mock_server.port}")
+    raise SystemExit(1)
+"""
+
+
+def test_a_users_test_gets_a_server_and_leaves_none(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    pytester.makepyfile(test_client=USERS_TEST)
+    # Once by name, and once more by the entry point where the package is installed.
+    result = pytester.runpytest_subprocess("-p", "mockserver.pytest_plugin", "-q", timeout=60)
+    result.assert_outcomes(passed=2, failed=1)
+    ports = (pytester.path / "port").read_text(encoding="utf-8").split()
+    assert len(ports) == 2
+    for port in ports:
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", int(port)), 10)
+
+
+def test_the_fixture_says_what_it_is(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    result = pytester.runpytest_subprocess(
+        "-p", "mockserver.pytest_plugin", "--fixtures", timeout=60
+    )
+    result.stdout.fnmatch_lines(["mock_server*", "*A server of the test's own*"])
+
+
+def test_the_plugin_imports_nothing_heavy() -> None:
+    code = "import sys, mockserver.pytest_plugin; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    assert {name.split(".")[0] for name in done.stdout.split()}.isdisjoint(HEAVY)
+
+
+def test_the_fixture_is_the_handle(mock_server: MockServer) -> None:
+    assert isinstance(mock_server, MockServer)
+    with urllib.request.urlopen(mock_server.job_url("job_5f1d0c4b7a"), timeout=10) as reply:
+        assert reply.status == 200

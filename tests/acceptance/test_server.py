@@ -1,0 +1,328 @@
+"""What the app answers, request by request, without a socket."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
+from werkzeug.test import EnvironBuilder, TestResponse, run_wsgi_app
+
+from mockserver import contract
+from mockserver.errors import TimelineError, UnknownName, UnreadableFile
+from mockserver.server.app import Exchange, create_app
+from mockserver.server.operations import OPERATIONS, Answer
+from mockserver.source import Source
+from mockserver.timeline.clock import ManualClock
+from mockserver.timeline.load import find, load
+from mockserver.timeline.model import FLOATING_EPOCH_MS, Timeline
+from mockserver.timeline.reply import job_payload, list_payload
+
+LIST = "/api/v1/models/download/status"
+HEALTHY = "job_5f1d0c4b7a"
+HEALTHY_TIMELINE = load(find("healthy"))
+
+
+def client(
+    timeline: Timeline | str = "healthy", clock: ManualClock | None = None, **options: Any
+) -> FlaskClient:
+    return create_app(timeline, clock=clock or ManualClock(), **options).test_client()
+
+
+def data(reply: TestResponse) -> Any:
+    return json.loads(reply.data)
+
+
+def unexpected(request: str) -> dict[str, str]:
+    return {"error": f"Unexpected endpoint or method. ({request})"}
+
+
+def test_the_documentations_examples_are_answered() -> None:
+    timeline = load(find("spec-example"))
+    asked = client("spec-example", ManualClock(timeline.epoch_ms))
+    listed = asked.get(LIST)
+    assert data(listed) == {
+        "downloading": [
+            {
+                "job_id": "job_c0b7159ee6",
+                "downloaded_bytes": 2423265340,
+                "total_size_bytes": 124196907504,
+                "started_at": "2025-10-06T18:43:08.019Z",
+                "bytes_per_second": 9834240.879725136,
+                "estimated_completion": "2025-10-06T22:24:29.908Z",
+                "status": "downloading",
+            }
+        ],
+        "completed": [],
+        "failed": [],
+        "paused": [
+            {
+                "job_id": "job_222ebe6763",
+                "downloaded_bytes": 12028808,
+                "total_size_bytes": 22256526743,
+                "started_at": "2025-10-06T18:43:53.605Z",
+                "status": "paused",
+            }
+        ],
+    }
+    assert asked.get(f"{LIST}/job_493c7c9ded").text == (
+        '{"job_id":"job_493c7c9ded","status":"completed","total_size_bytes":2279145003,'
+        '"downloaded_bytes":2279145003,"started_at":"2025-10-03T15:33:23.496Z",'
+        '"completed_at":"2025-10-03T15:43:12.102Z"}'
+    )
+
+
+def test_a_client_sees_the_whole_script_go_by() -> None:
+    clock = ManualClock()
+    asked = client("paused-then-resumed", clock)
+    seen = []
+    for _ in range(6):
+        body = data(asked.get(f"{LIST}/job_8a2e6f90d3"))
+        seen.append((body["status"], body["downloaded_bytes"] * 100 // body["total_size_bytes"]))
+        clock.advance("5s")
+    assert seen == [
+        ("downloading", 0),
+        ("downloading", 24),
+        ("paused", 39),
+        ("downloading", 49),
+        ("downloading", 74),
+        ("completed", 100),
+    ]
+
+
+def test_the_same_clock_gives_the_same_bytes_in_every_run() -> None:
+    assert client().get(LIST).data == client().get(LIST).data
+    assert data(client().get(f"{LIST}/{HEALTHY}"))["started_at"] == "2025-10-03T15:33:23.496Z"
+
+
+def test_without_a_clock_a_floating_timeline_begins_now() -> None:
+    app = create_app()
+    body = data(app.test_client().get(f"{LIST}/{HEALTHY}"))
+    assert body["status"] == "downloading"
+    assert body["started_at"] > "2025-10-03T15:33:23.496Z"
+
+
+def test_without_a_clock_a_timeline_that_names_its_instant_begins_there() -> None:
+    body = data(create_app("spec-example").test_client().get(LIST))
+    assert body["downloading"][0]["estimated_completion"].startswith("2025-10-06T22:24:2")
+
+
+def test_a_clock_that_has_moved_on_already_is_where_a_floating_timeline_begins() -> None:
+    clock = ManualClock()
+    clock.advance("1h")
+    body = data(client(clock=clock).get(f"{LIST}/{HEALTHY}"))
+    assert (body["status"], body["downloaded_bytes"]) == ("downloading", 0)
+
+
+def test_replies_are_compact_json_as_express_writes_it() -> None:
+    reply = client().get(f"{LIST}/{HEALTHY}")
+    assert reply.status_code == 200
+    assert reply.headers["Content-Type"] == "application/json; charset=utf-8"
+    assert reply.text.startswith(f'{{"job_id":"{HEALTHY}","status":"downloading",')
+    assert " " not in reply.text
+
+
+def test_an_unknown_job_is_not_found() -> None:
+    reply = client().get(f"{LIST}/job_0000000000")
+    assert reply.status_code == 404
+    assert data(reply) == {
+        "error": {"type": "job_not_found", "message": "Download job 'job_0000000000' not found"}
+    }
+
+
+def test_a_job_that_has_not_started_is_not_found_either() -> None:
+    timeline = load(find("spec-example"))
+    asked = client(timeline, ManualClock(timeline.jobs[1].started_at_ms - 1))
+    assert asked.get(f"{LIST}/job_222ebe6763").status_code == 404
+    assert data(asked.get(LIST))["paused"] == []
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/api/v1/x", 404),
+        ("GET", "/api/v1", 404),
+        ("GET", "/api/v1/", 404),
+        ("GET", "/api/v1/models/download-status", 404),
+        ("GET", "/api/v1/models/download", 404),
+        ("POST", "/api/v1/models/download", 404),
+        ("POST", LIST, 404),
+        ("DELETE", f"{LIST}/{HEALTHY}", 404),
+        ("OPTIONS", LIST, 404),
+        ("PROPFIND", LIST, 404),
+        ("GET", f"{LIST}/{HEALTHY}/events", 404),
+        ("GET", f"{LIST}//{HEALTHY}", 404),
+        ("GET", f"{LIST}//", 404),
+        ("GET", f"{LIST}/{HEALTHY}//", 404),
+        ("GET", f"{LIST}/a%2Fb", 404),
+        ("GET", "/api//v1/models/download/status", 200),
+        ("GET", "/api/v10/models", 200),
+        ("GET", "/", 200),
+        ("GET", "/v1/models", 200),
+        ("POST", "/nowhere", 200),
+        ("GET", "/caf%C3%A9%20%zz%0A", 200),
+        ("GET", "/static/x.js", 200),
+    ],
+)
+def test_what_is_not_ours_is_unexpected(method: str, path: str, status: int) -> None:
+    reply = client().open(path, method=method)
+    assert reply.status_code == status
+    assert reply.headers["Content-Type"] == "application/json; charset=utf-8"
+    assert data(reply) == unexpected(f"{method} {path}")
+
+
+def test_the_query_is_no_part_of_the_path() -> None:
+    assert client().get(f"{LIST}?x=/y").status_code == 200
+    assert data(client().get("/api/v1/x?y=1")) == unexpected("GET /api/v1/x")
+
+
+@pytest.mark.parametrize("path", [LIST, f"{LIST}/{HEALTHY}"])
+def test_one_slash_at_the_end_is_ignored(path: str) -> None:
+    assert client().get(path + "/").data == client().get(path).data
+
+
+def test_a_percent_encoded_id_is_decoded() -> None:
+    source = Source("t.yaml", "jobs: [{job_id: 'é 1%?', total_size_bytes: 1, script: [paused]}]")
+    reply = client(load(source)).get(f"{LIST}/%C3%A9%201%25%3F")
+    assert data(reply)["job_id"] == "é 1%?"
+    assert "é" in reply.text
+
+
+@pytest.mark.parametrize("path", [LIST, f"{LIST}/{HEALTHY}", f"{LIST}/unknown", "/api/v1/x"])
+def test_head_answers_like_get_without_a_body(path: str) -> None:
+    asked = client()
+    head, get = asked.head(path), asked.get(path)
+    assert head.data == b""
+    assert head.status_code == get.status_code
+    assert head.headers["Content-Type"] == get.headers["Content-Type"]
+    if path != "/api/v1/x":  # whose body names the method
+        assert head.headers["Content-Length"] == str(len(get.data))
+
+
+def test_the_2026_edition_has_no_list() -> None:
+    asked = client(edition="2026-01")
+    assert asked.get(f"{LIST}/{HEALTHY}").status_code == 200
+    reply = asked.get(LIST)
+    assert (reply.status_code, data(reply)) == (404, unexpected(f"GET {LIST}"))
+
+
+def test_the_edition_is_the_timelines_own_unless_given() -> None:
+    text = find("healthy").text + "edition: 2026-01\n"
+    timeline = load(Source("healthy.yaml", text))
+    assert client(timeline).get(LIST).status_code == 404
+    assert client(timeline, edition="2025-10").get(LIST).status_code == 200
+
+
+def test_what_cannot_be_had_is_refused_at_once(tmp_path: Path) -> None:
+    with pytest.raises(UnknownName, match="did you mean 2025-10"):
+        create_app(edition="2025-1")
+    with pytest.raises(UnknownName, match="did you mean healthy"):
+        create_app("helthy")
+    with pytest.raises(UnreadableFile):
+        create_app(tmp_path / "none.yaml")
+    broken = tmp_path / "broken.yaml"
+    broken.write_text("jobs: []\n", encoding="utf-8")
+    with pytest.raises(TimelineError, match="at least one job"):
+        create_app(broken)
+
+
+def test_an_invalid_reply_of_our_own_is_a_500_that_says_so(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(timeline: Timeline, now_ms: int, parameters: Mapping[str, str]) -> Answer:
+        return Answer(200, {"job_id": "job_1", "status": "paused", "completed_at": "soon"})
+
+    monkeypatch.setitem(OPERATIONS, "job_status", broken)
+    with caplog.at_level(logging.ERROR):
+        reply = client().get(f"{LIST}/{HEALTHY}")
+    assert reply.status_code == 500
+    assert data(reply)["error"]["type"] == "mockserver_error"
+    assert "job_status (2025-10)" in data(reply)["error"]["message"]
+    assert "/completed_at" in data(reply)["error"]["message"]
+    assert "/completed_at" in caplog.text
+
+
+def test_a_defect_of_our_own_is_a_500_in_json(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(timeline: Timeline, now_ms: int, parameters: Mapping[str, str]) -> Answer:
+        raise ZeroDivisionError
+
+    monkeypatch.setitem(OPERATIONS, "job_status", broken)
+    reply = client().get(f"{LIST}/{HEALTHY}")
+    assert reply.status_code == 500
+    assert data(reply)["error"]["type"] == "mockserver_error"
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_each_request_is_reported() -> None:
+    seen: list[Exchange] = []
+    asked = client(on_request=seen.append)
+    asked.get(LIST)
+    asked.head(f"{LIST}/{HEALTHY}/")
+    asked.get(f"{LIST}/unknown")
+    asked.post("/api/v1/%41?b=c")
+    states = load(find("healthy")).at(FLOATING_EPOCH_MS)
+    assert seen == [
+        Exchange("GET", LIST, 200, "list_status", states),
+        Exchange("HEAD", f"{LIST}/{HEALTHY}/", 200, "job_status", states),
+        Exchange("GET", f"{LIST}/unknown", 404, "job_status"),
+        Exchange("POST", "/api/v1/%41", 404),
+    ]
+
+
+def test_a_report_that_fails_takes_no_reply_away(caplog: pytest.LogCaptureFixture) -> None:
+    def fail(exchange: Exchange) -> None:
+        raise OSError("the terminal is gone")
+
+    assert client(on_request=fail).get(LIST).status_code == 200
+    assert "the terminal is gone" in caplog.text
+
+
+def test_jobs_that_are_not_listed_are_not_reported_with_the_list() -> None:
+    seen: list[Exchange] = []
+    timeline = load(find("spec-example"))
+    client(timeline, ManualClock(timeline.epoch_ms), on_request=seen.append).get(LIST)
+    assert [state.job_id for state in seen[0].states] == ["job_c0b7159ee6", "job_222ebe6763"]
+
+
+@given(st.lists(st.integers(0, 30_000), min_size=1, max_size=5).map(sorted))
+def test_replies_are_what_the_timeline_says_and_valid(after: list[int]) -> None:
+    timeline = load(find("paused-then-resumed"))
+    clock = ManualClock()
+    asked = client(timeline, clock)
+    for milliseconds in after:
+        clock.advance_to(FLOATING_EPOCH_MS + milliseconds)
+        states = timeline.at(clock.now())
+        listed, alone = asked.get(LIST), asked.get(f"{LIST}/job_8a2e6f90d3")
+        assert data(listed) == list_payload(states)
+        assert data(alone) == job_payload(states[0])
+        assert contract.violations_in_body(listed.data, "list_status") == []
+        assert contract.violations_in_body(alone.data, "job_status") == []
+
+
+@given(
+    st.sampled_from(["GET", "HEAD", "POST", "PUT", "OPTIONS", "TRACE", "X"]),
+    st.lists(
+        st.sampled_from(
+            ["/", "api", "v1", "models", "download", "status", HEALTHY, "%", "%2e", ".."]
+        )
+        | st.text(max_size=4),
+        max_size=8,
+    ).map("/".join),
+)
+def test_no_request_is_redirected_or_breaks_the_server(method: str, path: str) -> None:
+    # Not through Flask's client, which takes paths to pieces before it sends them.
+    environ = EnvironBuilder(method=method).get_environ()
+    raw = ("/" + path).encode("utf-8", "replace").decode("latin-1")
+    environ |= {"PATH_INFO": unquote(raw, "latin-1"), "REQUEST_URI": raw}
+    body, status, _ = run_wsgi_app(create_app(HEALTHY_TIMELINE), environ)
+    assert status[:3] in ("200", "404")
+    assert (b"".join(body) == b"") == (method == "HEAD")

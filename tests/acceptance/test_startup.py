@@ -1,0 +1,56 @@
+"""What is imported before anything is asked for: heavy packages must wait until they are."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from acceptance.conftest import DEADLINE_S, environment
+
+HEAVY = (
+    "click flask hypothesis importlib.metadata jsonschema jsonschema_rs markdown_it rich "
+    "ruamel.yaml werkzeug"
+).split()
+
+PROBE = """
+import sys
+before = set(sys.modules)
+import {module}
+print(*sorted(set(sys.modules) - before))
+"""
+
+
+def imported(module: str) -> set[str]:
+    """The modules that come with `import module` in a new process."""
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE.format(module=module)],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE_S,
+        check=True,
+    )
+    return set(done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("module", "allowed"),
+    [
+        ("mockserver", []),
+        # pytest itself reads entry points, so its metadata reader is there before any plugin.
+        ("pytest, mockserver.pytest_plugin", ["importlib.metadata"]),
+        ("mockserver.cli", ["click"]),
+        ("mockserver.contract", ["jsonschema_rs"]),
+        ("mockserver.timeline.load", ["ruamel.yaml"]),
+    ],
+)
+def test_nothing_heavy_is_imported(module: str, allowed: list[str]) -> None:
+    found = imported(module)
+    assert module.split()[-1] in found
+    assert sorted(found & set(HEAVY)) == allowed
+
+
+def test_the_probe_sees_what_is_imported() -> None:
+    assert {"flask", "werkzeug"} <= imported("mockserver.server.app")
