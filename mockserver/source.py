@@ -53,7 +53,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Excerpt:
-    """A part of a source's lines, perhaps unindented; its first line is the source's `first_line`."""
+    """Some lines of a source, perhaps without their indentation, from `first_line` on."""
 
     source: Source
     text: str

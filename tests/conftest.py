@@ -7,7 +7,8 @@ from hypothesis import HealthCheck, settings
 # The same name as the entry point's, so that tests run with the package installed or not.
 pytest_plugins = ["mockserver.pytest_plugin", "pytester"]
 
-_COMMON = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
-settings.register_profile("default", max_examples=150, **_COMMON)
-settings.register_profile("long", max_examples=10_000, **_COMMON)
+settings.register_profile(
+    "default", max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("long", settings.get_profile("default"), max_examples=10_000)
 settings.load_profile("default")

@@ -18,7 +18,7 @@ from werkzeug.exceptions import HTTPException
 
 from mockserver import contract
 from mockserver.errors import OwnReplyInvalid
-from mockserver.server.operations import OPERATIONS, UNSERVED, Answer, Operate
+from mockserver.server.operations import OPERATIONS, Answer, Operate
 from mockserver.server.session import Session
 from mockserver.timeline.clock import Clock
 from mockserver.timeline.model import JobState, Timeline
@@ -62,7 +62,7 @@ def create_app(
     # are answered where they are, never by a redirect.
     app.url_map.merge_slashes = False
     for id_, operation in contract.edition(session.edition).operations.items():
-        if id_ in OPERATIONS and (session.edition, id_) not in UNSERVED:
+        if id_ in OPERATIONS:
             app.add_url_rule(
                 re.sub(r":(\w+)", r"<\1>", operation.path),
                 endpoint=id_,

@@ -81,5 +81,5 @@ class Connection(WSGIRequestHandler):
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Nothing: whoever started the server reports requests."""
 
-    def log(self, type: str, message: str, *args: Any) -> None:
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002  # werkzeug's name
         _log.debug(message, *args)

@@ -183,7 +183,7 @@ class _Server(ThreadedWSGIServer):
     def handle_error(self, request: Any, client_address: Any) -> None:
         _log.exception("a connection from %s failed", client_address)
 
-    def log(self, type: str, message: str, *args: Any) -> None:
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002  # werkzeug's name
         _log.debug(message, *args)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from mockserver.timeline.model import JobState, Timeline
 from mockserver.timeline.reply import job_payload, list_payload
 
-__all__ = ["OPERATIONS", "UNSERVED", "Answer", "Operate"]
+__all__ = ["OPERATIONS", "Answer", "Operate"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,4 @@ def job_status(timeline: Timeline, now_ms: int, parameters: Mapping[str, str]) -
 
 
 OPERATIONS: dict[str, Operate] = {"list_status": list_status, "job_status": job_status}
-
-UNSERVED = frozenset((("2026-01", "list_status"),))
-"""(edition, operation) that no server of that edition answers: the list is 404 today (O)."""
+"""By the operation's id; an edition's pages say which of them it has, and where."""

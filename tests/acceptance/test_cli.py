@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from acceptance.conftest import Run
+from acceptance.process import Run
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "schemas" / "2025-10" / "download-status.md"

@@ -19,7 +19,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from acceptance.conftest import DEADLINE_S, Run, command, environment
+from acceptance.process import DEADLINE_S, Run, command, environment
 
 
 class TestDemo:

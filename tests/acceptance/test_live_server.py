@@ -59,7 +59,7 @@ def exchanged(server: LiveServer, sent: bytes) -> bytes:
 
 
 def open_files() -> int:
-    return len(os.listdir("/proc/self/fd"))
+    return sum(1 for _ in Path("/proc/self/fd").iterdir())
 
 
 def test_it_answers(live: LiveServer) -> None:
@@ -93,9 +93,15 @@ def test_it_starts_again_on_the_port_that_was_given() -> None:
         assert get(first) == 200
     server = LiveServer(create_app(), port=port)
     for _ in range(3):
-        with server:
-            assert server.port == port
-            assert get(server) == 200
+        server.start()
+        assert server.port == port
+        # The server closes first, so the port is in TIME_WAIT when it starts again.
+        with connected(server) as connection:
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert connection.recv(1) == b"H"
+            server.stop()
+            while connection.recv(65536):
+                pass
 
 
 def test_before_the_first_start_there_is_no_address() -> None:
@@ -215,6 +221,21 @@ def test_a_connection_serves_many_requests(live: LiveServer) -> None:
         assert reply.status == (404 if method == "POST" or path != LIST else 200)
         assert connection.sock is first
     connection.close()
+
+
+@pytest.mark.parametrize(
+    ("method", "status", "body"), [("HEAD", 200, b""), ("GET", 204, b""), ("GET", 200, b"text")]
+)
+def test_bodies_are_sent_only_where_http_allows_them(method: str, status: int, body: bytes) -> None:
+    def app(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+        start_response(f"{status} Fine", [])
+        return [b"te", b"xt"]
+
+    with LiveServer(app) as server:
+        head = f"{method} / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+        received = exchanged(server, head.encode())
+    assert received.partition(b"\r\n\r\n")[2] == body
+    assert (b"Content-Length: 4\r\n" in received) == bool(body)
 
 
 def test_requests_may_be_sent_ahead(live: LiveServer) -> None:
@@ -379,9 +400,12 @@ def test_all_interfaces_are_named_by_the_loopback_address() -> None:
         assert get(server) == 200
 
 
-def test_localhost_is_ipv4_where_it_can_be() -> None:
+def test_localhost_is_ipv4_where_it_can_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = socket.getaddrinfo("127.0.0.1", 0, type=socket.SOCK_STREAM)
+    both = [(socket.AF_INET6, socket.SOCK_STREAM, 6, "", ("::1", 0, 0, 0)), *real]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *asked, **options: both)
     with LiveServer(create_app(), "localhost") as server:
-        assert get(server) == 200
+        assert server.url == f"http://127.0.0.1:{server.port}"
 
 
 def test_ipv6_is_written_in_brackets() -> None:

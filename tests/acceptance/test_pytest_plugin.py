@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import sys
 import urllib.request
@@ -17,6 +16,7 @@ HEAVY = ("flask", "werkzeug", "jsonschema", "jsonschema_rs", "ruamel", "click", 
 
 USERS_TEST = """\
 import json
+import socket
 import urllib.request
 from pathlib import Path
 
@@ -42,10 +42,19 @@ def test_my_client_survives_a_server_that_goes_away(mock_server):
     assert poll(mock_server.url)
 
 
-def test_that_fails_leaves_no_server_either(mock_server):
+def test_that_fails(mock_server):
     with Path("port").open("a") as file:
         file.write(f" {mock_server.port}")
-    raise SystemExit(1)
+    raise AssertionError
+
+
+def test_after_a_test_its_server_is_gone():
+    for port in Path("port").read_text().split():
+        try:
+            socket.create_connection(("127.0.0.1", int(port)), 10)
+        except ConnectionRefusedError:
+            continue
+        raise AssertionError(port)
 """
 
 
@@ -56,12 +65,9 @@ def test_a_users_test_gets_a_server_and_leaves_none(
     pytester.makepyfile(test_client=USERS_TEST)
     # Once by name, and once more by the entry point where the package is installed.
     result = pytester.runpytest_subprocess("-p", "mockserver.pytest_plugin", "-q", timeout=60)
-    result.assert_outcomes(passed=2, failed=1)
-    ports = (pytester.path / "port").read_text(encoding="utf-8").split()
-    assert len(ports) == 2
-    for port in ports:
-        with pytest.raises(ConnectionRefusedError):
-            socket.create_connection(("127.0.0.1", int(port)), 10)
+    result.assert_outcomes(passed=3, failed=1)
+    result.stdout.fnmatch_lines(["FAILED *::test_that_fails*"])
+    assert len((pytester.path / "port").read_text(encoding="utf-8").split()) == 2
 
 
 def test_the_fixture_says_what_it_is(

@@ -7,12 +7,20 @@ import sys
 
 import pytest
 
-from acceptance.conftest import DEADLINE_S, environment
+from acceptance.process import DEADLINE_S, environment
 
-HEAVY = (
-    "click flask hypothesis importlib.metadata jsonschema jsonschema_rs markdown_it rich "
-    "ruamel.yaml werkzeug"
-).split()
+HEAVY = [
+    "click",
+    "flask",
+    "hypothesis",
+    "importlib.metadata",
+    "jsonschema",
+    "jsonschema_rs",
+    "markdown_it",
+    "rich",
+    "ruamel.yaml",
+    "werkzeug",
+]
 
 PROBE = """
 import sys

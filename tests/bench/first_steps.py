@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import figures
 import jsonschema
 import jsonschema_rs
 
+import figures
 from mockserver.contract import validator
 from mockserver.files import read_source
 from mockserver.spec.edition import compile_pages

@@ -253,8 +253,8 @@ def test_any_fault_in_a_line_has_its_number(body: bytes, rule: str, column: int)
 
 
 @given(values, st.booleans(), st.sampled_from([None, 1, "\t"]))
-def test_what_json_writes_is_read_back(value: JsonValue, ascii: bool, indent: str | None) -> None:
-    text = json.dumps(value, ensure_ascii=ascii, indent=indent)
+def test_what_json_writes_is_read_back(value: JsonValue, escaped: bool, indent: str | None) -> None:
+    text = json.dumps(value, ensure_ascii=escaped, indent=indent)
     assert loads(text) == value
     assert loads(text.encode()) == value
     assert json.dumps(loads(text)) == json.dumps(value)
