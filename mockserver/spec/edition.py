@@ -23,7 +23,8 @@ def read_operations(sources: Iterable[Source]) -> list[Operation]:
                     PageError,
                     one.line,
                     None,
-                    f"{one.method} {one.path} is described on two pages",
+                    operation.clash(one, first)
+                    or f"{one.method} {one.path} is described on two pages",
                     expected=f"one; the first is {first.source.path}:{first.line}",
                 )
             found[one.id] = one

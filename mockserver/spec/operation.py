@@ -126,18 +126,26 @@ def _operation_line(source: Source, block: page.Block) -> tuple[str, str] | None
 
 
 def _refuse_twice(source: Source, drafts: list[_Draft]) -> None:
-    first: dict[str, int] = {}
+    seen: dict[str, _Draft] = {}
     for draft in drafts:
         name = operation_id(draft.method, draft.path)
-        if name in first:
+        first = seen.setdefault(name, draft)
+        if first is not draft:
             raise source.error(
                 PageError,
                 draft.line,
                 1,
-                f"{draft.method} {draft.path} is documented twice",
-                expected=f"one description; the first is in line {first[name]}",
+                clash(draft, first) or f"{draft.method} {draft.path} is documented twice",
+                expected=f"one description; the first is in line {first.line}",
             )
-        first[name] = draft.line
+
+
+def clash(one: Operation | _Draft, first: Operation | _Draft) -> str | None:
+    """What is wrong with two operations of one id that are not the same; None if they are."""
+    if (one.method, one.path) == (first.method, first.path):
+        return None
+    name = operation_id(one.method, one.path)
+    return f"{one.method} {one.path} would have the name {name} of {first.method} {first.path}"
 
 
 @dataclass(slots=True)

@@ -128,7 +128,8 @@ def _fence(source: Source, token: Token, line: int, nesting: int) -> Iterator[Bl
     word = info.split(maxsplit=1)[0] if info else ""
     if _OURS.match(word) and word not in (TABLE, SNIPPET):
         if word not in BOXES:
-            close = nearest(word, (TABLE, SNIPPET))
+            # Without the prefix, which makes any two of these words look alike.
+            close = nearest(word[4:], (TABLE[4:], SNIPPET[4:]))
             if close is not None:
                 raise source.error(
                     PageError,
@@ -136,7 +137,7 @@ def _fence(source: Source, token: Token, line: int, nesting: int) -> Iterator[Bl
                     source.line(line).find(word) + 1 or None,
                     f"unknown block {word!r}",
                     expected=f"{TABLE}, {SNIPPET} or a box such as lms_hstack",
-                    suggestion=close,
+                    suggestion=f"lms_{close}",
                 )
             yield UnknownBox(line, word)
         if nesting >= MAX_NESTING:

@@ -176,6 +176,7 @@ def test_a_handler_that_hangs_does_not_hang_a_stop(monkeypatch: pytest.MonkeyPat
     def hanging(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
         begun.set()
         proceed.wait(DEADLINE)
+        start_response("204 No Content", [])
         return []
 
     server = LiveServer(hanging)

@@ -51,11 +51,11 @@ curl -XPOST http://127.0.0.1:1234/api/v1/chat -d '{"input": "Hello"}'
 **Response fields**
 
 ```lms_params
-- &row
-  name: text
-  type: string | null
+- name: text
+  type: &text string | null
   description: The answer, in ISO 8601 format.
-- <<: 1
+- {name: more, type: *text, optional: true, description: Present when `text` is `null`.}
+- {name: rest, type: *text, optional: true, description: Present when `more` is present.}
 ```
 """
 
@@ -97,6 +97,6 @@ def test_a_page_compiles_or_is_refused_with_its_place(text: str) -> None:
             assert str(error).splitlines()[0] == error.summary
 
 
-@pytest.mark.parametrize("text", OURS)
-def test_our_own_pages_compile(text: str) -> None:
+@pytest.mark.parametrize("text", [*OURS, OTHER_DIALECT])
+def test_what_the_accidents_happen_to_compiles(text: str) -> None:
     assert edition.compile_pages([Source("p.md", text)], "e")
