@@ -8,6 +8,7 @@ __all__ = [
     "AddressUnavailable",
     "JsonTextError",
     "MockServerError",
+    "NeverHappens",
     "OwnReplyInvalid",
     "PageError",
     "SourceError",
@@ -206,3 +207,15 @@ class OwnReplyInvalid(MockServerError):
             f"the mock's own reply to {operation} ({edition}) breaks the contract: "
             + "; ".join(problems)
         )
+
+
+class NeverHappens(MockServerError):
+    """A job will never be in this phase as things stand. `awaits` is the event it waits for."""
+
+    def __init__(self, job_id: str, phase: str, now: str, awaits: str | None) -> None:
+        self.job_id = job_id
+        self.phase = phase
+        self.now = now
+        self.awaits = awaits
+        waits = f" until the event {awaits!r}" if awaits else ""
+        super().__init__(f"{visible(job_id)} never comes to be {phase}: it stays {now}{waits}")

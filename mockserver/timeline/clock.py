@@ -1,6 +1,7 @@
-"""The one source of now: a clock that runs by itself, and one that is moved by hand.
+"""The one source of now: a clock that runs by itself, one moved by hand, one moved by polls.
 
-Both are safe to read from several threads, and neither ever goes back.
+All are safe to use from several threads, none ever goes back, and all can be moved on, stopped and
+started. Who must know of such a change at once subscribes to it.
 """
 
 from __future__ import annotations
@@ -9,66 +10,74 @@ import math
 import threading
 import time
 from collections.abc import Callable
-from typing import Protocol
 
 from mockserver import rfc3339
 from mockserver.timeline.model import FLOATING_EPOCH_MS, LAST_INSTANT_MS
 from mockserver.timeline.units import duration_ms
 
-__all__ = ["Clock", "ManualClock", "WallClock"]
+__all__ = ["Clock", "ManualClock", "PollClock", "WallClock"]
 
 
-class Clock(Protocol):
-    """Anything that can say what now is."""
+class Clock:
+    """A virtual clock: what it shows at first, and how fast it runs from there.
 
-    def now(self) -> int:
-        """Milliseconds since 1970-01-01T00:00:00Z, never less than an answer given before."""
-
-
-class WallClock:
-    """Runs by itself from `start_ms`, `speed` virtual seconds for each real one.
-
-    `monotonic` gives real seconds. The clock stops at the end of the year 9999. Raises ValueError
-    for a speed that is not a positive number, or a start beyond the years 1970 to 9999.
+    `monotonic` gives real seconds. At speed 0 it stands still until it is moved. It stops at the
+    end of the year 9999. Raises ValueError for a speed that is no number from 0 up, or a start
+    beyond the years 1970 to 9999.
     """
 
     def __init__(
         self,
-        start_ms: int,
-        speed: float = 1.0,
+        start_ms: int = FLOATING_EPOCH_MS,
+        speed: float = 0.0,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        if not (speed > 0 and math.isfinite(speed)):
-            raise ValueError(f"a clock's speed is a positive number, not {speed!r}")
-        self._start_ms = _checked(start_ms)
-        self._speed = speed
         self._monotonic = monotonic
-        self._begun = monotonic()
-        self._latest = start_ms
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+        self._shown_ms = _checked(start_ms)
+        self._since = monotonic()
+        self._speed = _checked_speed(speed)
+        self._is_paused = False
+        self._subscribers: list[Callable[[], None]] = []
 
     def now(self) -> int:
+        """Milliseconds since 1970-01-01T00:00:00Z, never less than an answer given before."""
         with self._lock:
-            passed = (self._monotonic() - self._begun) * 1000 * self._speed
-            now = self._start_ms + math.floor(min(passed, LAST_INSTANT_MS - self._start_ms))
-            self._latest = max(self._latest, now)
-            return self._latest
+            if not self._speed or self._is_paused:
+                return self._shown_ms
+            passed = max(0.0, (self._monotonic() - self._since) * 1000 * self._speed)
+            return self._shown_ms + math.floor(min(passed, LAST_INSTANT_MS - self._shown_ms))
 
+    @property
+    def speed(self) -> float:
+        """Virtual seconds for each real one; setting it takes effect at once."""
+        return self._speed
 
-class ManualClock:
-    """Stands still until it is moved.
-
-    `start_ms` is 2025-10-03T15:33:23.496Z unless given, so that replies are the same in every run.
-    Raises ValueError for a start beyond the years 1970 to 9999.
-    """
-
-    def __init__(self, start_ms: int = FLOATING_EPOCH_MS) -> None:
-        self._now = _checked(start_ms)
-        self._lock = threading.Lock()
-
-    def now(self) -> int:
+    @speed.setter
+    def speed(self, speed: float) -> None:
+        speed = _checked_speed(speed)
         with self._lock:
-            return self._now
+            self._settle()
+            self._speed = speed
+        self._tell()
+
+    @property
+    def is_paused(self) -> bool:
+        return self._is_paused
+
+    def pause(self) -> None:
+        """Stand still until `resume`; moving it by hand still works."""
+        with self._lock:
+            self._settle()
+            self._is_paused = True
+        self._tell()
+
+    def resume(self) -> None:
+        """Run on from where it stands; nothing when it is not paused."""
+        with self._lock:
+            self._settle()
+            self._is_paused = False
+        self._tell()
 
     def advance(self, by: str | int) -> int:
         """Move on by milliseconds, or by a duration such as `"10s"`; gives the new now.
@@ -79,8 +88,10 @@ class ManualClock:
         if step < 0:
             raise ValueError(f"a clock cannot go back, not by {-step} ms either")
         with self._lock:
-            self._now = _checked(self._now + step)
-            return self._now
+            self._settle()
+            now = self._shown_ms = _checked(self._shown_ms + step)
+        self._tell()
+        return now
 
     def advance_to(self, instant: str | int) -> int:
         """Move on to milliseconds since 1970, or to a date-time such as `"2025-10-06T18:58:07Z"`.
@@ -89,15 +100,100 @@ class ManualClock:
         """
         target = rfc3339.to_milliseconds(instant) if isinstance(instant, str) else instant
         with self._lock:
-            if target < self._now:
-                raise ValueError(
-                    f"a clock cannot go back: it shows {rfc3339.from_milliseconds(self._now)}"
-                )
-            self._now = _checked(target)
-            return self._now
+            self._settle()
+            if target < self._shown_ms:
+                shown = rfc3339.from_milliseconds(self._shown_ms)
+                raise ValueError(f"a clock cannot go back: it shows {shown}")
+            now = self._shown_ms = _checked(target)
+        self._tell()
+        return now
+
+    def polled(self) -> None:
+        """A status request has been answered. Only a clock that polls move does anything."""
+
+    def real_seconds_until(self, instant_ms: int) -> float | None:
+        """How long it takes by itself until it shows this instant; None if it never does."""
+        with self._lock:
+            rest = instant_ms - self.now()
+            if rest <= 0:
+                return 0.0
+            if not self._speed or self._is_paused:
+                return None
+            return rest / 1000 / self._speed
+
+    def subscribe(self, subscriber: Callable[[], None]) -> Callable[[], None]:
+        """Call it after every change that is not the clock's own running; gives the way back."""
+        with self._lock:
+            self._subscribers.append(subscriber)
+
+        def unsubscribe() -> None:
+            with self._lock:
+                if subscriber in self._subscribers:
+                    self._subscribers.remove(subscriber)
+
+        return unsubscribe
+
+    def _settle(self) -> None:
+        """Take what the clock shows as where it runs from."""
+        self._shown_ms = self.now()
+        self._since = self._monotonic()
+
+    def _tell(self) -> None:
+        with self._lock:
+            subscribers = list(self._subscribers)
+        for subscriber in subscribers:
+            subscriber()
+
+
+class WallClock(Clock):
+    """Runs by itself from `start_ms`, `speed` virtual seconds for each real one."""
+
+    def __init__(
+        self,
+        start_ms: int,
+        speed: float = 1.0,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        if speed == 0:
+            raise ValueError("a clock that runs by itself has a speed above 0")
+        super().__init__(start_ms, speed, monotonic)
+
+
+class ManualClock(Clock):
+    """Stands still until it is moved.
+
+    `start_ms` is 2025-10-03T15:33:23.496Z unless given, so that replies are the same in every run.
+    """
+
+    def __init__(self, start_ms: int = FLOATING_EPOCH_MS) -> None:
+        super().__init__(start_ms)
+
+
+class PollClock(Clock):
+    """Moves on by a step after each status request: the n-th poll sees the same in every run.
+
+    `step` is milliseconds, or a duration such as `"1s"`. Raises ValueError unless it is above 0.
+    """
+
+    def __init__(self, step: str | int = "1s", start_ms: int = FLOATING_EPOCH_MS) -> None:
+        super().__init__(start_ms)
+        self.step_ms = duration_ms(step) if isinstance(step, str) else step
+        if self.step_ms <= 0:
+            raise ValueError(f"a step takes time, not {step!r}")
+
+    def polled(self) -> None:
+        if not self.is_paused:
+            with self._lock:
+                self.advance_to(min(self.now() + self.step_ms, LAST_INSTANT_MS))
 
 
 def _checked(instant_ms: int) -> int:
     if not 0 <= instant_ms <= LAST_INSTANT_MS:
         raise ValueError("beyond the years 1970 to 9999, which are all that a clock shows")
     return instant_ms
+
+
+def _checked_speed(speed: float) -> float:
+    if not (speed >= 0 and math.isfinite(speed)):
+        raise ValueError(f"a clock's speed is a number from 0 up, not {speed!r}")
+    return speed

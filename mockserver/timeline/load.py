@@ -7,34 +7,52 @@ A file is YAML 1.2 (JSON therefore too):
     starts_at: 2025-10-06T18:58:07.291Z          # optional: what the clock shows at first
     jobs:
       - job_id: job_493c7c9ded                   # optional, made from the file's name unless given
-        model: ibm/granite-4-micro               # optional
+        model: ibm/granite-4-micro               # optional: what a client asks for to get this job
         total_size_bytes: 2279145003
+        begins: at start                         # optional; or: on request, or a duration
         started_at: 2025-10-03T15:33:23.496Z     # optional: when the script begins
         listed: false                            # optional: left out of the list; else true
+        copies: 1000                             # optional: as many such jobs, each with its id
+        every: 20ms                              # optional, with copies: each begins so much later
         script:
           - downloading: {for: 8s, to: 40%}      # at even speed, up to a share or a byte count
-          - paused: {for: 5s}                    # without `for`: for ever
+          - downloading: {hold: true, for: 9s}   # bytes and reported speed stand still
+          - paused: {for: 5s}                    # or {until: resume}, an event; alone: for ever
+          - failed: {until: resume}              # or alone
           - downloading: {for: 12s, to: 100%}
-          - completed                            # or: failed
+          - completed: {for: 60s}                # or alone
+          - gone                                 # the server has forgotten the job
+    faults:                                      # optional; `faults` says how they are written
+      - operation: job_status
+        when: {request: 3}
+        reply: {status: 503, headers: {Retry-After: "2"}}
+
+Each step also takes `report: {member: value}` and `omit: [member]`, and `off_contract: true` when
+its replies then break the contract.
 """
 
 from __future__ import annotations
 
 import hashlib
 import ntpath
+from dataclasses import replace
 from pathlib import Path
 
 from mockserver import files, resources, yamltext
 from mockserver.errors import UnknownName, nearest
 from mockserver.source import Source
-from mockserver.timeline.model import FLOATING_EPOCH_MS, Job, Timeline
+from mockserver.timeline.faults import read_faults
+from mockserver.timeline.model import FLOATING_EPOCH_MS, Begin, Job, Timeline
 from mockserver.timeline.node import Node
 from mockserver.timeline.script import read_script
+from mockserver.timeline.units import DURATIONS
 
 __all__ = ["find", "load"]
 
 _REQUIRED = ("total_size_bytes", "script")
-_OPTIONAL = ("job_id", "model", "started_at", "listed")
+_OPTIONAL = ("job_id", "model", "begins", "started_at", "listed", "copies", "every")
+_AT_START, _ON_REQUEST = "at start", "on request"
+MAX_JOBS = 10_000
 _SUFFIXES = (".yaml", ".yml", ".json")
 _MAX_ID_LENGTH = 200
 
@@ -60,22 +78,27 @@ def load(source: Source) -> Timeline:
     """
     document = yamltext.load(source)
     root = Node(document, (), document.data, "the timeline")
-    members = root.fields(("jobs",), ("description", "edition", "starts_at"))
+    members = root.fields(("jobs",), ("description", "edition", "starts_at", "faults"))
     name = _name_of(source.path)
     description = members["description"].text() if "description" in members else None
     edition = _edition(members["edition"]) if "edition" in members else resources.DEFAULT_EDITION
     starts_ms = members["starts_at"].instant() if "starts_at" in members else None
-    job_nodes = members["jobs"].items("job")
-    entries = [node.fields(_REQUIRED, _OPTIONAL) for node in job_nodes]
-    anchors = [entry["started_at"].instant() for entry in entries if "started_at" in entry]
+    nodes = members["jobs"].items("job")
+    jobs: list[Job] = []
+    places: list[Node] = []
+    for node in nodes:
+        made = _jobs(node, name, len(jobs), edition)
+        if len(jobs) + len(made) > MAX_JOBS:
+            raise node.error("too many jobs", f"at most {MAX_JOBS:,} with all copies")
+        jobs += made
+        places += [node] * len(made)
+    _refuse_duplicates(places, jobs)
+    anchors = [job.begin.at_ms for job in jobs if job.begin.at_ms is not None]
     floating = starts_ms is None and not anchors
     if starts_ms is None:
         starts_ms = min(anchors, default=FLOATING_EPOCH_MS)
-    jobs = tuple(
-        _job(entry, _made_id(name, index), starts_ms) for index, entry in enumerate(entries)
-    )
-    _refuse_duplicates(job_nodes, entries, jobs)
-    return Timeline(name, jobs, starts_ms, edition, floating, description)
+    faults = read_faults(members["faults"], edition) if "faults" in members else ()
+    return Timeline(name, tuple(jobs), starts_ms, edition, floating, description, faults)
 
 
 def _is_path(name: str) -> bool:
@@ -102,16 +125,66 @@ def _edition(node: Node) -> str:
     return name
 
 
-def _job(entry: dict[str, Node], made_id: str, starts_ms: int) -> Job:
+def _jobs(node: Node, timeline: str, index: int, edition: str) -> list[Job]:
+    """The job that an entry describes, or its copies; the first is the file's job `index`."""
+    entry = node.fields(_REQUIRED, _OPTIONAL)
     total = entry["total_size_bytes"].byte_count()
-    return Job(
-        _job_id(entry["job_id"]) if "job_id" in entry else made_id,
-        total,
-        entry["started_at"].instant() if "started_at" in entry else starts_ms,
-        read_script(entry["script"], total),
-        entry["model"].text() if "model" in entry else None,
-        entry["listed"].flag() if "listed" in entry else True,
-    )
+    begin = _begin(entry)
+    steps = read_script(entry["script"], total, edition)
+    model = entry["model"].text() if "model" in entry else None
+    listed = entry["listed"].flag() if "listed" in entry else True
+    copies, every = _copies(entry, begin)
+    made_ids = [_made_id(timeline, index + number) for number in range(copies)]
+    ids = [_job_id(entry["job_id"])] if "job_id" in entry else made_ids
+    return [
+        Job(
+            job_id,
+            total,
+            replace(begin, after_ms=begin.after_ms + number * every) if every else begin,
+            steps,
+            model,
+            listed,
+        )
+        for number, job_id in enumerate(ids)
+    ]
+
+
+def _begin(entry: dict[str, Node]) -> Begin:
+    at_ms = entry["started_at"].instant() if "started_at" in entry else None
+    node = entry.get("begins")
+    if node is None or node.value == _AT_START:
+        return Begin(at_ms=at_ms)
+    if at_ms is not None:
+        problem = "`begins` and `started_at` say two things of one instant"
+        raise node.error(problem, "one of them", key=True)
+    if node.value == _ON_REQUEST:
+        return Begin(on_request=True)
+    known = (_AT_START, _ON_REQUEST)
+    if isinstance(node.value, str) and nearest(node.value, known):
+        expected = f"{_AT_START}, {_ON_REQUEST} or {DURATIONS}"
+        raise node.wrong(expected, nearest(node.value, known))
+    return Begin(after_ms=node.duration())
+
+
+def _copies(entry: dict[str, Node], begin: Begin) -> tuple[int, int]:
+    """How many of the job there are, and how many milliseconds lie between their beginnings."""
+    if "copies" not in entry:
+        if "every" in entry:
+            raise entry["every"].error("`every` without `copies`", "copies: 10", key=True)
+        return 1, 0
+    node = entry["copies"]
+    count = node.value
+    if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= MAX_JOBS:
+        raise node.wrong(f"a whole number from 1 to {MAX_JOBS:,}")
+    if "job_id" in entry:
+        problem = "copies of a job cannot share one id"
+        raise entry["job_id"].error(problem, "no job_id, so that each gets one", key=True)
+    if "every" not in entry:
+        return count, 0
+    if begin.on_request or begin.at_ms is not None:
+        problem = "`every` counts from the timeline's beginning"
+        raise entry["every"].error(problem, "no `started_at`, nor `on request`", key=True)
+    return count, entry["every"].duration()
 
 
 def _job_id(node: Node) -> str:
@@ -132,13 +205,13 @@ def _job_id(node: Node) -> str:
     return job_id
 
 
-def _refuse_duplicates(
-    nodes: list[Node], entries: list[dict[str, Node]], jobs: tuple[Job, ...]
-) -> None:
+def _refuse_duplicates(nodes: list[Node], jobs: list[Job]) -> None:
     seen: dict[str, Node] = {}
-    for node, entry, job in zip(nodes, entries, jobs, strict=True):
+    for node, job in zip(nodes, jobs, strict=True):
         first = seen.setdefault(job.job_id, node)
         if first is not node:
             line, _ = first.document.position(first.path)
             problem = f"duplicate job id {job.job_id!r}, first in the job at line {line}"
-            raise entry.get("job_id", node).error(problem, "another id, or none")
+            given = isinstance(node.value, dict) and "job_id" in node.value
+            place = node.child("job_id", job.job_id) if given else node
+            raise place.error(problem, "another id, or none")

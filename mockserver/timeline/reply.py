@@ -5,20 +5,21 @@ Keys come in the order of the documentation's examples (D).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from typing import Any
 
 from mockserver import rfc3339
 from mockserver.timeline.model import JobState
 
 __all__ = ["job_payload", "list_payload"]
 
-Payload = dict[str, str | int | float]
+Payload = dict[str, Any]
 
 
 def job_payload(state: JobState) -> Payload:
     """The reply to `job_status`."""
-    return {
+    payload: Payload = {
         "job_id": state.job_id,
         "status": state.status,
         **_progress(state),
@@ -27,6 +28,7 @@ def job_payload(state: JobState) -> Payload:
         "started_at": rfc3339.from_milliseconds(state.started_at_ms),
         **_completion(state),
     }
+    return _as_reported(payload, state.report.values, state.report.without)
 
 
 def list_payload(states: Iterable[JobState]) -> dict[str, list[Payload]]:
@@ -44,7 +46,7 @@ def list_payload(states: Iterable[JobState]) -> dict[str, list[Payload]]:
 
 
 def _list_item(state: JobState) -> Payload:
-    return {
+    payload: Payload = {
         "job_id": state.job_id,
         "downloaded_bytes": state.downloaded_bytes,
         "total_size_bytes": state.total_size_bytes,
@@ -53,6 +55,13 @@ def _list_item(state: JobState) -> Payload:
         **_completion(state),
         "status": state.status,
     }
+    return _as_reported(payload, state.report.values, state.report.without_in_list)
+
+
+def _as_reported(payload: Payload, values: Mapping[str, Any], without: frozenset[str]) -> Payload:
+    if not values and not without:
+        return payload
+    return {key: value for key, value in {**payload, **values}.items() if key not in without}
 
 
 def _progress(state: JobState) -> Payload:

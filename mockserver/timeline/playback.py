@@ -1,0 +1,102 @@
+"""A timeline laid on the clock, with the events so far: what every job is, at any instant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from mockserver.errors import NeverHappens, UnknownName
+from mockserver.timeline.model import (
+    LATEST_START_MS,
+    REQUEST,
+    Event,
+    JobState,
+    Phase,
+    Timeline,
+)
+from mockserver.timeline.schedule import Schedule
+
+__all__ = ["Playback"]
+
+
+@dataclass(frozen=True, slots=True)
+class Playback:
+    """Immutable: an event gives a new playback. All answers are functions of the instant alone."""
+
+    timeline: Timeline
+    epoch_ms: int
+    events: tuple[Event, ...]
+    schedules: Mapping[str, Schedule]
+
+    @classmethod
+    def of(
+        cls, timeline: Timeline, start_ms: int | None = None, events: tuple[Event, ...] = ()
+    ) -> Playback:
+        """Lay the timeline at its own epoch, or at `start_ms` if it names none.
+
+        Raises ValueError for a start before 1970 or after `LATEST_START_MS`.
+        """
+        epoch_ms = timeline.epoch_ms
+        if timeline.floating and start_ms is not None:
+            epoch_ms = start_ms
+        if not 0 <= epoch_ms <= LATEST_START_MS:
+            raise ValueError("a timeline starts between the years 1970 and 9899")
+        schedules = {job.job_id: Schedule.of(job, epoch_ms, events) for job in timeline.jobs}
+        return cls(timeline, epoch_ms, events, schedules)
+
+    def after(self, event: Event) -> Playback:
+        """The same with one event more. Raises UnknownName when it names a job that is not here.
+
+        An event lies at or after those before it; ValueError when it does not.
+        """
+        if event.job_id is not None and event.job_id not in self.schedules:
+            raise UnknownName("job", event.job_id, tuple(self.schedules), self.timeline.name)
+        if self.events and event.at_ms < self.events[-1].at_ms:
+            raise ValueError("events come in the order of their times")
+        events = (*self.events, event)
+        struck = self.schedules if event.job_id is None else (event.job_id,)
+        changed = {
+            job_id: Schedule.of(self.schedules[job_id].job, self.epoch_ms, events)
+            for job_id in struck
+        }
+        return replace(self, events=events, schedules={**self.schedules, **changed})
+
+    def at(self, now_ms: int) -> tuple[JobState, ...]:
+        """The states of all jobs that the server knows now, in the order of the file."""
+        states = (schedule.at(now_ms) for schedule in self.schedules.values())
+        return tuple(state for state in states if state is not None)
+
+    def job_at(self, job_id: str, now_ms: int) -> JobState | None:
+        """The state of the job with this id; None when the server knows none."""
+        schedule = self.schedules.get(job_id)
+        return None if schedule is None else schedule.at(now_ms)
+
+    @property
+    def settles_ms(self) -> int:
+        """From when on nothing changes any more unless an event happens."""
+        known = (schedule.settles_ms for schedule in self.schedules.values())
+        return max((one for one in known if one is not None), default=self.epoch_ms)
+
+    @property
+    def event_names(self) -> tuple[str, ...]:
+        """The events that steps of this timeline wait for."""
+        names = [step.until for job in self.timeline.jobs for step in job.steps if step.until]
+        if any(job.begin.on_request for job in self.timeline.jobs):
+            names.append(REQUEST)
+        return tuple(dict.fromkeys(names))
+
+    def when(self, job_id: str, phase: Phase, now_ms: int) -> int:
+        """The first instant from now on at which the job is in this phase.
+
+        Raises NeverHappens when there is none without an event, UnknownName for an unknown job.
+        """
+        schedule = self.schedules.get(job_id)
+        if schedule is None:
+            raise UnknownName("job", job_id, tuple(self.schedules), self.timeline.name)
+        for stretch in schedule.stretches:
+            if stretch.step.phase == phase and (
+                stretch.ends_ms is None or stretch.ends_ms > now_ms
+            ):
+                return max(now_ms, stretch.begins_ms)
+        last = schedule.stretches[-1].step.phase if schedule.stretches else "unknown"
+        raise NeverHappens(job_id, phase, last, schedule.awaits)
