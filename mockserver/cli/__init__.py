@@ -5,22 +5,29 @@ Exit codes: 0 fine, 1 findings, 2 usage or unreadable input, 130 interrupted.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 
 import click
 
 from mockserver import __version__
+from mockserver.cli.console import say_error
 from mockserver.errors import MockServerError
 
 # Command -> (its module, its line in the overview). Loaded when named, so that none pays for all.
 _COMMANDS = {
     "demo": ("mockserver.cli.demo", "Watch a download on a mock server, every reply checked."),
     "serve": ("mockserver.cli.serve", "Serve a timeline for a client to poll."),
+    "timelines": ("mockserver.cli.timelines", "List, show, check and plot timelines."),
     "validate": ("mockserver.cli.validate", "Check JSON payloads against the documented tables."),
     "schemas": ("mockserver.cli.schemas", "List, show, build and compare the schemas."),
     "lint": ("mockserver.cli.lint", "Check pages against themselves and each other."),
 }
+
+
+class _OutputLost(Exception):
+    """What a command printed could not be written: `args[0]` is the system's error."""
 
 
 class _LazyGroup(click.Group):
@@ -35,6 +42,15 @@ class _LazyGroup(click.Group):
         command = import_module(_COMMANDS[cmd_name][0]).command
         assert isinstance(command, click.Command)
         return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except OSError as error:
+            if error.errno not in (errno.EPIPE, errno.ENOSPC, errno.EIO, errno.EBADF):
+                raise
+            # click would end with 1 by itself, which here means findings.
+            raise _OutputLost(error) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         # The overview needs no command's module.
@@ -58,7 +74,11 @@ class _LazyGroup(click.Group):
 @click.group(
     cls=_LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Start with: mockserver demo",
+    epilog="""\b
+Examples:
+  mockserver demo
+  mockserver serve paused-then-resumed
+  mockserver COMMAND --help""",
 )
 @click.version_option(__version__, message="mockserver %(version)s")
 @click.pass_context
@@ -82,13 +102,16 @@ def main() -> None:
         error.show()
         sys.exit(2)
     except MockServerError as error:
-        click.secho("error: ", fg="red", bold=True, nl=False, err=True)
-        click.echo(str(error), err=True)
+        say_error(str(error))
         sys.exit(2)
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         sys.exit(130)
-    except BrokenPipeError:
-        # The reader went away (`… | head`): nothing is wrong, and nobody is left to tell.
+    except _OutputLost as lost:
+        # Nothing more can be written; without this the interpreter would try once more at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(141)
+        cause = lost.args[0]
+        if isinstance(cause, BrokenPipeError):  # the reader went away (`… | head`): all is well
+            sys.exit(141)
+        say_error(f"the output cannot be written: {(cause.strerror or str(cause)).lower()}")
+        sys.exit(2)

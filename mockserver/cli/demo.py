@@ -6,19 +6,18 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPException, HTTPResponse, IncompleteRead
 from typing import TYPE_CHECKING, TypeAlias
 
 import click
 
-from mockserver.cli.options import completing, counted
+from mockserver.cli.options import completing, counted, timeline_names
 
 if TYPE_CHECKING:
     from mockserver.contract import Violation
     from mockserver.timeline.model import Timeline
 
 _Payload: TypeAlias = "dict[str, object]"
-_Poll: TypeAlias = "tuple[_Payload, list[Violation]]"
 
 _LASTS_S = 2.5
 """Real seconds for the whole timeline, whatever its length."""
@@ -27,19 +26,28 @@ _DEADLINE_S = 15.0
 _STATUS_PATH = "/api/v1/models/download/status"
 
 
+@dataclass(frozen=True)
+class _Poll:
+    """What one poll brought: the job's status, or what came in its place.
+
+    `share` is how much of the download is there, 0 to 1. `checked` is False for a reply that is
+    none to check, such as a 503 or half of one.
+    """
+
+    outcome: str
+    text: str = ""
+    share: float = 0.0
+    checked: bool = False
+    violations: tuple[Violation, ...] = ()
+
+
 @dataclass
 class _Seen:
-    """What the polls brought: every status in order, and what was wrong."""
+    """What the polls brought: every outcome in order, and what was wrong."""
 
     replies: int = 0
-    statuses: list[str] = field(default_factory=list)
+    outcomes: list[str] = field(default_factory=list)
     violations: list[Violation] = field(default_factory=list)
-
-
-def _bundled() -> list[str]:
-    from mockserver import resources
-
-    return list(resources.timeline_files())
 
 
 @click.command(
@@ -53,7 +61,7 @@ Examples:
     "timeline",
     metavar="[TIMELINE]",
     default="paused-then-resumed",
-    shell_complete=completing(lambda _: _bundled()),
+    shell_complete=completing(timeline_names),
 )
 def command(timeline: str) -> None:
     """Watch a download on a mock server, every reply checked.
@@ -63,62 +71,78 @@ def command(timeline: str) -> None:
     Exit 0 when all of them conform.
     """
     from mockserver.cli import words
-    from mockserver.server.app import create_app
-    from mockserver.server.live import LiveServer
-    from mockserver.timeline.clock import WallClock
+    from mockserver.server.handle import MockServer
     from mockserver.timeline.load import find, load
+    from mockserver.timeline.playback import Playback
+    from mockserver.timeline.words import plain
 
     loaded = load(find(timeline))
-    length_ms = max(1, loaded.ends_at_ms - loaded.epoch_ms)
-    speed = max(1.0, round(length_ms / 1000 / _LASTS_S, 1))
-    start_ms = time.time_ns() // 1_000_000 if loaded.floating else loaded.epoch_ms
-    app = create_app(loaded, clock=WallClock(start_ms, speed))
+    length_ms = max(1, Playback.of(loaded).settles_ms - loaded.epoch_ms)
+    speed = min(1e6, max(1.0, round(length_ms / 1000 / _LASTS_S, 1)))
     job_id = words.first_job(loaded)
-    with LiveServer(app) as live:
-        click.echo(f"A mock LM Studio listens on {live.url}.")
-        click.echo(f"It plays {loaded.name} at {words.speed_in_words(speed)}: {loaded.description}")
+    with MockServer(loaded, speed=speed) as server:
+        click.echo(f"A mock LM Studio listens on {server.url}.")
+        described = f": {plain(loaded.description)}" if loaded.description else ""
+        click.echo(f"It plays {loaded.name} {words.clock_in_words(server.clock)}{described}")
         click.echo(f"A client polls GET {_STATUS_PATH}/{job_id}")
         click.echo()
-        seen = _watch(_polls(live.port, loaded.edition, job_id))
+        seen = _watch(_polls(server.port, loaded.edition, job_id))
     _conclude(seen, loaded, job_id)
     sys.exit(1 if seen.violations else 0)
 
 
 def _polls(port: int, edition: str, job_id: str) -> Iterator[_Poll]:
-    """Each reply's payload and its violations, until the job has ended or the deadline is over."""
-    from mockserver import jsontext
-    from mockserver.contract import violations_in_body
-
+    """What each poll brings, until the job has ended or the deadline is over."""
     connection = HTTPConnection("127.0.0.1", port, timeout=5)
     deadline = time.monotonic() + _DEADLINE_S
     ends_at = time.monotonic() + _LASTS_S + 0.5
     try:
         while time.monotonic() < deadline:
-            connection.request("GET", f"{_STATUS_PATH}/{job_id}")
-            body = connection.getresponse().read()
-            found = violations_in_body(body, "job_status", edition)
-            payload = jsontext.loads(body) if not found else {}
-            assert isinstance(payload, dict)
-            yield {**payload}, found
-            ended = payload.get("status") in ("completed", "failed")
-            if ended or time.monotonic() > ends_at:
+            try:
+                connection.request("GET", f"{_STATUS_PATH}/{job_id}")
+                poll = _read(connection.getresponse(), edition)
+            except (OSError, HTTPException) as error:
+                connection.close()
+                poll = _Poll(_accident(error))
+            yield poll
+            if poll.outcome in ("completed", "failed") or time.monotonic() > ends_at:
                 return
             time.sleep(_POLL_S)
     finally:
         connection.close()
 
 
+def _read(reply: HTTPResponse, edition: str) -> _Poll:
+    from mockserver import jsontext
+    from mockserver.contract import violations_in_body
+
+    body = reply.read()
+    if reply.status != 200:
+        return _Poll(str(reply.status), f"{reply.status} {reply.reason}")
+    found = violations_in_body(body, "job_status", edition)
+    if found:
+        return _Poll("violation", str(found[0]), checked=True, violations=tuple(found))
+    payload = jsontext.loads(body)
+    assert isinstance(payload, dict)
+    shown: _Payload = {**payload}
+    return _Poll(str(shown["status"]), _in_words(shown), _share(shown), checked=True)
+
+
+def _accident(error: Exception) -> str:
+    if isinstance(error, ConnectionRefusedError):
+        return "connection refused"
+    return "half a reply" if isinstance(error, IncompleteRead) else "no reply"
+
+
 def _watch(polls: Iterator[_Poll]) -> _Seen:
     seen = _Seen()
     with _Bar() if sys.stdout.isatty() else _Lines() as view:
-        for payload, violations in polls:
-            seen.replies += 1
-            seen.violations += violations
-            if not violations:
-                status = str(payload["status"])
-                if seen.statuses[-1:] != [status]:
-                    seen.statuses.append(status)
-                view.show(payload)
+        for poll in polls:
+            seen.replies += poll.checked
+            seen.violations += poll.violations
+            if seen.outcomes[-1:] != [poll.outcome]:
+                seen.outcomes.append(poll.outcome)
+            view.show(poll)
     return seen
 
 
@@ -126,7 +150,7 @@ class _Lines:
     """A line whenever the status changes or another tenth has arrived: for logs and pipes."""
 
     def __init__(self) -> None:
-        self._shown: tuple[object, int] | None = None
+        self._shown: tuple[str, int] | None = None
 
     def __enter__(self) -> _Lines:
         return self
@@ -134,11 +158,11 @@ class _Lines:
     def __exit__(self, *_: object) -> None:
         pass
 
-    def show(self, payload: _Payload) -> None:
-        tenth = int(10 * _share(payload))
-        if (payload["status"], tenth) != self._shown:
-            self._shown = (payload["status"], tenth)
-            click.echo("  " + _in_words(payload))
+    def show(self, poll: _Poll) -> None:
+        tenth = int(10 * poll.share)
+        if (poll.outcome, tenth) != self._shown:
+            self._shown = (poll.outcome, tenth)
+            click.echo("  " + (poll.text or poll.outcome))
 
 
 class _Bar:
@@ -159,10 +183,12 @@ class _Bar:
     def __exit__(self, *_: object) -> None:
         self._progress.stop()
 
-    def show(self, payload: _Payload) -> None:
-        status, _, rest = _in_words(payload).partition(" ")
+    def show(self, poll: _Poll) -> None:
         self._progress.update(
-            self._task, completed=_share(payload), status=status, description=rest.strip()
+            self._task,
+            completed=poll.share or None,  # None leaves the bar where it is
+            status=poll.outcome,
+            description=poll.text.removeprefix(poll.outcome).strip(),
         )
 
 
@@ -175,22 +201,23 @@ def _share(payload: _Payload) -> float:
 
 def _in_words(payload: _Payload) -> str:
     """What a client would show, from the reply's members alone."""
-    from mockserver.cli import words
+    from mockserver.cli.words import percent
+    from mockserver.timeline.words import size
 
     text = f"{payload['status']:<11}"
     done, total = payload.get("downloaded_bytes"), payload.get("total_size_bytes")
     if isinstance(done, int) and isinstance(total, int):
-        text += f" {words.percent(done, total):>5}  {words.size(done)} of {words.size(total)}"
+        text += f" {percent(done, total):>5}  {size(done)} of {size(total)}"
     speed, end = payload.get("bytes_per_second"), payload.get("estimated_completion")
     if isinstance(speed, int | float) and isinstance(end, str):
-        text += f"  at {words.size(speed)}/s, done at {end[11:19]}"
+        text += f"  at {size(speed)}/s, done at {end[11:19]}"
     return text
 
 
 def _conclude(seen: _Seen, timeline: Timeline, job_id: str) -> None:
     edition = timeline.edition
     click.echo()
-    click.echo(f"The client saw: {' -> '.join(seen.statuses) or 'nothing'}")
+    click.echo(f"The client saw: {' -> '.join(seen.outcomes) or 'nothing'}")
     checked = f"{counted(seen.replies, 'reply')} checked against the schemas of edition {edition}"
     wrong = counted(len(seen.violations), "violation")
     click.secho(f"{checked}: {wrong}", fg="red" if seen.violations else "green")

@@ -7,9 +7,12 @@ import sys
 import click
 
 from mockserver import files
-from mockserver.cli.options import counted, echo_json, json_option
+from mockserver.cli.console import say_error
+from mockserver.cli.options import counted, echo_json, file_names, json_option
 from mockserver.contract.lint import LINT_RULES
 from mockserver.contract.lint import lint as find
+from mockserver.errors import MockServerError
+from mockserver.source import Source
 
 _RULES = "\n".join(f"  {rule:<26}{sentence}" for rule, sentence in LINT_RULES.items())
 
@@ -25,14 +28,15 @@ Examples:
   mockserver lint download-status.md
   mockserver lint docs/*.md --json""",
 )
-@click.argument("pages", metavar="PAGE…", nargs=-1, required=True, type=click.Path())
+@click.argument("pages", metavar="PAGE…", nargs=-1, required=True, shell_complete=file_names)
 @json_option
 def command(pages: tuple[str, ...], as_json: bool) -> None:
     """Check Markdown pages with lms_params tables against themselves and each other.
 
-    Exit 0 when there is nothing to say, 1 with findings, 2 when a page cannot be read.
+    Exit 0 when there is nothing to say, 1 with findings, 2 when a page cannot be read; the others
+    are checked all the same.
     """
-    sources = [files.read_source(page) for page in pages]
+    sources, unread = _readable(pages)
     findings = find(sources)
     if as_json:
         echo_json([finding.as_dict() for finding in findings])
@@ -41,6 +45,24 @@ def command(pages: tuple[str, ...], as_json: bool) -> None:
             click.echo(f"{finding.page}:{finding.line}: ", nl=False)
             click.secho(finding.rule, fg="yellow", nl=False)
             click.echo(f": {finding.message}")
+        sys.stdout.flush()
         summary = f"{counted(len(sources), 'page')}, {counted(len(findings), 'finding')}"
         click.secho(summary, fg="yellow" if findings else "green", err=True)
-    sys.exit(1 if findings else 0)
+    for error in unread:
+        say_error(str(error))
+    sys.exit(2 if unread else 1 if findings else 0)
+
+
+def _readable(pages: tuple[str, ...]) -> tuple[list[Source], list[MockServerError]]:
+    """The pages that can be read, and why the others cannot: one bad page hides no other."""
+    sources: list[Source] = []
+    unread: list[MockServerError] = []
+    for path in dict.fromkeys(pages):
+        try:
+            source = files.read_source(path)
+            find([source])
+        except MockServerError as error:
+            unread.append(error)
+        else:
+            sources.append(source)
+    return sources, unread

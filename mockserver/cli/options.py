@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.shell_completion import CompletionItem
 
 from mockserver import resources
+from mockserver.errors import MockServerError
+
+if TYPE_CHECKING:
+    from mockserver.source import Source
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -32,6 +38,27 @@ def operation_names(ctx: click.Context) -> Iterable[str]:
     return edition(name).operations if name in resources.edition_names() else ()
 
 
+def timeline_names(ctx: click.Context) -> Iterable[str]:
+    """The timelines that can be named: bundled ones, and those in the user's own folder."""
+    try:
+        own = resources.own_timeline_files(ctx.params.get("folder"))
+    except MockServerError:  # said when the command runs
+        own = {}
+    return sorted({**resources.timeline_files(), **own})
+
+
+def folder_option(function: _F) -> _F:
+    """`--folder`: where the user's own timelines lie."""
+    return click.option(
+        "--folder",
+        metavar="DIR",
+        type=click.Path(file_okay=False),
+        is_eager=True,
+        help=f"Where your own timelines lie. Without it, ${resources.TIMELINES_VARIABLE}, or "
+        f"./{resources.TIMELINES_FOLDER} when there is one.",
+    )(function)
+
+
 def edition_option(
     default: str | None = resources.DEFAULT_EDITION, help_: str = ""
 ) -> Callable[[_F], _F]:
@@ -52,6 +79,29 @@ def json_option(function: _F) -> _F:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON for a script.")(
         function
     )
+
+
+def timeline_argument(function: _F) -> _F:
+    """`NAME`: a timeline, as `timeline_source` finds it."""
+    return click.argument("name", shell_complete=completing(timeline_names))(function)
+
+
+def timeline_source(name: str, folder: str | None) -> Source:
+    """A timeline by its name, a file, or with `-` standard input."""
+    from mockserver import files
+    from mockserver.timeline.load import find
+
+    if name == "-":
+        return files.read_stream("<stdin>", sys.stdin.buffer)
+    return find(name, folder)
+
+
+def file_names(ctx: click.Context, parameter: click.Parameter, typed: str) -> list[CompletionItem]:
+    """Shell completion with files, by the shell itself.
+
+    Whether a file can be read is told when it is read, in the same words everywhere.
+    """
+    return [CompletionItem(typed, type="file")]
 
 
 def echo_json(value: object) -> None:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 import click
 
 from mockserver import files, resources
+from mockserver.cli import schema_file
 from mockserver.cli.options import (
     completing,
     counted,
     echo_json,
     edition_option,
+    file_names,
     json_option,
     operation_names,
 )
@@ -27,13 +29,21 @@ if TYPE_CHECKING:
 _SUFFIX = ".schema.json"
 
 
-@click.group(name="schemas")
+@click.group(
+    name="schemas",
+    epilog="""\b
+Examples:
+  mockserver schemas list
+  mockserver schemas show job_status""",
+)
 def command() -> None:
-    """List, show, build and compare the schemas."""
+    """List, show, build and compare the schemas that pages demand."""
 
 
 @command.command(
-    name="list", epilog="\b\nExamples:\n  mockserver schemas list\n  mockserver schemas list --json"
+    name="list",
+    short_help="The editions and their operations.",
+    epilog="\b\nExamples:\n  mockserver schemas list\n  mockserver schemas list --json",
 )
 @edition_option(default=None, help_="Only this edition.")
 @json_option
@@ -60,8 +70,9 @@ def list_(edition: str | None, as_json: bool) -> None:
 
 
 @command.command(
+    short_help="Print one schema.",
     epilog="\b\nExamples:\n  mockserver schemas show job_status\n"
-    "  mockserver schemas show download --edition 2026-01 --part request"
+    "  mockserver schemas show download --edition 2026-01 --part request",
 )
 @click.argument("operation", shell_complete=completing(operation_names))
 @edition_option()
@@ -75,11 +86,12 @@ def show(operation: str, edition: str, part: str) -> None:
 
 
 @command.command(
+    short_help="Compile pages of yours into schemas.",
     epilog="\b\nExamples:\n  mockserver schemas build download-status.md -o out\n"
     "  mockserver schemas build schemas/2025-10\n"
-    "  mockserver schemas build schemas/2025-10 --check"
+    "  mockserver schemas build schemas/2025-10 --check",
 )
-@click.argument("pages", metavar="PAGE…", nargs=-1, required=True, type=click.Path())
+@click.argument("pages", metavar="PAGE…", nargs=-1, required=True, shell_complete=file_names)
 @click.option(
     "-o",
     "--output",
@@ -117,8 +129,9 @@ def build(pages: tuple[str, ...], output: str | None, edition: str | None, check
 
 
 @command.command(
+    short_help="Compare what two editions, pages or schemas demand.",
     epilog="\b\nExamples:\n  mockserver schemas diff 2025-10 2026-01\n"
-    "  mockserver schemas diff new/download-status.md 2025-10"
+    "  mockserver schemas diff new/download-status.md 2025-10",
 )
 @click.argument("before", shell_complete=completing(lambda _: resources.edition_names()))
 @click.argument("after", shell_complete=completing(lambda _: resources.edition_names()))
@@ -171,26 +184,16 @@ def _schemas(name: str) -> dict[str, Schema]:
     if name in resources.edition_names():
         found = list(resources.edition_schemas(name))
     elif path.is_dir() and list(path.glob(f"*{_SUFFIX}")):
-        found = [_schema(file) for file in sorted(path.glob(f"*{_SUFFIX}"))]
+        found = [schema_file.read(file) for file in sorted(path.glob(f"*{_SUFFIX}"))]
     elif path.is_dir() or path.suffix == ".md":
         from mockserver.spec.edition import compile_pages
 
         sources = [files.read_source(page) for page in _pages(name)]
         found = list(compile_pages(sources, "").values())
     elif path.suffix == ".json":
-        found = [_schema(path)]
+        found = [schema_file.read(path)]
     elif path.exists():
         raise UnreadableFile(name, "neither a page (.md) nor a schema (.json)")
     else:
         raise UnknownName("edition or file", name, resources.edition_names())
     return {f"{one['x-operation']['id']}.{one['x-operation']['part']}": one for one in found}
-
-
-def _schema(path: Path) -> Schema:
-    from mockserver import jsontext
-
-    schema: Any = jsontext.loads(files.read_bytes(path), path=str(path))
-    about = schema.get("x-operation") if isinstance(schema, dict) else None
-    if not isinstance(about, dict) or not {"id", "part"} <= about.keys():
-        raise UnreadableFile(str(path), 'not a schema of ours: it has no "x-operation"')
-    return cast("Schema", schema)

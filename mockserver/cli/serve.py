@@ -11,20 +11,38 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mockserver import resources
-from mockserver.cli.options import completing, counted, edition_option
+from mockserver.cli.options import completing, counted, edition_option, folder_option
+from mockserver.cli.options import timeline_names as names
 
 if TYPE_CHECKING:
     from mockserver.server.app import Exchange
-    from mockserver.timeline.model import Timeline
+    from mockserver.server.session import ClockKind, Session
 
 _STATUS_PATH = "/api/v1/models/download/status"
+_SHOWN = 5
+"""How many jobs, and how many faults, the introduction names."""
 
 
-def _speed(ctx: click.Context, parameter: click.Parameter, value: float) -> float:
-    if not 0 < value <= 1e6:
+def _speed(ctx: click.Context, parameter: click.Parameter, value: float | None) -> float | None:
+    if value is not None and not 0 < value <= 1e6:
         raise click.BadParameter(f"{value:g} is not above 0 and at most 1,000,000")
     return value
+
+
+def _step(ctx: click.Context, parameter: click.Parameter, value: str | None) -> int | None:
+    from mockserver.timeline.units import DURATIONS, corrected_duration, duration_ms
+
+    if value is None:
+        return None
+    try:
+        step_ms = duration_ms(value)
+    except ValueError as error:
+        guess = corrected_duration(value)
+        hint = f"did you mean {guess}?" if guess else f"expected {DURATIONS}"
+        raise click.BadParameter(f"{error}; {hint}") from None
+    if not step_ms:
+        raise click.BadParameter("a step takes time: with none, a poll would move nothing")
+    return step_ms
 
 
 @click.command(
@@ -33,13 +51,11 @@ def _speed(ctx: click.Context, parameter: click.Parameter, value: float) -> floa
 Examples:
   mockserver serve
   mockserver serve paused-then-resumed --port 0 --speed 60
+  mockserver serve server-restart --clock poll --step 500ms
   mockserver serve my/own.yaml --host 0.0.0.0""",
 )
 @click.argument(
-    "timeline",
-    metavar="[TIMELINE]",
-    default="healthy",
-    shell_complete=completing(lambda _: resources.timeline_files()),
+    "timeline", metavar="[TIMELINE]", default="healthy", shell_complete=completing(names)
 )
 @click.option(
     "-p",
@@ -56,64 +72,98 @@ Examples:
     help="Which address to listen on. Any but a loopback address can be reached from outside.",
 )
 @click.option(
+    "--clock",
+    type=click.Choice(["wall", "poll"]),
+    default="wall",
+    show_default=True,
+    help="What moves time on: time itself, or each status request, so that every run is the same.",
+)
+@click.option(
     "--speed",
     type=float,
-    default=1.0,
-    show_default=True,
     callback=_speed,
-    help="Virtual seconds for each real one: 60 plays a minute in a second.",
+    help="With a wall clock, virtual seconds for each real one: 60 plays a minute in a second.",
+)
+@click.option(
+    "--step",
+    metavar="DURATION",
+    callback=_step,
+    help="With a poll clock, how far each status request moves it.  [default: 1s]",
 )
 @edition_option(default=None, help_="Which edition to answer as. Without it, the timeline's own.")
+@folder_option
 @click.option("-q", "--quiet", is_flag=True, help="Print the URL, and no line for each request.")
 def command(
-    timeline: str, port: int, host: str, speed: float, edition: str | None, quiet: bool
+    timeline: str,
+    port: int,
+    host: str,
+    clock: ClockKind,
+    speed: float | None,
+    step: int | None,
+    edition: str | None,
+    folder: str | None,
+    quiet: bool,
 ) -> None:
     """Serve TIMELINE for a client to poll, until Ctrl-C or SIGTERM.
 
-    TIMELINE is a bundled name or a file of your own. It begins when the server starts; a job that
-    names its own start is already under way then, if the timeline says so.
+    TIMELINE is a name or a file of your own. It begins when the server starts; a job that names its
+    own start is already under way then, if the timeline says so.
     """
-    from mockserver.server.app import create_app
-    from mockserver.server.live import LiveServer
-    from mockserver.timeline.clock import WallClock
+    from mockserver.server.session import Session
     from mockserver.timeline.load import find, load
 
-    loaded = load(find(timeline))
-    start_ms = time.time_ns() // 1_000_000 if loaded.floating else loaded.epoch_ms
+    if speed is not None and clock != "wall":
+        raise click.UsageError(f"--speed does nothing with --clock {clock}: polls move that clock")
+    if step is not None and clock != "poll":
+        raise click.UsageError("--step does nothing without --clock poll")
+    loaded = load(find(timeline, folder))
+    _serve(Session.begin(loaded, edition, clock, speed=speed, step=step), host, port, quiet)
+    sys.exit(0)
+
+
+def _serve(session: Session, host: str, port: int, quiet: bool) -> None:
+    from mockserver.server.app import session_app
+    from mockserver.server.faults import SessionGate
+    from mockserver.server.live import LiveServer
+
     counts: Counter[str] = Counter()
-    report = _Reporter(counts, quiet)
-    app = create_app(
-        loaded, edition=edition, clock=WallClock(start_ms, speed), on_request=report.one
-    )
+    app = session_app(session, _Reporter(counts, quiet).one)
     stopped = threading.Event()
     for name in ("SIGINT", "SIGTERM"):
         signal.signal(getattr(signal, name), lambda *_: stopped.set())
-    with LiveServer(app, host, port) as live:
-        _introduce(loaded, edition or loaded.edition, speed, live.url)
+    with LiveServer(app, host, port, gate=SessionGate(session)) as live:
+        _introduce(session, live.url)
         while not stopped.wait(3600):
             pass
     asked = ", ".join(f"{number} x {what}" for what, number in counts.most_common())
     click.echo(
         f"stopped after {counted(sum(counts.values()), 'request')}" + (f": {asked}" * bool(asked))
     )
-    sys.exit(0)
 
 
-def _introduce(timeline: Timeline, edition: str, speed: float, url: str) -> None:
-    from mockserver.cli import words
+def _introduce(session: Session, url: str) -> None:
+    from mockserver.cli.words import clock_in_words, first_job
+    from mockserver.timeline import words
 
-    length = words.seconds(max(0, timeline.ends_at_ms - timeline.epoch_ms))
+    timeline = session.timeline
+    length, clock = words.length(session.playback), clock_in_words(session.clock)
     click.echo(f"{url} plays ", nl=False)
     click.secho(timeline.name, bold=True, nl=False)
-    click.echo(f" (edition {edition}, {length} at {words.speed_in_words(speed)})")
+    click.echo(f" (edition {session.edition}; {length}; {clock})")
     if timeline.description:
-        click.echo(f"  {timeline.description}")
-    for job in timeline.jobs[:5]:
-        model = f"  {job.model}" if job.model else ""
+        click.echo(f"  {words.plain(timeline.description)}")
+    for job in timeline.jobs[:_SHOWN]:
+        model = f"  {words.plain(job.model)}" if job.model else ""
         click.echo(f"  {job.job_id}  {words.size(job.total_size_bytes)}{model}")
-    if len(timeline.jobs) > 5:
-        click.echo(f"  and {counted(len(timeline.jobs) - 5, 'job')} more")
-    click.echo(f"try: curl {url}{_STATUS_PATH}/{words.first_job(timeline)}")
+    if len(timeline.jobs) > _SHOWN:
+        click.echo(f"  and {counted(len(timeline.jobs) - _SHOWN, 'job')} more")
+    if awaited := session.playback.event_names:
+        click.echo(f"  waits for {', '.join(awaited)}: in a test, MockServer.fire makes it happen")
+    for fault in timeline.faults[:_SHOWN]:
+        click.echo(f"  fault: {words.fault_in_words(fault)}")
+    if len(timeline.faults) > _SHOWN:
+        click.echo(f"  and {counted(len(timeline.faults) - _SHOWN, 'fault')} more")
+    click.echo(f"try: curl {url}{_STATUS_PATH}/{first_job(timeline)}")
 
 
 class _Reporter:
@@ -125,22 +175,18 @@ class _Reporter:
         self._lock = threading.Lock()
 
     def one(self, exchange: Exchange) -> None:
-        from mockserver.cli import words
+        from mockserver.cli.words import exchange_in_words
         from mockserver.errors import visible
 
         with self._lock:
             self._counts[exchange.operation or "unknown path"] += 1
             if self._quiet:
                 return
-            if exchange.operation is None:
-                note = "no such endpoint"
-            elif len(exchange.states) == 1:
-                note = words.state_in_words(exchange.states[0])
-            elif exchange.states:
-                note = f"{len(exchange.states)} jobs"
-            else:
-                note = "no such job" if exchange.status == 404 else "no jobs"
-            unknown = exchange.operation is None or exchange.status >= 400
+            status, is_fine = "---", False
+            if exchange.status is not None:
+                status = str(exchange.status)
+                is_fine = exchange.operation is not None and exchange.status < 400
+            path = visible(exchange.path[:200])
             click.echo(f"{time.strftime('%H:%M:%S')} ", nl=False)
-            click.secho(str(exchange.status), fg="yellow" if unknown else "green", nl=False)
-            click.echo(f" {exchange.method} {visible(exchange.path[:200])}  {note}")
+            click.secho(status, fg="green" if is_fine else "yellow", nl=False)
+            click.echo(f" {exchange.method} {path}  {exchange_in_words(exchange)}")

@@ -3,33 +3,49 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import click
+from click.core import ParameterSource
 
 from mockserver import files, jsontext
+from mockserver.cli import schema_file
 from mockserver.cli.options import (
     completing,
     counted,
     echo_json,
     edition_option,
+    file_names,
     json_option,
     operation_names,
 )
-from mockserver.contract import Violation, edition, validator
+from mockserver.contract import Operation, Validator, Violation, validator
+from mockserver.contract import edition as load_edition
+from mockserver.contract.edition import PARTS
+from mockserver.contract.plain import shown
 from mockserver.contract.validator import of_text
-from mockserver.errors import JsonTextError
+from mockserver.errors import JsonTextError, UnreadableFile, visible
+
+_Check: TypeAlias = "Callable[[_Document], _Result]"
 
 _LINES_SUFFIXES = (".jsonl", ".ndjson")
 
 
+_UNRECOGNISED = "unrecognised"
+"""The rule of a document that fits no operation, and so could not be held to any."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Document:
-    """One JSON document of a file; `line` is where it begins, `fault` why it is no JSON."""
+    """One JSON document of a file. `line` is where it begins, None where the file is one document.
+
+    `fault` says why it is no JSON.
+    """
 
     path: str
-    line: int
+    line: int | None
     payload: object
     fault: Violation | None = None
 
@@ -43,12 +59,12 @@ class _Result:
     @property
     def place(self) -> str:
         line = self.document.line
-        return self.document.path if line == 1 else f"{self.document.path}:{line}"
+        return self.document.path if line is None else f"{self.document.path}:{line}"
 
     def as_dict(self) -> dict[str, object]:
         return {
             "file": self.document.path,
-            "line": self.document.line,
+            "line": self.document.line or 1,
             "operation": self.operation,
             "valid": not self.violations,
             "violations": [violation.as_dict() for violation in self.violations],
@@ -61,9 +77,10 @@ class _Result:
 Examples:
   mockserver validate reply.json
   mockserver validate --operation job_status polls.jsonl
-  curl -s localhost:1234/api/v1/models/download/status | mockserver validate -""",
+  curl -s localhost:1234/api/v1/models/download/status | mockserver validate -
+  mockserver validate --schema out/job_status.response.schema.json reply.json""",
 )
-@click.argument("paths", metavar="FILE…", nargs=-1, required=True, type=click.Path())
+@click.argument("paths", metavar="FILE…", nargs=-1, required=True, shell_complete=file_names)
 @edition_option()
 @click.option(
     "--operation",
@@ -73,19 +90,29 @@ Examples:
 )
 @click.option(
     "--part",
-    type=click.Choice(["response", "request", "path"]),
+    type=click.Choice(PARTS),
     default="response",
     show_default=True,
     help="Which documented part of the operation the payload is.",
 )
+@click.option(
+    "--schema",
+    "schema_path",
+    metavar="FILE",
+    shell_complete=file_names,
+    help="Hold to this schema instead: one that `schemas build` made of a page of yours.",
+)
 @click.option("--lines", is_flag=True, help="Read JSON lines: one document a line.")
 @click.option("-q", "--quiet", is_flag=True, help="Print violations only.")
 @json_option
+@click.pass_context
 def command(
+    ctx: click.Context,
     paths: tuple[str, ...],
     edition: str,
     operation: str | None,
     part: str,
+    schema_path: str | None,
     lines: bool,
     quiet: bool,
     as_json: bool,
@@ -94,23 +121,36 @@ def command(
 
     FILE holds one JSON document, or one a line when it is called .jsonl or .ndjson; - is standard
     input, of either kind. Every violation is listed with its JSON pointer and the line of the page
-    behind it. Exit 0 when all are valid, 1 when one is not, 2 when a file cannot be read.
+    behind it. Exit 0 when all are valid, 1 when one is not (text that is no JSON is not), 2 when a
+    file cannot be read.
     """
-    if operation is not None:
-        validator(operation, edition, part)  # an unknown name is refused before anything is read
+    if schema_path is not None:
+        given = ("operation", "edition", "part")
+        for name in given:
+            if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+                raise click.UsageError(f"--schema says it all; leave out --{name}", ctx)
+        check = _against_schema(schema_path)
+    elif operation is not None:
+        check = _against(operation, edition, part)
+    else:
+        check = _by_members(edition, part)
     results: list[_Result] = []
     for path in paths:
         for document in _documents(path, lines):
-            result = _check(document, operation, edition, part)
-            results.append(result)
+            results.append(check(document))
             if not as_json:
-                _print(result, quiet)
+                _print(results[-1], quiet)
+    _conclude(results, None if schema_path else edition, quiet, as_json)
+
+
+def _conclude(results: list[_Result], edition: str | None, quiet: bool, as_json: bool) -> None:
     invalid = sum(bool(result.violations) for result in results)
     if as_json:
         documents = [result.as_dict() for result in results]
         counts = {"valid": len(results) - invalid, "invalid": invalid}
         echo_json({"edition": edition, **counts, "documents": documents})
     elif not quiet or not results:
+        sys.stdout.flush()
         summary = f"{counted(len(results), 'document')}, {invalid} invalid"
         click.secho(summary, fg="red" if invalid else "green", err=True)
     sys.exit(1 if invalid else 0)
@@ -123,13 +163,13 @@ def _documents(path: str, lines: bool) -> Iterator[_Document]:
         yield from _lines(name, body)
         return
     try:
-        yield _Document(name, 1, jsontext.loads(body, path=name))
+        yield _Document(name, None, jsontext.loads(body, path=name))
     except JsonTextError as error:
         # A pipe has no ending that tells: several documents, each on its line, are JSON lines.
         if error.rule == "json:trailing" and error.line > 1 and not path.endswith(".json"):
             yield from _lines(name, body)
         else:
-            yield _Document(name, 1, None, of_text(error))
+            yield _Document(name, None, None, of_text(error))
 
 
 def _lines(name: str, body: bytes) -> Iterator[_Document]:
@@ -141,42 +181,73 @@ def _lines(name: str, body: bytes) -> Iterator[_Document]:
                 yield _Document(name, number, None, of_text(error))
 
 
-def _check(document: _Document, operation: str | None, edition: str, part: str) -> _Result:
-    if document.fault is not None:
-        return _Result(document, operation, [document.fault])
-    name = operation or _guess(document, edition, part)
-    return _Result(document, name, validator(name, edition, part).violations(document.payload))
+def _against(operation: str, edition: str, part: str) -> _Check:
+    return _checking(validator(operation, edition, part), operation)
 
 
-def _guess(document: _Document, edition_name: str, part: str) -> str:
-    """The operation that documents most of the payload's members; refused when two could be."""
-    scores: dict[str, int] = {}
-    payload = document.payload
-    for one in edition(edition_name).operations.values():
-        if part in one.schemas and isinstance(payload, dict):
-            known = one.schemas[part].get("properties", {})
-            # A tie in what is known goes to the operation whose rules the payload keeps.
-            fits = validator(one.id, edition_name, part).is_valid(payload)
-            scores[one.id] = 2 * sum(member in known for member in payload) + fits
-    best = [name for name, score in scores.items() if score == max(scores.values()) and score > 1]
-    if len(best) == 1:
-        return best[0]
-    operations = [
-        one.id for one in edition(edition_name).operations.values() if part in one.schemas
-    ]
-    if not operations:
+def _against_schema(path: str) -> _Check:
+    schema = schema_file.read(path)
+    try:
+        validator_ = Validator(schema)
+    except ValueError as error:
+        reason = str(error).splitlines()[0]
+        raise UnreadableFile(path, f"not a JSON Schema (2020-12): {reason}") from error
+    return _checking(validator_, str(schema["x-operation"]["id"]))
+
+
+def _checking(validator_: Validator, operation: str) -> _Check:
+    def check(document: _Document) -> _Result:
+        if document.fault is not None:
+            return _Result(document, operation, [document.fault])
+        return _Result(document, operation, validator_.violations(document.payload))
+
+    return check
+
+
+def _by_members(edition_name: str, part: str) -> _Check:
+    """Each document against the operation that documents most of its members."""
+    found = [one for one in load_edition(edition_name).operations.values() if part in one.schemas]
+    if not found:
         raise click.UsageError(f"no operation of edition {edition_name} documents a {part}")
-    reason = f"could be {' or '.join(best)}" if best else "fits no operation's members"
-    raise click.UsageError(
-        f"{document.path}:{document.line}: {reason}; say --operation {'|'.join(best or operations)}"
-    )
+
+    def check(document: _Document) -> _Result:
+        if document.fault is not None:
+            return _Result(document, None, [document.fault])
+        best = _closest(document.payload, found, edition_name, part)
+        if len(best) == 1:
+            return _against(best[0], edition_name, part)(document)
+        expected = "the members of " + " or ".join(best or [one.id for one in found])
+        members = ", ".join(document.payload) if isinstance(document.payload, dict) else ""
+        reason = Violation(
+            _UNRECOGNISED,
+            "",
+            expected + (" (say which with --operation)" if best else ""),
+            f"an object with {visible(members[:60])}" if members else shown(document.payload),
+        )
+        return _Result(document, None, [reason])
+
+    return check
+
+
+def _closest(payload: object, found: list[Operation], edition: str, part: str) -> list[str]:
+    """The operations that know most of the payload's members; several when nothing decides."""
+    scores: dict[str, int] = {}
+    for one in found:
+        known = one.schemas[part].get("properties", {})
+        members = sum(member in known for member in payload) if isinstance(payload, dict) else 0
+        # A tie in what is known goes to the operation whose rules the payload keeps.
+        fits = validator(one.id, edition, part).is_valid(payload)
+        scores[one.id] = 2 * members + fits if members else 0
+    return [name for name, score in scores.items() if score == max(scores.values()) and score]
 
 
 def _print(result: _Result, quiet: bool) -> None:
-    if not result.violations and not quiet:
-        click.echo(f"{click.style('valid', fg='green')}    {result.place} ({result.operation})")
-    elif result.violations:
-        about = f" ({result.operation})" if result.operation else ""
-        click.echo(f"{click.style('invalid', fg='red')}  {result.place}{about}")
-        for violation in result.violations:
-            click.echo(f"  {violation}")
+    if not result.violations:
+        if not quiet:
+            word = click.style("valid", fg="green")
+            click.echo(f"{word}    {visible(result.place)} ({result.operation})")
+        return
+    about = f" ({result.operation})" if result.operation else ""
+    click.echo(f"{click.style('invalid', fg='red')}  {visible(result.place)}{about}")
+    for violation in result.violations:
+        click.echo(f"  {visible(str(violation))}")

@@ -1,19 +1,16 @@
-"""Numbers and states as people read them."""
+"""States, requests and clocks as people read them."""
 
 from __future__ import annotations
 
-from mockserver import rfc3339
+from typing import TYPE_CHECKING
+
 from mockserver.timeline.model import JobState, Timeline
+from mockserver.timeline.words import duration, size
 
-_UNITS = ("B", "kB", "MB", "GB", "TB")
-
-
-def size(number: float) -> str:
-    """Bytes with three digits and a decimal unit: `2.28 GB`."""
-    unit = 0
-    while number >= 999.5 and unit < len(_UNITS) - 1:
-        number, unit = number / 1000, unit + 1
-    return f"{number:.3g} {_UNITS[unit]}" if number < 1000 else f"{number:,.0f} {_UNITS[unit]}"
+if TYPE_CHECKING:
+    from mockserver.server.app import Exchange
+    from mockserver.timeline.clock import Clock
+    from mockserver.timeline.fault import Fault
 
 
 def percent(done: int, total: int) -> str:
@@ -32,24 +29,43 @@ def state_in_words(state: JobState) -> str:
     return text
 
 
-def speed_in_words(speed: float) -> str:
-    """`real time`, or `60 times real time`."""
-    return "real time" if speed == 1 else f"{speed:g} times real time"
+def exchange_in_words(exchange: Exchange) -> str:
+    """What a request came to: `2 jobs`, `no such job`, `fault: 503`."""
+    fault, parts = exchange.fault, []
+    if len(exchange.states) == 1:
+        parts.append(state_in_words(exchange.states[0]))
+    elif exchange.states:
+        parts.append(f"{len(exchange.states)} jobs")
+    elif fault is None or (fault.reply is None and fault.disconnect is None):
+        parts.append(_without_states(exchange))
+    if fault is not None:
+        parts.append(f"fault: {_fault_in_words(fault)}")
+    return "  ".join(parts)
 
 
-def seconds(milliseconds: int) -> str:
-    """`25 s`, `2 min 5 s`, `3 h 20 min`."""
-    total = -(-milliseconds // 1000)
-    minutes, rest = divmod(total, 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+def _without_states(exchange: Exchange) -> str:
+    if exchange.status == 404 and exchange.operation == "job_status":
+        return "no such job"
+    return "no jobs" if exchange.operation == "list_status" else "no such endpoint"
 
 
-def clock_time(instant_ms: int) -> str:
-    """`15:33:23`, in UTC."""
-    return rfc3339.from_milliseconds(instant_ms)[11:19]
+def _fault_in_words(fault: Fault) -> str:
+    parts = []
+    if fault.delay_ms:
+        parts.append(f"delay {duration(fault.delay_ms)}")
+    if fault.reply is not None:
+        parts.append(str(fault.reply.status))
+    if fault.disconnect is not None:
+        parts.append("disconnect")
+    return ", ".join(parts)
+
+
+def clock_in_words(clock: Clock) -> str:
+    """`in real time`, `at 60 times real time`, `1 s further with each poll`."""
+    step_ms = getattr(clock, "step_ms", None)
+    if step_ms is not None:
+        return f"{duration(step_ms)} further with each poll"
+    return "in real time" if clock.speed == 1 else f"at {clock.speed:g} times real time"
 
 
 def first_job(timeline: Timeline) -> str:

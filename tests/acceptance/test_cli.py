@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from acceptance.process import Run
+from acceptance.process import DEADLINE_S, Run, command, environment
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "schemas" / "2025-10" / "download-status.md"
@@ -61,7 +63,7 @@ class TestHelp:
         ("typed", "expected"),
         [
             ("mockserver va", "validate"),
-            ("mockserver serve pau", "paused-then-resumed"),
+            ("mockserver serve paused-t", "paused-then-resumed"),
             ("mockserver schemas show --edition 2026-01 down", "download"),
             ("mockserver schemas diff 2026", "2026-01"),
         ],
@@ -94,17 +96,43 @@ class TestValidate:
         payload = '{"downloading": [], "completed": [], "failed": [], "paused": []}'
         assert "(list_status)" in run("validate", "-", stdin=payload).out
 
-    def test_an_operation_that_cannot_be_told_is_asked_for(self, run: Run) -> None:
-        done = run("validate", "-", stdin='{"x": 1}')
-        assert done.code == 2
-        assert "say --operation job_status|list_status" in done.err
+    def test_a_payload_of_no_operation_hides_no_other(self, run: Run) -> None:
+        error = '{"error": {"type": "job_not_found"}}'
+        done = run("validate", "-", stdin=f"{VALID}\n{error}\n[]\n{INVALID}\n")
+        assert done.code == 1
+        assert "invalid  <stdin>:2\n  the whole document: unrecognised" in done.out
+        assert "found an object with error" in done.out
+        assert "invalid  <stdin>:3\n" in done.out
+        assert "invalid  <stdin>:4 (job_status)\n" in done.out
+
+    def test_rules_decide_between_operations_that_know_the_members(self, run: Run) -> None:
         reply = '{"status": "already_downloaded"}'
-        assert run("validate", "-", "--edition", "2026-01", stdin=reply).code == 0
+        done = run("validate", "-", "--edition", "2026-01", stdin=reply)
+        assert (done.code, done.out) == (0, "valid    <stdin> (download)\n")
+
+    def test_a_schema_of_the_users_own(self, run: Run, tmp_path: Path) -> None:
+        page = PAGE.read_text("utf-8").replace('"paused" | ', '"paused" | "resting" | ')
+        (tmp_path / "page.md").write_text(page, "utf-8")
+        assert run("schemas", "build", "page.md", "-o", "out").code == 0
+        schema = ("validate", "-", "--schema", "out/job_status.response.schema.json")
+        assert run(*schema, stdin=INVALID).code == 0
+        both = run(*schema, "--operation", "job_status", stdin=INVALID)
+        assert both.code == 2
+        assert "leave out --operation" in both.err
+
+    @pytest.mark.parametrize(
+        "text", ["{}", "[", '{"x-operation": {"id": "a", "part": "b"}, "type": 5}']
+    )
+    def test_a_file_that_is_no_schema(self, run: Run, tmp_path: Path, text: str) -> None:
+        (tmp_path / "own.json").write_text(text)
+        done = run("validate", "-", "--schema", "own.json", stdin=VALID)
+        assert (done.code, done.out) == (2, "")
+        assert "own.json" in done.err
 
     def test_json_lines_from_a_pipe_name_their_lines(self, run: Run) -> None:
         done = run("validate", "-", stdin=f"{VALID}\n\n{INVALID}\n")
         assert done.code == 1
-        assert "valid    <stdin> (job_status)\ninvalid  <stdin>:3 (job_status)\n" in done.out
+        assert "valid    <stdin>:1 (job_status)\ninvalid  <stdin>:3 (job_status)\n" in done.out
 
     def test_two_documents_in_a_json_file_are_a_violation(self, run: Run, tmp_path: Path) -> None:
         (tmp_path / "two.json").write_text(f"{VALID}\n{VALID}\n")
@@ -252,11 +280,50 @@ class TestSchemas:
         assert all(word in done.err for word in words), done.err
 
 
+class TestOutput:
+    def test_a_reader_that_goes_away_is_no_finding(self) -> None:
+        reading, writing = os.pipe()
+        os.close(reading)
+        with os.fdopen(writing, "wb") as gone:
+            done = subprocess.run(
+                command("schemas", "show", "job_status"),
+                stdout=gone,
+                stderr=subprocess.PIPE,
+                env=environment(),
+                timeout=DEADLINE_S,
+                check=False,
+            )
+        assert (done.returncode, done.stderr) == (141, b"")
+
+    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+    def test_a_full_disk_is_one_sentence(self) -> None:
+        with Path("/dev/full").open("wb") as full:
+            done = subprocess.run(
+                command("schemas", "list"),
+                stdout=full,
+                stderr=subprocess.PIPE,
+                env=environment(),
+                timeout=DEADLINE_S,
+                check=False,
+            )
+        assert done.returncode == 2
+        assert done.stderr == b"error: the output cannot be written: no space left on device\n"
+
+
 class TestLint:
     def test_our_pages_have_no_findings(self, run: Run) -> None:
         pages = sorted(str(page) for page in (ROOT / "schemas").glob("*/*.md"))
         done = run("lint", *pages)
         assert (done.code, done.out) == (0, "")
+
+    def test_a_page_that_cannot_be_read_hides_no_other(self, run: Run, tmp_path: Path) -> None:
+        (tmp_path / "plain.md").write_text("# Nothing\n")
+        text = PAGE.read_text("utf-8").replace('"status": "paused"', '"status": "resting"')
+        (tmp_path / "page.md").write_text(text, "utf-8")
+        done = run("lint", "plain.md", "page.md")
+        assert done.code == 2
+        assert "plain.md:1: no operation" in done.err
+        assert "page.md:" in done.out
 
     def test_findings_name_page_line_and_rule(self, run: Run, tmp_path: Path) -> None:
         text = PAGE.read_text("utf-8").replace('"status": "paused"', '"status": "resting"')

@@ -51,7 +51,7 @@ def imported(module: str) -> set[str]:
         ("pytest, mockserver.pytest_plugin", ["importlib.metadata"]),
         ("mockserver.cli", ["click"]),
         ("mockserver.contract", ["jsonschema_rs"]),
-        ("mockserver.timeline.load", ["ruamel.yaml"]),
+        ("mockserver.timeline.load", ["jsonschema_rs", "ruamel.yaml"]),
     ],
 )
 def test_nothing_heavy_is_imported(module: str, allowed: list[str]) -> None:

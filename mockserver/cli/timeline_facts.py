@@ -1,0 +1,189 @@
+"""What `mockserver timelines` says about a timeline, for people and for scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mockserver import files, resources
+from mockserver.cli.options import counted
+from mockserver.errors import MockServerError, SourceError, visible
+from mockserver.source import Source
+from mockserver.timeline import words
+from mockserver.timeline.load import load
+from mockserver.timeline.model import Timeline
+from mockserver.timeline.playback import Playback
+from mockserver.timeline.schedule import Schedule
+
+FINE, REFUSED, UNREADABLE = 0, 1, 2
+_NAME_WIDTH = 32
+_WORDS = {FINE: ("ok", "green"), REFUSED: ("refused", "red"), UNREADABLE: ("unreadable", "red")}
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A file that has been read: the timeline that it is, or why it is none."""
+
+    path: str
+    timeline: Timeline | None
+    error: MockServerError | None
+
+    @property
+    def code(self) -> int:
+        """The exit code that it deserves."""
+        if self.error is None:
+            return FINE
+        return REFUSED if isinstance(self.error, SourceError) else UNREADABLE
+
+    def as_dict(self) -> dict[str, object]:
+        facts = summary(self.timeline) if self.timeline else {"error": error_facts(self.error)}
+        return {"file": self.path, "verdict": _WORDS[self.code][0], **facts}
+
+    def echo(self) -> None:
+        """A line for a timeline; for anything else the whole error below it."""
+        word, colour = _WORDS[self.code]
+        facts = f" ({_in_short(self.timeline)})" if self.timeline else ""
+        click.echo(f"{click.style(f'{word:<10}', fg=colour)}  {visible(self.path)}{facts}")
+        if self.error is not None:
+            click.echo("\n".join(f"  {line}" for line in str(self.error).split("\n")))
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A timeline of the list. `hides`: a bundled one has the same name, and is not found."""
+
+    name: str
+    path: Path
+    own: bool
+    hides: bool
+    checked: Checked
+
+    @property
+    def error(self) -> MockServerError | None:
+        return self.checked.error
+
+    def as_dict(self) -> dict[str, object]:
+        place = {"name": self.name, "own": self.own, "hides_bundled": self.hides}
+        facts = self.checked.as_dict()
+        return {**place, **facts}
+
+    def echo(self, name_width: int) -> None:
+        """Its name and facts on one line, what it says of itself on the next."""
+        timeline = self.checked.timeline
+        facts = _in_short(timeline) if timeline else click.style("broken", fg="red")
+        name = visible(self.name)
+        click.echo(f"{click.style(name, bold=True)}{' ' * (name_width - len(name))}  {facts}")
+        if self.own:
+            hides = ", in place of the bundled one" if self.hides else ""
+            click.secho(f"  {visible(str(self.path))}{hides}", fg="cyan")
+        if self.error is not None:
+            click.echo("  " + str(self.error).split("\n", 1)[0])
+        elif timeline is not None and timeline.description:
+            click.echo(f"  {words.plain(timeline.description)}")
+
+
+def echo_list(found: Sequence[Entry]) -> None:
+    """The bundled ones first, then the user's own."""
+    width = max((len(visible(entry.name)) for entry in found), default=0)
+    for entry in found:
+        entry.echo(min(width, _NAME_WIDTH))
+    if not any(entry.own for entry in found):
+        click.secho("Your own go into ./timelines, or a --folder DIR.", dim=True)
+
+
+def entries(folder: str | None) -> list[Entry]:
+    """All timelines that can be named: bundled ones that are not hidden, then the user's own."""
+    bundled = resources.timeline_files()
+    own = resources.own_timeline_files(folder)
+    return [
+        Entry(name, path, mine is own, mine is own and name in bundled, _read(path))
+        for mine in (bundled, own)
+        for name, path in mine.items()
+        if mine is own or name not in own
+    ]
+
+
+def checked(path: str, read: Callable[[], Source]) -> Checked:
+    """Read and load a file, whatever comes of it."""
+    try:
+        return Checked(path, load(read()), None)
+    except MockServerError as error:
+        return Checked(path, None, error)
+
+
+def summary(timeline: Timeline) -> dict[str, object]:
+    """The facts that a list of timelines has room for."""
+    playback = Playback.of(timeline)
+    return {
+        "description": timeline.description,
+        "edition": timeline.edition,
+        "length": words.length(playback),
+        "length_ms": max(0, playback.settles_ms - playback.epoch_ms),
+        "waits_for": list(words.waits_for(playback)),
+        "jobs": len(timeline.jobs),
+        "faults": len(timeline.faults),
+    }
+
+
+def whole(timeline: Timeline) -> dict[str, Any]:
+    """Everything that the file says, with times counted from the timeline's beginning."""
+    playback = Playback.of(timeline)
+    return {
+        "name": timeline.name,
+        **summary(timeline),
+        "starts_at_ms": None if timeline.floating else timeline.epoch_ms,
+        "jobs": [_job(one, playback.epoch_ms) for one in playback.schedules.values()],
+        "faults": [words.fault_in_words(fault) for fault in timeline.faults],
+    }
+
+
+def error_facts(error: MockServerError | None) -> dict[str, object]:
+    """The parts of an error that a script can use."""
+    if isinstance(error, SourceError):
+        keys = ("line", "column", "source_line", "problem", "expected", "suggestion")
+        return {"message": error.summary, **{key: getattr(error, key) for key in keys}}
+    return {"message": str(error)}
+
+
+def _read(path: Path) -> Checked:
+    return checked(str(path), lambda: files.read_source(path))
+
+
+def _in_short(timeline: Timeline) -> str:
+    parts = [words.length(Playback.of(timeline)), counted(len(timeline.jobs), "job")]
+    if timeline.faults:
+        parts.append(counted(len(timeline.faults), "fault"))
+    return ", ".join([*parts, f"edition {timeline.edition}"])
+
+
+def _job(schedule: Schedule, epoch_ms: int) -> dict[str, object]:
+    job = schedule.job
+    return {
+        "job_id": job.job_id,
+        "model": job.model,
+        "total_size_bytes": job.total_size_bytes,
+        "listed": job.listed,
+        "waits_for": schedule.awaits,
+        "steps": list(_steps(schedule, epoch_ms)),
+    }
+
+
+def _steps(schedule: Schedule, epoch_ms: int) -> Iterator[dict[str, object]]:
+    """All steps; those that no one can date yet have no beginning."""
+    for number, step in enumerate(schedule.job.steps):
+        known = schedule.stretches[number] if number < len(schedule.stretches) else None
+        ends_ms = known.ends_ms if known else None
+        yield {
+            "status": step.phase,
+            "begins_ms": known.begins_ms - epoch_ms if known else None,
+            "ends_ms": ends_ms - epoch_ms if ends_ms is not None else None,
+            "until": step.until,
+            "from_bytes": step.from_bytes,
+            "to_bytes": step.to_bytes,
+            "bytes_per_second": step.bytes_per_second,
+            "report": words.report_in_words(step.report) or None,
+        }

@@ -1,0 +1,106 @@
+"""`mockserver timelines`: timeline files listed, shown, checked and drawn."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from mockserver.cli.options import (
+    counted,
+    echo_json,
+    file_names,
+    folder_option,
+    json_option,
+    timeline_argument,
+    timeline_source,
+)
+from mockserver.cli.timeline_plot import plot
+
+
+@click.group(name="timelines")
+def command() -> None:
+    """List, show, check and plot timelines: bundled ones and your own.
+
+    Your own are the .yaml, .yml and .json files of one folder: --folder DIR, else the one that
+    $MOCKSERVER_TIMELINES names, else ./timelines when there is one. They go by their names, without
+    the ending, here and in `serve` and `demo`.
+    """
+
+
+@command.command(
+    name="list",
+    epilog="\b\nExamples:\n  mockserver timelines list\n"
+    "  mockserver timelines list --folder tests/timelines --json",
+)
+@folder_option
+@json_option
+def list_(folder: str | None, as_json: bool) -> None:
+    """What timelines there are, and what happens in each.
+
+    Exit 1 when one of them is no timeline; the list says why.
+    """
+    from mockserver.cli.timeline_facts import echo_list, entries
+
+    found = entries(folder)
+    if as_json:
+        echo_json([entry.as_dict() for entry in found])
+    else:
+        echo_list(found)
+    sys.exit(1 if any(entry.error for entry in found) else 0)
+
+
+@command.command(
+    epilog="\b\nExamples:\n  mockserver timelines show paused-then-resumed > timelines/mine.yaml\n"
+    "  mockserver timelines show healthy --json",
+)
+@timeline_argument
+@folder_option
+@json_option
+def show(name: str, folder: str | None, as_json: bool) -> None:
+    """Print the file of the timeline NAME as it is, to read or to start your own from.
+
+    With --json, what it says: jobs, their steps with the milliseconds at which each begins and
+    ends (null for never, or not before an event), and faults.
+    """
+    from mockserver.timeline.load import load
+
+    source = timeline_source(name, folder)
+    if as_json:
+        from mockserver.cli.timeline_facts import whole
+
+        echo_json(whole(load(source)))
+    else:
+        click.echo(source.text.encode("utf-8"), nl=not source.text.endswith("\n"))
+
+
+@command.command(
+    epilog="\b\nExamples:\n  mockserver timelines check timelines/*.yaml\n"
+    "  mockserver timelines show healthy | mockserver timelines check -"
+)
+@click.argument("paths", metavar="FILE…", nargs=-1, required=True, shell_complete=file_names)
+@folder_option
+@json_option
+def check(paths: tuple[str, ...], folder: str | None, as_json: bool) -> None:
+    """Check that each FILE is a timeline; - is standard input, and a name is fine too.
+
+    What is wrong comes with its line, the place in it, and the nearest right word. All files are
+    checked. Exit 0 when all are timelines, 1 when one is refused, 2 when one cannot be read.
+    """
+    from functools import partial
+
+    from mockserver.cli.timeline_facts import checked
+
+    results = [checked(path, partial(timeline_source, path, folder)) for path in paths]
+    if as_json:
+        echo_json([result.as_dict() for result in results])
+    else:
+        for result in results:
+            result.echo()
+        bad = sum(result.code > 0 for result in results)
+        summary = f"{counted(len(results), 'file')}, {bad} refused or unreadable"
+        click.secho(summary, fg="red" if bad else "green", err=True)
+    sys.exit(max(result.code for result in results))
+
+
+command.add_command(plot)
