@@ -1,3 +1,47 @@
-"""A mock of LM Studio's download API, and the judge of its clients."""
+"""A mock of LM Studio's download API, and the judge of its clients.
+
+The names below are loaded when they are used, so that importing the package costs nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mockserver.contract import Violation, is_valid, violations
+    from mockserver.errors import MockServerError
+    from mockserver.server.app import create_app
+    from mockserver.server.handle import MockServer
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "MockServer",
+    "MockServerError",
+    "Violation",
+    "__version__",
+    "create_app",
+    "is_valid",
+    "violations",
+]
+
+_HOMES = {
+    "MockServer": "mockserver.server.handle",
+    "MockServerError": "mockserver.errors",
+    "Violation": "mockserver.contract",
+    "create_app": "mockserver.server.app",
+    "is_valid": "mockserver.contract",
+    "violations": "mockserver.contract",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

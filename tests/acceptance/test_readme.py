@@ -1,0 +1,100 @@
+"""The README is true: its commands run as written, its code does what it says."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from acceptance.process import DEADLINE_S, Run, environment
+from mockserver import resources
+from mockserver.source import Source
+from mockserver.timeline.load import load
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text("utf-8")
+
+# These run until they are stopped, need a shell, or install: other tests and .ci/run run them.
+ELSEWHERE = ("mockserver serve", "curl ", "eval ", "python3 -m venv")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+
+
+LINES = [line for block in blocks("bash") for line in block.splitlines() if line.strip()]
+COMMANDS = [line for line in LINES if not line.startswith(ELSEWHERE)]
+
+
+def test_the_lines_for_a_fresh_machine_are_two() -> None:
+    assert sum(line.startswith("python3 -m venv") for line in LINES) == 2
+
+
+@pytest.mark.parametrize("line", COMMANDS)
+def test_commands_run_as_written(run: Run, tmp_path: Path, line: str) -> None:
+    for folder in ("schemas", "fixtures/timelines", "fixtures/payloads/valid"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    program, *arguments = line.split()
+    assert program == "mockserver"
+    done = run(*arguments)
+    # A difference is a finding, and the README compares two editions that differ.
+    assert done.code == (1 if "diff" in arguments else 0), done.err
+    assert done.out or "--svg" in arguments or "lint" in arguments
+
+
+def test_the_pytest_examples_pass(tmp_path: Path) -> None:
+    examples = [block for block in blocks("python") if "def test_" in block]
+    assert len(examples) == 2
+    for number, example in enumerate(examples):
+        (tmp_path / f"test_example_{number}.py").write_text(example)
+    plugin = ("-p", "mockserver.pytest_plugin")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *plugin],
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE_S,
+        check=False,
+    )
+    assert "2 passed" in done.stdout, done.stdout + done.stderr
+
+
+def test_the_other_python_holds() -> None:
+    (example,) = (block for block in blocks("python") if "def test_" not in block)
+    exec(compile(example, "README.md", "exec"), {})
+
+
+def test_the_timeline_in_full_is_one() -> None:
+    (example,) = blocks("yaml")
+    timeline = load(Source("README.yaml", example))
+    assert [step.phase for step in timeline.jobs[0].steps] == [
+        "downloading",
+        "downloading",
+        "paused",
+        "failed",
+        "downloading",
+        "completed",
+        "gone",
+    ]
+
+
+def test_the_violation_shown_is_what_is_printed(run: Run, tmp_path: Path) -> None:
+    (shown,) = blocks("text")
+    payload = {"job_id": "job_493c7c9ded", "status": "progress"}
+    (tmp_path / "reply.json").write_text(json.dumps(payload))
+    assert run("validate", "reply.json").out == shown
+
+
+def test_the_table_of_timelines_is_complete() -> None:
+    rows = dict(re.findall(r"^\| `([a-z][a-z0-9-]+)` \| (.*) \|$", README, re.MULTILINE))
+    bundled = {
+        name: load(Source(path.name, path.read_text("utf-8"))).description
+        for name, path in resources.timeline_files().items()
+    }
+    assert rows == bundled
