@@ -66,6 +66,8 @@ class _Error:
         for inner in self.error.context or ():
             forms.setdefault(int(inner.relative_schema_path[0]), []).append(inner)
         meant = [errors for errors in forms.values() if not any(_rules_out(e) for e in errors)]
+        if len(self.value) == 1:
+            meant = list(forms.values())
         if len(meant) == 1:
             yield from explain(meant[0], self.root)
             return

@@ -7,19 +7,21 @@ import math
 from typing import Any, TypeAlias
 
 from mockserver.contract.violation import Violation
-from mockserver.jsontext import MAX_DEPTH
+from mockserver.jsontext import MAX_DEPTH, MAX_INTEGER_DIGITS
 from mockserver.pointer import pointer
 
 _Place: TypeAlias = tuple[str | int, ...]
 
 _SHOWN = 60
-_LEAVES = frozenset((int, bool, type(None)))
+_LEAVES = frozenset((bool, type(None)))
+_HUGE = 10**MAX_INTEGER_DIGITS
+"""Such a number breaks a rule of JSON text, and the engines fail over greater ones."""
 
 
 def is_plain(payload: object) -> bool:
     """Whether it is made of dict, list, str, int, float, bool and None alone, all of them JSON's.
 
-    False also for subclasses of these, which `plain` then converts.
+    False also for subclasses of these, which `plain` then converts, and for huge integers.
     """
     todo: list[Any] = [payload]
     while todo:
@@ -34,6 +36,9 @@ def is_plain(payload: object) -> bool:
             todo += value
         elif kind is str:
             if not (value.isascii() or _is_text(value)):
+                return False
+        elif kind is int:
+            if not -_HUGE < value < _HUGE:
                 return False
         elif not (kind in _LEAVES or (kind is float and math.isfinite(value))):
             return False
@@ -110,6 +115,8 @@ def _problem(value: object) -> tuple[str, str] | None:
         return None if _is_text(value) else ("json:surrogate", "Unicode text")
     if isinstance(value, float):
         return None if math.isfinite(value) else ("json:non-finite", "a finite number")
+    if isinstance(value, int) and not -_HUGE < value < _HUGE:
+        return "json:number", f"at most {MAX_INTEGER_DIGITS:,} digits"
     if value is None or isinstance(value, int):
         return None
     return "json:type", "what json.loads can return"

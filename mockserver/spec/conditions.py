@@ -109,7 +109,9 @@ _ABOUT_PRESENCE = re.compile(
     r"|\b(?:when|if|unless|while|until|except)\b[^`]*`[^`]+` (?:is|are|equals|has)\b",
     re.IGNORECASE,
 )
-_ABOUT_FORM = re.compile(r"\bmust (?:start|begin|end|match)\b|\bISO[ -]?8601\b", re.IGNORECASE)
+_ABOUT_FORM = re.compile(
+    r"\bmust (?:not |never )?(?:start|begin|end|match)\b|\bISO[ -]?8601\b", re.IGNORECASE
+)
 _ONE_VALUE = re.compile(_VALUE)
 # The end of a sentence: a full stop or semicolon that is not inside a code span or quotes.
 _SENTENCE = re.compile(r"""(?:`[^`]*`|"[^"]*"|[^.;]|[.;](?!\s|$))+""")

@@ -102,7 +102,8 @@ class _Compiler:
         for alternative in alternatives:
             if alternative not in form.used:
                 raise self.misfit(row, alternative, "a parent's type that this could refine")
-        return schema
+        # A lone alternative is a node of its own: it must not take the place of the row's.
+        return {"anyOf": [schema]} if SOURCE in schema else schema
 
     def misfit(self, row: Row, child: Row, expected: str) -> PageError:
         """The error for a child that its parent has no place for."""
@@ -145,8 +146,9 @@ class _Compiler:
                     continue
                 if isinstance(condition, Together):
                     for one, other in ((row.name, condition.field), (condition.field, row.name)):
-                        if other not in together.setdefault(one, []):
-                            together[one].append(other)
+                        # What is always required would be missing twice.
+                        if siblings[other].optional and other not in together.get(one, ()):
+                            together.setdefault(one, []).append(other)
                 elif isinstance(condition, Present | Absent):
                     rules += self._presence(row, condition, siblings[condition.field])
         keywords: Schema = {}
@@ -344,7 +346,7 @@ def _resolved(values: tuple[conditions.Value, ...], other: Row) -> list[_Value]:
     for value in values:
         candidates: list[_Value] = [value.text]
         if not value.quoted and value.text in types.CONSTANTS:
-            candidates.append(types.CONSTANTS[value.text])
+            candidates.insert(0, types.CONSTANTS[value.text])
         fitting = [one for one in candidates if _can_be(other, one, literals)]
         if not fitting:
             raise ValueError(f"{other.name!r} ({types.render(other.type)}) is never {value.text}")

@@ -73,7 +73,7 @@ def holds_members(type_: Type) -> bool:
 def tables(draw: st.DrawFn, depth: int = 3) -> tuple[Row, ...]:
     """Rows, without lines, that compile: each child has a place in its parent."""
     found: list[Row] = []
-    picked = draw(st.lists(names, min_size=1, max_size=4, unique=True))
+    picked = draw(st.lists(names, min_size=1, max_size=3, unique=True))
     for name in picked:
         type_ = draw(any_types)
         said = draw(prose)
@@ -120,7 +120,7 @@ def _alternatives(
     draw: st.DrawFn, own_types: st.SearchStrategy[Type], depth: int
 ) -> tuple[Row, ...]:
     found: list[Row] = []
-    for name in draw(st.lists(titles, min_size=1, max_size=3)):
+    for name in draw(st.lists(titles, min_size=1, max_size=2)):
         type_ = draw(own_types)
         children = draw(_children(type_, depth - 1)) if depth > 1 else ()
         found.append(Row(name, type_, "", alternative=True, children=children))

@@ -60,7 +60,7 @@ READ: dict[str, list[tuple[str, Condition]]] = {
         ('Must start with `"resp_"`', StartsWith("resp_", "")),
         ("Must start with `resp_`", StartsWith("resp_", "")),
         ('Must start with "a.b"', StartsWith("a.b", "")),
-        ("An id, must start with 'x; y'", StartsWith("x; y", "")),
+        ("An id, must start with 'x y'", StartsWith("x y", "")),
     ],
     "iso-8601": [
         ("Start time in ISO 8601 format", Format("date-time", "")),
@@ -127,6 +127,7 @@ UNREAD = [
     "Unless `b` is `x`, present when `a` is present",
     # starts-with
     "Must not start with `x`",
+    "Must never begin with `x`",
     "Must start with `x` or `y`",
     "Must start with `x` when `a` is `y`",
     "Unless empty, must start with `x`",

@@ -96,7 +96,11 @@ variants:
 
 @pytest.mark.parametrize(
     ("title", "part"),
-    [("Example Request", "request"), ("Response", "response"), ("example response (200)", "response")],
+    [
+        ("Example Request", "request"),
+        ("Response", "response"),
+        ("example response (200)", "response"),
+    ],
 )
 def test_snippets_are_examples(title: str, part: str) -> None:
     (one,) = operations(SNIPPET.format(title=title))
@@ -166,7 +170,13 @@ def test_plain_fences_are_examples_when_they_say_of_what(
         ("text\n\n`\nPOTS /x\n`\n", 3, None, "unknown HTTP method 'POTS'", "POST"),
         ("`GET /x`\n```lms_code_snippet\n- a\n```\n", 2, 1, "a snippet that is no mapping", None),
         ("`GET /x`\n```lms_code_snippet\n```\n", 2, 1, "a snippet that is no mapping", None),
-        ("`GET /x`\n```lms_code_snippet\ntitle: a\n```\n", 2, 1, "a snippet without variants", None),
+        (
+            "`GET /x`\n```lms_code_snippet\ntitle: a\n```\n",
+            2,
+            1,
+            "a snippet without variants",
+            None,
+        ),
         (
             "`GET /x`\n```lms_code_snippet\ntitle: 1\nvariants: {}\n```\n",
             *(3, 8, "a title that is no text", None),

@@ -13,7 +13,8 @@ def page(text: str) -> Page:
 
 def test_paragraphs_and_headings_say_what_they_are_made_of() -> None:
     blocks = page(
-        "# Title\n\n`GET /x`\n\n**Response  fields**\n\nA `code` in **prose**,\nand more.\n\n### `/y`\n"
+        "# Title\n\n`GET /x`\n\n**Response  fields**\n\n"
+        "A `code` in **prose**,\nand more.\n\n### `/y`\n"
         "- in a list\n> in a quotation\n"
     ).blocks
     assert blocks == (
@@ -44,7 +45,10 @@ def test_boxes_are_opened_and_fences_nest(outer: str, inner: str, line_end: str)
 
 
 def test_an_indented_fence_loses_its_indentation() -> None:
-    text = "1. step\n\n   ````lms_info\n   ```lms_params\n   - name: a\n     type: string\n   ```\n   ````\n"
+    text = (
+        "1. step\n\n   ````lms_info\n   ```lms_params\n"
+        "   - name: a\n     type: string\n   ```\n   ````\n"
+    )
     assert page(text).blocks[1:] == (Fence(4, "lms_params", {}, "- name: a\n  type: string\n"),)
     assert page("  ```sh\n  ls\n    -l\n  ```\n").blocks == (Fence(1, "sh", {}, "ls\n  -l\n"),)
 

@@ -101,19 +101,61 @@ TYPE_ROW = "- name: a\n  type: {}\n  description: d"
             *(6, "Description: d", "unknown row key 'Description'", "description"),
         ),
         ("- {name: a, xyz: 1}", 4, "xyz: 1}", "unknown row key 'xyz'", None),
-        ("- {optional: 'true', name: a, type: string, description: d}", 4, "'true',", "holds 'true'", None),
+        (
+            "- {optional: 'true', name: a, type: string, description: d}",
+            4,
+            "'true',",
+            "holds 'true'",
+            None,
+        ),
         ("- {public: 1, name: a, type: string, description: d}", 4, "1,", "'public' holds 1", None),
-        ("- {unstyledName: yes, name: a, type: string, description: d}", 4, "yes,", "holds 'yes'", None),
-        ("- name: a\n  type: string\n  description: d\n  optional:", 7, "optional:", "holds nothing", None),
+        (
+            "- {unstyledName: yes, name: a, type: string, description: d}",
+            4,
+            "yes,",
+            "holds 'yes'",
+            None,
+        ),
+        (
+            "- name: a\n  type: string\n  description: d\n  optional:",
+            7,
+            "optional:",
+            "holds nothing",
+            None,
+        ),
         ("- {name: 12, type: string, description: d}", 4, "12, type", "'name' holds int", None),
-        ("- {name: true, type: string, description: d}", 4, "true, type", "'name' holds bool", None),
-        ("- {name: ' ', type: string, description: d}", 4, "' ', type", "'name' holds nothing", None),
+        (
+            "- {name: true, type: string, description: d}",
+            4,
+            "true, type",
+            "'name' holds bool",
+            None,
+        ),
+        (
+            "- {name: ' ', type: string, description: d}",
+            4,
+            "' ', type",
+            "'name' holds nothing",
+            None,
+        ),
         ("- {name: [a], type: string, description: d}", 4, "[a], type", "'name' holds list", None),
         ("- name:\n  type: string\n  description: d", 4, "name:", "'name' holds nothing", None),
         ("- name: a\n  type: string\n  description:\n", 6, "description:", "holds nothing", None),
-        ("- name: a\n  type: string\n  description: 1.5", 6, "1.5", "'description' holds float", None),
+        (
+            "- name: a\n  type: string\n  description: 1.5",
+            6,
+            "1.5",
+            "'description' holds float",
+            None,
+        ),
         ("- name: a\n  type:\n  description: d", 5, "type:", "'type' holds nothing", None),
-        ("- name: a\n  type: # string\n  description: d", 5, "type: #", "'type' holds nothing", None),
+        (
+            "- name: a\n  type: # string\n  description: d",
+            5,
+            "type: #",
+            "'type' holds nothing",
+            None,
+        ),
         ("- {name: a, type: , description: d}", 4, "type: ,", "'type' holds nothing", None),
         ("- name: a\n  type: ~\n  description: d", 5, "type: ~", "'type' holds nothing", None),
         ("- name: a\n  type: ''\n  description: d", 5, "''", "'type' holds nothing", None),
@@ -146,7 +188,7 @@ TYPE_ROW = "- name: a\n  type: {}\n  description: d"
         (TYPE_ROW.format("string | "), 5, "", "unexpected the end of the cell", None),
         ("- {type: nul, name: a, description: d}", 4, "nul,", "unknown type 'nul'", "null"),
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("line_end", ["\n", "\r\n"])
 def test_a_malformed_table_is_refused_where_it_is(
     table: str, line: int, at: str, problem: str, suggestion: str | None, line_end: str
@@ -204,7 +246,9 @@ def test_what_is_not_the_yaml_that_we_read_is_refused_where_it_is(
 
 
 def test_columns_count_the_page_s_own_indentation() -> None:
-    source = Source("p.md", "> - ```lms_params\n>   - name: a\n>     type: strng\n>     description: d\n")
+    source = Source(
+        "p.md", "> - ```lms_params\n>   - name: a\n>     type: strng\n>     description: d\n"
+    )
     (block,) = page.read(source).blocks
     assert isinstance(block, page.Fence)
     with pytest.raises(PageError) as caught:
