@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import BinaryIO
 
 from mockserver.errors import UnreadableFile, UnwritableFile
 from mockserver.source import Source
@@ -22,21 +23,17 @@ def read_bytes(path: Path | str) -> bytes:
         raise UnreadableFile(str(path), _reason(error)) from error
     except ValueError as error:  # a NUL in the name
         raise UnreadableFile(ascii(str(path)), str(error)) from error
-    if len(body) > MAX_BYTES:
-        raise UnreadableFile(str(path), f"larger than {MAX_BYTES:,} bytes")
-    return body
+    return _limited(str(path), body)
 
 
 def read_source(path: Path | str) -> Source:
     """The file as text that knows its name; UnreadableFile also when it is not UTF-8."""
-    body = read_bytes(path)
-    try:
-        return Source(str(path), body.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        line = body.count(b"\n", 0, error.start) + 1
-        raise UnreadableFile(
-            str(path), f"not UTF-8 text: byte 0x{body[error.start]:02x} in line {line}"
-        ) from error
+    return _decoded(str(path), read_bytes(path))
+
+
+def read_stream(name: str, stream: BinaryIO) -> Source:
+    """All of a stream such as standard input, held to what `read_source` demands of a file."""
+    return _decoded(name, _limited(name, stream.read(MAX_BYTES + 1)))
 
 
 def write_all(texts: Mapping[Path, str]) -> None:
@@ -57,6 +54,21 @@ def write_all(texts: Mapping[Path, str]) -> None:
     finally:
         for temporary, _ in staged:
             temporary.unlink(missing_ok=True)
+
+
+def _limited(name: str, body: bytes) -> bytes:
+    if len(body) > MAX_BYTES:
+        raise UnreadableFile(name, f"larger than {MAX_BYTES:,} bytes")
+    return body
+
+
+def _decoded(name: str, body: bytes) -> Source:
+    try:
+        return Source(name, body.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        line = body.count(b"\n", 0, error.start) + 1
+        problem = f"not UTF-8 text: byte 0x{body[error.start]:02x} in line {line}"
+        raise UnreadableFile(name, problem) from error
 
 
 def _stage(path: Path, text: str) -> Path:

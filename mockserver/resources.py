@@ -1,17 +1,21 @@
-"""The only place that knows where the bundled schemas and fixtures lie."""
+"""The only place that knows where schemas and fixtures lie: the bundled ones, and the user's."""
 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from mockserver.errors import UnknownName
+from mockserver.errors import UnknownName, UnreadableFile
 
 DEFAULT_EDITION = "2025-10"
+TIMELINES_VARIABLE = "MOCKSERVER_TIMELINES"
+TIMELINES_FOLDER = "timelines"
+TIMELINE_SUFFIXES = (".yaml", ".yml", ".json")
 
 
 @cache
@@ -43,6 +47,39 @@ def timeline_files() -> dict[str, Path]:
     """The bundled timelines: name -> file."""
     found = sorted((folder("fixtures") / "timelines").glob("*.yaml"))
     return {path.stem: path for path in found}
+
+
+def own_timelines_folder(given: str | Path | None = None) -> Path | None:
+    """The folder of the user's own timelines.
+
+    The one given, else the one that MOCKSERVER_TIMELINES names, else `timelines` below the current
+    folder if it is there.
+    """
+    named = given or os.environ.get(TIMELINES_VARIABLE)
+    if named:
+        return Path(named)
+    return Path(TIMELINES_FOLDER) if Path(TIMELINES_FOLDER).is_dir() else None
+
+
+def own_timeline_files(given: str | Path | None = None) -> dict[str, Path]:
+    """The user's own timelines: name -> file; of one name, .yaml comes before .yml and .json.
+
+    UnreadableFile when a folder is named that cannot be read.
+    """
+    where = own_timelines_folder(given)
+    if where is None:
+        return {}
+    try:
+        found = [path for path in where.iterdir() if not path.name.startswith(".")]
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UnreadableFile(str(where), f"a folder of timelines: {reason.lower()}") from error
+    files_: dict[str, Path] = {}
+    for suffix in TIMELINE_SUFFIXES:
+        for path in sorted(found):
+            if path.suffix.lower() == suffix:
+                files_.setdefault(path.stem, path)
+    return dict(sorted(files_.items()))
 
 
 def edition_schemas(edition: str) -> Iterator[dict[str, Any]]:

@@ -9,7 +9,7 @@ from mockserver import files, jsontext
 from mockserver.errors import UnreadableFile
 
 if TYPE_CHECKING:
-    from mockserver.spec.schema import Schema
+    from mockserver.spec.node import Schema
 
 
 def read(path: Path | str) -> Schema:

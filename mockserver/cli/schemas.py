@@ -24,7 +24,7 @@ from mockserver.contract.edition import edition as load_edition
 from mockserver.errors import UnknownName, UnreadableFile
 
 if TYPE_CHECKING:
-    from mockserver.spec.schema import Schema
+    from mockserver.spec.node import Schema
 
 _SUFFIX = ".schema.json"
 

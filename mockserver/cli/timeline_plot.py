@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 import click
 
 from mockserver.cli.options import completing, folder_option, timeline_argument, timeline_source
+from mockserver.errors import MockServerError
 
 if TYPE_CHECKING:
     from mockserver.timeline.model import Event, Timeline
     from mockserver.timeline.playback import Playback
     from mockserver.timeline.plot_text import Line, Role
 
-_STDOUT = "-"
+_STDIO = "-"
 _MAX_WIDTH = 1_000
 
 
@@ -135,26 +136,35 @@ def _time(option: str, text: str, least_ms: int = 0) -> int:
 
 
 def _job_ids(ctx: click.Context) -> list[str]:
-    return [job.job_id for job in _named(ctx).jobs]
+    timeline = _named(ctx)
+    return [job.job_id for job in timeline.jobs] if timeline else []
 
 
 def _event_names(ctx: click.Context) -> list[str]:
     from mockserver.timeline.playback import Playback
 
-    return [f"{name}@" for name in Playback.of(_named(ctx)).event_names]
+    timeline = _named(ctx)
+    return [f"{name}@" for name in Playback.of(timeline).event_names] if timeline else []
 
 
-def _named(ctx: click.Context) -> Timeline:
+def _named(ctx: click.Context) -> Timeline | None:
     """The timeline that the command line names so far, for completion."""
     from mockserver.timeline.load import load
 
-    return load(timeline_source(ctx.params["name"], ctx.params.get("folder")))
+    # An option that has no value yet keeps click from telling which word is the name.
+    name = ctx.params.get("name") or next(iter(ctx.args), None)
+    if name is None or name == _STDIO:
+        return None
+    try:
+        return load(timeline_source(name, ctx.params.get("folder")))
+    except MockServerError:  # said when the command runs
+        return None
 
 
 def _deliver(text: str, target: str) -> None:
     from mockserver import files
 
-    if target == _STDOUT:
+    if target == _STDIO:
         click.echo(text.encode("utf-8"), nl=False)
     else:
         files.write_all({Path(target): text})

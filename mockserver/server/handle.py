@@ -1,4 +1,4 @@
-"""The mock server as a test holds it: an address, and a switch."""
+"""The mock server as a test holds it: an address, a switch, and the clock."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from mockserver.server.app import create_app
+from mockserver.server.app import session_app
+from mockserver.server.faults import SessionGate
 from mockserver.server.live import LiveServer
+from mockserver.server.session import ClockKind, Session
 from mockserver.timeline.clock import Clock
-from mockserver.timeline.model import Timeline
+from mockserver.timeline.model import JobState, Phase, Timeline
 
 if TYPE_CHECKING:
     from typing import Self
@@ -21,20 +23,29 @@ __all__ = ["MockServer"]
 class MockServer:
     """A timeline on a free local port.
 
-    The clock starts with the handle and runs on while the server is stopped, as downloads do.
-    Raises MockServerError for a timeline, an edition or an address that cannot be had.
+    `timeline` is a bundled name, a file's path or a loaded one; `healthy` unless given. `clock` is
+    `"wall"` (runs, `speed` virtual seconds for each real one), `"manual"` (stands until a test
+    moves it), `"poll"` (each status request moves it by `step`, such as `"1s"`), or a clock of
+    your own. It starts with the handle, and runs on while the server is stopped, as downloads do.
+
+    Raises MockServerError for a timeline, an edition, a clock or an address that cannot be had,
+    ValueError for a speed or a step that the clock cannot have.
     """
 
     def __init__(
         self,
         timeline: Timeline | str | Path | None = None,
         *,
+        clock: Clock | ClockKind = "wall",
+        speed: float | None = None,
+        step: str | int | None = None,
         edition: str | None = None,
-        clock: Clock | None = None,
         host: str = "127.0.0.1",
         port: int = 0,
     ) -> None:
-        self._live = LiveServer(create_app(timeline, edition=edition, clock=clock), host, port)
+        self._session = Session.begin(timeline, edition, clock, speed=speed, step=step)
+        gate = SessionGate(self._session)
+        self._live = LiveServer(session_app(self._session), host, port, gate=gate)
 
     @property
     def url(self) -> str:
@@ -46,9 +57,36 @@ class MockServer:
         """The port it listens on, or last did."""
         return self._live.port
 
+    @property
+    def timeline(self) -> Timeline:
+        """What is played."""
+        return self._session.timeline
+
+    @property
+    def clock(self) -> Clock:
+        """The one source of now: `clock.advance("10s")` moves it on."""
+        return self._session.clock
+
     def job_url(self, job_id: str) -> str:
         """The URL of one job's status."""
         return f"{self.url}/api/v1/models/download/status/{quote(job_id, safe='')}"
+
+    def fire(self, event: str, job_id: str | None = None) -> tuple[str, ...]:
+        """Let an event such as `resume` happen now, to one job or to all.
+
+        Gives the ids of the jobs that it changed. Raises UnknownName for an event that the
+        timeline does not wait for, or a job that it does not have.
+        """
+        return self._session.fire(event, job_id)
+
+    def run_until(self, phase: Phase, job_id: str | None = None) -> JobState | None:
+        """Move the clock on to where the job (the first unless given) is `phase`.
+
+        A phase is a status, or `gone`. Gives the job's state there, None when it is gone. Raises
+        NeverHappens when only an event could bring that about, UnknownName for an unknown job or
+        phase.
+        """
+        return self._session.run_until(job_id, phase)
 
     def start(self) -> None:
         """Listen, on a new free port unless one was given; nothing when it listens already."""

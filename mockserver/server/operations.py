@@ -1,4 +1,4 @@
-"""What each operation answers: pure functions of a timeline, an instant and path parameters."""
+"""What each operation answers: pure functions of a playback, an instant and path parameters."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mockserver.timeline.model import JobState, Timeline
+from mockserver.timeline.model import JobState
+from mockserver.timeline.playback import Playback
 from mockserver.timeline.reply import job_payload, list_payload
 
 __all__ = ["OPERATIONS", "Answer", "Operate"]
@@ -21,20 +22,20 @@ class Answer:
     states: tuple[JobState, ...] = ()
 
 
-Operate = Callable[[Timeline, int, Mapping[str, str]], Answer]
-"""Timeline, now in milliseconds since 1970, the path's parameters by name."""
+Operate = Callable[[Playback, int, Mapping[str, str]], Answer]
+"""Playback, now in milliseconds since 1970, the path's parameters by name."""
 
 
-def list_status(timeline: Timeline, now_ms: int, parameters: Mapping[str, str]) -> Answer:
+def list_status(playback: Playback, now_ms: int, parameters: Mapping[str, str]) -> Answer:
     """All listed jobs by status (D)."""
-    states = tuple(state for state in timeline.at(now_ms) if state.listed)
+    states = tuple(state for state in playback.at(now_ms) if state.listed)
     return Answer(200, list_payload(states), states)
 
 
-def job_status(timeline: Timeline, now_ms: int, parameters: Mapping[str, str]) -> Answer:
+def job_status(playback: Playback, now_ms: int, parameters: Mapping[str, str]) -> Answer:
     """One job (D); an id that is unknown, or not known yet, is 404 with type job_not_found (G)."""
     job_id = parameters["job_id"]
-    state = timeline.job_at(job_id, now_ms)
+    state = playback.job_at(job_id, now_ms)
     if state is None:
         message = f"Download job '{job_id}' not found"
         return Answer(404, {"error": {"type": "job_not_found", "message": message}})

@@ -38,7 +38,7 @@ class Clock:
         self._since = monotonic()
         self._speed = _checked_speed(speed)
         self._is_paused = False
-        self._subscribers: list[Callable[[], None]] = []
+        self._subscribers: dict[object, Callable[[], None]] = {}
 
     def now(self) -> int:
         """Milliseconds since 1970-01-01T00:00:00Z, never less than an answer given before."""
@@ -108,6 +108,15 @@ class Clock:
         self._tell()
         return now
 
+    def reach(self, instant_ms: int) -> None:
+        """Move on to this instant, unless it has passed; at most to the end of the year 9999."""
+        with self._lock:
+            self._settle()
+            if instant_ms <= self._shown_ms:
+                return
+            self._shown_ms = min(instant_ms, LAST_INSTANT_MS)
+        self._tell()
+
     def polled(self) -> None:
         """A status request has been answered. Only a clock that polls move does anything."""
 
@@ -123,13 +132,13 @@ class Clock:
 
     def subscribe(self, subscriber: Callable[[], None]) -> Callable[[], None]:
         """Call it after every change that is not the clock's own running; gives the way back."""
+        ticket = object()
         with self._lock:
-            self._subscribers.append(subscriber)
+            self._subscribers[ticket] = subscriber
 
         def unsubscribe() -> None:
             with self._lock:
-                if subscriber in self._subscribers:
-                    self._subscribers.remove(subscriber)
+                self._subscribers.pop(ticket, None)
 
         return unsubscribe
 
@@ -140,7 +149,7 @@ class Clock:
 
     def _tell(self) -> None:
         with self._lock:
-            subscribers = list(self._subscribers)
+            subscribers = list(self._subscribers.values())
         for subscriber in subscribers:
             subscriber()
 
@@ -182,9 +191,12 @@ class PollClock(Clock):
             raise ValueError(f"a step takes time, not {step!r}")
 
     def polled(self) -> None:
-        if not self.is_paused:
-            with self._lock:
-                self.advance_to(min(self.now() + self.step_ms, LAST_INSTANT_MS))
+        with self._lock:
+            if self._is_paused:
+                return
+            self._settle()
+            self._shown_ms = min(self._shown_ms + self.step_ms, LAST_INSTANT_MS)
+        self._tell()
 
 
 def _checked(instant_ms: int) -> int:

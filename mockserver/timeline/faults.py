@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, get_args
+from typing import get_args
 
 from mockserver import contract
 from mockserver.errors import nearest
@@ -119,8 +119,8 @@ def _reply(node: Node) -> Reply:
     status = members["status"].value if "status" in members else 200
     if isinstance(status, bool) or not isinstance(status, int) or not 200 <= status <= 599:
         raise members["status"].wrong("an HTTP status from 200 to 599")
-    body: Any = members["body"].value if "body" in members else None
-    return Reply(status, _headers(members["headers"]) if "headers" in members else {}, body)
+    headers = _headers(members["headers"]) if "headers" in members else {}
+    return Reply(status, headers, members["body"].json() if "body" in members else None)
 
 
 def _headers(node: Node) -> dict[str, str]:

@@ -44,7 +44,7 @@ from mockserver.source import Source
 from mockserver.timeline.faults import read_faults
 from mockserver.timeline.model import FLOATING_EPOCH_MS, Begin, Job, Timeline
 from mockserver.timeline.node import Node
-from mockserver.timeline.script import read_script
+from mockserver.timeline.script import MAX_SCRIPT_MS, read_script
 from mockserver.timeline.units import DURATIONS
 
 __all__ = ["find", "load"]
@@ -53,21 +53,25 @@ _REQUIRED = ("total_size_bytes", "script")
 _OPTIONAL = ("job_id", "model", "begins", "started_at", "listed", "copies", "every")
 _AT_START, _ON_REQUEST = "at start", "on request"
 MAX_JOBS = 10_000
-_SUFFIXES = (".yaml", ".yml", ".json")
+MAX_STEPS_IN_ALL = 100_000
 _MAX_ID_LENGTH = 200
 
 
-def find(name: str | Path) -> Source:
-    """The bundled timeline of this name, or the file at this path.
+def find(name: str | Path, folder: str | Path | None = None) -> Source:
+    """The timeline of this name, or the file at this path.
 
-    Text with a slash, or ending in .yaml, .yml or .json, is a path. Raises UnknownName for a name
-    that is not bundled, UnreadableFile for a file that cannot be read.
+    Text with a slash, or ending in .yaml, .yml or .json, is a path. A name is one in the user's own
+    folder (`folder`, or where `resources` looks for it), else a bundled one. Raises UnknownName for
+    a name that is in neither, UnreadableFile for a file or folder that cannot be read.
     """
     if isinstance(name, Path) or _is_path(name):
         return files.read_source(name)
+    own = resources.own_timeline_files(folder)
+    if name in own:
+        return files.read_source(own[name])
     bundled = resources.timeline_files()
     if name not in bundled:
-        raise UnknownName("timeline", name, tuple(bundled))
+        raise UnknownName("timeline", name, tuple(sorted({**bundled, **own})))
     return Source(bundled[name].name, files.read_source(bundled[name]).text)
 
 
@@ -86,10 +90,14 @@ def load(source: Source) -> Timeline:
     nodes = members["jobs"].items("job")
     jobs: list[Job] = []
     places: list[Node] = []
+    steps = 0
     for node in nodes:
         made = _jobs(node, name, len(jobs), edition)
         if len(jobs) + len(made) > MAX_JOBS:
             raise node.error("too many jobs", f"at most {MAX_JOBS:,} with all copies")
+        steps += sum(len(job.steps) for job in made)
+        if steps > MAX_STEPS_IN_ALL:
+            raise node.error("too many steps", f"at most {MAX_STEPS_IN_ALL:,} with all copies")
         jobs += made
         places += [node] * len(made)
     _refuse_duplicates(places, jobs)
@@ -102,7 +110,7 @@ def load(source: Source) -> Timeline:
 
 
 def _is_path(name: str) -> bool:
-    return "/" in name or "\\" in name or name.lower().endswith(_SUFFIXES)
+    return "/" in name or "\\" in name or name.lower().endswith(resources.TIMELINE_SUFFIXES)
 
 
 def _name_of(path: str) -> str:
@@ -163,7 +171,10 @@ def _begin(entry: dict[str, Node]) -> Begin:
     if isinstance(node.value, str) and nearest(node.value, known):
         expected = f"{_AT_START}, {_ON_REQUEST} or {DURATIONS}"
         raise node.wrong(expected, nearest(node.value, known))
-    return Begin(after_ms=node.duration())
+    after_ms = node.duration()
+    if after_ms > MAX_SCRIPT_MS:
+        raise node.error("the job begins after more than ten years", "at most 87600h")
+    return Begin(after_ms=after_ms)
 
 
 def _copies(entry: dict[str, Node], begin: Begin) -> tuple[int, int]:
@@ -184,7 +195,11 @@ def _copies(entry: dict[str, Node], begin: Begin) -> tuple[int, int]:
     if begin.on_request or begin.at_ms is not None:
         problem = "`every` counts from the timeline's beginning"
         raise entry["every"].error(problem, "no `started_at`, nor `on request`", key=True)
-    return count, entry["every"].duration()
+    every = entry["every"].duration()
+    if begin.after_ms + (count - 1) * every > MAX_SCRIPT_MS:
+        problem = "the last copy begins after more than ten years"
+        raise entry["every"].error(problem, "at most 87600h in all")
+    return count, every
 
 
 def _job_id(node: Node) -> str:
@@ -208,8 +223,9 @@ def _job_id(node: Node) -> str:
 def _refuse_duplicates(nodes: list[Node], jobs: list[Job]) -> None:
     seen: dict[str, Node] = {}
     for node, job in zip(nodes, jobs, strict=True):
-        first = seen.setdefault(job.job_id, node)
-        if first is not node:
+        first = seen.get(job.job_id)
+        seen[job.job_id] = node
+        if first is not None:
             line, _ = first.document.position(first.path)
             problem = f"duplicate job id {job.job_id!r}, first in the job at line {line}"
             given = isinstance(node.value, dict) and "job_id" in node.value

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from mockserver.timeline.fault import Fault
 
@@ -108,9 +108,8 @@ class Begin:
     on_request: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class JobState:
-    """What the server knows about one job at one instant.
+class JobState(NamedTuple):
+    """What the server knows about one job at one instant; a tuple, for many are made a poll.
 
     `bytes_per_second` and `estimated_completion_ms` are there while it is downloading,
     `completed_at_ms` once it is completed (D); they are None otherwise.

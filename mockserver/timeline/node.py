@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 from mockserver import rfc3339
 from mockserver.errors import TimelineError, nearest
@@ -59,7 +61,8 @@ class Node:
         """The members of a mapping with these keys and no others."""
         known = (*required, *optional)
         if not isinstance(self.value, dict):
-            raise self.wrong("a mapping with " + _listed(required))
+            wanted = _listed(required) if required else _listed(optional, "or")
+            raise self.wrong(f"a mapping with {wanted}")
         members = {key: self.child(key, value) for key, value in self.value.items()}
         for key, member in members.items():
             if key not in known:
@@ -88,6 +91,18 @@ class Node:
         if isinstance(self.value, int | float):
             suggestion = f'"{str(self.value).lower()}", in quotes'
         raise self.wrong(expected, suggestion)
+
+    def json(self) -> Any:
+        """Any value that JSON can write, which infinity and what is no number are not."""
+        if isinstance(self.value, float) and not math.isfinite(self.value):
+            raise self.wrong("a value that JSON can write")
+        if isinstance(self.value, dict):
+            for key, value in self.value.items():
+                self.child(key, value).json()
+        elif isinstance(self.value, list):
+            for index, value in enumerate(self.value):
+                self.child(index, value, f"item {index + 1}").json()
+        return self.value
 
     def flag(self) -> bool:
         if isinstance(self.value, bool):

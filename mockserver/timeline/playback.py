@@ -94,9 +94,8 @@ class Playback:
         if schedule is None:
             raise UnknownName("job", job_id, tuple(self.schedules), self.timeline.name)
         for stretch in schedule.stretches:
-            if stretch.step.phase == phase and (
-                stretch.ends_ms is None or stretch.ends_ms > now_ms
-            ):
-                return max(now_ms, stretch.begins_ms)
+            instant = max(now_ms, stretch.begins_ms)
+            if stretch.step.phase == phase and stretch.covers(instant):
+                return instant
         last = schedule.stretches[-1].step.phase if schedule.stretches else "unknown"
         raise NeverHappens(job_id, phase, last, schedule.awaits)

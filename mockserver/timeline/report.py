@@ -36,15 +36,16 @@ def read_report(settings: dict[str, Node], step: Step, total_bytes: int, edition
     trial = _Trial(step, total_bytes, edition)
     without = frozenset(name for name in names if not trial.job(Report({}, frozenset([name]))))
     in_list = frozenset(
-        name for name in names if not trial.list(Report({}, frozenset(), frozenset([name])))
+        name
+        for name in names
+        if trial.has_list and not trial.list(Report({}, frozenset(), frozenset([name])))
     )
     for name, node in names.items():
         if name not in without | in_list:
-            violation = next(trial.job(Report({}, frozenset([name]))).__iter__())
-            raise _refused(node, violation)
+            raise _refused(node, trial.job(Report({}, frozenset([name])))[0])
     report = Report(values, without, in_list)
     for violation in [*trial.job(report), *trial.list(report)]:
-        raise _refused(settings["report" if values else "omit"], violation)
+        raise _refused(_place(settings, values, violation), violation)
     return report
 
 
@@ -55,7 +56,7 @@ class _Trial:
         self._step = step
         self._total = total_bytes
         self._edition = edition
-        self._operations = contract.edition(edition).operations
+        self.has_list = _LIST in contract.edition(edition).operations
 
     def job(self, report: Report) -> list[Violation]:
         """What the job's own reply breaks."""
@@ -68,7 +69,7 @@ class _Trial:
 
     def list(self, report: Report) -> list[Violation]:
         """What the list breaks, in an edition that has one."""
-        if _LIST not in self._operations:
+        if not self.has_list:
             return []
         check = contract.validator(_LIST, self._edition)
         return [
@@ -97,7 +98,7 @@ class _Trial:
 def _values(node: Node) -> dict[str, Any]:
     if not isinstance(node.value, dict) or not node.value:
         raise node.wrong("members and their values, such as {progress: 0.4}")
-    return dict(node.value)
+    return dict(node.json())
 
 
 def _names(node: Node, step: Step, total_bytes: int) -> dict[str, Node]:
@@ -113,6 +114,13 @@ def _names(node: Node, step: Step, total_bytes: int) -> dict[str, Node]:
             raise item.error(problem, "one of " + ", ".join(known), nearest(name, known))
         names[name] = item
     return names
+
+
+def _place(settings: dict[str, Node], values: dict[str, Any], violation: Violation) -> Node:
+    """The member that breaks the rule, or else what all of them stand under."""
+    name = violation.pointer.rpartition("/")[2]
+    node = settings["report" if values else "omit"]
+    return node.child(name, values[name]) if name in values else node
 
 
 def _refused(node: Node, violation: Violation) -> Exception:

@@ -22,6 +22,10 @@ class Stretch:
     begins_ms: int
     ends_ms: int | None
 
+    def covers(self, now_ms: int) -> bool:
+        """Whether the instant lies in it; none does when an event ends it where it begins."""
+        return self.begins_ms <= now_ms and (self.ends_ms is None or now_ms < self.ends_ms)
+
 
 @dataclass(frozen=True, slots=True)
 class Schedule:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -20,6 +21,7 @@ MAX_STEPS = 1_000
 _DOWNLOADING = "downloading: {for: 8s, to: 40%}"
 _HOLDING = "downloading: {hold: true, for: 30s}"
 _ENDS = ("for", "until")
+_EVENT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _LAST = "a last step without `for` and `until`, such as `completed`, `failed`, `paused` or `gone`"
 
 
@@ -186,8 +188,8 @@ _PHASES: dict[Phase, Callable[[Node, Node | None, _Script], None]] = {
 def _event(node: Node) -> str:
     expected = "the name of an event, such as resume"
     name = node.text(expected)
-    if not name.replace("-", "").replace("_", "").isalnum() or len(name) > 64:
-        raise node.wrong(expected + ": letters, digits, - and _")
+    if not _EVENT_NAME.fullmatch(name):
+        raise node.wrong(expected + ": at most 64 letters a to z, digits, - and _")
     return name
 
 

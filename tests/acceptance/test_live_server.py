@@ -16,7 +16,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 import pytest
 
 from mockserver.errors import AddressUnavailable
-from mockserver.server import live as live_module
+from mockserver.server import serving
 from mockserver.server.app import create_app
 from mockserver.server.connection import MAX_KEPT_BODY
 from mockserver.server.handle import MockServer
@@ -169,8 +169,8 @@ def test_a_reply_that_is_being_made_is_finished() -> None:
 
 
 def test_a_handler_that_hangs_does_not_hang_a_stop(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live_module, "_DEADLINE_S", 0.05)
-    monkeypatch.setattr(live_module, "_GRACE_S", 0.05)
+    monkeypatch.setattr(serving, "_DEADLINE_S", 0.05)
+    monkeypatch.setattr(serving, "_GRACE_S", 0.05)
     begun, proceed = threading.Event(), threading.Event()
 
     def hanging(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from mockserver.server.handle import MockServer
+from mockserver.timeline.clock import WallClock
 
 ROOT = Path(__file__).parents[2]
 HEAVY = ("flask", "werkzeug", "jsonschema", "jsonschema_rs", "ruamel", "click", "rich")
@@ -91,5 +92,8 @@ def test_the_plugin_imports_nothing_heavy() -> None:
 
 def test_the_fixture_is_the_handle(mock_server: MockServer) -> None:
     assert isinstance(mock_server, MockServer)
-    with urllib.request.urlopen(mock_server.job_url("job_5f1d0c4b7a"), timeout=10) as reply:
+    assert mock_server.timeline.name == "healthy"
+    assert isinstance(mock_server.clock, WallClock)
+    job_url = mock_server.job_url(mock_server.timeline.jobs[0].job_id)
+    with urllib.request.urlopen(job_url, timeout=10) as reply:
         assert reply.status == 200

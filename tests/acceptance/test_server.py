@@ -23,11 +23,12 @@ from mockserver.source import Source
 from mockserver.timeline.clock import ManualClock
 from mockserver.timeline.load import find, load
 from mockserver.timeline.model import FLOATING_EPOCH_MS, Timeline
+from mockserver.timeline.playback import Playback
 from mockserver.timeline.reply import job_payload, list_payload
 
 LIST = "/api/v1/models/download/status"
-HEALTHY = "job_5f1d0c4b7a"
 HEALTHY_TIMELINE = load(find("healthy"))
+HEALTHY = HEALTHY_TIMELINE.jobs[0].job_id
 
 
 def client(
@@ -81,10 +82,11 @@ def test_the_documentations_examples_are_answered() -> None:
 
 def test_a_client_sees_the_whole_script_go_by() -> None:
     clock = ManualClock()
-    asked = client("paused-then-resumed", clock)
+    timeline = load(find("paused-then-resumed"))
+    asked = client(timeline, clock)
     seen = []
     for _ in range(6):
-        body = data(asked.get(f"{LIST}/job_8a2e6f90d3"))
+        body = data(asked.get(f"{LIST}/{timeline.jobs[0].job_id}"))
         seen.append((body["status"], body["downloaded_bytes"] * 100 // body["total_size_bytes"]))
         clock.advance("5s")
     assert seen == [
@@ -139,7 +141,7 @@ def test_an_unknown_job_is_not_found() -> None:
 
 def test_a_job_that_has_not_started_is_not_found_either() -> None:
     timeline = load(find("spec-example"))
-    asked = client(timeline, ManualClock(timeline.jobs[1].started_at_ms - 1))
+    asked = client(timeline, ManualClock(1_759_776_233_604))
     assert asked.get(f"{LIST}/job_222ebe6763").status_code == 404
     assert data(asked.get(LIST))["paused"] == []
 
@@ -236,7 +238,7 @@ def test_what_cannot_be_had_is_refused_at_once(tmp_path: Path) -> None:
 def test_an_invalid_reply_of_our_own_is_a_500_that_says_so(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def broken(timeline: Timeline, now_ms: int, parameters: Mapping[str, str]) -> Answer:
+    def broken(playback: Playback, now_ms: int, parameters: Mapping[str, str]) -> Answer:
         return Answer(200, {"job_id": "job_1", "status": "paused", "completed_at": "soon"})
 
     monkeypatch.setitem(OPERATIONS, "job_status", broken)
@@ -252,7 +254,7 @@ def test_an_invalid_reply_of_our_own_is_a_500_that_says_so(
 def test_a_defect_of_our_own_is_a_500_in_json(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def broken(timeline: Timeline, now_ms: int, parameters: Mapping[str, str]) -> Answer:
+    def broken(playback: Playback, now_ms: int, parameters: Mapping[str, str]) -> Answer:
         raise ZeroDivisionError
 
     monkeypatch.setitem(OPERATIONS, "job_status", broken)
@@ -269,7 +271,7 @@ def test_each_request_is_reported() -> None:
     asked.head(f"{LIST}/{HEALTHY}/")
     asked.get(f"{LIST}/unknown")
     asked.post("/api/v1/%41?b=c")
-    states = load(find("healthy")).at(FLOATING_EPOCH_MS)
+    states = Playback.of(load(find("healthy"))).at(FLOATING_EPOCH_MS)
     assert seen == [
         Exchange("GET", LIST, 200, "list_status", states),
         Exchange("HEAD", f"{LIST}/{HEALTHY}/", 200, "job_status", states),
@@ -300,8 +302,8 @@ def test_replies_are_what_the_timeline_says_and_valid(after: list[int]) -> None:
     asked = client(timeline, clock)
     for milliseconds in after:
         clock.advance_to(FLOATING_EPOCH_MS + milliseconds)
-        states = timeline.at(clock.now())
-        listed, alone = asked.get(LIST), asked.get(f"{LIST}/job_8a2e6f90d3")
+        states = Playback.of(timeline).at(clock.now())
+        listed, alone = asked.get(LIST), asked.get(f"{LIST}/{states[0].job_id}")
         assert data(listed) == list_payload(states)
         assert data(alone) == job_payload(states[0])
         assert contract.violations_in_body(listed.data, "list_status") == []

@@ -1,0 +1,100 @@
+"""The server's address: a bound socket, or an error that says what to do."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import struct
+from contextlib import suppress
+from typing import Any
+
+from mockserver.errors import AddressUnavailable
+
+__all__ = ["bind", "bound", "keep", "listen", "reset", "unavailable"]
+
+_BACKLOG = 128
+_LINGER = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
+"""On, for no time at all: what is not sent yet is dropped."""
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A socket bound to the address, not listening yet. Port 0 takes a free one.
+
+    Raises AddressUnavailable, with advice.
+    """
+    if not 0 <= port <= 65535:
+        raise AddressUnavailable(
+            host, port, "no such port", "ports go from 1 to 65535, and 0 takes a free one"
+        )
+    family, address = _resolved(host, port)
+    try:
+        return bound(family, address)
+    except OSError as error:
+        raise unavailable(host, port, error) from error
+
+
+def bound(family: int, address: Any) -> socket.socket:
+    """A socket bound to a socket address. While it does not listen, connections are refused."""
+    one = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        _share(one, True)
+        one.bind(address)
+    except BaseException:
+        one.close()
+        raise
+    return one
+
+
+def keep(one: socket.socket) -> None:
+    """Let nobody else take the address of a bound socket that does not listen."""
+    _share(one, False)
+
+
+def listen(one: socket.socket) -> None:
+    """Accept connections on a bound socket. Raises OSError when another one does already."""
+    _share(one, True)
+    one.listen(_BACKLOG)
+
+
+def reset(connection: socket.socket) -> None:
+    """Close it so that the other end finds it reset, and not just ended."""
+    with suppress(OSError):  # the other end may have been quicker
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER)
+    connection.close()
+
+
+def unavailable(host: str, port: int, error: OSError) -> AddressUnavailable:
+    """What the system's refusal of an address means, and what to do about it."""
+    free = "use --port 0 for a free one"
+    match error.errno:
+        case errno.EADDRINUSE:
+            reason, advice = "the port is in use", f"{free}, or stop what listens there"
+        case errno.EACCES if port < 1024:
+            reason, advice = "ports below 1024 are reserved", f"use a higher one, or {free[4:]}"
+        case errno.EACCES:
+            reason, advice = "the system forbids it", free
+        case errno.EADDRNOTAVAIL:
+            reason, advice = "the address is not one of this machine's", "use 127.0.0.1"
+        case _:
+            reason, advice = (error.strerror or str(error)).lower(), f"use 127.0.0.1, and {free}"
+    return AddressUnavailable(host, port, reason, advice)
+
+
+def _share(one: socket.socket, shared: bool) -> None:
+    """Whether the address may be bound beside it, above all while old connections linger."""
+    if os.name == "posix":  # elsewhere this would let two servers share a port
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, shared)
+
+
+def _resolved(host: str, port: int) -> tuple[int, Any]:
+    """The address family and the socket address; IPv4 where a name has both, as LM Studio (D)."""
+    try:
+        if not host:
+            raise OSError("no host is given")
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except (OSError, ValueError) as error:
+        reason = "no such host"
+        raise AddressUnavailable(host, port, reason, "use 127.0.0.1, or localhost") from error
+    family, _, _, _, address = min(found, key=lambda entry: entry[0] != socket.AF_INET)
+    return family, address

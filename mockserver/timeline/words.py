@@ -1,0 +1,187 @@
+"""What is in a timeline, said in words: sizes, durations, faults, reports."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Iterable
+from http import HTTPStatus
+
+from mockserver.errors import visible
+from mockserver.timeline.fault import Fault, When
+from mockserver.timeline.model import Report
+from mockserver.timeline.playback import Playback
+
+__all__ = [
+    "cells",
+    "clipped",
+    "duration",
+    "fault_in_words",
+    "length",
+    "plain",
+    "report_in_words",
+    "size",
+    "waits_for",
+    "wrapped",
+]
+
+_BYTE_UNITS = ("B", "kB", "MB", "GB", "TB")
+_MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
+_SHOWN_EVENTS = 3
+_SHOWN_VALUE = 40
+
+
+def size(number: float) -> str:
+    """Bytes with three digits and a decimal unit: `2.28 GB`."""
+    unit = 0
+    while number >= 999.5 and unit < len(_BYTE_UNITS) - 1:
+        number, unit = number / 1000, unit + 1
+    if number < 1000:
+        return f"{number:.3g} {_BYTE_UNITS[unit]}"
+    return f"{number:,.0f} {_BYTE_UNITS[unit]}"
+
+
+def duration(milliseconds: int) -> str:
+    """`250 ms`, `8.5 s`, `2 min 5 s`, `3 h 20 min`, `4 d 6 h`: at most two units."""
+    if 0 < milliseconds < 1000:
+        return f"{milliseconds} ms"
+    seconds, rest_ms = divmod(milliseconds, 1000)
+    if seconds < _HOUR:
+        minutes, seconds = divmod(seconds, _MINUTE)
+        shown = f"{seconds + rest_ms / 1000:g} s"
+        return f"{minutes} min {shown}".removesuffix(" 0 s") if minutes else shown
+    if seconds < _DAY:
+        large, small, names = seconds // _HOUR, seconds % _HOUR // _MINUTE, ("h", "min")
+    else:
+        large, small, names = seconds // _DAY, seconds % _DAY // _HOUR, ("d", "h")
+    return f"{large:,} {names[0]}" + (f" {small} {names[1]}" if small else "")
+
+
+def length(playback: Playback) -> str:
+    """How long things go on changing: `25 s`, `at once`, `9 s, then until resume`."""
+    lasts = playback.settles_ms - playback.epoch_ms
+    known = duration(lasts) if lasts > 0 else ""
+    awaited = waits_for(playback)
+    if not awaited:
+        return known or "at once"
+    more = " …" if len(awaited) > _SHOWN_EVENTS else ""
+    until = "until " + " or ".join(awaited[:_SHOWN_EVENTS]) + more
+    return f"{known}, then {until}" if known else f"for ever {until}"
+
+
+def waits_for(playback: Playback) -> tuple[str, ...]:
+    """The events without which the jobs stay as they are in the end."""
+    awaited = (schedule.awaits for schedule in playback.schedules.values())
+    return tuple(dict.fromkeys(name for name in awaited if name is not None))
+
+
+def fault_in_words(fault: Fault) -> str:
+    """`3rd job_status request: 503 Service Unavailable, Retry-After: 2`."""
+    if fault.refuse:
+        return f"connections are refused{_window(fault.when)}"
+    what = "request"
+    if fault.operation is not None:
+        what = f"{fault.operation} request"
+    elif fault.path is not None:
+        what = f"request to {fault.path}"
+    struck = _which(fault.when, what) + _window(fault.when)
+    return plain(f"{struck}: {', '.join(_actions(fault))}")
+
+
+def report_in_words(report: Report) -> str:
+    """`reports status "queued", leaves out model`; empty when nothing differs."""
+    parts = []
+    if report.values:
+        given = (f"{name} {_value(value)}" for name, value in report.values.items())
+        parts.append("reports " + ", ".join(given))
+    if omitted := report.without | report.without_in_list:
+        parts.append("leaves out " + ", ".join(sorted(omitted)))
+    if report.off_contract:
+        parts.append("breaks the contract on purpose")
+    return plain("; ".join(parts))
+
+
+def plain(text: str) -> str:
+    """Text of somebody else's on one line, without anything that a terminal would obey."""
+    return visible(" ".join(text.split()))
+
+
+def cells(text: str) -> int:
+    """How many columns of a terminal printable text takes."""
+    if text.isascii():
+        return len(text)
+    return sum(_cell(ch) for ch in text)
+
+
+def clipped(text: str, width: int, ellipsis: str = "…") -> str:
+    """As much of the text as fits; the last of it is an ellipsis when some of it does not."""
+    if cells(text) <= width:
+        return text
+    room, kept = width - cells(ellipsis), ""
+    for ch in text:
+        room -= _cell(ch)
+        if room < 0:
+            break
+        kept += ch
+    return (kept.rstrip() + ellipsis) if width >= cells(ellipsis) else ""
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """The text in lines of at most `width` columns, broken at spaces where that can be."""
+    lines = [""]
+    for word in text.split():
+        joined = f"{lines[-1]} {word}" if lines[-1] else word
+        if cells(joined) <= width:
+            lines[-1] = joined
+            continue
+        if lines[-1]:
+            lines.append("")
+        for ch in word:
+            if cells(lines[-1] + ch) > width and lines[-1]:
+                lines.append("")
+            lines[-1] += ch
+    return lines
+
+
+def _cell(ch: str) -> int:
+    if unicodedata.combining(ch) or unicodedata.category(ch) in ("Mn", "Me"):
+        return 0
+    return 2 if unicodedata.east_asian_width(ch) in "WF" else 1
+
+
+def _which(when: When, what: str) -> str:
+    first, last = when.first, when.last
+    if last == first:
+        return f"{_ordinal(first)} {what}"
+    if last is not None:
+        return f"{_ordinal(first)} to {_ordinal(last)} {what}"
+    return f"every {what}" if first == 1 else f"every {what} from the {_ordinal(first)} on"
+
+
+def _window(when: When) -> str:
+    if when.lasts_ms is None:
+        return f", from {duration(when.after_ms)} on" if when.after_ms else ""
+    ends = duration(when.after_ms + when.lasts_ms)
+    return f", from {duration(when.after_ms)} to {ends}" if when.after_ms else f", until {ends}"
+
+
+def _actions(fault: Fault) -> Iterable[str]:
+    if fault.reply is not None:
+        status = fault.reply.status
+        names = {one.value: one.phrase for one in HTTPStatus}
+        yield f"{status} {names.get(status, '')}".strip()
+        yield from (f"{name}: {value}" for name, value in fault.reply.headers.items())
+    if fault.delay_ms:
+        yield f"answered {duration(fault.delay_ms)} late"
+    if fault.disconnect is not None:
+        yield f"the connection breaks {fault.disconnect.replace('reply', 'the reply')}"
+
+
+def _ordinal(number: int) -> str:
+    teen = number // 10 % 10 == 1
+    ending = "th" if teen else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number:,}{ending}"
+
+
+def _value(value: object) -> str:
+    return clipped(json.dumps(value, ensure_ascii=False), _SHOWN_VALUE)

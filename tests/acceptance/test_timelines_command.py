@@ -1,0 +1,380 @@
+"""`mockserver timelines`: what is listed, shown, checked and drawn, and the exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import select
+import subprocess
+from pathlib import Path
+from xml.etree import ElementTree
+
+import click
+import pytest
+
+from acceptance.process import DEADLINE_S, Run, command, environment
+from mockserver import resources
+
+OWN = """\
+description: Mine alone.
+jobs:
+  - job_id: job_mine
+    total_size_bytes: 1000
+    script:
+      - downloading: {for: 8s, to: 40%}
+      - paused: {until: go-on}
+      - downloading: {for: 2s, to: 100%}
+      - completed
+faults:
+  - {operation: job_status, when: {request: 3}, reply: {status: 503}}
+"""
+MISSPELT = OWN.replace("paused", "pausd")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """`./timelines` with one timeline of the user's own, in the folder where commands run."""
+    made = tmp_path / "timelines"
+    made.mkdir()
+    (made / "mine.yaml").write_text(OWN)
+    return made
+
+
+class TestHelp:
+    @pytest.mark.parametrize("name", ["list", "show", "check", "plot"])
+    def test_each_has_an_example_of_itself(self, run: Run, name: str) -> None:
+        done = run("timelines", name, "--help")
+        assert done.code == 0
+        _, _, examples = done.out.partition("Examples:")
+        assert f"mockserver timelines {name}" in examples
+
+    def test_the_group_says_where_own_timelines_lie(self, run: Run) -> None:
+        out = " ".join(run("timelines", "--help").out.split())
+        assert "$MOCKSERVER_TIMELINES" in out
+        assert "./timelines" in out
+
+    @pytest.mark.parametrize(
+        ("typed", "expected"),
+        [
+            ("timelines sh", "show"),
+            ("timelines show failed-m", "failed-midway"),
+            ("timelines plot min", "mine"),
+            ("timelines plot several-jobs --job job_b", "job_b94e17c052"),
+            ("timelines plot mine --event g", "go-on@"),
+        ],
+    )
+    def test_completion(self, run: Run, folder: Path, typed: str, expected: str) -> None:
+        words = ["mockserver", *typed.split()]
+        done = run(
+            env={
+                "_MOCKSERVER_COMPLETE": "bash_complete",
+                "COMP_WORDS": " ".join(words),
+                "COMP_CWORD": str(len(words) - 1),
+            }
+        )
+        assert f"plain,{expected}" in done.out.split()
+        assert all(line.startswith(f"plain,{words[-1]}") for line in done.out.split())
+
+
+class TestList:
+    def test_bundled_ones(self, run: Run) -> None:
+        done = run("timelines", "list")
+        assert (done.code, done.err) == (0, "")
+        lines = done.out.splitlines()
+        at = next(i for i, line in enumerate(lines) if line.startswith("paused-then-resumed "))
+        assert lines[at].split("  ")[-1].strip() == "25 s, 1 job, edition 2025-10"
+        assert lines[at + 1] == "  Pauses at 40 %, resumes after five seconds, completes."
+        names = {line.split()[0] for line in lines if not line.startswith(" ")}
+        assert set(resources.timeline_files()) <= names
+
+    def test_own_ones_beside_them(self, run: Run, folder: Path) -> None:
+        done = run("timelines", "list")
+        assert done.code == 0
+        line = next(line for line in done.out.splitlines() if line.startswith("mine "))
+        assert "8 s, then until go-on, 1 job, 1 fault, edition 2025-10" in line
+        assert f"  {Path('timelines', 'mine.yaml')}\n  Mine alone.\n" in done.out
+
+    def test_an_own_one_wins_over_a_bundled_one_and_the_list_says_so(
+        self, run: Run, folder: Path
+    ) -> None:
+        (folder / "healthy.yml").write_text(OWN)
+        out = run("timelines", "list").out
+        assert f"{Path('timelines', 'healthy.yml')}, in place of the bundled one" in out
+        assert [line for line in out.splitlines() if line.startswith("healthy ")] != []
+        assert out.count("\nhealthy ") == 1
+        assert run("timelines", "show", "healthy").out == OWN
+
+    def test_a_broken_one_is_listed_with_its_reason(self, run: Run, folder: Path) -> None:
+        (folder / "bad.yaml").write_text(MISSPELT)
+        (folder / "worse.json").write_bytes(b"\xff\xfe")
+        done = run("timelines", "list")
+        assert (done.code, done.err) == (1, "")
+        assert f"  {Path('timelines', 'bad.yaml')}:7:9: unknown step 'pausd'" in done.out
+        assert "did you mean paused?" in done.out
+        assert "worse.json: not UTF-8 text" in done.out
+        assert "Mine alone." in done.out
+
+    def test_json(self, run: Run, folder: Path) -> None:
+        (folder / "bad.yaml").write_text(MISSPELT)
+        (folder / "healthy.yaml").write_text(OWN)
+        done = run("timelines", "list", "--json")
+        assert done.code == 1
+        found = {one["name"]: one for one in json.loads(done.out)}
+        mine = found["mine"]
+        assert (mine["own"], mine["verdict"], mine["description"]) == (True, "ok", "Mine alone.")
+        assert (mine["jobs"], mine["faults"], mine["edition"]) == (1, 1, "2025-10")
+        assert (mine["length_ms"], mine["waits_for"]) == (8_000, ["go-on"])
+        assert found["healthy"]["hides_bundled"]
+        assert found["bad"]["verdict"] == "refused"
+        assert (found["bad"]["error"]["line"], found["bad"]["error"]["suggestion"]) == (7, "paused")
+        assert not found["failed-midway"]["own"]
+
+    def test_what_is_not_a_timeline_file_is_not_listed(self, run: Run, folder: Path) -> None:
+        (folder / "README.md").write_text("# mine")
+        (folder / ".hidden.yaml").write_text("jobs: [")
+        done = run("timelines", "list")
+        assert done.code == 0
+        assert "README" not in done.out
+        assert "hidden" not in done.out
+
+
+class TestFolder:
+    def test_the_option_wins_over_the_variable_and_that_over_the_current_folder(
+        self, run: Run, folder: Path, tmp_path: Path
+    ) -> None:
+        for name in ("first", "second"):
+            (tmp_path / name).mkdir()
+            (tmp_path / name / "mine.yaml").write_text(OWN.replace("Mine", name))
+        variable = {"MOCKSERVER_TIMELINES": "second"}
+        show = ("timelines", "show", "mine")
+        assert "first alone" in run(*show, "--folder", "first", env=variable).out
+        assert "second alone" in run(*show, env=variable).out
+        assert "Mine alone" in run(*show, env={"MOCKSERVER_TIMELINES": ""}).out
+
+    @pytest.mark.parametrize("name", ["list", "show"])
+    def test_a_folder_that_is_not_there(self, run: Run, name: str) -> None:
+        arguments = ("timelines", name, *(["healthy"] if name == "show" else []))
+        given = run(*arguments, "--folder", "nope")
+        named = run(*arguments, env={"MOCKSERVER_TIMELINES": "nope"})
+        for done in (given, named):
+            assert (done.code, done.out) == (2, "")
+            assert "nope" in done.err
+            assert "no such file or directory" in done.err
+
+    def test_a_dropped_file_can_be_checked_drawn_and_played(self, run: Run, folder: Path) -> None:
+        assert run("timelines", "check", "mine").code == 0
+        assert run("timelines", "plot", "mine").out.startswith("mine\nMine alone.\n")
+        played = run("demo", "mine")
+        assert played.code == 0, played.err
+        assert "downloading -> paused" in played.out
+
+    def test_a_name_that_is_in_neither(self, run: Run, folder: Path) -> None:
+        done = run("timelines", "plot", "mien")
+        assert (done.code, done.out) == (2, "")
+        assert "unknown timeline 'mien'; did you mean mine?" in done.err
+
+
+class TestShow:
+    def test_the_file_as_it_is(self, run: Run, tmp_path: Path) -> None:
+        done = run("timelines", "show", "healthy")
+        assert (done.code, done.err) == (0, "")
+        assert done.out == resources.timeline_files()["healthy"].read_text("utf-8")
+        (tmp_path / "copy.yaml").write_text(done.out, "utf-8")
+        assert run("timelines", "check", "copy.yaml").code == 0
+
+    def test_text_that_the_locale_cannot_write(self, run: Run, folder: Path) -> None:
+        (folder / "mine.yaml").write_text(OWN.replace("Mine", "日本"), "utf-8")
+        done = run("timelines", "show", "mine", env={"PYTHONIOENCODING": "ascii"})
+        assert done.code == 0
+        assert "日本" in done.out
+
+    def test_a_broken_file_is_shown_all_the_same(self, run: Run, folder: Path) -> None:
+        (folder / "mine.yaml").write_text(MISSPELT)
+        assert run("timelines", "show", "mine").out == MISSPELT
+        assert run("timelines", "show", "mine", "--json").code == 2
+
+    def test_json(self, run: Run, folder: Path) -> None:
+        facts = json.loads(run("timelines", "show", "mine", "--json").out)
+        (job,) = facts["jobs"]
+        assert (job["job_id"], job["waits_for"]) == ("job_mine", "go-on")
+        steps = [(one["status"], one["begins_ms"], one["ends_ms"]) for one in job["steps"]]
+        assert steps == [
+            ("downloading", 0, 8_000),
+            ("paused", 8_000, None),
+            ("downloading", None, None),
+            ("completed", None, None),
+        ]
+        assert facts["faults"] == ["3rd job_status request: 503 Service Unavailable"]
+
+
+class TestCheck:
+    def test_fine(self, run: Run, folder: Path) -> None:
+        done = run("timelines", "check", "timelines/mine.yaml", "healthy")
+        assert (done.code, done.err) == (0, "2 files, 0 refused or unreadable\n")
+        first, second = done.out.splitlines()
+        assert first.split()[:2] == ["ok", "timelines/mine.yaml"]
+        assert "(8 s, then until go-on, 1 job, 1 fault, edition 2025-10)" in first
+        assert "healthy (20 s, 1 job" in second
+
+    def test_all_are_checked_and_each_fault_has_its_place(
+        self, run: Run, folder: Path, tmp_path: Path
+    ) -> None:
+        (tmp_path / "bad.yaml").write_text(MISSPELT)
+        (tmp_path / "worse.yaml").write_text("jobs: [\n")
+        done = run("timelines", "check", "bad.yaml", "worse.yaml", "mine")
+        assert done.code == 1
+        assert "bad.yaml:7:9: unknown step 'pausd'" in done.out
+        assert "did you mean paused?" in done.out
+        assert "\n          - pausd: {until: go-on}\n            ^\n" in done.out
+        assert "worse.yaml:2:1" in done.out
+        assert "ok          mine" in done.out
+
+    def test_what_cannot_be_read_outweighs_what_is_refused(self, run: Run, folder: Path) -> None:
+        done = run("timelines", "check", "nope.yaml", "-", "mine", "helthy", stdin=MISSPELT)
+        assert done.code == 2
+        assert "nope.yaml: no such file" in done.out
+        assert "<stdin>:7:9" in done.out
+        assert "ok          mine" in done.out
+        assert "did you mean healthy?" in done.out
+
+    def test_standard_input(self, run: Run) -> None:
+        assert run("timelines", "check", "-", stdin=OWN).code == 0
+        assert run("timelines", "check", "-", stdin=b"\xff").code == 2
+
+    def test_json(self, run: Run, folder: Path) -> None:
+        done = run("timelines", "check", "-", "mine", "nope.yaml", "--json", stdin=MISSPELT)
+        assert (done.code, done.err) == (2, "")
+        refused, fine, missing = json.loads(done.out)
+        assert refused["verdict"] == "refused"
+        error = refused["error"]
+        assert (error["line"], error["column"], error["suggestion"]) == (7, 9, "paused")
+        assert error["source_line"] == "      - pausd: {until: go-on}"
+        assert (fine["verdict"], fine["jobs"]) == ("ok", 1)
+        assert missing["verdict"] == "unreadable"
+
+    def test_control_characters_do_not_reach_the_terminal(self, run: Run) -> None:
+        hostile = OWN.replace("Mine alone.", '"\\e[31m"').replace("job_mine", '"a\\e]0;x\\a"')
+        for arguments in (["check", "-"], ["plot", "-"], ["show", "-", "--json"]):
+            done = run("timelines", *arguments, stdin=hostile)
+            assert "\x1b" not in done.out + done.err
+
+
+class TestPlot:
+    def test_it_fits_into_80_columns_and_has_no_colour_in_a_pipe(
+        self, run: Run, folder: Path
+    ) -> None:
+        done = run("timelines", "plot", "mine", env={"COLUMNS": "80"})
+        assert (done.code, done.err) == (0, "")
+        assert max(map(len, done.out.splitlines())) <= 80
+        assert "█" in done.out
+        assert "\x1b" not in done.out
+        assert "waits for go-on from 8 s on" in done.out
+        assert "3rd job_status request: 503 Service Unavailable" in done.out
+
+    def test_width(self, run: Run) -> None:
+        done = run("timelines", "plot", "healthy", "--width", "120")
+        assert 110 < max(map(len, done.out.splitlines())) <= 120
+
+    @pytest.mark.parametrize(
+        ("options", "env"),
+        [
+            (["--ascii"], {}),
+            ([], {"PYTHONIOENCODING": "ascii"}),
+            ([], {"PYTHONIOENCODING": "", "LC_ALL": "C"}),
+        ],
+    )
+    def test_plain_characters(self, run: Run, options: list[str], env: dict[str, str]) -> None:
+        done = run("timelines", "plot", "paused-then-resumed", *options, env=env)
+        assert done.code == 0
+        assert done.out.isascii()
+        assert "|downloading" in done.out
+
+    def test_an_event_lets_it_go_on(self, run: Run) -> None:
+        before = run("timelines", "plot", "suspended-until-resumed").out
+        after = run("timelines", "plot", "suspended-until-resumed", "--event", "resume@20s").out
+        assert "completed" not in before.partition("\n0")[0].partition("100 %")[2]
+        assert "│completed" in after
+        assert "▾ resume" in after
+
+    def test_events_in_any_order(self, run: Run) -> None:
+        events = ("--event", "resume@30s", "--event", "resume@10s")
+        done = run("timelines", "plot", "keeps-failing", *events)
+        assert done.code == 0
+        assert done.out.count("│failed") == 3
+
+    def test_one_job_of_many(self, run: Run) -> None:
+        every = run("timelines", "plot", "many-jobs").out
+        assert "992 more jobs are not drawn" in every
+        one = run("timelines", "plot", "several-jobs", "--job", "job_8a2e6f90d3").out
+        assert "job_8a2e6f90d3" in one
+        assert "job_493c7c9ded" not in one
+
+    def test_up_to_a_time(self, run: Run) -> None:
+        out = run("timelines", "plot", "healthy", "--to", "5s").out
+        assert "completed" not in out.partition("100 %")[2]
+
+    def test_a_picture(self, run: Run, tmp_path: Path) -> None:
+        done = run("timelines", "plot", "crash-mid-poll", "--svg", "out.svg")
+        assert (done.code, done.out) == (0, "written  out.svg\n")
+        text = (tmp_path / "out.svg").read_text("utf-8")
+        title = ElementTree.fromstring(text).findtext("{http://www.w3.org/2000/svg}title")
+        assert title == "Timeline crash-mid-poll"
+        assert run("timelines", "plot", "crash-mid-poll", "--svg", "-").out == text
+
+    def test_a_picture_that_cannot_be_written(self, run: Run, tmp_path: Path) -> None:
+        (tmp_path / "file").write_text("")
+        done = run("timelines", "plot", "healthy", "--svg", "file/out.svg")
+        assert done.code == 2
+        assert "cannot be written" in done.err
+
+    @pytest.mark.parametrize(
+        ("arguments", "words"),
+        [
+            (["suspended-until-resumed", "--event", "resme@1s"], ["did you mean resume?"]),
+            (["suspended-until-resumed", "--event", "resume"], ["NAME@TIME", "resume@10s"]),
+            (["suspended-until-resumed", "--event", "resume@1"], ["did you mean 1s?"]),
+            (["suspended-until-resumed", "--event", "resume@99999999h"], ["ten years"]),
+            (["several-jobs", "--job", "job_8a2e6f90d4"], ["did you mean job_8a2e6f90d3?"]),
+            (["healthy", "--to", "0s"], ["--to"]),
+            (["healthy", "--width", "3"], ["--width"]),
+            (["nope.yaml"], ["nope.yaml", "no such file"]),
+        ],
+    )
+    def test_what_cannot_be_drawn(self, run: Run, arguments: list[str], words: list[str]) -> None:
+        done = run("timelines", "plot", *arguments)
+        assert (done.code, done.out) == (2, "")
+        assert all(word in done.err for word in words), done.err
+
+    def test_colour_on_a_terminal_unless_it_is_unwanted(self) -> None:
+        coloured = _on_a_terminal("timelines", "plot", "healthy", NO_COLOR="")
+        assert "\x1b[34m" in coloured
+        assert max(map(len, click.unstyle(coloured).splitlines())) <= 100
+        plain = _on_a_terminal("timelines", "plot", "healthy", NO_COLOR="1")
+        assert "\x1b" not in plain
+        assert "█" in plain
+
+
+def _on_a_terminal(*arguments: str, **more: str) -> str:
+    """All that the command shows on a terminal of 100 columns."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        command(*arguments),
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env=environment(TERM="xterm-256color", COLUMNS="100", **more),
+    ) as process:
+        os.close(theirs)
+        shown = b""
+        while select.select([ours], [], [], DEADLINE_S)[0]:
+            try:
+                chunk = os.read(ours, 4096)
+            except OSError:  # the other end has closed
+                break
+            if not chunk:
+                break
+            shown += chunk
+        os.close(ours)
+        assert process.wait(timeout=DEADLINE_S) == 0
+    return shown.decode()
