@@ -57,7 +57,7 @@ class _Error:
     def _missing(self, names: Sequence[str], rule: str, beside: str = "") -> Iterator[Violation]:
         for name in names:
             if name not in self.instance:
-                expected = "present" + beside + self._because()
+                expected = f"`{name}`" + beside + self._because()
                 yield self._at((*self.place, name), rule, expected, _MISSING, name)
 
     def _none_of(self) -> Iterator[Violation]:

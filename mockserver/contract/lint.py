@@ -10,9 +10,9 @@ from typing import Any
 from mockserver import jsontext
 from mockserver.contract.validator import Validator, of_text
 from mockserver.contract.violation import Violation
-from mockserver.errors import JsonTextError, PageError
+from mockserver.errors import JsonTextError, PageError, nearest
 from mockserver.source import Source
-from mockserver.spec import curl, operation, page, schema
+from mockserver.spec import curl, operation, page, presence, schema
 from mockserver.spec.diff import differences
 from mockserver.spec.operation import Example, Operation
 from mockserver.spec.params import Row
@@ -20,6 +20,7 @@ from mockserver.spec.params import Row
 LINT_RULES: dict[str, str] = {
     "example": "A documented example breaks the page's own table.",
     "unreadable-example": "A documented example cannot be read, so nothing could be checked.",
+    "no-table": "An operation has no table at all, so no schema comes of it.",
     "unenforced-condition": "The prose states a condition that no schema holds anybody to.",
     "duplicate-row": "A table has two rows of one name.",
     "contradicting-pages": "Two pages describe one operation differently.",
@@ -27,6 +28,9 @@ LINT_RULES: dict[str, str] = {
     "contradicting-parameters": "The page says that there are no parameters, and lists some.",
     "unknown-box": "A box of an unknown word: its content was read as part of the page.",
 }
+
+
+_SHELLS = ("bash", "sh", "zsh", "shell", "console", "curl")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +75,12 @@ def _operation(one: Operation) -> Iterator[Finding]:
         for row, first in _duplicates(part.rows):
             message = f"{row.name!r} stands in line {first.line} already"
             yield Finding("duplicate-row", path, row.line, message)
-        for left in schema.unenforced(part.rows):
+        for left in presence.unenforced(part.rows):
             message = f"{left.row.name!r}: {left.sentence!r} is not enforced: {left.reason}"
             yield Finding("unenforced-condition", path, left.row.line, message)
+    if not one.parts:
+        message = f"{one.method} {one.path} has no lms_params table"
+        yield Finding("no-table", path, one.line, message)
     yield from _parameters(one)
     validators = {
         name: Validator(schema.compile_part(one, part, ""))
@@ -115,10 +122,16 @@ def _parameters(one: Operation) -> Iterator[Finding]:
 def _example(
     one: Operation, example: Example, validators: dict[Any, Validator]
 ) -> Iterator[Finding]:
-    if example.part == "request" and example.language in ("bash", "sh", "shell", "curl"):
+    language = example.language.casefold()
+    if example.part == "request" and language in _SHELLS:
         yield from _curl_example(one, example, validators)
-    elif example.language == "json" and example.part in validators:
-        yield from _json(one, example, example.code, validators[example.part])
+    elif language == "json":
+        if example.part in validators:
+            yield from _json(one, example, example.code, validators[example.part])
+    elif example.part == "response" or nearest(language, ("json", *_SHELLS)):
+        # Requests in other languages are many, and none is read; what looks like a slip is said.
+        message = f"{example.title!r} is in {example.language!r}: only json and curl are read"
+        yield Finding("unreadable-example", one.source.path, example.line, message)
 
 
 def _curl_example(
@@ -139,11 +152,16 @@ def _curl_example(
         yield Finding("example", path, example.first_line, message)
         return
     if "path" in validators:
-        values = dict(zip(names, match.groups(), strict=True))
+        values = dict(zip(names, map(_as_number, match.groups()), strict=True))
         for violation in validators["path"].violations(values):
             yield _broken(one, example, violation)
     if "request" in validators and request.body is not None:
         yield from _json(one, example, request.body, validators["request"])
+
+
+def _as_number(text: str) -> str | int:
+    """A path's parameter is text; digits may be meant as the number that they write."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else text
 
 
 def _json(one: Operation, example: Example, text: str, check: Validator) -> Iterator[Finding]:

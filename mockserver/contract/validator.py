@@ -24,6 +24,15 @@ if TYPE_CHECKING:
     from jsonschema.protocols import Validator as Engine
 
 
+_EXPECTED = {
+    "json:bom": "JSON from the first byte on",
+    "json:depth": f"at most {jsontext.MAX_DEPTH} levels",
+    "json:duplicate-key": "each key once",
+    "json:encoding": "UTF-8",
+    "json:number": f"at most {jsontext.MAX_INTEGER_DIGITS:,} digits",
+    "json:syntax": "JSON",
+    "json:trailing": "one document alone",
+}
 _PLACED = ("json:duplicate-key", "json:non-finite", "json:number", "json:surrogate")
 
 
@@ -114,4 +123,8 @@ def of_text(error: JsonTextError) -> Violation:
     A text that does not parse at all has no values to point at: then the pointer is the whole's.
     """
     place = error.pointer if error.rule in _PLACED else ""
-    return Violation(error.rule, place, error.expected or "strict JSON", error.problem)
+    column = f", column {error.column}" if error.column else ""
+    found = f"line {error.line}{column}: {error.problem}"
+    if error.rule == "json:syntax" and error.source_line.lstrip()[:1] == "<":
+        found += " (it looks like HTML or XML)"
+    return Violation(error.rule, place, error.expected or _EXPECTED[error.rule], found)

@@ -41,6 +41,8 @@ class Violation:
     def __str__(self) -> str:
         where = self.pointer or "the whole document"
         source = f" ({self.page}:{self.line})" if self.page else ""
+        if self.rule.startswith("json:"):  # what was found is a sentence already
+            return f"{where}: {self.rule}: {self.found}; expected {self.expected}"
         return f"{where}: {self.rule}: expected {self.expected}, found {self.found}{source}"
 
     def as_dict(self) -> dict[str, str | int | None]:

@@ -73,7 +73,8 @@ Condition: TypeAlias = Present | Absent | Together | Format | StartsWith | Unrea
 _FIELD = r"`(?P<field>[^`\s]+)`"
 _VALUE = r"""(?:`[^`]+`|"[^"]*"|'[^']*')"""
 _VALUES = rf"(?:either )?(?P<values>{_VALUE}(?:(?:, or |, | or ){_VALUE})*)"
-_LEAD = r"(?:^|[,:(—–] ?)"
+# A pattern is a sentence, or one in parentheses: whatever goes before it may narrow it.
+_LEAD = r"(?:^|\()"
 _TAIL = r"\)?$"
 
 PATTERNS: dict[str, re.Pattern[str]] = {
@@ -99,19 +100,23 @@ _TURNED = re.compile(
     re.IGNORECASE,
 )
 _TURNED_FORM = re.compile(
-    r"(?:\b(?:not|never|usually|often|sometimes|rarely)\b|n['’]t\b)[^,;:]*$", re.IGNORECASE
+    r"(?:\b(?:not|never|usually|often|sometimes|rarely|no longer|either|instead|duration)\b"
+    r"|n['’]t\b)[^,;:]*$",
+    re.IGNORECASE,
 )
 
 # What a sentence about presence, or about the form of a string, sounds like.
 _ABOUT_PRESENCE = re.compile(
     r"\b(?:present|absent|included|omitted|returned|required|provided|missing|only|null)\b"
-    r".*\b(?:when|if|unless|while|until|except)\b"
+    r".*\b(?:when|if|unless|while|until|except|once|after|before)\b"
     r"|\b(?:when|if|unless|while|until|except)\b[^`]*`[^`]+` (?:is|are|equals|has)\b",
     re.IGNORECASE,
 )
 _ABOUT_FORM = re.compile(
-    r"\bmust (?:not |never )?(?:start|begin|end|match)\b|\bISO[ -]?8601\b", re.IGNORECASE
+    r"\bmust (?:not |never |always )?(?:start|begin|end|match)\b|\bISO[ -]?8601\b", re.IGNORECASE
 )
+_MAX_SENTENCE = 1_000
+"""Characters beyond which a sentence is not read: the patterns' cost grows with its square."""
 _ONE_VALUE = re.compile(_VALUE)
 # The end of a sentence: a full stop or semicolon that is not inside a code span or quotes.
 _SENTENCE = re.compile(r"""(?:`[^`]*`|"[^"]*"|[^.;]|[.;](?!\s|$))+""")
@@ -127,6 +132,8 @@ def read(description: str) -> tuple[Condition, ...]:
 
 
 def _sentence(sentence: str) -> list[Condition]:
+    if len(sentence) > _MAX_SENTENCE:
+        return [Unread(sentence[:_MAX_SENTENCE] + "…")]
     found: list[Condition] = []
     for name, pattern in PATTERNS.items():
         match = pattern.search(sentence)

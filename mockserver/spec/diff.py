@@ -10,7 +10,7 @@ from itertools import zip_longest
 from typing import Any
 
 from mockserver.pointer import escape
-from mockserver.spec.schema import Schema
+from mockserver.spec.node import Schema
 
 _ANNOTATIONS = frozenset(("$schema", "$id", "title", "description", "x-source", "x-operation"))
 _MAPS = {"properties": None, "dependentRequired": "required"}

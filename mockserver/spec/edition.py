@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from mockserver.errors import PageError
 from mockserver.source import Source
 from mockserver.spec import operation, page, schema
+from mockserver.spec.node import Schema
 from mockserver.spec.operation import Operation
-from mockserver.spec.schema import Schema
 
 
 def read_operations(sources: Iterable[Source]) -> list[Operation]:

@@ -175,7 +175,7 @@ class _Draft:
         if fence.word == page.TABLE:
             self._add_table(fence)
         elif fence.word == page.SNIPPET:
-            self.examples.extend(_snippet(self.source, fence))
+            self.examples.extend(_snippet(self.source, fence, self._part()))
         else:
             self.examples.extend(_plain(fence, self._part()))
 
@@ -224,7 +224,7 @@ def _plain(fence: page.Fence, part: PartName | None) -> Iterator[Example]:
     """A fence such as ` ```json title="Response" ` or ` ```bash tab="curl" `."""
     title = fence.attributes.get("title") or fence.attributes.get("tab") or ""
     if title:
-        name = _example_part(title)
+        name = _example_part(title, part)
     elif fence.word == "json" and part in ("request", "response"):
         name = "request" if part == "request" else "response"
     else:
@@ -232,11 +232,15 @@ def _plain(fence: page.Fence, part: PartName | None) -> Iterator[Example]:
     yield Example(name, title, fence.word, fence.text, fence.line, fence.line + 1)
 
 
-def _example_part(title: str) -> Literal["request", "response"]:
-    return "response" if "response" in title.casefold() else "request"
+def _example_part(title: str, part: PartName | None) -> Literal["request", "response"]:
+    """What the title says the example is; else the part that it stands in."""
+    words = title.casefold()
+    if "response" in words or ("request" not in words and part == "response"):
+        return "response"
+    return "request"
 
 
-def _snippet(source: Source, fence: page.Fence) -> Iterator[Example]:
+def _snippet(source: Source, fence: page.Fence, part: PartName | None) -> Iterator[Example]:
     """A `lms_code_snippet`: YAML with `title` and `variants`, each with `language` and `code`."""
     document = yamltext.load(source, text=fence.text, first_line=fence.line + 1)
     data = document.data
@@ -264,7 +268,7 @@ def _snippet(source: Source, fence: page.Fence) -> Iterator[Example]:
         # A block scalar's text begins on the line below its `|`.
         block = source.line(line)[column - 1 : column] in ("|", ">")
         yield Example(
-            _example_part(title),
+            _example_part(title, part),
             title,
             language if isinstance(language, str) else name,
             str(variant["code"]),

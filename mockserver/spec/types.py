@@ -109,6 +109,21 @@ def options(type_: Type) -> tuple[Type, ...]:
     return (type_,)
 
 
+def kind(type_: Type) -> str:
+    """JSON's own name for the kind of value that the type, which is no union, allows."""
+    match type_:
+        case ArrayOf():
+            return "array"
+        case Primitive(name):
+            return name
+        case Literal(str()):
+            return "string"
+        case Literal(bool()):
+            return "boolean"
+        case _:
+            return "null"
+
+
 def _tokens(cell: str) -> list[_Token]:
     tokens: list[_Token] = []
     position = 0

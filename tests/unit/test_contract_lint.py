@@ -66,6 +66,12 @@ print("not looked at")
 `GET /y`
 
 This endpoint has no request parameters.
+
+**Response fields**
+
+```lms_params
+- {name: z, type: string, description: d}
+```
 ````
 """
 
@@ -135,6 +141,24 @@ CASES: list[tuple[str, str, str, list[tuple[str, str]]]] = [
         "{name: id,",
         "{name: ids,",
         [("`GET /x", "':id' of /x/:id is in no"), ("- {name: id", "'ids' is no")],
+    ),
+    (
+        "no-table",
+        "```lms_params\n- {name: z",
+        "```yaml\n- {name: z",
+        [("`GET /y", "GET /y has no lms_params table")],
+    ),
+    (
+        "unreadable-example",
+        '```json title="Response"',
+        '```jsn title="Response"',
+        [('```jsn title="Response"', "'Response' is in 'jsn'")],
+    ),
+    (
+        "unenforced-condition",
+        "when `status` is `a`.",
+        "when `status` is `a`. Absent when `status` is `b`.",
+        [("- {name: at", "more than one condition"), ("- {name: at", "more than one condition")],
     ),
     ("path-parameters", "`GET /y`", "`GET /y/:z`", [("`GET /y", "':z' of /y/:z is in no")]),
     (

@@ -6,7 +6,7 @@ from hypothesis import given
 from mockserver.source import Source
 from mockserver.spec import edition
 from mockserver.spec.diff import differences, structure
-from mockserver.spec.schema import Schema
+from mockserver.spec.node import Schema
 from unit.pages import WrittenPage, pages
 
 HEAD = "`GET /x`\n\n**Response fields**\n\n```lms_params\n"

@@ -14,9 +14,9 @@ from mockserver.contract import Validator
 from mockserver.errors import PageError
 from mockserver.files import read_source
 from mockserver.source import Source
-from mockserver.spec import edition, operation, page, schema
+from mockserver.spec import edition, operation, page, presence, schema
+from mockserver.spec.node import Schema
 from mockserver.spec.params import Row
-from mockserver.spec.schema import Schema
 from unit.pages import WrittenPage, pages
 
 HEAD = "`GET /x`\n\n**Response fields**\n\nThe answer.\n\n```lms_params\n"
@@ -458,7 +458,7 @@ def test_conditions_are_enforced(
     other: str, sentence: str, accepted: list[Any], refused: list[tuple[Any, str]]
 ) -> None:
     rows = f"{other}\n- {{name: f, type: string, optional: true, description: '{sentence}.'}}"
-    assert list(schema.unenforced(table(rows))) == []
+    assert list(presence.unenforced(table(rows))) == []
     for payload in accepted:
         assert broken(rows, payload) == []
     for payload, rule in refused:
@@ -538,7 +538,7 @@ def test_fields_that_come_together_in_a_circle() -> None:
     ],
 )
 def test_what_cannot_be_enforced_is_listed_and_not_enforced(rows: list[str], reason: str) -> None:
-    (left,) = schema.unenforced(table("\n".join(rows)))
+    (left,) = presence.unenforced(table("\n".join(rows)))
     assert reason in left.reason
     assert left.sentence in left.row.description
     plain = "\n".join(one.replace(left.row.description, "d") for one in rows)
@@ -554,20 +554,20 @@ def _bare(node: Any) -> Any:
 
 def test_a_field_that_always_has_the_value_need_not_be_optional() -> None:
     rows = row("s", '"a"') + "\n" + row("f", "string", "Present when `s` is `a`.")
-    assert list(schema.unenforced(table(rows))) == []
+    assert list(presence.unenforced(table(rows))) == []
     assert broken(rows, {"s": "a"}) == [("required", "/f")]
 
 
 def test_two_required_fields_may_come_together() -> None:
     rows = f"{row('s', 'null')}\n{row('f', 'null', 'Present when `s` is present.')}"
-    assert list(schema.unenforced(table(rows))) == []
+    assert list(presence.unenforced(table(rows))) == []
     assert broken(rows, {"s": None}) == [("required", "/f")]
 
 
 def test_what_is_not_enforced_is_listed_at_any_depth() -> None:
     inner = row("x", "null", "Present when `out` is `1`.")
     rows = f"- name: out\n  type: array\n  description: d\n  children:\n    {inner}"
-    (left,) = schema.unenforced(table(rows))
+    (left,) = presence.unenforced(table(rows))
     assert (left.row.name, left.row.line) == ("x", FIRST + 4)
 
 
