@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import BinaryIO
 
 from mockserver.errors import UnreadableFile, UnwritableFile
 from mockserver.source import Source
@@ -28,12 +28,24 @@ def read_bytes(path: Path | str) -> bytes:
 
 def read_source(path: Path | str) -> Source:
     """The file as text that knows its name; UnreadableFile also when it is not UTF-8."""
-    return _decoded(str(path), read_bytes(path))
+    return decode(str(path), read_bytes(path))
 
 
-def read_stream(name: str, stream: BinaryIO) -> Source:
-    """All of a stream such as standard input, held to what `read_source` demands of a file."""
-    return _decoded(name, _limited(name, stream.read(MAX_BYTES + 1)))
+def read_standard_input(name: str) -> bytes:
+    """All of standard input, held to what `read_bytes` demands of a file."""
+    if sys.stdin is None:
+        raise UnreadableFile(name, "standard input is closed")
+    return _limited(name, sys.stdin.buffer.read(MAX_BYTES + 1))
+
+
+def decode(name: str, body: bytes) -> Source:
+    """Bytes as text that knows its name; UnreadableFile when they are not UTF-8."""
+    try:
+        return Source(name, body.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        line = body.count(b"\n", 0, error.start) + 1
+        problem = f"not UTF-8 text: byte 0x{body[error.start]:02x} in line {line}"
+        raise UnreadableFile(name, problem) from error
 
 
 def write_all(texts: Mapping[Path, str]) -> None:
@@ -60,15 +72,6 @@ def _limited(name: str, body: bytes) -> bytes:
     if len(body) > MAX_BYTES:
         raise UnreadableFile(name, f"larger than {MAX_BYTES:,} bytes")
     return body
-
-
-def _decoded(name: str, body: bytes) -> Source:
-    try:
-        return Source(name, body.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        line = body.count(b"\n", 0, error.start) + 1
-        problem = f"not UTF-8 text: byte 0x{body[error.start]:02x} in line {line}"
-        raise UnreadableFile(name, problem) from error
 
 
 def _stage(path: Path, text: str) -> Path:

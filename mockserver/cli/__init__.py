@@ -8,12 +8,13 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from io import TextIOWrapper
 
 import click
 
 from mockserver import __version__
 from mockserver.cli.console import say_error
-from mockserver.errors import MockServerError
+from mockserver.errors import MockServerError, UnreadableFile
 
 # Command -> (its module, its line in the overview). Loaded when named, so that none pays for all.
 _COMMANDS = {
@@ -47,6 +48,9 @@ class _LazyGroup(click.Group):
         try:
             return super().invoke(ctx)
         except OSError as error:
+            if error.filename is not None:
+                reason = (error.strerror or str(error)).lower()
+                raise UnreadableFile(str(error.filename), reason) from error
             if error.errno not in (errno.EPIPE, errno.ENOSPC, errno.EIO, errno.EBADF):
                 raise
             # click would end with 1 by itself, which here means findings.
@@ -94,6 +98,10 @@ def cli(ctx: click.Context) -> None:
 
 def main() -> None:
     """The `mockserver` command: runs, and turns every failure outside our code into a sentence."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # What a console cannot print is shown as an escape, instead of ending the command.
+            stream.reconfigure(errors="backslashreplace")
     try:
         cli.main(prog_name="mockserver", standalone_mode=False)
     except click.exceptions.Exit as stop:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException, HTTPResponse, IncompleteRead
 from typing import TYPE_CHECKING, TypeAlias
+from urllib.parse import quote
 
 import click
 
@@ -87,7 +89,7 @@ def command(timeline: str) -> None:
         click.echo(f"A client polls GET {_STATUS_PATH}/{job_id}")
         click.echo()
         seen = _watch(_polls(server.port, loaded.edition, job_id))
-    _conclude(seen, loaded, job_id)
+    _conclude(seen, loaded, timeline)
     sys.exit(1 if seen.violations else 0)
 
 
@@ -99,7 +101,7 @@ def _polls(port: int, edition: str, job_id: str) -> Iterator[_Poll]:
     try:
         while time.monotonic() < deadline:
             try:
-                connection.request("GET", f"{_STATUS_PATH}/{job_id}")
+                connection.request("GET", f"{_STATUS_PATH}/{quote(job_id, safe='')}")
                 poll = _read(connection.getresponse(), edition)
             except (OSError, HTTPException) as error:
                 connection.close()
@@ -136,7 +138,8 @@ def _accident(error: Exception) -> str:
 
 def _watch(polls: Iterator[_Poll]) -> _Seen:
     seen = _Seen()
-    with _Bar() if sys.stdout.isatty() else _Lines() as view:
+    on_a_terminal = sys.stdout is not None and sys.stdout.isatty()
+    with _Bar() if on_a_terminal else _Lines() as view:
         for poll in polls:
             seen.replies += poll.checked
             seen.violations += poll.violations
@@ -173,7 +176,7 @@ class _Bar:
 
         self._progress = Progress(
             TextColumn("  {task.fields[status]:<11}"),
-            BarColumn(40),
+            BarColumn(22, complete_style="cyan", finished_style="green", pulse_style="cyan"),
             TextColumn("{task.description}"),
         )
         self._task = self._progress.add_task("", total=1.0, status="")
@@ -202,19 +205,20 @@ def _share(payload: _Payload) -> float:
 def _in_words(payload: _Payload) -> str:
     """What a client would show, from the reply's members alone."""
     from mockserver.cli.words import percent
-    from mockserver.timeline.words import size
+    from mockserver.timeline.words import duration, size
 
     text = f"{payload['status']:<11}"
     done, total = payload.get("downloaded_bytes"), payload.get("total_size_bytes")
     if isinstance(done, int) and isinstance(total, int):
-        text += f" {percent(done, total):>5}  {size(done)} of {size(total)}"
-    speed, end = payload.get("bytes_per_second"), payload.get("estimated_completion")
-    if isinstance(speed, int | float) and isinstance(end, str):
-        text += f"  at {size(speed)}/s, done at {end[11:19]}"
+        text += f" {percent(done, total):>5} of {size(total)}"
+        speed = payload.get("bytes_per_second")
+        if isinstance(speed, int | float) and speed > 0:
+            rest_ms = 1000 * max(1, round((total - done) / speed))
+            text += f" at {size(speed)}/s, {duration(rest_ms)} left"
     return text
 
 
-def _conclude(seen: _Seen, timeline: Timeline, job_id: str) -> None:
+def _conclude(seen: _Seen, timeline: Timeline, given: str) -> None:
     edition = timeline.edition
     click.echo()
     click.echo(f"The client saw: {' -> '.join(seen.outcomes) or 'nothing'}")
@@ -226,12 +230,12 @@ def _conclude(seen: _Seen, timeline: Timeline, job_id: str) -> None:
     click.echo(
         f"""
 Next:
-  mockserver serve {timeline.name}
+  mockserver serve {shlex.quote(given)}
       the same download in real time, for a client of yours to poll
   mockserver schemas show job_status
       what a reply must be, and the line of the documentation that says so
-  mockserver validate reply.json
-      whether a reply you have is one
+  mockserver timelines list
+      the other downloads that can be played, most of them troubled
   README.md
       the pytest fixture, and timelines of your own"""
     )

@@ -28,7 +28,7 @@ Examples:
   mockserver lint download-status.md
   mockserver lint docs/*.md --json""",
 )
-@click.argument("pages", metavar="PAGE…", nargs=-1, required=True, shell_complete=file_names)
+@click.argument("pages", metavar="PAGE...", nargs=-1, required=True, shell_complete=file_names)
 @json_option
 def command(pages: tuple[str, ...], as_json: bool) -> None:
     """Check Markdown pages with lms_params tables against themselves and each other.

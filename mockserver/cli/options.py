@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -92,7 +91,7 @@ def timeline_source(name: str, folder: str | None) -> Source:
     from mockserver.timeline.load import find
 
     if name == "-":
-        return files.read_stream("<stdin>", sys.stdin.buffer)
+        return files.decode("<stdin>", files.read_standard_input("<stdin>"))
     return find(name, folder)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -91,7 +92,7 @@ def show(operation: str, edition: str, part: str) -> None:
     "  mockserver schemas build schemas/2025-10\n"
     "  mockserver schemas build schemas/2025-10 --check",
 )
-@click.argument("pages", metavar="PAGE…", nargs=-1, required=True, shell_complete=file_names)
+@click.argument("pages", metavar="PAGE...", nargs=-1, required=True, shell_complete=file_names)
 @click.option(
     "-o",
     "--output",
@@ -113,7 +114,7 @@ def build(pages: tuple[str, ...], output: str | None, edition: str | None, check
 
     paths = [found for page in pages for found in _pages(page)]
     folder = Path(output) if output else paths[0].parent
-    name = edition or folder.resolve().name
+    name = edition or Path(os.path.abspath(folder)).name  # noqa: PTH100  # no link is followed
     schemas = compile_pages([files.read_source(path) for path in paths], name)
     texts = {folder / file: as_text(schema) for file, schema in schemas.items()}
     stale = set(folder.glob(f"*{_SUFFIX}")) - set(texts)

@@ -7,10 +7,13 @@ import sys
 import threading
 import time
 from collections import Counter
+from queue import SimpleQueue
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import click
 
+from mockserver.cli.console import Log
 from mockserver.cli.options import completing, counted, edition_option, folder_option
 from mockserver.cli.options import timeline_names as names
 
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from mockserver.server.session import ClockKind, Session
 
 _STATUS_PATH = "/api/v1/models/download/status"
+_STOPPING = (signal.SIGINT, signal.SIGTERM)
 _SHOWN = 5
 """How many jobs, and how many faults, the introduction names."""
 
@@ -92,7 +96,7 @@ Examples:
 )
 @edition_option(default=None, help_="Which edition to answer as. Without it, the timeline's own.")
 @folder_option
-@click.option("-q", "--quiet", is_flag=True, help="Print the URL, and no line for each request.")
+@click.option("-q", "--quiet", is_flag=True, help="No line for each request.")
 def command(
     timeline: str,
     port: int,
@@ -106,8 +110,8 @@ def command(
 ) -> None:
     """Serve TIMELINE for a client to poll, until Ctrl-C or SIGTERM.
 
-    TIMELINE is a name or a file of your own. It begins when the server starts; a job that names its
-    own start is already under way then, if the timeline says so.
+    TIMELINE is a name or a file of your own. It begins when the server starts. -q leaves out the
+    line for each request.
     """
     from mockserver.server.session import Session
     from mockserver.timeline.load import find, load
@@ -127,14 +131,17 @@ def _serve(session: Session, host: str, port: int, quiet: bool) -> None:
     from mockserver.server.live import LiveServer
 
     counts: Counter[str] = Counter()
-    app = session_app(session, _Reporter(counts, quiet).one)
-    stopped = threading.Event()
-    for name in ("SIGINT", "SIGTERM"):
-        signal.signal(getattr(signal, name), lambda *_: stopped.set())
-    with LiveServer(app, host, port, gate=SessionGate(session)) as live:
-        _introduce(session, live.url)
-        while not stopped.wait(3600):
-            pass
+    # A simple queue may be filled by a signal handler that interrupts another; an Event may not.
+    stop: SimpleQueue[int] = SimpleQueue()
+    for one in _STOPPING:
+        signal.signal(one, lambda number, _: stop.put(number))
+    with Log() as log:
+        app = session_app(session, _Reporter(counts, None if quiet else log).one)
+        with LiveServer(app, host, port, gate=SessionGate(session)) as live:
+            _introduce(session, live.url)
+            stop.get()
+            for one in _STOPPING:  # on the way out already: the rest of a burst changes nothing
+                signal.signal(one, signal.SIG_IGN)
     asked = ", ".join(f"{number} x {what}" for what, number in counts.most_common())
     click.echo(
         f"stopped after {counted(sum(counts.values()), 'request')}" + (f": {asked}" * bool(asked))
@@ -163,15 +170,15 @@ def _introduce(session: Session, url: str) -> None:
         click.echo(f"  fault: {words.fault_in_words(fault)}")
     if len(timeline.faults) > _SHOWN:
         click.echo(f"  and {counted(len(timeline.faults) - _SHOWN, 'fault')} more")
-    click.echo(f"try: curl {url}{_STATUS_PATH}/{first_job(timeline)}")
+    click.echo(f"try: curl {url}{_STATUS_PATH}/{quote(first_job(timeline), safe='')}")
 
 
 class _Reporter:
     """A readable line for each request, from whichever thread."""
 
-    def __init__(self, counts: Counter[str], quiet: bool) -> None:
+    def __init__(self, counts: Counter[str], log: Log | None) -> None:
         self._counts = counts
-        self._quiet = quiet
+        self._log = log
         self._lock = threading.Lock()
 
     def one(self, exchange: Exchange) -> None:
@@ -180,13 +187,13 @@ class _Reporter:
 
         with self._lock:
             self._counts[exchange.operation or "unknown path"] += 1
-            if self._quiet:
-                return
-            status, is_fine = "---", False
-            if exchange.status is not None:
-                status = str(exchange.status)
-                is_fine = exchange.operation is not None and exchange.status < 400
-            path = visible(exchange.path[:200])
-            click.echo(f"{time.strftime('%H:%M:%S')} ", nl=False)
-            click.secho(status, fg="green" if is_fine else "yellow", nl=False)
-            click.echo(f" {exchange.method} {path}  {exchange_in_words(exchange)}")
+        if self._log is None:
+            return
+        status, is_fine = "---", False
+        if exchange.status is not None:
+            status = str(exchange.status)
+            is_fine = exchange.operation is not None and exchange.status < 400
+        coloured = click.style(status, fg="green" if is_fine else "yellow")
+        path = visible(exchange.path[:200])
+        words = exchange_in_words(exchange)
+        self._log.line(f"{time.strftime('%H:%M:%S')} {coloured} {exchange.method} {path}  {words}")

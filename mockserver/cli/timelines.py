@@ -78,7 +78,7 @@ def show(name: str, folder: str | None, as_json: bool) -> None:
     epilog="\b\nExamples:\n  mockserver timelines check timelines/*.yaml\n"
     "  mockserver timelines show healthy | mockserver timelines check -"
 )
-@click.argument("paths", metavar="FILE…", nargs=-1, required=True, shell_complete=file_names)
+@click.argument("paths", metavar="FILE...", nargs=-1, required=True, shell_complete=file_names)
 @folder_option
 @json_option
 def check(paths: tuple[str, ...], folder: str | None, as_json: bool) -> None:

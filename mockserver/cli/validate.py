@@ -80,7 +80,7 @@ Examples:
   curl -s localhost:1234/api/v1/models/download/status | mockserver validate -
   mockserver validate --schema out/job_status.response.schema.json reply.json""",
 )
-@click.argument("paths", metavar="FILE…", nargs=-1, required=True, shell_complete=file_names)
+@click.argument("paths", metavar="FILE...", nargs=-1, required=True, shell_complete=file_names)
 @edition_option()
 @click.option(
     "--operation",
@@ -158,7 +158,7 @@ def _conclude(results: list[_Result], edition: str | None, quiet: bool, as_json:
 
 def _documents(path: str, lines: bool) -> Iterator[_Document]:
     name = "<stdin>" if path == "-" else path
-    body = sys.stdin.buffer.read() if path == "-" else files.read_bytes(path)
+    body = files.read_standard_input(name) if path == "-" else files.read_bytes(path)
     if lines or path.endswith(_LINES_SUFFIXES):
         yield from _lines(name, body)
         return

@@ -89,7 +89,10 @@ class MockServer:
         return self._session.run_until(job_id, phase)
 
     def start(self) -> None:
-        """Listen, on a new free port unless one was given; nothing when it listens already."""
+        """Listen: at first on a free port unless one was given, later on the same one again.
+
+        Nothing when it listens already. Raises AddressUnavailable.
+        """
         self._live.start()
 
     def stop(self) -> None:

@@ -20,10 +20,10 @@ __all__ = ["LiveServer"]
 class LiveServer:
     """Serves `app` on `host` from a daemon thread, each connection in a thread of its own.
 
-    Port 0 takes a free port, a new one at each start. The `gate` says when clients may connect. An
-    app that raises ConnectionError breaks the connection: before the first part of the reply's
-    body the client finds it reset, later the reply ends where it is. Usable as a context manager.
-    Safe to start and stop from any thread.
+    Port 0 takes a free port at the first start, and every later start takes it again. The `gate`
+    says when clients may connect. An app that raises ConnectionError breaks the connection: before
+    the first part of the reply's body the client finds it reset, later the reply ends where it is.
+    Usable as a context manager. Safe to start and stop from any thread.
     """
 
     def __init__(
@@ -68,11 +68,12 @@ class LiveServer:
         with self._lock:
             if self._server is not None:
                 return
-            with listener.bind(self._host, self._fixed_port) as address:
+            port = self._fixed_port if self._address is None else self.port
+            with listener.bind(self._host, port) as address:
                 try:
                     server = Server(self._app, address, self._gate)
                 except OSError as error:
-                    raise listener.unavailable(self._host, self._fixed_port, error) from error
+                    raise listener.unavailable(self._host, port, error) from error
                 self._address = address.getsockname()[:2]
             self._server = server
             self._thread = threading.Thread(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from mockserver import yamltext
-from mockserver.errors import PageError, nearest
+from mockserver.errors import PageError, YamlError, nearest
 from mockserver.source import Source
 from mockserver.spec import types
 from mockserver.spec.page import Fence
@@ -17,6 +17,8 @@ _REQUIRED_KEYS = ("name", "type", "description")
 _FLAGS = ("optional", "unstyledName", "public")
 
 # What stands for one character of a quoted scalar, by the quotation mark.
+# A union of literals without the quotes around it all that YAML needs.
+_BARE_LITERALS = re.compile(r"\s*(?:- )?type:\s*(\"[^\"]*\"\s*\|.*)")
 _QUOTED = {
     "'": re.compile(r"''|[^']"),
     '"': re.compile(r'\\(?:x.{2}|u.{4}|U.{8}|.)|[^"\\]'),
@@ -46,7 +48,13 @@ class Row:
 
 def read(source: Source, fence: Fence) -> tuple[Row, ...]:
     """The rows of a table; PageError or YamlError with line and column when it is malformed."""
-    document = yamltext.load(source, text=fence.text, first_line=fence.line + 1)
+    try:
+        document = yamltext.load(source, text=fence.text, first_line=fence.line + 1)
+    except YamlError as error:
+        bare = _BARE_LITERALS.match(source.line(error.line))
+        if bare is not None:
+            error.suggestion = f"type: '{bare[1].strip()}'"
+        raise
     if document.data is None:
         raise source.error(PageError, fence.line, 1, "an empty table", expected="a list of rows")
     return _Table(source, document).rows(document.data, ())
@@ -135,8 +143,13 @@ class _Table:
                 column + _width(written, error.offset),
                 error.problem,
                 expected=error.expected,
-                suggestion=error.suggestion,
+                suggestion=error.suggestion or _literal_in_yaml(written, cell),
             ) from error
+
+
+def _literal_in_yaml(written: str, cell: str) -> str | None:
+    """How a literal is written so that YAML leaves it its quotes, when they were taken."""
+    return f"'\"{cell}\"'" if written.startswith('"') and cell.isidentifier() else None
 
 
 def _width(written: str, offset: int) -> int:

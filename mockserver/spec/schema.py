@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from mockserver.errors import PageError
+from mockserver.errors import PageError, visible
 from mockserver.source import Source
 from mockserver.spec import conditions, presence, types
 from mockserver.spec.conditions import Absent, Format, Present, StartsWith, Together
@@ -22,10 +22,11 @@ def compile_part(operation: Operation, part: Part, edition: str) -> Schema:
     """The schema of one table as a whole payload; PageError when the rows cannot be one."""
     compiler = _Compiler(operation.source)
     titles = {"path": "path parameters", "request": "request body", "response": "response"}
+    name = quote(visible(edition), safe="")
     heading = f"{operation.method} {operation.path}: {titles[part.name]}"
     schema: Schema = {
         "$schema": DIALECT,
-        "$id": f"urn:lmstudio-mockserver:{quote(edition, safe='')}:{operation.id}.{part.name}",
+        "$id": f"urn:lmstudio-mockserver:{name}:{operation.id}.{part.name}",
         "title": f"{operation.title}: {heading}" if operation.title else heading,
     }
     if part.prose:
@@ -47,7 +48,7 @@ class _Compiler:
 
     def at(self, line: int) -> str:
         # The name alone: the same page gives the same bytes wherever it lies.
-        return f"{self.source.path.replace(chr(92), '/').rsplit('/', 1)[-1]}:{line}"
+        return f"{visible(self.source.path.replace(chr(92), '/').rsplit('/', 1)[-1])}:{line}"
 
     def node(self, row: Row) -> Schema:
         """The schema of one field, or of one alternative (which then bears its name as title)."""

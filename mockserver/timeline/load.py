@@ -120,7 +120,8 @@ def _name_of(path: str) -> str:
 
 def _made_id(timeline: str, index: int) -> str:
     """`job_` and ten hex digits, as the real server makes them (D); the same in every run."""
-    return "job_" + hashlib.sha256(f"{timeline}\n{index}".encode()).hexdigest()[:10]
+    seed = f"{timeline}\n{index}".encode(errors="surrogatepass")
+    return "job_" + hashlib.sha256(seed).hexdigest()[:10]
 
 
 def _edition(node: Node) -> str:
