@@ -63,7 +63,12 @@ def test_the_wheel_holds_the_package_and_its_data_and_nothing_else(wheel: Path) 
     names = set(zipfile.ZipFile(wheel).namelist())
     expected = {path.relative_to(ROOT).as_posix() for path in (ROOT / "mockserver").rglob("*.py")}
     expected.add("mockserver/py.typed")
-    for pattern in ("schemas/*/*.md", "schemas/*/*.json", "fixtures/timelines/*.yaml"):
+    for pattern in (
+        "schemas/*/*.md",
+        "schemas/*/*.json",
+        "fixtures/*.json",
+        "fixtures/timelines/*.yaml",
+    ):
         found = {f"mockserver/{path.relative_to(ROOT).as_posix()}" for path in ROOT.glob(pattern)}
         assert found, pattern
         expected |= found

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import signal
+import socket
 import sys
 import threading
 import time
 from collections import Counter
-from queue import SimpleQueue
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -131,21 +133,41 @@ def _serve(session: Session, host: str, port: int, quiet: bool) -> None:
     from mockserver.server.live import LiveServer
 
     counts: Counter[str] = Counter()
-    # A simple queue may be filled by a signal handler that interrupts another; an Event may not.
-    stop: SimpleQueue[int] = SimpleQueue()
-    for one in _STOPPING:
-        signal.signal(one, lambda number, _: stop.put(number))
-    with Log() as log:
+    with _signals() as wait, Log() as log:
         app = session_app(session, _Reporter(counts, None if quiet else log).one)
         with LiveServer(app, host, port, gate=SessionGate(session)) as live:
             _introduce(session, live.url)
-            stop.get()
-            for one in _STOPPING:  # on the way out already: the rest of a burst changes nothing
-                signal.signal(one, signal.SIG_IGN)
+            wait()
     asked = ", ".join(f"{number} x {what}" for what, number in counts.most_common())
     click.echo(
         f"stopped after {counted(sum(counts.values()), 'request')}" + (f": {asked}" * bool(asked))
     )
+
+
+@contextmanager
+def _signals() -> Iterator[Callable[[], None]]:
+    """Gives a function that waits for SIGINT or SIGTERM, also when several come at once.
+
+    They are told by a byte on a socket: a lock or an Event can miss the signal that comes just
+    before it begins to wait. After the first, the rest of a burst changes nothing any more.
+    """
+    ours, theirs = socket.socketpair()
+    theirs.setblocking(False)
+    before = signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
+    for one in _STOPPING:
+        signal.signal(one, lambda *_: None)
+
+    def wait() -> None:
+        ours.recv(1)
+        for one in _STOPPING:
+            signal.signal(one, signal.SIG_IGN)
+
+    try:
+        yield wait
+    finally:
+        signal.set_wakeup_fd(before)
+        ours.close()
+        theirs.close()
 
 
 def _introduce(session: Session, url: str) -> None:

@@ -17,8 +17,6 @@ __all__ = ["MAX_SCRIPT_MS", "read_script"]
 MAX_SCRIPT_MS = 10 * 365 * 24 * 3_600_000
 """Ten years: the longest a script may take, so that no instant in it lies beyond the year 9999."""
 MAX_STEPS = 1_000
-_LIKELY_MEANT_PERCENT = 100_000
-"""Bytes from which on a goal of at most 100 of them is a percentage without its sign."""
 
 _DOWNLOADING = "downloading: {for: 8s, to: 40%}"
 _HOLDING = "downloading: {hold: true, for: 30s}"
@@ -204,8 +202,6 @@ def _goal(node: Node, script: _Script) -> int:
     else:
         goal = _share(node, total)
         shown = f"{node.value} ({goal} bytes)"
-    if isinstance(node.value, int) and goal <= 100 and total >= _LIKELY_MEANT_PERCENT:
-        raise node.error(f"{node.name} is {shown} of {total}", "a percentage", f"{goal}%")
     if goal > total:
         raise node.error(f"{node.name} is {shown}, more than the whole", f"at most {total}")
     if arrived == total != 0:

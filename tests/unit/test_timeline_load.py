@@ -6,14 +6,13 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from mockserver import contract, resources
+from mockserver import resources
 from mockserver.errors import MockServerError, TimelineError, UnknownName, UnreadableFile
 from mockserver.source import Source
 from mockserver.timeline.load import find, load
-from mockserver.timeline.model import Step, Timeline
+from mockserver.timeline.model import FLOATING_EPOCH_MS, Begin, Step, Timeline
+from mockserver.timeline.playback import Playback
 from mockserver.timeline.reply import job_payload, list_payload
 
 WHOLE = """\
@@ -28,9 +27,14 @@ jobs:
     listed: false
     script:
       - downloading: {for: 8s, to: 40%}
+      - downloading: {hold: true, for: 2s, until: wake}
       - paused: {for: 5s}
-      - downloading: {for: 1m12s, to: 1000}
-      - failed
+      - downloading: {for: 1m12s, to: 1000, hold: false}
+      - failed: {until: resume}
+      - gone: {for: 0.5s}
+      - downloading: {for: 3s, to: 100%}
+      - completed: {for: 1h}
+      - gone
 """
 SCRIPT = "jobs:\n- total_size_bytes: 1000\n  script:\n"
 JOB = "jobs:\n- total_size_bytes: 1000\n  script: [paused]\n"
@@ -49,26 +53,89 @@ def test_everything_a_file_can_say_is_read() -> None:
     assert not timeline.floating
     (job,) = timeline.jobs
     assert (job.job_id, job.model, job.listed) == ("job_493c7c9ded", "ibm/granite-4-micro", False)
-    assert (job.total_size_bytes, job.started_at_ms) == (1001, 1_759_505_603_496)
+    assert (job.total_size_bytes, job.begin) == (1001, Begin(at_ms=1_759_505_603_496))
     assert job.steps == (
-        Step("downloading", 0, 8_000, 0, 400),
-        Step("paused", 8_000, 13_000, 400, 400),
-        Step("downloading", 13_000, 85_000, 400, 1000),
-        Step("failed", 85_000, None, 1000, 1000),
+        Step("downloading", 8_000, None, 0, 400, 50.0),
+        Step("downloading", 2_000, "wake", 400, 400, 50.0),
+        Step("paused", 5_000, None, 400, 400),
+        Step("downloading", 72_000, None, 400, 1000, 600 / 72),
+        Step("failed", None, "resume", 1000, 1000),
+        Step("gone", 500, None, 1000, 1000),
+        Step("downloading", 3_000, None, 1000, 1001, 1 / 3),
+        Step("completed", 3_600_000, None, 1001, 1001),
+        Step("gone", None, None, 1001, 1001),
     )
+    assert [step.is_endless for step in job.steps] == [False] * 8 + [True]
+    assert timeline.faults == ()
 
 
 def test_what_may_be_left_out_has_a_default() -> None:
     timeline = read(JOB)
     assert timeline.edition == resources.DEFAULT_EDITION
     assert timeline.description is None
+    assert timeline.epoch_ms == FLOATING_EPOCH_MS
+    assert timeline.floating
     assert timeline.jobs[0].model is None
     assert timeline.jobs[0].listed
+    assert timeline.jobs[0].begin == Begin()
+    assert timeline.job(timeline.jobs[0].job_id) is timeline.jobs[0]
+    assert timeline.job("job_0000000000") is None
 
 
 def test_json_is_fine_too() -> None:
     text = json.dumps({"jobs": [{"total_size_bytes": 0, "script": ["completed"]}]})
-    assert read(text, "t.json").at(10**14)[0].status == "completed"
+    assert read(text, "t.json").jobs[0].steps == (Step("completed", None, None, 0, 0),)
+
+
+@pytest.mark.parametrize(
+    ("said", "begin"),
+    [
+        ("begins: at start", Begin()),
+        ("begins: on request", Begin(on_request=True)),
+        ("begins: 1m30s", Begin(after_ms=90_000)),
+        ("begins: 87600h", Begin(after_ms=315_360_000_000)),
+        ("started_at: 2025-10-03T17:33:23.496+02:00", Begin(at_ms=1_759_505_603_496)),
+        ("begins: at start\n  started_at: 1970-01-01T00:00:00.1Z", Begin(at_ms=100)),
+    ],
+)
+def test_a_job_begins_when_its_file_says(said: str, begin: Begin) -> None:
+    timeline = read(JOB + f"  {said}\n")
+    assert timeline.jobs[0].begin == begin
+    assert timeline.floating == (begin.at_ms is None)
+    assert timeline.epoch_ms == (FLOATING_EPOCH_MS if begin.at_ms is None else begin.at_ms)
+
+
+def test_the_clock_shows_the_earliest_of_the_beginnings_at_first() -> None:
+    late, early = "2025-10-03T15:33:23.496Z", "2025-10-03T15:33:23.495Z"
+    two = JOB + f"  started_at: {late}\n" + JOB.removeprefix("jobs:\n")
+    assert read(two + f"  started_at: {early}\n").epoch_ms == FLOATING_EPOCH_MS - 1
+    assert read(two + f"starts_at: {early}\n").epoch_ms == FLOATING_EPOCH_MS - 1
+    assert not read(two).floating
+
+
+@pytest.mark.parametrize(
+    ("said", "begins"),
+    [
+        ("copies: 3", [0, 0, 0]),
+        ("copies: 3\n  every: 20ms", [0, 20, 40]),
+        ("copies: 3\n  every: 20ms\n  begins: 1s", [1_000, 1_020, 1_040]),
+        ("copies: 2\n  begins: 1s", [1_000, 1_000]),
+        ("copies: 1\n  every: 87600h", [0]),
+    ],
+)
+def test_copies_begin_one_after_the_other(said: str, begins: list[int]) -> None:
+    jobs = read(JOB + f"  model: m\n  {said}\n").jobs
+    assert [job.begin for job in jobs] == [Begin(after_ms=after) for after in begins]
+    assert len({job.job_id for job in jobs}) == len(jobs)
+    assert {job.model for job in jobs} == {"m"}
+    assert len({job.steps for job in jobs}) == 1
+
+
+def test_copies_have_the_ids_that_as_many_jobs_would_have() -> None:
+    one = JOB.removeprefix("jobs:\n")
+    copied = read(JOB + "  copies: 2\n" + one)
+    single = read(JOB + one + one)
+    assert [job.job_id for job in copied.jobs] == [job.job_id for job in single.jobs]
 
 
 def test_ids_are_made_from_the_files_name_and_the_jobs_place() -> None:
@@ -84,6 +151,23 @@ def test_ids_are_made_from_the_files_name_and_the_jobs_place() -> None:
     assert ids == ["job_d3aab31d0c", "job_b1a31359cc"]
 
 
+@pytest.mark.parametrize(
+    ("total", "share", "goal"),
+    [
+        (100, "29%", 29),  # 100 * 0.29 is 28.999999999999996
+        (1_000, "57.9%", 579),
+        (3, "66.7%", 2),
+        (2**53 - 1, "99.9%", 8_998_192_055_486_250),
+        (2**53 - 1, "100.0%", 2**53 - 1),
+    ],
+)
+def test_a_share_is_exact_and_rounded_down_to_whole_bytes(
+    total: int, share: str, goal: int
+) -> None:
+    text = f"jobs: [{{total_size_bytes: {total}, script: [downloading: {{for: 1s, to: {share}}}"
+    assert read(f"{text}, paused]}}]\n").jobs[0].steps[0].to_bytes == goal
+
+
 @pytest.mark.parametrize("job_id", ["job_1", "Auftrag 7", "ü%20?#", "x" * 200, "..."])
 def test_other_ids_are_fine(job_id: str) -> None:
     assert read(JOB + f"  job_id: {json.dumps(job_id)}\n").jobs[0].job_id == job_id
@@ -97,7 +181,8 @@ REFUSED: list[tuple[str, int, int, list[str]]] = [
     ("jobs: []\n", 1, 7, ["`jobs` is an empty list", "at least one job"]),
     ("jobs: {}\n", 1, 7, ["`jobs` is a mapping", "a list"]),
     ("job: []\n", 1, 1, ["unknown key 'job'", "did you mean jobs?"]),
-    ("faults: []\n" + JOB, 1, 1, ["unknown key 'faults'", "`jobs`"]),
+    ("faults: []\n" + JOB, 1, 9, ["`faults` is an empty list", "at least one fault"]),
+    (JOB + "editions: 2025-10\n", 4, 1, ["'editions'", "`starts_at` or", "did you mean edition?"]),
     ("jobs: [5]\n", 1, 8, ["job 1 is 5", "a mapping"]),
     ("jobs:\n- script: [paused]\n", 2, 3, ["job 1 has no `total_size_bytes`"]),
     ("jobs:\n- total_size_bytes: 1\n", 2, 3, ["job 1 has no `script`"]),
@@ -126,6 +211,58 @@ REFUSED: list[tuple[str, int, int, list[str]]] = [
         5,
         51,
         ["duplicate job id 'x'", "line 2"],
+    ),
+    (
+        JOB + "  job_id: job_29ebd23c6b\n- {total_size_bytes: 1, script: [paused]}\n",
+        5,
+        3,
+        ["duplicate job id 'job_29ebd23c6b'", "first in the job at line 2"],
+    ),
+    (
+        JOB + "- {total_size_bytes: 1, script: [paused], job_id: x}\n" * 2,
+        5,
+        51,
+        ["duplicate job id 'x'", "first in the job at line 4"],
+    ),
+    (JOB + "  begins: at stat\n", 4, 11, ["'at stat'", "did you mean at start?"]),
+    (JOB + "  begins: on Request\n", 4, 11, ["on request or a dur", "did you mean on request?"]),
+    (JOB + "  begins: tomorrow\n", 4, 11, ["'tomorrow'", "a duration such as 250ms"]),
+    (JOB + "  begins: 5\n", 4, 11, ["`begins` is 5", "did you mean 5s?"]),
+    (JOB + "  begins: 0s\n", 4, 11, ["no time at all"]),
+    (JOB + "  begins: true\n", 4, 11, ["`begins` is true"]),
+    (JOB + "  begins: 87601h\n", 4, 11, ["after more than ten years", "at most 87600h"]),
+    (
+        JOB + "  begins: 5s\n  started_at: 2025-10-03T15:33:23.496Z\n",
+        4,
+        3,
+        ["two things of one instant", "one of them"],
+    ),
+    (
+        JOB + "  started_at: 2025-10-03T15:33:23.496Z\n  begins: on request\n",
+        5,
+        3,
+        ["two things of one instant"],
+    ),
+    (JOB + "  copies: 0\n", 4, 11, ["`copies` is 0", "from 1 to 10,000"]),
+    (JOB + "  copies: 2.0\n", 4, 11, ["`copies` is 2.0", "a whole number"]),
+    (JOB + "  copies: true\n", 4, 11, ["`copies` is true"]),
+    (JOB + "  copies: two\n", 4, 11, ["`copies` is 'two'"]),
+    (JOB + "  copies: 2\n  job_id: a\n", 5, 3, ["cannot share one id", "no job_id"]),
+    (JOB + "  job_id: a\n  copies: 1\n", 4, 3, ["cannot share one id", "no job_id"]),
+    (JOB + "  every: 5s\n", 4, 3, ["`every` without `copies`", "copies: 10"]),
+    (JOB + "  copies: 2\n  every: 5\n", 5, 10, ["`every` is 5", "did you mean 5s?"]),
+    (JOB + "  copies: 3\n  every: 43801h\n", 5, 10, ["the last copy begins after", "87600h"]),
+    (
+        JOB + "  copies: 2\n  every: 5s\n  begins: on request\n",
+        5,
+        3,
+        ["`every` counts from the timeline's beginning", "nor `on request`"],
+    ),
+    (
+        JOB + "  copies: 2\n  every: 5s\n  started_at: 2025-10-03T15:33:23.496Z\n",
+        5,
+        3,
+        ["`every` counts from the timeline's beginning", "no `started_at`"],
     ),
     (JOB + "  started_at: yesterday\n", 4, 15, ["'yesterday'", "a date-time such as"]),
     (
@@ -165,7 +302,7 @@ REFUSED: list[tuple[str, int, int, list[str]]] = [
         SCRIPT + "  - downloading: {for: 8s, to: 8%, until: x}\n",
         4,
         36,
-        ["'until'", "`for` or `to`"],
+        ["how many bytes arrive", "`downloading: {hold: true, for: 30s}`"],
     ),
     (SCRIPT + "  - downloading: {for: 8s, too: 8%}\n", 4, 28, ["'too'", "did you mean to?"]),
     (SCRIPT + "  - downloading: {for: 8, to: 8%}\n", 4, 24, ["is 8", "250ms", "did you mean 8s?"]),
@@ -194,16 +331,69 @@ REFUSED: list[tuple[str, int, int, list[str]]] = [
         SCRIPT + "  - downloading: {for: 8s, to: 100%}\n  - downloading: {for: 8s, to: 100%}\n",
         5,
         32,
-        ["all 1000 bytes are there already"],
+        ["all 1000 bytes are there already", "{hold: true, for: 30s}"],
+    ),
+    (SCRIPT + "  - downloading: {hold: true, for: 1s}\n", 4, 5, ["no speed to hold", "before it"]),
+    (
+        SCRIPT + "  - paused: {for: 1s}\n  - downloading: {hold: true}\n",
+        5,
+        5,
+        ["nothing has been downloaded yet"],
+    ),
+    (
+        SCRIPT + "  - downloading: {for: 8s, to: 8%}\n  - downloading: {hold: true, to: 9%}\n",
+        5,
+        31,
+        ["no byte arrives while it holds", "`downloading: {hold: true, for: 30s}`"],
+    ),
+    (SCRIPT + "  - downloading: {hold: yes}\n", 4, 25, ["'yes'", "did you mean true?"]),
+    (SCRIPT + "  - downloading: {hold: false}\n", 4, 18, ["has no `for`"]),
+    (SCRIPT + "  - paused: {to: 5%}\n", 4, 14, ["unknown key 'to'", "`for`, `until`, `report`"]),
+    (SCRIPT + "  - paused: {util: go}\n", 4, 14, ["'util'", "did you mean until?"]),
+    (SCRIPT + "  - paused: {until: 5}\n", 4, 21, ["`until` is 5", '"5", in quotes']),
+    (SCRIPT + "  - paused: {until: ''}\n", 4, 21, ["`until` is ''", "the name of an event"]),
+    (SCRIPT + "  - paused: {until: a b}\n", 4, 21, ["'a b'", "letters a to z, digits"]),
+    (SCRIPT + "  - paused: {until: -a}\n", 4, 21, ["'-a'", "such as resume"]),
+    (SCRIPT + f"  - paused: {{until: {'a' * 65}}}\n", 4, 21, ["at most 64"]),
+    (SCRIPT + "  - paused: {until: }\n", 4, 14, ["`until` is empty"]),
+    (
+        SCRIPT + "  - paused: {for: 87000h}\n  - paused: {for: 601h}\n  - gone\n",
+        5,
+        19,
+        ["ten years", "87600h in all"],
     ),
     (SCRIPT + "  - completed\n", 4, 5, ["1000 of 1000 bytes missing", "`to: 100%` before it"]),
-    (SCRIPT + "  - completed: {}\n", 4, 5, ["takes no settings", "without a colon"]),
-    (SCRIPT + "  - failed: {for: 3s}\n", 4, 5, ["`failed` takes no settings"]),
+    (
+        SCRIPT + "  - downloading: {for: 8s, to: 999}\n  - completed: {for: 1s}\n",
+        5,
+        5,
+        ["1 of 1000 bytes missing"],
+    ),
+    (SCRIPT + "  - failed: {}\n", 4, 13, ["`failed` is a mapping", "`failed` alone"]),
+    (SCRIPT + "  - failed: {for: 3s}\n", 4, 5, ["breaks off", "a last step without `for`"]),
+    (SCRIPT + "  - gone:\n", 4, 5, ["`gone` is empty", "`gone: {for: 5s}`"]),
+    (SCRIPT + "  - gone: {report: {a: 1}}\n", 4, 12, ["report in a step in which nothing"]),
+    (SCRIPT + "  - gone: {omit: [a]}\n", 4, 12, ["omit in a step", "for or until"]),
+    (SCRIPT + "  - gone: {off_contract: true}\n", 4, 12, ["off_contract in a step"]),
     (SCRIPT + "  - paused:\n", 4, 5, ["`paused` is empty", "`paused: {for: 5s}`"]),
     (SCRIPT + "  - paused: {}\n", 4, 13, ["`paused` is a mapping", "`paused` alone"]),
     (SCRIPT + "  - paused: 5s\n", 4, 13, ["`paused` is '5s'", "`paused: {for: 5s}`"]),
-    (SCRIPT + "  - paused: {for: 5s}\n", 4, 5, ["breaks off", "`paused` (without `for`)"]),
+    (SCRIPT + "  - paused: {for: 5s}\n", 4, 5, ["breaks off", "without `for` and `until`"]),
+    (SCRIPT + "  - paused: {until: go}\n", 4, 5, ["breaks off", "such as `completed`"]),
     (SCRIPT + "  - downloading: {for: 8s, to: 100%}\n", 4, 5, ["breaks off", "`completed`"]),
+    (
+        "jobs:\n- total_size_bytes: 0\n  script: [completed: {for: 1s}, failed]\n",
+        3,
+        34,
+        ["step 2 is failed, but the job is completed", "`gone`"],
+    ),
+    (
+        "jobs:\n- total_size_bytes: 0\n"
+        "  script: [completed: {for: 1s}, gone: {for: 1s}, completed]\n",
+        3,
+        51,
+        ["step 3 is completed, but the job is completed by then"],
+    ),
     (SCRIPT + "  - paused\n  - failed\n", 5, 5, ["step 2 can never begin", "for ever"]),
     (SCRIPT + "  - failed\n  - paused\n", 5, 5, ["step 2 can never begin: failed"]),
 ]
@@ -239,6 +429,7 @@ def test_a_bundled_timeline_loads_and_says_what_it_is(name: str) -> None:
     source = find(name)
     assert source.path == f"{name}.yaml"
     assert source.text.startswith("# ")
+    assert source.text.endswith("\n")
     timeline = load(source)
     assert timeline.name == name
     assert timeline.description
@@ -247,6 +438,7 @@ def test_a_bundled_timeline_loads_and_says_what_it_is(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "after_ms", "status"),
     [
+        ("healthy", 0, "downloading"),
         ("healthy", 19_999, "downloading"),
         ("healthy", 20_000, "completed"),
         ("paused-then-resumed", 7_999, "downloading"),
@@ -258,16 +450,16 @@ def test_a_bundled_timeline_loads_and_says_what_it_is(name: str) -> None:
     ],
 )
 def test_a_bundled_timeline_does_what_it_says(name: str, after_ms: int, status: str) -> None:
-    timeline = load(find(name))
-    assert [state.status for state in timeline.at(timeline.epoch_ms + after_ms)] == [status]
+    playback = Playback.of(load(find(name)))
+    assert [state.status for state in playback.at(playback.epoch_ms + after_ms)] == [status]
 
 
 def test_the_speeds_of_the_healthy_download_differ() -> None:
-    timeline = load(find("healthy"))
+    playback = Playback.of(load(find("healthy")))
     speeds = {
         state.bytes_per_second
         for second in range(20)
-        for state in timeline.at(timeline.epoch_ms + second * 1000)
+        for state in playback.at(playback.epoch_ms + second * 1000)
     }
     assert len(speeds) == 3
 
@@ -308,10 +500,10 @@ JOB_EXAMPLE = {
 
 
 def test_the_documentations_examples_come_out_digit_for_digit() -> None:
-    timeline = load(find("spec-example"))
-    states = timeline.at(timeline.epoch_ms)
+    playback = Playback.of(load(find("spec-example")))
+    states = playback.at(playback.epoch_ms)
     assert json.dumps(list_payload(states)) == json.dumps(LIST_EXAMPLE)
-    state = timeline.job_at("job_493c7c9ded", timeline.epoch_ms)
+    state = playback.job_at("job_493c7c9ded", playback.epoch_ms)
     assert state is not None
     assert json.dumps(job_payload(state)) == json.dumps(JOB_EXAMPLE)
 
@@ -332,32 +524,3 @@ def test_a_file_is_found_by_its_path(tmp_path: Path) -> None:
 def test_an_unknown_name_is_refused_with_the_nearest() -> None:
     with pytest.raises(UnknownName, match="unknown timeline 'helthy'; did you mean healthy"):
         find("helthy")
-
-
-@st.composite
-def mutated(draw: st.DrawFn) -> str:
-    """A bundled file with a few lines or characters deleted, doubled, swapped or replaced."""
-    text = draw(st.sampled_from(sorted(bundled().values())))
-    for _ in range(draw(st.integers(1, 3))):
-        if draw(st.booleans()):
-            lines = text.split("\n")
-            one, other = draw(st.tuples(*[st.integers(0, len(lines) - 1)] * 2))
-            lines[one : one + draw(st.integers(0, 2))] = [lines[other]]
-            text = "\n".join(lines)
-        else:
-            at = draw(st.integers(0, len(text)))
-            new = draw(st.text("0123456789-:{}[]%.,'\"&*!|>#smh \n\tabz", max_size=3))
-            text = text[:at] + new + text[at + draw(st.integers(0, 4)) :]
-    return text
-
-
-@given(mutated())
-def test_a_mutated_file_is_refused_or_gives_valid_replies(text: str) -> None:
-    try:
-        timeline = read(text)
-    except MockServerError:
-        return
-    for now in (timeline.epoch_ms, timeline.epoch_ms + 8_000, timeline.ends_at_ms):
-        states = timeline.at(now)
-        assert contract.is_valid(list_payload(states), "list_status")
-        assert all(contract.is_valid(job_payload(state), "job_status") for state in states)

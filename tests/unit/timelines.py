@@ -1,0 +1,440 @@
+"""Timeline files for property tests: legal ones with all that the format has, and accidents."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from hypothesis import strategies as st
+
+from mockserver.source import Source
+from mockserver.timeline.load import load
+from mockserver.timeline.model import LAST_INSTANT_MS, Event, Timeline
+from mockserver.timeline.playback import Playback
+
+YEAR_MS = 365 * 24 * 3_600_000
+START = "2025-10-03T15:33:23.496Z"
+START_MS = 1_759_505_603_496
+EVENTS = ("resume", "request", "go-1", "X_9")
+MEMBERS_THAT_MAY_MISS = ("total_size_bytes", "downloaded_bytes", "started_at")
+
+Document = dict[str, Any]
+
+
+def loaded(*jobs: Document, **rest: Any) -> Timeline:
+    """The timeline with these jobs, read as a file would be."""
+    return load(Source("made.json", json.dumps({"jobs": jobs, **rest})))
+
+
+def played(*jobs: Document, **rest: Any) -> Playback:
+    """The same, laid at its own epoch."""
+    return Playback.of(loaded(*jobs, **rest))
+
+
+def scripted(*script: Any, total: int = 1_000, **rest: Any) -> Document:
+    """A job with this script that begins at `START` unless the rest says otherwise."""
+    if "begins" not in rest and "copies" not in rest:
+        rest.setdefault("started_at", START)
+    return {"total_size_bytes": total, "script": list(script), **rest}
+
+
+# Legal documents.
+
+_lengths = st.integers(1, 50) | st.integers(1, YEAR_MS // 4)
+_SHORT = st.integers(1, 6)
+_words = st.text(st.characters(exclude_categories=["C"]), max_size=12)
+_starts = st.sampled_from([START, "1970-01-01T00:00:00Z", "9899-12-31T00:00:00+00:00"])
+_json = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+    | _words,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_words, inner, max_size=3),
+    max_leaves=4,
+)  # fmt: skip
+
+
+@st.composite
+def durations(draw: st.DrawFn, lengths: st.SearchStrategy[int] = _lengths) -> str:
+    """A duration of at least a millisecond, in one of the ways to write it."""
+    length = draw(lengths)
+    seconds, rest = divmod(length, 1000)
+    minutes, second = divmod(seconds, 60)
+    ways = [f"{length}ms", f"{seconds}.{rest:03}s", f"{minutes}m{second}s{rest}ms"]
+    if not length % 60_000:
+        ways.append(f"{length // 60_000}m")
+    return draw(st.sampled_from(ways))
+
+
+@dataclass
+class _Script:
+    """A script as it is drawn: where it has come to decides what may follow."""
+
+    draw: st.DrawFn
+    total: int
+    lengths: st.SearchStrategy[int]
+    arrived: int = 0
+    has_speed: bool = False
+    is_completed: bool = False
+    steps: list[Any] = field(default_factory=list)
+
+    def kinds(self) -> list[str]:
+        """What the next step can be."""
+        if self.is_completed:
+            return ["gone"]
+        kinds = ["paused", "failed", "gone"]
+        if self.arrived < self.total or not self.total:
+            kinds += ["growing", "growing", "growing"]
+        if self.has_speed:
+            kinds.append("holding")
+        if self.arrived == self.total:
+            kinds.append("completed")
+        return kinds
+
+    def add(self, kind: str, *, endless: bool = False) -> None:
+        settings: Document = {}
+        if kind == "growing":
+            settings = {"for": self.draw(durations(self.lengths)), "to": self.goal()}
+            self.has_speed = True
+            if self.draw(st.integers(0, 4)) == 0:
+                settings["hold"] = False
+        elif not endless:
+            end = self.draw(st.sampled_from(["for", "until", "both"]))
+            if end != "until":
+                settings["for"] = self.draw(durations(self.lengths))
+            if end != "for":
+                settings["until"] = self.draw(st.sampled_from(EVENTS))
+        if kind == "holding":
+            settings["hold"] = True
+        self.is_completed |= kind == "completed"
+        if kind != "gone" and self.draw(st.integers(0, 3)) == 0:
+            settings |= self.draw(reports(kind))
+        phase = "downloading" if kind in ("growing", "holding") else kind
+        self.steps.append({phase: settings} if settings else phase)
+
+    def goal(self) -> int | str:
+        left, total = self.total - self.arrived, self.total
+        percentages = [
+            text
+            for share, text in ((10, "10%"), (333, "33.3%"), (750, "75%"), (1000, "100.0%"))
+            if total * (share if share > 10 else 100) // 1000 > self.arrived or not total
+        ]
+        if len(percentages) > 0 and self.draw(st.booleans()):
+            text = self.draw(st.sampled_from(percentages))
+            self.arrived = total * round(float(text[:-1]) * 10) // 1000
+            return text
+        self.arrived += self.draw(st.integers(1, left) | st.just(left)) if left else 0
+        return self.arrived
+
+
+@st.composite
+def scripts(
+    draw: st.DrawFn, total: int, lengths: st.SearchStrategy[int] = _lengths, most: int = 6
+) -> list[Any]:
+    """A legal script for a job of this size."""
+    script = _Script(draw, total, lengths)
+    for _ in range(draw(st.integers(0, most))):
+        script.add(draw(st.sampled_from(script.kinds())))
+    last = [kind for kind in script.kinds() if kind != "growing"]
+    script.add(draw(st.sampled_from(last)), endless=True)
+    return script.steps
+
+
+@st.composite
+def reports(draw: st.DrawFn, kind: str) -> Document:
+    """`report`, `omit` and `off_contract` for a step of this kind; some break the contract."""
+    values: Document = {"progress": 0.4, "downloaded_bytes": 5, "started_at": START}
+    values["x" + draw(_words)] = draw(_json)
+    if kind in ("growing", "holding"):
+        values |= {"bytes_per_second": 0, "estimated_completion": "2025-10-06T22:24:29+02:00"}
+    if kind == "completed":
+        values["completed_at"] = START
+    settings: Document = {}
+    off_contract = draw(st.integers(0, 3)) == 0
+    if off_contract:
+        settings["off_contract"] = True
+        values |= {"status": "queued", "total_size_bytes": None, "job_id": 5}
+    chosen = draw(st.lists(st.sampled_from(list(values)), max_size=3, unique=True))
+    if chosen:
+        settings["report"] = {key: values[key] for key in chosen}
+    names = MEMBERS_THAT_MAY_MISS + (("status", "job_id") if off_contract else ())
+    omitted = draw(st.lists(st.sampled_from(names), max_size=2, unique=True))
+    if omitted:
+        settings["omit"] = omitted
+    return settings
+
+
+@st.composite
+def jobs(draw: st.DrawFn, lengths: st.SearchStrategy[int] = _lengths) -> Document:
+    """A legal job, without an id."""
+    total = draw(st.integers(0, 2**53 - 1) | st.integers(0, 50))
+    job: Document = {"total_size_bytes": total, "script": draw(scripts(total, lengths))}
+    begin = draw(st.sampled_from(["", "", "at start", "on request", "later", "started_at"]))
+    if begin == "started_at":
+        job["started_at"] = draw(_starts)
+    elif begin:
+        job["begins"] = draw(durations(lengths)) if begin == "later" else begin
+    if draw(st.booleans()):
+        job["model"] = draw(_words)
+    if draw(st.integers(0, 3)) == 0:
+        job["listed"] = draw(st.booleans())
+    if draw(st.integers(0, 3)) == 0:
+        job["copies"] = draw(st.integers(1, 4))
+        if begin in ("", "at start", "later") and draw(st.booleans()):
+            job["every"] = draw(durations(lengths))
+    return job
+
+
+@st.composite
+def faults(draw: st.DrawFn, operations: tuple[str, ...]) -> Document:
+    """A legal fault in an edition with these operations."""
+    when: Document = {}
+    if draw(st.booleans()):
+        when["after"] = draw(durations())
+    if draw(st.booleans()):
+        when["for"] = draw(durations())
+    says_when = len(when) > 0 or draw(st.booleans())
+    fault: Document = {"when": when} if says_when else {}
+    if draw(st.integers(0, 3)) == 0:
+        return fault | {"refuse": True}
+    if draw(st.booleans()):
+        when["request"] = draw(st.sampled_from([3, "3", "3-5", "7-7", "12-"]))
+        fault["when"] = when
+    where = draw(st.sampled_from(["", "operation", "path"]))
+    if where == "operation":
+        fault["operation"] = draw(st.sampled_from(operations))
+    elif where == "path":
+        fault["path"] = draw(st.sampled_from(["/", "/api/v1/models", "/ü/%20"]))
+    actions: dict[str, st.SearchStrategy[Any]] = {
+        "delay": durations(st.integers(1, 86_400_000)),
+        "disconnect": st.sampled_from(["before reply", "during reply"]),
+        "refuse": st.just(False),
+        "reply": st.fixed_dictionaries(
+            {"status": st.integers(200, 599)},
+            optional={
+                "headers": st.dictionaries(
+                    st.sampled_from(["Retry-After", "X-A", "content-type"]),
+                    st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=5),
+                    max_size=2,
+                ),
+                "body": _json,
+            },
+        ),
+    }
+    for action in draw(st.lists(st.sampled_from(list(actions)), min_size=1, unique=True)):
+        fault[action] = draw(actions[action])
+    return fault
+
+
+@st.composite
+def documents(draw: st.DrawFn, lengths: st.SearchStrategy[int] = _lengths) -> Document:
+    """A legal timeline as data."""
+    found = draw(st.lists(jobs(lengths), min_size=1, max_size=3))
+    for number, job in enumerate(found):
+        if "copies" not in job and draw(st.booleans()):
+            job["job_id"] = draw(st.sampled_from(["job_0123456789", "a b", "ü%?#"])) + str(number)
+    document: Document = {"jobs": found}
+    edition = draw(st.sampled_from(["", "2025-10", "2026-01"]))
+    if edition:
+        document["edition"] = edition
+    if draw(st.booleans()):
+        document["description"] = draw(_words)
+    if draw(st.integers(0, 2)) == 0:
+        document["starts_at"] = draw(_starts)
+    if draw(st.integers(0, 2)) == 0:
+        last = "download" if edition == "2026-01" else "list_status"
+        document["faults"] = draw(st.lists(faults(("job_status", last)), min_size=1, max_size=3))
+    return document
+
+
+short_documents = documents(_SHORT)
+"""Timelines in which little time passes, so that every millisecond of them can be looked at."""
+
+
+# Documents as text.
+
+_PLAIN = re.compile(
+    r"[A-Za-z][A-Za-z0-9_-]*(?: [A-Za-z0-9_-]+)*|[0-9][0-9.hms]*[hms%]|[0-9]+-[0-9]*"
+    r"|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(?:Z|\+[0-9:]+)"
+)
+_NO_TEXT = ("null", "true", "false")
+
+
+def written(document: Document, block_levels: int) -> str:
+    """The document as YAML, in block style for so many levels, or as JSON for none."""
+    if not block_levels:
+        return json.dumps(document)
+    return "\n".join(_block(document, block_levels - 1)) + "\n"
+
+
+def _block(value: Any, levels: int) -> list[str]:
+    heads: list[tuple[str, Any]] = (
+        [(f"{_flow(key)}:", item) for key, item in value.items()]
+        if isinstance(value, dict)
+        else [("-", item) for item in value]
+    )
+    lines: list[str] = []
+    for head, item in heads:
+        if not levels or not isinstance(item, dict | list) or not item:
+            lines.append(f"{head} {_flow(item)}")
+            continue
+        inner = _block(item, levels - 1)
+        if head == "-":
+            lines.append(f"- {inner.pop(0)}")
+        else:
+            lines.append(head)
+        lines += [f"  {line}" for line in inner]
+    return lines
+
+
+def _flow(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_flow(key)}: {_flow(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_flow, value)) + "]"
+    if isinstance(value, str) and _PLAIN.fullmatch(value) and value.lower() not in _NO_TEXT:
+        return value
+    return json.dumps(value)
+
+
+texts = st.builds(written, documents(), st.integers(0, 7))
+"""Legal timeline files."""
+
+short_texts = st.builds(written, short_documents, st.just(3))
+
+
+# What happens while a timeline is played.
+
+
+@dataclass(frozen=True)
+class Moment:
+    """An instant, and the timeline with the events until then."""
+
+    now_ms: int
+    playback: Playback
+
+
+@st.composite
+def stories(draw: st.DrawFn, timeline: Timeline, most: int = 8) -> list[Moment]:
+    """Instants in their order, near the turns of the jobs more often than chance would have it.
+
+    At some of them an event happens, to one job or to all; a moment comes after its event.
+    """
+    playback = Playback.of(timeline)
+    known = [one.begins_ms for one in playback.schedules.values() if one.begins_ms is not None]
+    now = max(0, min([playback.epoch_ms, *known]) - draw(st.integers(0, 3)))
+    names = (*playback.event_names, *playback.event_names, "nothing")
+    moments: list[Moment] = []
+    for _ in range(draw(st.integers(1, most))):
+        turns = sorted(
+            {
+                one.begins_ms
+                for schedule in playback.schedules.values()
+                for one in schedule.stretches
+                if now < one.begins_ms <= LAST_INSTANT_MS
+            }
+        )
+        if len(turns) > 0 and draw(st.booleans()):
+            now = max(now, draw(st.sampled_from(turns[:4])) + draw(st.integers(-2, 2)))
+        else:
+            now += draw(st.integers(0, 20) | st.integers(0, YEAR_MS))
+        now = min(now, LAST_INSTANT_MS)
+        if draw(st.booleans()):
+            struck = draw(st.none() | st.sampled_from(list(playback.schedules)))
+            playback = playback.after(Event(draw(st.sampled_from(names)), now, struck))
+        moments.append(Moment(now, playback))
+    return moments
+
+
+# Accidents.
+
+_Texts = st.SearchStrategy[str]
+_SNIPPETS = (
+    *("jobs:", "faults:", "- paused", "- gone", "report: {status: x}", "omit: [job_id]"),
+    *("for", "until: resume", "hold: true", "40%", "8s", "0", "-1", "1e3", "2025-10-03T15:33:23Z"),
+    *(".nan", "null", "true", "[]", "{}", "''", "~", "99999999999999999999", "copies: 9999"),
+    *("&a ", "*a", "!!python/object:os.system ", "<<: *a", "---\n", "...\n", "%YAML 1.1\n", "|"),
+    *(
+        ":",
+        "-",
+        ",",
+        "{",
+        "}",
+        "[",
+        "]",
+        '"',
+        "'",
+        "#",
+        "\n",
+        "\r",
+        "\t",
+        " ",
+        "  ",
+        "\x00",
+        "\x85",
+    ),
+    *("\u2028", "\ufeff", "é", "😀", "\\", '"\\ud800"', "? ", "> ", "@", "`", "%"),
+)
+_VALUE = re.compile(r"(?<=: )[^\s,{}\[\]]+")
+
+
+@st.composite
+def mutations(draw: st.DrawFn, originals: _Texts) -> str:
+    """A text with a few accidents: lines lost, doubled or swapped, words changed, a cut."""
+    text = draw(originals)
+    for _ in range(draw(st.integers(1, 4))):
+        text = draw(st.sampled_from(_MUTATIONS))(draw, text, originals)
+    return text
+
+
+def _lines(draw: st.DrawFn, text: str, originals: _Texts) -> str:
+    lines = text.split("\n")
+    one, other = draw(st.tuples(*[st.integers(0, len(lines) - 1)] * 2))
+    match draw(st.sampled_from(["delete", "duplicate", "swap", "indent"])):
+        case "delete":
+            del lines[one : one + 1 + other % 3]
+        case "duplicate":
+            lines.insert(other, lines[one])
+        case "swap":
+            lines[one], lines[other] = lines[other], lines[one]
+        case _:
+            lines[one] = " " * draw(st.integers(1, 4)) + lines[one]
+    return "\n".join(lines)
+
+
+def _characters(draw: st.DrawFn, text: str, originals: _Texts) -> str:
+    at = draw(st.integers(0, len(text)))
+    new = draw(st.sampled_from(_SNIPPETS) | st.text(max_size=3))
+    return text[:at] + new + text[at + draw(st.integers(0, 4)) :]
+
+
+def _values(draw: st.DrawFn, text: str, originals: _Texts) -> str:
+    """Another value of another type in the place of one that is there, perhaps of the same text."""
+    found = list(_VALUE.finditer(text))
+    if not found:
+        return text
+    one = draw(st.sampled_from(found))
+    new = draw(st.sampled_from([*_SNIPPETS, *(other[0] for other in found)]))
+    return text[: one.start()] + new + text[one.end() :]
+
+
+def _cut(draw: st.DrawFn, text: str, originals: _Texts) -> str:
+    return text[: draw(st.integers(0, len(text)))]
+
+
+def _splice(draw: st.DrawFn, text: str, originals: _Texts) -> str:
+    other = draw(originals)
+    return text[: draw(st.integers(0, len(text)))] + other[draw(st.integers(0, len(other))) :]
+
+
+_MUTATIONS: tuple[Callable[[st.DrawFn, str, _Texts], str], ...] = (
+    _lines,
+    _lines,
+    _characters,
+    _characters,
+    _values,
+    _values,
+    _cut,
+    _splice,
+)
