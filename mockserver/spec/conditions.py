@@ -73,8 +73,7 @@ Condition: TypeAlias = Present | Absent | Together | Format | StartsWith | Unrea
 _FIELD = r"`(?P<field>[^`\s]+)`"
 _VALUE = r"""(?:`[^`]+`|"[^"]*"|'[^']*')"""
 _VALUES = rf"(?:either )?(?P<values>{_VALUE}(?:(?:, or |, | or ){_VALUE})*)"
-# A pattern is a sentence, or one in parentheses: whatever goes before it may narrow it.
-_LEAD = r"(?:^|\()"
+_LEAD = r"(?:^|[,:(—–] ?)"
 _TAIL = r"\)?$"
 
 PATTERNS: dict[str, re.Pattern[str]] = {
@@ -97,6 +96,12 @@ PATTERNS: dict[str, re.Pattern[str]] = {
 _TURNED = re.compile(
     r"\b(?:not|never|unless|if|until|while|except|otherwise)\b|n['’]t\b|\bwhen (?:the )?`"
     r"|\b(?:present|absent|included)\b.*\bwhen\b",
+    re.IGNORECASE,
+)
+# A beginning that narrows all that follows it: "On Windows, present when …".
+_NARROWED = re.compile(
+    r"(?:on|in|for|before|after|since|with|without|at|from|during|under|as|by|within|outside"
+    r"|optionally|rarely|usually|often|sometimes|typically|normally|generally|only|most)\b",
     re.IGNORECASE,
 )
 _TURNED_FORM = re.compile(
@@ -133,12 +138,11 @@ def read(description: str) -> tuple[Condition, ...]:
 
 def _sentence(sentence: str) -> list[Condition]:
     if len(sentence) > _MAX_SENTENCE:
-        return [Unread(sentence[:_MAX_SENTENCE] + "…")]
+        return [Unread(sentence)]
     found: list[Condition] = []
     for name, pattern in PATTERNS.items():
         match = pattern.search(sentence)
-        turned = _TURNED_FORM if name == "iso-8601" else _TURNED
-        if match is not None and not turned.search(sentence[: match.start()]):
+        if match is not None and not _is_turned(name, sentence[: match.start()]):
             found.append(_condition(name, match, sentence))
     presence_is_read = any(isinstance(one, Present | Absent | Together) for one in found)
     form_is_read = any(isinstance(one, Format | StartsWith) for one in found)
@@ -147,6 +151,13 @@ def _sentence(sentence: str) -> list[Condition]:
     ):
         found.append(Unread(sentence))
     return found
+
+
+def _is_turned(name: str, before: str) -> bool:
+    """Whether what goes before a match in its sentence makes it mean something else."""
+    if name == "iso-8601":
+        return _TURNED_FORM.search(before) is not None
+    return _TURNED.search(before) is not None or _NARROWED.match(before) is not None
 
 
 def _condition(name: str, match: re.Match[str], sentence: str) -> Condition:

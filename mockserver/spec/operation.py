@@ -224,7 +224,7 @@ def _plain(fence: page.Fence, part: PartName | None) -> Iterator[Example]:
     """A fence such as ` ```json title="Response" ` or ` ```bash tab="curl" `."""
     title = fence.attributes.get("title") or fence.attributes.get("tab") or ""
     if title:
-        name = _example_part(title, part)
+        name = _example_part(title, fence.word, part)
     elif fence.word == "json" and part in ("request", "response"):
         name = "request" if part == "request" else "response"
     else:
@@ -232,12 +232,15 @@ def _plain(fence: page.Fence, part: PartName | None) -> Iterator[Example]:
     yield Example(name, title, fence.word, fence.text, fence.line, fence.line + 1)
 
 
-def _example_part(title: str, part: PartName | None) -> Literal["request", "response"]:
-    """What the title says the example is; else the part that it stands in."""
+def _example_part(
+    title: str, language: str, part: PartName | None
+) -> Literal["request", "response"]:
+    """What the title says the example is; else, of JSON, the part that it stands in."""
     words = title.casefold()
-    if "response" in words or ("request" not in words and part == "response"):
+    if "response" in words:
         return "response"
-    return "request"
+    is_of_its_part = language == "json" and "request" not in words
+    return "response" if is_of_its_part and part == "response" else "request"
 
 
 def _snippet(source: Source, fence: page.Fence, part: PartName | None) -> Iterator[Example]:
@@ -267,10 +270,11 @@ def _snippet(source: Source, fence: page.Fence, part: PartName | None) -> Iterat
         line, column = document.position((*path, "code"))
         # A block scalar's text begins on the line below its `|`.
         block = source.line(line)[column - 1 : column] in ("|", ">")
+        language = language if isinstance(language, str) else name
         yield Example(
-            _example_part(title, part),
+            _example_part(title, language, part),
             title,
-            language if isinstance(language, str) else name,
+            language,
             str(variant["code"]),
             fence.line,
             line + block,

@@ -76,6 +76,16 @@ READ: dict[str, list[tuple[str, Condition]]] = {
 UNREAD = [
     # present-when
     "Not present when `a` is `x`",
+    "On Windows, present when `a` is `x`",
+    "For GGUF models: present when `a` is `x`",
+    "Before 0.4, present when `a` is `x`",
+    "Optionally, present when `a` is `x`",
+    "Present once `a` is `x`",
+    "Present after `a` is `x`",
+    "Must always start with `x_`",
+    "Duration in ISO 8601 format",
+    "No longer in ISO 8601 format",
+    "x " * 600 + "present when `a` is `x`",
     "Never present when `a` is `x`",
     "Isn't present when `a` is `x`",
     "Present when `a` is not `x`",

@@ -255,3 +255,22 @@ def test_columns_count_the_page_s_own_indentation() -> None:
         params.read(source, block)
     assert (caught.value.line, caught.value.column) == (3, 13)
     assert lines_of(caught.value)[1] == "strng"
+
+
+@pytest.mark.parametrize(
+    ("cell", "suggestion"),
+    [
+        ('"downloading"', "'\"downloading\"'"),
+        ('"a" | "b"', 'type: \'"a" | "b"\''),
+    ],
+)
+def test_literals_whose_quotes_yaml_takes_are_suggested_with_more(
+    cell: str, suggestion: str
+) -> None:
+    text = f"```lms_params\n- name: status\n  type: {cell}\n  description: d\n```\n"
+    source = Source("p.md", text)
+    (fence,) = (block for block in page.read(source).blocks if isinstance(block, page.Fence))
+    with pytest.raises(SourceError) as caught:
+        params.read(source, fence)
+    assert caught.value.suggestion == suggestion
+    assert caught.value.line == 3
