@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from mockserver import rfc3339
 from mockserver.timeline.model import FLOATING_EPOCH_MS, LAST_INSTANT_MS
-from mockserver.timeline.units import duration_ms
+from mockserver.timeline.units import corrected_duration, duration_ms
 
 __all__ = ["Clock", "ManualClock", "PollClock", "WallClock"]
 
@@ -84,7 +84,7 @@ class Clock:
 
         Raises ValueError for a negative number, or text that is no duration.
         """
-        step = duration_ms(by) if isinstance(by, str) else by
+        step = duration_ms(by) if isinstance(by, str) else _whole(by)
         if step < 0:
             raise ValueError(f"a clock cannot go back, not by {-step} ms either")
         with self._lock:
@@ -98,7 +98,7 @@ class Clock:
 
         Gives the new now. Raises ValueError for an instant that has passed, or is no date-time.
         """
-        target = rfc3339.to_milliseconds(instant) if isinstance(instant, str) else instant
+        target = _instant(instant) if isinstance(instant, str) else _whole(instant)
         with self._lock:
             self._settle()
             if target < self._shown_ms:
@@ -197,6 +197,21 @@ class PollClock(Clock):
             self._settle()
             self._shown_ms = min(self._shown_ms + self.step_ms, LAST_INSTANT_MS)
         self._tell()
+
+
+def _whole(milliseconds: int) -> int:
+    # A float or a Boolean is some other unit, or a slip: never guessed.
+    if type(milliseconds) is not int:
+        raise ValueError(f'not {milliseconds!r}: whole milliseconds, or a duration such as "8s"')
+    return milliseconds
+
+
+def _instant(text: str) -> int:
+    try:
+        return rfc3339.to_milliseconds(text)
+    except ValueError:
+        advice = f"; advance({text!r}) moves by a duration" if corrected_duration(text) else ""
+        raise ValueError(f"not an RFC 3339 date-time: {text!r}{advice}") from None
 
 
 def _checked(instant_ms: int) -> int:

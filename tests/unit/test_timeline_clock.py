@@ -358,3 +358,17 @@ def test_threads_lose_no_subscription() -> None:
     in_threads(lambda: clock.subscribe(counter)(), times=200)
     clock.advance(1)
     assert counter.told == 0
+
+
+@pytest.mark.parametrize("by", [8.0, True, 0.5])
+def test_a_clock_moves_by_whole_milliseconds_or_a_duration(by: float) -> None:
+    clock = ManualClock()
+    before = clock.now()
+    with pytest.raises(ValueError, match="whole milliseconds, or a duration"):
+        clock.advance(by)  # type: ignore[arg-type]  # what a caller without types may do
+    assert clock.now() == before
+
+
+def test_a_duration_is_no_instant() -> None:
+    with pytest.raises(ValueError, match=r"advance\('20s'\) moves by a duration"):
+        ManualClock().advance_to("20s")
