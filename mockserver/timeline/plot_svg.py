@@ -50,7 +50,7 @@ class _Picture:
         self._add("title", {"id": "title"}, f"Timeline {chart.name}")
         self._add("desc", {"id": "description"}, _described(chart))
         self._add("style", {}, STYLE)
-        self._paper = self._add("rect", {"class": "paper", "width": "100%", "height": "100%"})
+        self._add("rect", {"class": "paper", "width": "100%", "height": "100%"})
         self._behind = self._add("g", {})
         self._lanes: list[tuple[float, float]] = []
 

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.request import urlopen
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
@@ -434,3 +435,18 @@ def test_a_handle_gives_urls_and_goes_down_and_up_again() -> None:
             connected(server)
         server.start()
         assert get(server) == 200
+
+
+def test_a_stopped_server_comes_back_on_the_port_that_clients_know() -> None:
+    live = LiveServer(create_app("healthy"))
+    live.start()
+    try:
+        first = live.port
+        for _ in range(3):
+            live.stop()
+            live.start()
+            assert live.port == first
+            with urlopen(f"{live.url}/api/v1/models/download/status", timeout=30) as reply:
+                assert reply.status == 200
+    finally:
+        live.stop()
