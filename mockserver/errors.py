@@ -13,6 +13,7 @@ __all__ = [
     "PageError",
     "SourceError",
     "TimelineError",
+    "TooMany",
     "UnknownName",
     "UnreadableFile",
     "UnwritableFile",
@@ -145,7 +146,12 @@ class JsonTextError(SourceError):
 
 
 class TimelineError(SourceError):
-    """A timeline file that the fixture format does not allow."""
+    """A timeline file that the fixture format does not allow.
+
+    `pointer` is the JSON pointer of the value that is wrong; "" is the whole file.
+    """
+
+    pointer: str = ""
 
 
 class UnknownName(MockServerError):
@@ -207,6 +213,16 @@ class OwnReplyInvalid(MockServerError):
             f"the mock's own reply to {operation} ({edition}) breaks the contract: "
             + "; ".join(problems)
         )
+
+
+class TooMany(MockServerError):
+    """One more of something than a server has room for. `limit` is how many there can be."""
+
+    def __init__(self, what: str, limit: int, advice: str) -> None:
+        self.what = what
+        self.limit = limit
+        self.advice = advice
+        super().__init__(f"there are {limit:,} {what} already; {advice}")
 
 
 class NeverHappens(MockServerError):

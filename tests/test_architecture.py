@@ -17,6 +17,7 @@ PARTS = [
     ["cli"],
     ["pytest_plugin"],
     ["server"],
+    ["conduct"],
     ["timeline"],
     ["contract"],
     ["spec"],
@@ -36,6 +37,7 @@ DOORS = {
     "pytest": {"pytest_plugin"},
     "flask": {"server"},
     "werkzeug": {"server"},
+    "h11": {"server"},
     "jsonschema": {"contract"},
     "jsonschema_rs": {"contract"},
     "markdown_it": {"spec"},
@@ -44,6 +46,7 @@ DOORS = {
 
 # Plain data in, plain data out: none of these reads a clock or a file, or opens a socket.
 PURE = {
+    "conduct",
     "contract",
     "timeline",
     "spec",

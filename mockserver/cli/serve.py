@@ -21,7 +21,8 @@ from mockserver.cli.options import timeline_names as names
 
 if TYPE_CHECKING:
     from mockserver.server.app import Exchange
-    from mockserver.server.session import ClockKind, Session
+    from mockserver.server.session import Session
+    from mockserver.server.settings import ClockKind
 
 _STATUS_PATH = "/api/v1/models/download/status"
 _STOPPING = (signal.SIGINT, signal.SIGTERM)
@@ -128,13 +129,14 @@ def command(
 
 
 def _serve(session: Session, host: str, port: int, quiet: bool) -> None:
-    from mockserver.server.app import session_app
-    from mockserver.server.faults import SessionGate
+    from mockserver.server.app import sessions_app
     from mockserver.server.live import LiveServer
+    from mockserver.server.session_gate import SessionGate
+    from mockserver.server.sessions import Sessions
 
     counts: Counter[str] = Counter()
     with _signals() as wait, Log() as log:
-        app = session_app(session, _Reporter(counts, None if quiet else log).one)
+        app = sessions_app(Sessions(session), _Reporter(counts, None if quiet else log).one)
         with LiveServer(app, host, port, gate=SessionGate(session)) as live:
             _introduce(session, live.url)
             wait()

@@ -5,7 +5,9 @@
 ['/job_id: required: expected present, found nothing (download-status.md:171)']
 """
 
+from mockserver.contract.changes import MISSING
 from mockserver.contract.edition import Edition, Operation, edition
+from mockserver.contract.mutants import Mutant, mutant_of, mutants_of, rules_of
 from mockserver.contract.validator import (
     Validator,
     is_valid,
@@ -16,13 +18,18 @@ from mockserver.contract.validator import (
 from mockserver.contract.violation import RULES, Violation
 
 __all__ = [
+    "MISSING",
     "RULES",
     "Edition",
+    "Mutant",
     "Operation",
     "Validator",
     "Violation",
     "edition",
     "is_valid",
+    "mutant_of",
+    "mutants_of",
+    "rules_of",
     "validator",
     "violations",
     "violations_in_body",

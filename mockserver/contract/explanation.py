@@ -29,6 +29,7 @@ class _Error:
         self.keyword = cast(str, error.validator)
         self.value: Any = error.validator_value
         self.instance: Any = error.instance
+        self.schema = cast("dict[str, Any]", error.schema)
         self.root = root
         self.place = tuple(error.absolute_path)
         self.nodes = list(_nodes(root, error.absolute_schema_path))
@@ -44,14 +45,16 @@ class _Error:
             case "not":  # the one form in which our schemas forbid: not {required: [name]}
                 # What is no object breaks this too, and its type tells that already.
                 members = self.instance if isinstance(self.instance, dict) else {}
-                for name in self.value["required"]:
-                    if name in members:
-                        place, found = (*self.place, name), shown(members[name])
-                        yield self._at(place, "absent", "nothing" + self._because(), found, name)
+                names = [name for name in self.value["required"] if name in members]
+                yield from self._too_many(names, "absent", "nothing" + self._because())
             case "anyOf":
                 yield from self._none_of()
+            case "additionalProperties":
+                known = self.schema.get("properties", {})
+                names = [name for name in self.instance if name not in known]
+                yield from self._too_many(names, self.keyword, "one of " + ", ".join(known))
             case keyword:
-                expected = _expected(keyword, self.value)
+                expected = self.schema.get("x-expected") or _expected(keyword, self.value)
                 yield self._at(self.place, keyword, expected, shown(self.instance))
 
     def _missing(self, names: Sequence[str], rule: str, beside: str = "") -> Iterator[Violation]:
@@ -59,6 +62,11 @@ class _Error:
             if name not in self.instance:
                 expected = f"`{name}`" + beside + self._because()
                 yield self._at((*self.place, name), rule, expected, _MISSING, name)
+
+    def _too_many(self, names: Sequence[str], rule: str, expected: str) -> Iterator[Violation]:
+        for name in names:
+            place, found = (*self.place, name), shown(self.instance[name])
+            yield self._at(place, rule, expected, found, name)
 
     def _none_of(self) -> Iterator[Violation]:
         """Explain the one form that the value was meant to have, if it can be told."""
@@ -142,5 +150,13 @@ def _expected(keyword: str, value: Any) -> str:
             return "an RFC 3339 date-time such as 2025-10-03T15:33:23.496Z"
         case "pattern":
             return f"text that matches {value}"
+        case "minimum" | "maximum":
+            return f"at {'least' if keyword == 'minimum' else 'most'} {value:,}"
+        case "exclusiveMinimum":
+            return f"more than {value:,}"
+        case "minLength" | "maxLength":
+            return f"at {'least' if keyword == 'minLength' else 'most'} {value} characters"
+        case "minProperties":
+            return f"at least {value} of its members"
         case _:
             return f"{keyword} {json.dumps(value)}"

@@ -1,142 +1,179 @@
-"""HTTP over one connection: persistent where that is safe, without Werkzeug's own log lines."""
+"""HTTP over one connection: request by request, and how it ends."""
 
 from __future__ import annotations
 
-import io
+import json
 import logging
-from collections.abc import Iterable
+import socket
+import time
+from contextlib import closing, suppress
 from http import HTTPStatus
-from typing import Any
-from urllib.parse import urlsplit
-
-from werkzeug.serving import WSGIRequestHandler
-from werkzeug.test import run_wsgi_app
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, TypeAlias
 
 from mockserver.server import listener
+from mockserver.server.environ import environ_of
+from mockserver.server.incoming import MAX_BODY, Gone, Incoming, Rejected, Request
+from mockserver.server.outgoing import Outgoing, head_of
+from mockserver.server.severed import Severed
 
-__all__ = ["MAX_KEPT_BODY", "Connection"]
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIApplication, WSGIEnvironment
 
-MAX_KEPT_BODY = 1 << 20
-"""Bytes of a request's body up to which its connection stays open."""
+    from mockserver.server.gate import Stop
+
+__all__ = ["MAX_BODY", "Connection", "Host"]
+
+_Fate: TypeAlias = Literal["goes on", "close", "linger", "reset"]
+"""What becomes of the connection; one that lingers waits for a client that still sends."""
+
+_LINGER_BYTES = 64 << 20
+_AT_ONCE = 64 << 10
 
 _log = logging.getLogger(__name__)
 
 
-class Connection(WSGIRequestHandler):
-    """Keeps a connection open when the request's whole body has been read before the reply.
+class Host(Protocol):
+    """What a connection needs to know of its server."""
 
-    Werkzeug closes every connection after one reply, and first waits up to 10 ms for the client to
-    close it. All else (chunked and large bodies, HTTP/1.0) is left to it. An app that raises
-    ConnectionError breaks the connection.
+    app: WSGIApplication
+    server_address: Any
+    stopping: Stop
+
+    def is_full(self) -> bool:
+        """Whether it has more connections than it serves."""
+
+
+class Connection:
+    """Serves a client until it goes, breaks the rules, or the app breaks the connection.
+
+    Made by socketserver's rules: once it is made, it is over, and the socket is to be closed. An
+    app that raises ConnectionError breaks the connection: by a reset without a byte where it is
+    called, by a close after what it has yielded where its body is read. `Severed` says how else.
     """
 
-    protocol_version = "HTTP/1.1"
-    timeout = 60.0
-    """Seconds without a byte after which a connection is given up."""
-    disable_nagle_algorithm = True
-    _has_replied = False
-    _still_to_send: dict[str, str] | None = None
+    send_s: ClassVar[float] = 60.0
+    """How long a client may take to read one part of a reply."""
+    linger_s: ClassVar[float] = 1.0
+    """How long a client that still sends is listened to, so that it reads the reply."""
 
-    def run_wsgi(self) -> None:
+    def __init__(self, connection: socket.socket, client: Any, server: Host) -> None:
+        self._connection = connection
+        self._client = client
+        self._server = server
         self._has_replied = False
         try:
-            urlsplit(self.path)
-        except ValueError:  # which make_environ would not survive
-            self.send_error(HTTPStatus.BAD_REQUEST)
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
+            fate = self._serve()
+        except (Gone, OSError) as error:
+            _log.debug("%s is gone: %r", client, error)
             return
-        length = self._body_length()
-        if length is None or self.request_version != "HTTP/1.1":
-            super().run_wsgi()
-            return
-        self.environ = environ = self.make_environ()
-        body = self.rfile.read(length)
-        if len(body) < length:
-            self.close_connection = True
-            return
-        environ["wsgi.input"] = io.BytesIO(body)
+        if fate == "reset":
+            listener.reset(connection)
+        else:
+            self._part(self.linger_s if fate == "linger" else 0.0)
+
+    def _serve(self) -> _Fate:
+        if self._server.is_full():
+            self._refuse(503, "too many connections are open")
+            return "linger"
+        incoming = Incoming(self._connection)
+        fate: _Fate = "goes on"
+        while fate == "goes on":
+            try:
+                request = incoming.next()
+                environ = self._environ(request)
+            except Rejected as error:
+                _log.debug("%s is rejected: %s", self._client, error)
+                self._refuse(error.status, str(error))
+                return "linger"
+            fate = self._answer(request, environ)
+            if fate == "close" and request.body is None:
+                fate = "linger"
+        return fate
+
+    def _environ(self, request: Request) -> WSGIEnvironment:
+        server = self._server
         try:
-            app_iter, status, headers = run_wsgi_app(self.server.app, environ)
+            return environ_of(request, server.server_address, self._client, server.stopping)
+        except ValueError as error:
+            raise Rejected(400, "the target is no URL") from error
+
+    def _answer(self, request: Request, environ: WSGIEnvironment) -> _Fate:
+        self._has_replied = False
+        try:
+            with closing(Outgoing(self._server.app, environ)) as reply:
+                is_last = request.is_last or self._server.stopping.is_set()
+                return "goes on" if self._reply(reply, is_last) else "close"
         except ConnectionError as error:
-            self.connection_dropped(error)
-            return
-        body, is_whole = _gathered(app_iter)
-        self._reply(status, list(headers), body, is_whole)
+            if isinstance(error, Severed):
+                return error.by
+            return "close" if self._has_replied else "reset"
+        except Gone:
+            raise
+        except Exception:
+            _log.exception("the app failed")
+            if not self._has_replied:
+                self._refuse(500, "the app failed; the log says more", "mockserver_error")
+            return "close"
 
-    def connection_dropped(self, error: BaseException, environ: object = None) -> None:
-        """The app has broken the connection, or the client has.
+    def _reply(self, reply: Outgoing, is_last: bool) -> bool:
+        """Send it; whether another one can follow. Raises the error by which the app broke off."""
+        error = reply.broken
+        more: list[tuple[str, str]] = []
+        length = reply.announced
+        if error is None and reply.has_body and not reply.is_framed:
+            error = reply.gather()
+            length = len(reply.first)
+            if error is None:
+                more.append(("Content-Length", str(length)))
+        if is_last and not reply.values("Connection"):
+            more.append(("Connection", "close"))
+        head = head_of(reply.status, reply.headers, *more)
+        if isinstance(reply.broken, Severed) and reply.broken.at == "in headers":
+            head = head[: len(head) // 2]
+        self._send(head + reply.first if reply.has_body else head)
+        if error is not None:
+            raise error
+        stays = not (is_last or reply.is_last)
+        if not reply.has_body:
+            return stays
+        sent = len(reply.first)
+        for part in reply.rest:
+            self._send(part)
+            sent += len(part)
+        return stays and sent == length
 
-        Without a byte of a reply it is reset; a reply that has begun ends where it is.
-        """
-        self.close_connection = True
-        if not self._has_replied:
-            listener.reset(self.connection)
-
-    def send_response(self, code: int, message: str | None = None) -> None:
-        """As in the base class, but `Server` and `Date` are the app's own where it gives them."""
-        self._has_replied = True
-        self.send_response_only(code, message)
-        self._still_to_send = {"server": self.version_string(), "date": self.date_time_string()}
-
-    def send_header(self, keyword: str, value: str) -> None:
-        if self._still_to_send:
-            self._still_to_send.pop(keyword.lower(), None)
-        super().send_header(keyword, value)
-
-    def end_headers(self) -> None:
-        rest, self._still_to_send = self._still_to_send, None
-        for name, value in (rest or {}).items():
-            self.send_header(name.title(), value)
-        super().end_headers()
-
-    def _body_length(self) -> int | None:
-        """The bytes to read before the next request begins; None when that is not sure."""
-        lengths = self.headers.get_all("Content-Length", ["0"])
-        if "Transfer-Encoding" in self.headers or len(lengths) != 1:
-            return None
-        text = lengths[0].strip()
-        if not (text.isascii() and text.isdigit() and len(text) < 8):
-            return None
-        return int(text) if int(text) <= MAX_KEPT_BODY else None
-
-    def _reply(
-        self, status: str, headers: list[tuple[str, str]], body: bytes, is_whole: bool
-    ) -> None:
-        code, _, reason = status.partition(" ")
-        self.send_response(int(code), reason)
-        for name, value in headers:
-            self.send_header(name, value)
-        named = {name.lower() for name, _ in headers}
-        without_body = self.command == "HEAD" or int(code) in (
-            HTTPStatus.NO_CONTENT,
-            HTTPStatus.NOT_MODIFIED,
+    def _refuse(self, status: int, message: str, kind: str = "invalid_request") -> None:
+        """Answer by the server itself."""
+        body = json.dumps({"error": {"type": kind, "message": message}}).encode()
+        head = head_of(
+            f"{status} {HTTPStatus(status).phrase}",
+            [
+                ("Content-Type", "application/json; charset=utf-8"),
+                ("Content-Length", str(len(body))),
+                ("Connection", "close"),
+            ],
         )
-        if "content-length" not in named and is_whole and not without_body:
-            self.send_header("Content-Length", str(len(body)))
-        if self.close_connection and "connection" not in named:
-            self.send_header("Connection", "close")
-        self.end_headers()
-        if body and not without_body:
-            self.wfile.write(body)
-        if not is_whole:
-            self.close_connection = True
+        self._send(head + body)
 
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Nothing: whoever started the server reports requests."""
+    def _send(self, data: bytes) -> None:
+        self._has_replied = True
+        try:
+            self._connection.settimeout(self.send_s)
+            self._connection.sendall(data)
+        except OSError as error:
+            raise Gone from error
 
-    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002  # werkzeug's name
-        _log.debug(message, *args)
-
-
-def _gathered(parts: Iterable[bytes]) -> tuple[bytes, bool]:
-    """The body, and whether it is the whole: the app may break the connection in mid-reply."""
-    body = bytearray()
-    try:
-        for part in parts:
-            body += part
-    except ConnectionError:
-        return bytes(body), False
-    finally:
-        close = getattr(parts, "close", None)
-        if close is not None:
-            close()
-    return bytes(body), True
+    def _part(self, linger_s: float) -> None:
+        """Say that nothing follows, and drop what still comes: unread, it would be a reset."""
+        deadline = time.monotonic() + linger_s
+        left = _LINGER_BYTES
+        with suppress(OSError):  # the client has gone, or waits
+            self._connection.shutdown(socket.SHUT_WR)
+            while left > 0:
+                rest_s = 0.0 if self._server.stopping.is_set() else deadline - time.monotonic()
+                self._connection.settimeout(max(0.0, rest_s))
+                dropped = len(self._connection.recv(_AT_ONCE))
+                if not dropped:
+                    break
+                left -= dropped

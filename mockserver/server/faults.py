@@ -1,63 +1,38 @@
-"""Faults as they befall a request: time that passes, another reply, a connection that breaks."""
+"""Faults as they befall a request: time that passes, another reply, a spoilt or broken one."""
 
 from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask import Response
 
-from mockserver.server.gate import Verdict
-from mockserver.timeline.clock import PollClock
-from mockserver.timeline.fault import Reply
+from mockserver import contract
+from mockserver.server.replies import JSON_TYPE, error_object, written
+from mockserver.server.severed import Severed
+from mockserver.timeline.clock import Clock
+from mockserver.timeline.fault import Disconnect, Fault, Reply
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from wsgiref.types import WSGIEnvironment
 
     from mockserver.server.gate import Stop
     from mockserver.server.session import Session
 
-__all__ = ["Refused", "SessionGate", "Severed", "cut_short", "own_reply", "pass_time"]
+__all__ = ["Refused", "own_reply", "pass_time", "sent", "spoil", "violate"]
 
 _LONGEST_WAIT_S = 3600.0
 """Beyond some centuries, a wait overflows; an hour is looked at again as well."""
+_LONGER_BY = 100
+"""Bytes that a Content-Length announces beyond the body."""
 
 
 class Refused(ConnectionRefusedError):
-    """Nobody can connect. Clients on a socket never get so far; a WSGI test client sees this."""
-
-
-class Severed(ConnectionResetError):
-    """The connection breaks on purpose."""
-
-
-class SessionGate:
-    """The windows in which a session refuses connections, as a live server's gate.
-
-    On a poll clock a window would never end if nobody could poll: there a connection is accepted,
-    reset at once, and counts as a poll.
-    """
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-
-    def verdict(self) -> Verdict:
-        if not self._session.is_refusing():
-            return "open"
-        return "reset" if isinstance(self._session.clock, PollClock) else "refuse"
-
-    def changes_in_s(self) -> float | None:
-        instant_ms = self._session.refusal_changes_ms()
-        return None if instant_ms is None else self._session.clock.real_seconds_until(instant_ms)
-
-    def subscribe(self, subscriber: Callable[[], None]) -> Callable[[], None]:
-        return self._session.clock.subscribe(subscriber)
-
-    def turned_away(self) -> None:
-        self._session.clock.polled()
+    """Nobody can connect. Clients on a socket find the connection reset; a WSGI test sees this."""
 
 
 def pass_time(session: Session, delay_ms: int, stop: Stop | None) -> None:
@@ -66,28 +41,31 @@ def pass_time(session: Session, delay_ms: int, stop: Stop | None) -> None:
     While the clock runs, this waits. A clock that stands still is moved instead, so that no test
     ever waits. One that is paused during the wait is waited for.
     """
-    clock = session.clock
-    until_ms = clock.now() + delay_ms
+    until_ms = session.clock.now() + delay_ms
     refuses_ms = session.refusal_changes_ms()
     if refuses_ms is not None:
         until_ms = min(until_ms, refuses_ms)
+    _pass(session.clock, until_ms, stop)
+    if session.is_refusing() or (stop is not None and stop.is_set()):
+        raise Severed("the server went away before it could reply", by="reset")
+
+
+def _pass(clock: Clock, until_ms: int, stop: Stop | None) -> None:
     if clock.real_seconds_until(until_ms) is None:
         clock.reach(until_ms)
     else:
-        _wait(session, until_ms, stop)
-    if session.is_refusing() or (stop is not None and stop.is_set()):
-        raise Severed("the server went away before it could reply")
+        _wait(clock, until_ms, stop)
 
 
-def _wait(session: Session, until_ms: int, stop: Stop | None) -> None:
+def _wait(clock: Clock, until_ms: int, stop: Stop | None) -> None:
     """Until the clock shows the instant or the server stops."""
     changed = threading.Event()
-    ways_back = [session.clock.subscribe(changed.set)]
+    ways_back = [clock.subscribe(changed.set)]
     if stop is not None:
         ways_back.append(stop.subscribe(changed.set))
     try:
         while stop is None or not stop.is_set():
-            rest_s = session.clock.real_seconds_until(until_ms)
+            rest_s = clock.real_seconds_until(until_ms)
             if rest_s == 0:
                 return
             changed.wait(_LONGEST_WAIT_S if rest_s is None else min(rest_s, _LONGEST_WAIT_S))
@@ -104,7 +82,7 @@ def own_reply(reply: Reply) -> Response:
     written as JSON. Without a body, an error's status gets an error object as LM Studio's (G), any
     other an empty body.
     """
-    body, kind = _written(reply)
+    body, kind = _body_of(reply)
     response = Response(body, reply.status)
     del response.headers["Content-Type"]
     if kind is not None:
@@ -114,30 +92,103 @@ def own_reply(reply: Reply) -> Response:
     return response
 
 
-def _written(reply: Reply) -> tuple[str, str | None]:
+def _body_of(reply: Reply) -> tuple[str, str | None]:
     """The body and its content type, if it has one."""
     if isinstance(reply.body, str):
         return reply.body, "text/plain; charset=utf-8"
     if reply.body is not None:
-        return _json(reply.body), "application/json; charset=utf-8"
+        return written(reply.body), JSON_TYPE
     if reply.status < 400:
         return "", None
     kind = "invalid_request" if reply.status < 500 else "internal_error"
     phrase = {one.value: one.phrase for one in HTTPStatus}.get(reply.status, "Unknown status")
-    error = {"error": {"type": kind, "message": phrase}}
-    return _json(error), "application/json; charset=utf-8"
+    return written(error_object(kind, phrase)), JSON_TYPE
 
 
-def _json(data: Any) -> str:
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+def violate(response: Response, fault: Fault, operation: str | None, edition: str) -> bool:
+    """Make the reply break the rule that the fault names; whether the fault strikes after all.
+
+    A reply that is an error, or has nothing that could break the rule, stays what it is.
+    """
+    if fault.violate is None:
+        return True
+    does_more = replace(fault, violate=None) != Fault(fault.operation, fault.path, fault.when)
+    if operation is None or response.status_code != 200:
+        return does_more
+    text = response.get_data(as_text=True)
+    mutant = contract.mutant_of(
+        json.loads(text),
+        contract.validator(operation, edition),
+        fault.violate.rule,
+        fault.violate.pointer,
+    )
+    if mutant is None:
+        return does_more
+    response.set_data(written(mutant.payload, pretty="\n" in text))
+    return True
 
 
-def cut_short(response: Response, body: bytes) -> None:
-    """Make it announce all of its body, send half, and break off."""
-    response.response = _broken_off(body[: len(body) // 2])
-    response.content_length = len(body)
+def spoil(response: Response, fault: Fault) -> None:
+    """Change the headers and the body of a reply, and announce a false length, as a fault says."""
+    for name, value in fault.headers.items():
+        response.headers.pop(name, None)
+        if value is not None:
+            response.headers[name] = value
+    body: bytes = response.get_data()
+    if fault.truncate is not None:
+        share = fault.truncate
+        response.set_data(body[: share if isinstance(share, int) else int(len(body) * share)])
+    if fault.content_length is not None:
+        length = len(body) + _LONGER_BY if fault.content_length == "longer" else len(body) // 2
+        response.headers["Content-Length"] = str(length)
 
 
-def _broken_off(half: bytes) -> Iterator[bytes]:
-    yield half
-    raise Severed("the connection breaks in mid-reply")
+def sent(
+    response: Response, fault: Fault, clock: Clock, stop: Stop | None, has_body: bool
+) -> Response:
+    """The reply as it goes out, byte by byte, or with an end that comes too early."""
+    if fault.disconnect is None and not (fault.drip_ms and has_body):
+        return response
+    body: bytes = response.get_data()
+    parts: Iterable[bytes] = [body] if has_body else []
+    if has_body and fault.drip_ms:
+        parts = _dripping(body, fault.drip_ms, clock, stop)
+    if fault.disconnect is not None:
+        parts = _breaking(parts, len(body), fault.disconnect)
+    if has_body:
+        response.headers.setdefault("Content-Length", str(len(body)))
+    return _Parted(parts, response)
+
+
+class _Parted(Response):
+    """Gives its parts as they are, also where HTTP has no body: they may end in a break."""
+
+    def __init__(self, parts: Iterable[bytes], like: Response) -> None:
+        super().__init__(status=like.status, headers=like.headers)
+        self._parts = parts
+
+    def get_app_iter(self, environ: WSGIEnvironment) -> Iterable[bytes]:
+        return self._parts
+
+
+def _dripping(body: bytes, drip_ms: int, clock: Clock, stop: Stop | None) -> Iterator[bytes]:
+    """Byte by byte, the last after `drip_ms` of the clock."""
+    start_ms = clock.now()
+    for number, byte in enumerate(body, 1):
+        _pass(clock, start_ms + drip_ms * number // len(body), stop)
+        if stop is not None and stop.is_set():
+            raise Severed("the server went away in mid-reply", "in body", "close")
+        yield bytes([byte])
+
+
+def _breaking(parts: Iterable[bytes], length: int, disconnect: Disconnect) -> Iterator[bytes]:
+    """The first half of the body, or nothing, and then the break."""
+    if disconnect.at == "in body":
+        left = length // 2
+        for part in parts:
+            if left:
+                yield part[:left]
+            left -= min(left, len(part))
+            if not left:
+                break
+    raise Severed("the connection breaks on purpose", disconnect.at, disconnect.by)

@@ -4,45 +4,39 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Literal, Protocol, TypeAlias
+from typing import Protocol
 
-__all__ = ["ALWAYS_OPEN", "STOP", "Gate", "Stop", "Verdict"]
-
-Verdict: TypeAlias = Literal["open", "refuse", "reset"]
-"""Connections are accepted; refused by the system; or accepted and reset at once."""
+__all__ = ["ALWAYS_OPEN", "BODY_TOO_LARGE", "STOP", "Gate", "Stop"]
 
 STOP = "mockserver.stop"
 """Where a request's WSGI environment has the server's `Stop`."""
+
+BODY_TOO_LARGE = "mockserver.body_too_large"
+"""Is true in the WSGI environment of a request whose body was too large to be read."""
 
 
 class Gate(Protocol):
     """Says whether clients may connect. All methods may be called from any thread."""
 
-    def verdict(self) -> Verdict:
-        """What becomes of a connection now."""
+    def is_open(self) -> bool:
+        """Whether connections are accepted now; if not, the system refuses them."""
 
     def changes_in_s(self) -> float | None:
-        """Real seconds until the verdict may be another by itself; None if it never is."""
+        """Real seconds until it may open or close by itself; None if it never does."""
 
     def subscribe(self, subscriber: Callable[[], None]) -> Callable[[], None]:
-        """Call it when the verdict may have changed at once; gives the way back."""
-
-    def turned_away(self) -> None:
-        """A connection has been accepted, and is about to be reset."""
+        """Call it when the gate may have opened or closed at once; gives the way back."""
 
 
 class _AlwaysOpen:
-    def verdict(self) -> Verdict:
-        return "open"
+    def is_open(self) -> bool:
+        return True
 
     def changes_in_s(self) -> float | None:
         return None
 
     def subscribe(self, subscriber: Callable[[], None]) -> Callable[[], None]:
         return lambda: None
-
-    def turned_away(self) -> None:
-        pass
 
 
 ALWAYS_OPEN: Gate = _AlwaysOpen()

@@ -7,10 +7,13 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from mockserver.server.app import session_app
-from mockserver.server.faults import SessionGate
+from mockserver.server.access import is_loopback, new_token
+from mockserver.server.app import sessions_app
 from mockserver.server.live import LiveServer
-from mockserver.server.session import ClockKind, Session
+from mockserver.server.session import Session
+from mockserver.server.session_gate import SessionGate
+from mockserver.server.sessions import Sessions
+from mockserver.server.settings import ClockKind, Settings
 from mockserver.timeline.clock import Clock
 from mockserver.timeline.model import JobState, Phase, Timeline
 
@@ -28,6 +31,10 @@ class MockServer:
     moves it), `"poll"` (each status request moves it by `step`, such as `"1s"`), or a clock of
     your own. It starts with the handle, and runs on while the server is stopped, as downloads do.
 
+    With a `token`, requests must bear it; `cors` lets web pages read the replies; `with_download`
+    answers POST also in an edition that does not document it. `control_token` is what the control
+    API below `/_mock` asks for; on any `host` but a loopback address one is made unless given.
+
     Raises MockServerError for a timeline, an edition, a clock or an address that cannot be had,
     ValueError for a speed or a step that the clock cannot have.
     """
@@ -42,10 +49,29 @@ class MockServer:
         edition: str | None = None,
         host: str = "127.0.0.1",
         port: int = 0,
+        token: str | None = None,
+        cors: bool = False,
+        with_download: bool = False,
+        control_token: str | None = None,
     ) -> None:
-        self._session = Session.begin(timeline, edition, clock, speed=speed, step=step)
-        gate = SessionGate(self._session)
-        self._live = LiveServer(session_app(self._session), host, port, gate=gate)
+        settings = Settings.of(
+            timeline,
+            edition,
+            clock,
+            speed=speed,
+            step=step,
+            token=token,
+            cors=cors,
+            with_download=with_download,
+        )
+        if control_token is None and not is_loopback(host):
+            control_token = new_token()
+        self.control_token = control_token
+        self._session = Session(settings)
+        sessions = Sessions(self._session)
+        app = sessions_app(sessions, control_token=control_token)
+        gate = SessionGate(self._session, lambda: not sessions.are_open())
+        self._live = LiveServer(app, host, port, gate=gate)
 
     @property
     def url(self) -> str:

@@ -21,8 +21,8 @@ class LiveServer:
     """Serves `app` on `host` from a daemon thread, each connection in a thread of its own.
 
     Port 0 takes a free port at the first start, and every later start takes it again. The `gate`
-    says when clients may connect. An app that raises ConnectionError breaks the connection: before
-    the first part of the reply's body the client finds it reset, later the reply ends where it is.
+    says when clients may connect. An app that raises ConnectionError breaks the connection: where
+    it is called the client finds it reset, later the reply ends where it is (`Severed` says more).
     Usable as a context manager. Safe to start and stop from any thread.
     """
 

@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import selectors
 import socket
 import threading
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from werkzeug.serving import ThreadedWSGIServer
 
 from mockserver.server import listener
 from mockserver.server.connection import Connection
-from mockserver.server.gate import STOP, Gate, Stop, Verdict
+from mockserver.server.gate import Gate, Stop
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+    from wsgiref.types import WSGIApplication
 
-__all__ = ["Server"]
+    from werkzeug.serving import WSGIRequestHandler
+
+__all__ = ["MAX_CONNECTIONS", "Server"]
+
+MAX_CONNECTIONS = 512
+"""Beyond it, a client gets a 503: one left in the backlog could not tell why nobody answers."""
 
 _GRACE_S = 0.2
 """How long a reply that is being written may take once the server stops."""
 _DEADLINE_S = 2.0
 """How long a stop may take at the worst; threads that are left then are daemons."""
+_PAUSE_S = 0.05
+"""How long nobody is accepted once the system has had no room for one more."""
+_NO_ROOM = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 _LONGEST_SELECT_S = 3600.0
 """Some systems count the milliseconds of a select in 32 bits."""
 
@@ -35,24 +43,24 @@ _log = logging.getLogger(__name__)
 class Server(ThreadedWSGIServer):
     """Werkzeug's threaded server with a loop that ends when it is told to, not when it next looks.
 
-    The address is a bound socket. It is duplicated; the caller closes its own. While the gate says
-    `refuse`, the port is kept by a socket that is bound and does not listen. Raises OSError when
-    the address cannot be listened on.
+    The address is a bound socket. It is duplicated; the caller closes its own. While the gate is
+    closed, the port is kept by a socket that is bound and does not listen. Raises OSError when the
+    address cannot be listened on.
     """
 
     def __init__(self, app: WSGIApplication, address: socket.socket, gate: Gate) -> None:
         host, port = address.getsockname()[:2]
         self.stopping = Stop()
-        super().__init__(
-            host, port, _with_stop(app, self.stopping), Connection, fd=address.fileno()
-        )
+        # Werkzeug calls it by socketserver's rules, whatever class it says that it wants.
+        handler = cast("type[WSGIRequestHandler]", Connection)
+        super().__init__(host, port, app, handler, fd=address.fileno())
         self._address = self.socket.getsockname()
         self._wake, self._waker = socket.socketpair()
         for one in (self.socket, self._wake, self._waker):
             one.setblocking(False)
         self._gate = gate
-        self._verdict: Verdict = "refuse"
-        self._turning = threading.RLock()  # held while the verdict is applied, or relied upon
+        self._is_open = False
+        self._turning = threading.RLock()  # held while the gate is followed, or relied upon
         self._guard = threading.Lock()
         self._open: set[socket.socket] = set()
         self._workers: list[threading.Thread] = []
@@ -60,7 +68,7 @@ class Server(ThreadedWSGIServer):
         try:
             with self._turning:
                 listener.keep(self.socket)
-                self._turn(gate.verdict())
+                self._turn(gate.is_open())
         except OSError:
             self._close()
             raise
@@ -71,9 +79,10 @@ class Server(ThreadedWSGIServer):
             with selectors.DefaultSelector() as selector:
                 selector.register(self._wake, selectors.EVENT_READ)
                 with self._turning:
-                    if self._verdict != "refuse":
-                        selector.register(self.socket, selectors.EVENT_READ)
-                self._accept_until_woken(selector)
+                    listening = self.socket
+                    if self._is_open:
+                        selector.register(listening, selectors.EVENT_READ)
+                self._accept_until_woken(selector, listening)
             with suppress(BlockingIOError):
                 while self._wake.recv(4096):
                     pass
@@ -93,7 +102,9 @@ class Server(ThreadedWSGIServer):
             self._shut(socket.SHUT_RDWR)
             _join(workers, _DEADLINE_S)
 
-    def _accept_until_woken(self, selector: selectors.BaseSelector) -> None:
+    def _accept_until_woken(
+        self, selector: selectors.BaseSelector, listening: socket.socket
+    ) -> None:
         while True:
             # Asked before the gate is followed, so that no change falls between the two.
             rest_s = self._gate.changes_in_s()
@@ -102,29 +113,30 @@ class Server(ThreadedWSGIServer):
             ready = [key.fileobj for key, _ in selector.select(wait_s)]
             if self._wake in ready:
                 return
-            if ready:
-                self._accept()
+            if ready and not self._accept():
+                # The client waits in the backlog, where the selector would find it at once again.
+                selector.unregister(listening)
+                if selector.select(_PAUSE_S) or listening.fileno() < 0:
+                    return
+                selector.register(listening, selectors.EVENT_READ)
 
-    def _accept(self) -> None:
+    def _accept(self) -> bool:
+        """Accept who waits, if anybody still does; false when the system has no room for it."""
         with self._turning:
             self._follow()
-            if self._verdict == "refuse":
-                return
+            if not self._is_open:
+                return True
             try:
                 connection, address = self.socket.accept()
-            except OSError:
-                return  # the client has gone
+            except OSError as error:
+                return error.errno not in _NO_ROOM
             connection.setblocking(True)  # some systems let it inherit the listener's mode
-            if self._verdict == "open":
-                try:
-                    self.process_request(connection, address)
-                except Exception:  # such as no thread to be had
-                    self.handle_error(connection, address)
-                    self.shutdown_request(connection)
-                return
-        # Counted first: who finds the connection reset finds the count, too.
-        self._gate.turned_away()
-        listener.reset(connection)
+            try:
+                self.process_request(connection, address)
+            except Exception:  # such as no thread to be had
+                self.handle_error(connection, address)
+                self.shutdown_request(connection)
+        return True
 
     def _follow(self) -> None:
         """Listen or refuse, as the gate says now."""
@@ -132,25 +144,24 @@ class Server(ThreadedWSGIServer):
             if self.stopping.is_set():
                 return
             try:
-                self._turn(self._gate.verdict())
+                self._turn(self._gate.is_open())
             except OSError as error:
                 _log.error("cannot listen on %s again: %s", self._address, error)
 
-    def _turn(self, verdict: Verdict) -> None:
-        if verdict == self._verdict:
+    def _turn(self, is_open: bool) -> None:
+        if is_open == self._is_open:
             return
-        if self._verdict == "open":
-            # As before a stop: a reply that is being written is finished.
-            self._shut(socket.SHUT_RD)
-        if verdict == "refuse":
-            self.socket.close()
-            self._verdict = verdict
-            self.socket = self._reserved()
-        elif self._verdict == "refuse":
+        if is_open:
             if self.socket.fileno() < 0:
                 self.socket = self._reserved()
             listener.listen(self.socket)
-        self._verdict = verdict
+        else:
+            # As before a stop: a reply that is being written is finished.
+            self._shut(socket.SHUT_RD)
+            self.socket.close()
+            self._is_open = False  # also when the port cannot be reserved
+            self.socket = self._reserved()
+        self._is_open = is_open
         self._wake_up()
 
     def _reserved(self) -> socket.socket:
@@ -175,7 +186,14 @@ class Server(ThreadedWSGIServer):
                 with suppress(OSError):  # closed by the client meanwhile
                     connection.shutdown(how)
 
+    def is_full(self) -> bool:
+        """Whether it has more connections than it serves."""
+        return len(self._open) > MAX_CONNECTIONS
+
     def process_request(self, request: Any, client_address: Any) -> None:
+        if len(self._open) >= 2 * MAX_CONNECTIONS:  # even to be told so takes a thread
+            listener.reset(request)
+            return
         worker = threading.Thread(
             target=self.process_request_thread, args=(request, client_address), daemon=True
         )
@@ -195,16 +213,6 @@ class Server(ThreadedWSGIServer):
 
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002  # werkzeug's name
         _log.debug(message, *args)
-
-
-def _with_stop(app: WSGIApplication, stop: Stop) -> WSGIApplication:
-    """The app, which finds in each request's environment that the server stops."""
-
-    def stoppable(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        environ[STOP] = stop
-        return app(environ, start_response)
-
-    return stoppable
 
 
 def _join(threads: list[threading.Thread], seconds: float) -> bool:

@@ -1,77 +1,56 @@
-"""A timeline being played: where job scripts, events, faults and a clock meet."""
+"""A timeline being played: where job scripts, events, faults, a clock and the journal meet."""
 
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeAlias, get_args
-from urllib.parse import unquote
+from typing import get_args
 
-from mockserver import resources
-from mockserver.errors import UnknownName
-from mockserver.timeline.clock import Clock, ManualClock, PollClock, WallClock
+from mockserver.conduct.exchange import Exchange, Request
+from mockserver.errors import TooMany, UnknownName
+from mockserver.server.armed import ArmedFault
+from mockserver.server.journal import Journal
+from mockserver.server.settings import Changes, ClockKind, Settings
+from mockserver.timeline.clock import Clock
 from mockserver.timeline.fault import Fault
-from mockserver.timeline.load import find, load
-from mockserver.timeline.model import Event, JobState, Phase, Status, Timeline
+from mockserver.timeline.faults import MAX_FAULTS
+from mockserver.timeline.load import MAX_JOBS
+from mockserver.timeline.model import Event, Job, JobState, Phase, Status, Timeline
 from mockserver.timeline.playback import Playback
+from mockserver.timeline.request import completed_models, requested
 
-__all__ = ["DEFAULT_TIMELINE", "ClockKind", "Session", "make_clock"]
-
-DEFAULT_TIMELINE = "healthy"
-
-ClockKind: TypeAlias = Literal["wall", "manual", "poll"]
-"""Runs by itself, stands until it is moved, or moves on with each poll."""
+__all__ = ["Arrival", "Session"]
 
 _PHASES = (*get_args(Status), "gone")
 
 
-def make_clock(
-    kind: ClockKind,
-    timeline: Timeline,
-    *,
-    speed: float | None = None,
-    step: str | int | None = None,
-    monotonic: Callable[[], float] = time.monotonic,
-) -> Clock:
-    """A clock that shows the timeline's first instant.
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A request as it has come: its entry in the journal, and the fault that befalls it, if any.
 
-    Where the timeline names none, a wall clock starts at the real now, the others at
-    `FLOATING_EPOCH_MS`. `speed` is a wall clock's virtual seconds for each real one (1 unless
-    given), `step` what a poll moves a poll clock by (`"1s"` unless given; text or milliseconds).
-    Raises UnknownName for another kind, ValueError for a speed or a step that is impossible or
-    that this kind does not have.
+    `playback` is what is played at the instant at which it came.
     """
-    if kind not in get_args(ClockKind):
-        raise UnknownName("clock", kind, get_args(ClockKind))
-    if speed is not None and kind != "wall":
-        raise ValueError(f"a {kind} clock has no speed: it does not run by itself")
-    if step is not None and kind != "poll":
-        raise ValueError(f"a {kind} clock has no step: polls do not move it")
-    if kind == "manual":
-        return ManualClock(timeline.epoch_ms)
-    if kind == "poll":
-        return PollClock("1s" if step is None else step, timeline.epoch_ms)
-    start_ms = time.time_ns() // 1_000_000 if timeline.floating else timeline.epoch_ms
-    return WallClock(start_ms, 1.0 if speed is None else speed, monotonic)
+
+    journal: Journal
+    exchange: Exchange
+    playback: Playback
+    armed: ArmedFault | None
 
 
 class Session:
-    """A timeline from where the clock stands when the session begins. Safe to share by threads.
+    """A timeline from where its clock stands when the session begins. Safe to share by threads.
 
-    `timeline`, `edition` and `clock` stay; events and requests change what is played of them.
+    `settings`, and with them the timeline and the clock, stay until the session begins anew.
     """
 
-    def __init__(self, timeline: Timeline, edition: str, clock: Clock) -> None:
-        self.timeline = timeline
-        self.edition = edition
-        self.clock = clock
-        self._playback = Playback.of(timeline, clock.now())
-        self._event_names = self._playback.event_names
-        self._requests = [0] * len(timeline.faults)
-        self._refusals = [fault.when for fault in timeline.faults if fault.refuse]
-        self._lock = threading.Lock()
+    def __init__(self, settings: Settings) -> None:
+        self._lock = threading.RLock()
+        self._subscribers: dict[object, Callable[[], None]] = {}
+        self.journal = Journal()
+        self._last_fault = 0
+        self._begin(settings)
 
     @classmethod
     def begin(
@@ -83,21 +62,45 @@ class Session:
         speed: float | None = None,
         step: str | int | None = None,
     ) -> Session:
-        """Load what is not loaded yet, make the clock, and begin.
+        """A session with these settings; `Settings.of` says more, and what it raises."""
+        return cls(Settings.of(timeline, edition, clock, speed=speed, step=step))
 
-        Raises what `find`, `load` and `make_clock` raise, UnknownName for the edition, and
-        ValueError for a speed or a step beside a clock that is made already.
+    def _begin(self, settings: Settings) -> None:
+        clock = settings.new_clock()
+        self.settings = settings
+        self.clock = clock
+        self._playback = Playback.of(settings.timeline, clock.now())
+        self._armed = [
+            ArmedFault(number, fault, self._playback.epoch_ms)
+            for number, fault in enumerate(settings.timeline.faults, self._last_fault + 1)
+        ]
+        self._last_fault += len(self._armed)
+        self.event_names = self._playback.event_names
+        self._unsubscribe = clock.subscribe(self._tell)
+
+    def begin_anew(self, changes: Changes | None = None) -> None:
+        """Play from the beginning, with other settings if some are given, and an empty journal.
+
+        Faults that were armed by hand are gone. Raises what `Settings.of` raises; then the session
+        goes on as it was.
         """
-        if not isinstance(timeline, Timeline):
-            timeline = load(find(DEFAULT_TIMELINE if timeline is None else timeline))
-        edition = timeline.edition if edition is None else edition
-        if edition not in resources.edition_names():
-            raise UnknownName("edition", edition, resources.edition_names())
-        if not isinstance(clock, Clock):
-            clock = make_clock(clock, timeline, speed=speed, step=step)
-        elif speed is not None or step is not None:
-            raise ValueError("a clock that is made already has its speed and its step")
-        return cls(timeline, edition, clock)
+        settings = self.settings.changed(changes) if changes else self.settings
+        with self._lock:
+            self._unsubscribe()
+            self._last_fault = 0
+            self.journal = Journal()
+            self._begin(settings)
+        self._tell()
+
+    @property
+    def timeline(self) -> Timeline:
+        """What is played, as it was loaded; the playback has the jobs that were asked for since."""
+        return self.settings.timeline
+
+    @property
+    def edition(self) -> str:
+        """The documented API that it answers as."""
+        return self.settings.edition
 
     @property
     def playback(self) -> Playback:
@@ -123,14 +126,18 @@ class Session:
         playback, now_ms = self.moment()
         return playback.job_at(job_id, now_ms)
 
+    def models(self) -> tuple[tuple[str, Job], ...]:
+        """The models whose download has completed by now, each with its job."""
+        return tuple(completed_models(*self.moment()).items())
+
     def fire(self, name: str, job_id: str | None = None) -> tuple[str, ...]:
         """Let an event happen now, to one job or to all; gives the ids of those it changed.
 
         An event that nobody waits for at this moment changes nothing, and is forgotten. Raises
         UnknownName for a name that no step of the timeline waits for, or a job it does not have.
         """
-        if name not in self._event_names:
-            raise UnknownName("event", name, self._event_names, self.timeline.name)
+        if name not in self.event_names:
+            raise UnknownName("event", name, self.event_names, self.timeline.name)
         with self._lock:
             before = self._playback
             after = before.after(Event(name, self.clock.now(), job_id))
@@ -142,6 +149,18 @@ class Session:
             if changed:
                 self._playback = after
         return changed
+
+    def download(self, model: str, quantization: str | None = None) -> JobState | None:
+        """A client asks for a model now: the state of its job; None when it is there already.
+
+        `timeline.request` says which job that is. Raises TooMany when a job too many would be made.
+        """
+        with self._lock:
+            playback, state = requested(self._playback, model, quantization, self.clock.now())
+            if len(playback.schedules) > max(MAX_JOBS, len(self.timeline.jobs)):
+                raise TooMany("jobs", MAX_JOBS, "begin the session anew")
+            self._playback = playback
+        return state
 
     def run_until(self, job_id: str | None, phase: Phase) -> JobState | None:
         """Move the clock on to where the job is in this phase; not at all when it is already.
@@ -159,51 +178,82 @@ class Session:
         self.clock.reach(instant_ms)
         return playback.job_at(job_id, instant_ms)
 
-    def strike(self, operation: str | None, path: str) -> Fault | None:
-        """The fault that befalls this request, which is counted; None when none does.
+    def arrive(self, request: Request, operation: str | None, path: str) -> Arrival:
+        """Write a request down and count it for the faults; the first that befalls it does.
 
         `operation` is the id of the documented one that was asked for, if any; `path` is decoded.
-        Each fault counts all requests of its operation or path, whichever fault strikes them. Of
-        several that fit, the first does.
+        Each fault counts all requests that it concerns, whichever fault strikes them.
         """
-        struck: Fault | None = None
         with self._lock:
-            elapsed_ms = self.clock.now() - self._playback.epoch_ms
-            for index, fault in enumerate(self.timeline.faults):
-                if fault.refuse or not _concerns(fault, operation, path):
-                    continue
-                self._requests[index] += 1
-                if struck is None and fault.when.covers(self._requests[index], elapsed_ms):
-                    struck = fault
-        return struck
+            exchange = self.journal.open(self.clock.now, request, operation=operation)
+            armed = self._strike(operation, path, exchange.received_ms)
+            return Arrival(self.journal, exchange, self._playback, armed)
+
+    def _strike(self, operation: str | None, path: str, now_ms: int) -> ArmedFault | None:
+        met = [one for one in self._armed if one.meets(operation, path, now_ms)]
+        return met[0] if met else None
+
+    def struck(self, armed: ArmedFault) -> None:
+        """The fault has done to a request what it does."""
+        with self._lock:
+            armed.strikes += 1
+
+    @property
+    def faults(self) -> tuple[ArmedFault, ...]:
+        """The faults in force, the timeline's own first."""
+        with self._lock:
+            return tuple(self._armed)
+
+    def arm(self, fault: Fault) -> ArmedFault:
+        """Put one more fault in force from now on; TooMany when there are enough."""
+        with self._lock:
+            if len(self._armed) >= MAX_FAULTS:
+                raise TooMany("faults", MAX_FAULTS, "take some away")
+            self._last_fault += 1
+            armed = ArmedFault(self._last_fault, fault, self.clock.now())
+            self._armed = [*self._armed, armed]
+        self._tell()
+        return armed
+
+    def disarm(self, fault_id: int | None = None) -> int:
+        """Take one fault out of force, or all; gives how many there were."""
+        with self._lock:
+            kept = [one for one in self._armed if fault_id not in (None, one.id)]
+            gone = len(self._armed) - len(kept)
+            self._armed = kept
+        self._tell()
+        return gone
 
     def is_refusing(self) -> bool:
         """Whether nobody can connect now."""
-        if not self._refusals:
+        armed = self._armed
+        if not any(one.fault.refuse for one in armed):
             return False
-        elapsed_ms = self.clock.now() - self._playback.epoch_ms
-        return any(when.is_open(elapsed_ms) for when in self._refusals)
+        now_ms = self.clock.now()
+        return any(one.is_refusing(now_ms) for one in armed)
 
     def refusal_changes_ms(self) -> int | None:
         """The next instant at which a window of refusal opens or closes; None after the last."""
-        if not self._refusals:
+        instants = [instant for one in self._armed for instant in one.changes_ms()]
+        if not instants:
             return None
-        now_ms, epoch_ms = self.clock.now(), self._playback.epoch_ms
-        opens = [epoch_ms + when.after_ms for when in self._refusals]
-        closes = [
-            epoch_ms + when.after_ms + when.lasts_ms
-            for when in self._refusals
-            if when.lasts_ms is not None
-        ]
-        return min((one for one in [*opens, *closes] if one > now_ms), default=None)
+        now_ms = self.clock.now()
+        return min((one for one in instants if one > now_ms), default=None)
 
+    def subscribe(self, subscriber: Callable[[], None]) -> Callable[[], None]:
+        """Call it when the clock or what refuses has changed at once; gives the way back."""
+        ticket = object()
+        with self._lock:
+            self._subscribers[ticket] = subscriber
 
-def _concerns(fault: Fault, operation: str | None, path: str) -> bool:
-    if fault.operation is not None:
-        return fault.operation == operation
-    return fault.path is None or _plain(unquote(fault.path)) == _plain(path)
+        def unsubscribe() -> None:
+            with self._lock:
+                self._subscribers.pop(ticket, None)
 
+        return unsubscribe
 
-def _plain(path: str) -> str:
-    """One slash at the end is ignored, as it is for the operations."""
-    return path.removesuffix("/") or "/"
+    def _tell(self) -> None:
+        with self._lock:
+            subscribers = list(self._subscribers.values())
+        for subscriber in subscribers:
+            subscriber()

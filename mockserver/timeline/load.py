@@ -41,13 +41,14 @@ from pathlib import Path
 from mockserver import files, resources, yamltext
 from mockserver.errors import UnknownName, nearest
 from mockserver.source import Source
-from mockserver.timeline.faults import read_faults
+from mockserver.timeline.fault import Fault
+from mockserver.timeline.faults import read_fault, read_faults
 from mockserver.timeline.model import FLOATING_EPOCH_MS, Begin, Job, Timeline
 from mockserver.timeline.node import Node
 from mockserver.timeline.script import MAX_SCRIPT_MS, read_script
 from mockserver.timeline.units import DURATIONS
 
-__all__ = ["find", "load"]
+__all__ = ["MAX_JOBS", "find", "find_named", "load", "load_fault"]
 
 _REQUIRED = ("total_size_bytes", "script")
 _OPTIONAL = ("job_id", "model", "begins", "started_at", "listed", "copies", "every")
@@ -73,6 +74,23 @@ def find(name: str | Path, folder: str | Path | None = None) -> Source:
     if name not in bundled:
         raise UnknownName("timeline", name, tuple(sorted({**bundled, **own})))
     return Source(bundled[name].name, files.read_source(bundled[name]).text)
+
+
+def find_named(name: str, folder: str | Path | None = None) -> Source:
+    """The same for names alone: what could be a path is an unknown name."""
+    if _is_path(name):
+        known = {**resources.timeline_files(), **resources.own_timeline_files(folder)}
+        raise UnknownName("timeline", name, tuple(sorted(known)))
+    return find(name, folder)
+
+
+def load_fault(source: Source, edition: str) -> Fault:
+    """Read one fault, written as in a timeline's `faults`.
+
+    Raises YamlError for text that is not YAML, TimelineError for what the format does not allow.
+    """
+    document = yamltext.load(source)
+    return read_fault(Node(document, (), document.data, "the fault"), edition)
 
 
 def load(source: Source) -> Timeline:

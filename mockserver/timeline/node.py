@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from fractions import Fraction
+from typing import Any, TypeVar
 
 from mockserver import rfc3339
 from mockserver.errors import TimelineError, nearest
+from mockserver.pointer import parts, pointer
 from mockserver.timeline.model import LATEST_START_MS
-from mockserver.timeline.units import DURATIONS, corrected_duration, duration_ms
+from mockserver.timeline.units import DURATIONS, corrected_duration, duration_ms, percentage
 from mockserver.yamltext import Document, Path, YamlValue
 
-__all__ = ["MAX_BYTES", "Node"]
+__all__ = ["MAX_BYTES", "Node", "either"]
+
+_Word = TypeVar("_Word", bound=str)
 
 MAX_BYTES = 2**53 - 1
 """The largest integer that every JSON reader takes exactly (RFC 8259 §6)."""
@@ -45,9 +49,11 @@ class Node:
     ) -> TimelineError:
         """An error at the value, or at its key when that is wrong or the value is left empty."""
         at_key = key or self.value is None
-        return self.document.error(
+        error = self.document.error(
             TimelineError, self.path, problem, key=at_key, expected=expected, suggestion=suggestion
         )
+        error.pointer = pointer(self.path)
+        return error
 
     def wrong(self, expected: str, suggestion: str | None = None) -> TimelineError:
         """The error for a value of the wrong type."""
@@ -92,6 +98,15 @@ class Node:
             suggestion = f'"{str(self.value).lower()}", in quotes'
         raise self.wrong(expected, suggestion)
 
+    def word(self, known: Sequence[_Word], old: Mapping[str, _Word] | None = None) -> _Word:
+        """One of the known words. Each of the old ones, which are refused, is now another one."""
+        for one in known:
+            if self.value == one:
+                return one
+        renamed: Mapping[str, _Word] = old or {}
+        close = nearest(str(self.value), (*known, *renamed))
+        raise self.wrong(either(known), renamed.get(close, close) if close else None)
+
     def json(self) -> Any:
         """Any value that JSON can write, which infinity and what is no number are not."""
         if isinstance(self.value, float) and not math.isfinite(self.value):
@@ -104,6 +119,17 @@ class Node:
                 self.child(index, value, f"item {index + 1}").json()
         return self.value
 
+    def json_pointer(self) -> str:
+        """A pointer into a reply."""
+        expected = 'a JSON pointer such as /job_id, or "" for the whole'
+        text = self.text(expected)
+        try:
+            parts(text)
+        except ValueError:
+            suggestion = None if text.startswith("/") else f"/{text}"
+            raise self.wrong(expected, suggestion) from None
+        return text
+
     def flag(self) -> bool:
         if isinstance(self.value, bool):
             return self.value
@@ -112,7 +138,10 @@ class Node:
         raise self.wrong("true or false", suggestion or nearest(word, ("true", "false")))
 
     def byte_count(self) -> int:
-        """A whole number from 0 to `MAX_BYTES`."""
+        return self.whole_number("a whole number of bytes")
+
+    def whole_number(self, what: str = "a whole number") -> int:
+        """From 0 to `MAX_BYTES`; `what` is what was expected."""
         value = self.value
         if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_BYTES:
             return value
@@ -122,7 +151,17 @@ class Node:
         elif isinstance(value, str):
             digits = re.sub(r"[_, ]", "", value)
             suggestion = digits if re.fullmatch("[0-9]{1,15}", digits) else None
-        raise self.wrong(f"a whole number of bytes, 0 to {MAX_BYTES}", suggestion)
+        raise self.wrong(f"{what}, 0 to {MAX_BYTES}", suggestion)
+
+    def share(self, expected: str) -> Fraction:
+        """A percentage, as a number from 0 to 1."""
+        if not isinstance(self.value, str):
+            raise self.wrong(expected, _corrected_percentage(self.value))
+        try:
+            return percentage(self.value)
+        except ValueError as error:
+            suggestion = _corrected_percentage(self.value)
+            raise self.error(str(error), expected, suggestion) from None
 
     def duration(self) -> int:
         """Milliseconds, more than 0."""
@@ -156,6 +195,24 @@ def _corrected_date_time(text: str) -> str | None:
     joined = text.strip().replace(" ", "T", 1)
     guesses = (joined, joined + "Z", joined + ":00Z", joined + "T00:00:00Z")
     return next((guess for guess in guesses if rfc3339.is_date_time(guess)), None)
+
+
+def _corrected_percentage(value: YamlValue) -> str | None:
+    """The percentage that was most likely meant: `30`, `0.3` and `30 percent` are `30%`."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    guess = f"{100 * value:.6g}%" if isinstance(value, float) and 0 < value < 1 else f"{value}"
+    guess = "".join(guess.split()).removesuffix("percent").removesuffix("%") + "%"
+    try:
+        percentage(guess)
+    except ValueError:
+        return None
+    return guess
+
+
+def either(names: Sequence[str]) -> str:
+    """`a, b or c`."""
+    return " or ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
 
 
 def _listed(names: Collection[str], word: str = "and") -> str:

@@ -10,6 +10,7 @@ from mockserver.timeline.model import (
     LATEST_START_MS,
     REQUEST,
     Event,
+    Job,
     JobState,
     Phase,
     Timeline,
@@ -60,6 +61,19 @@ class Playback:
             for job_id in struck
         }
         return replace(self, events=events, schedules={**self.schedules, **changed})
+
+    def with_job(self, job: Job) -> Playback:
+        """The same with one job more, whose id is new."""
+        timeline = replace(self.timeline, jobs=(*self.timeline.jobs, job))
+        schedule = Schedule.of(job, self.epoch_ms, self.events)
+        return replace(self, timeline=timeline, schedules={**self.schedules, job.job_id: schedule})
+
+    def has_completed(self, job_id: str, now_ms: int) -> bool:
+        """Whether the job has ever been completed by now, whatever it is since."""
+        return any(
+            stretch.step.phase == "completed" and stretch.begins_ms <= now_ms
+            for stretch in self.schedules[job_id].stretches
+        )
 
     def at(self, now_ms: int) -> tuple[JobState, ...]:
         """The states of all jobs that the server knows now, in the order of the file."""

@@ -12,9 +12,11 @@ from typing import Any
 from mockserver import rfc3339
 from mockserver.timeline.model import JobState
 
-__all__ = ["job_payload", "list_payload"]
+__all__ = ["download_payload", "job_payload", "list_payload"]
 
 Payload = dict[str, Any]
+
+_OF_PROGRESS = ("bytes_per_second", "estimated_completion", "downloaded_bytes")
 
 
 def job_payload(state: JobState) -> Payload:
@@ -43,6 +45,25 @@ def list_payload(states: Iterable[JobState]) -> dict[str, list[Payload]]:
         if state.listed:
             payload[state.status].append(_list_item(state))
     return payload
+
+
+def download_payload(state: JobState) -> Payload:
+    """The reply to `download`: as the job itself, without what changes as bytes arrive (D).
+
+    What a step reports of those members is left out here. What it omits is there all the same
+    while it keeps to the contract, which wants each of these members.
+    """
+    payload: Payload = {
+        "job_id": state.job_id,
+        "status": state.status,
+        "total_size_bytes": state.total_size_bytes,
+        "started_at": rfc3339.from_milliseconds(state.started_at_ms),
+        **_completion(state),
+    }
+    values = {key: one for key, one in state.report.values.items() if key not in _OF_PROGRESS}
+    return _as_reported(
+        payload, values, state.report.without if state.report.off_contract else frozenset()
+    )
 
 
 def _list_item(state: JobState) -> Payload:

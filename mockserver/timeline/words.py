@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections.abc import Iterable
+from fractions import Fraction
 from http import HTTPStatus
 
 from mockserver.errors import visible
-from mockserver.timeline.fault import Fault, When
+from mockserver.timeline.fault import At, Fault, When
 from mockserver.timeline.model import Report
 from mockserver.timeline.playback import Playback
 
@@ -27,6 +28,12 @@ __all__ = [
 
 _BYTE_UNITS = ("B", "kB", "MB", "GB", "TB")
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
+_PLACES: dict[At, str] = {
+    "before headers": "before the reply",
+    "in headers": "in the middle of the headers",
+    "after headers": "after the headers",
+    "in body": "in the middle of the body",
+}
 _SHOWN_EVENTS = 3
 _SHOWN_VALUE = 40
 
@@ -84,7 +91,7 @@ def fault_in_words(fault: Fault) -> str:
         what = f"{fault.operation} request"
     elif fault.path is not None:
         what = f"request to {fault.path}"
-    struck = _which(fault.when, what) + _window(fault.when)
+    struck = _which(fault.when, what) + _window(fault.when) + _chance(fault.when)
     return plain(f"{struck}: {', '.join(_actions(fault))}")
 
 
@@ -165,6 +172,12 @@ def _window(when: When) -> str:
     return f", from {duration(when.after_ms)} to {ends}" if when.after_ms else f", until {ends}"
 
 
+def _chance(when: When) -> str:
+    if when.probability >= 1:
+        return ""
+    return f", with a chance of {100 * when.probability:g} %"
+
+
 def _actions(fault: Fault) -> Iterable[str]:
     if fault.reply is not None:
         status = fault.reply.status
@@ -173,8 +186,27 @@ def _actions(fault: Fault) -> Iterable[str]:
         yield from (f"{name}: {value}" for name, value in fault.reply.headers.items())
     if fault.delay_ms:
         yield f"answered {duration(fault.delay_ms)} late"
+    for name, value in fault.headers.items():
+        yield f"without {name}" if value is None else f"with {name}: {value}"
+    yield from _body_actions(fault)
     if fault.disconnect is not None:
-        yield f"the connection breaks {fault.disconnect.replace('reply', 'the reply')}"
+        verb = "closes" if fault.disconnect.by == "close" else "is reset"
+        yield f"the connection {verb} {_PLACES[fault.disconnect.at]}"
+
+
+def _body_actions(fault: Fault) -> Iterable[str]:
+    if fault.violate is not None:
+        place = fault.violate.pointer
+        where = "" if place is None else f" at {place or 'the whole'}"
+        yield f"the body breaks the rule {fault.violate.rule!r}{where}"
+    if isinstance(fault.truncate, Fraction):
+        yield f"the body ends after {100 * float(fault.truncate):g} %"
+    elif fault.truncate is not None:
+        yield f"the body ends after {fault.truncate:,} byte{'' if fault.truncate == 1 else 's'}"
+    if fault.content_length is not None:
+        yield f"announces a {fault.content_length} body than it sends"
+    if fault.drip_ms:
+        yield f"the body comes byte by byte in {duration(fault.drip_ms)}"
 
 
 def _ordinal(number: int) -> str:

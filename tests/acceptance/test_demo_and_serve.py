@@ -54,8 +54,8 @@ class TestDemo:
             "    script: [downloading: {for: 60s, to: 100%}, completed]\n"
             "faults:\n"
             "  - {when: {after: 10s, for: 10s}, reply: {status: 503}}\n"
-            "  - {when: {after: 20s, for: 10s}, disconnect: during reply}\n"
-            "  - {when: {after: 30s, for: 10s}, disconnect: before reply}\n"
+            "  - {when: {after: 20s, for: 10s}, disconnect: in body}\n"
+            "  - {when: {after: 30s, for: 10s}, disconnect: {at: before headers, by: reset}}\n"
             "  - {when: {after: 40s, for: 10s}, refuse: true}\n"
         )
         done = run("demo", "own.yaml")
@@ -119,8 +119,8 @@ class TestServe:
             "jobs: [{job_id: job_a, total_size_bytes: 9, script: [paused: {until: go}, failed]}]\n"
             "faults:\n"
             "  - {when: {request: 1}, reply: {status: 503}}\n"
-            "  - {when: {request: 2}, disconnect: before reply}\n"
-            "  - {when: {request: 3}, disconnect: during reply}\n"
+            "  - {when: {request: 2}, disconnect: {at: before headers, by: reset}}\n"
+            "  - {when: {request: 3}, disconnect: in body}\n"
             "  - {when: {request: 4}, delay: 2s}\n"
             "  - {path: /x, reply: {status: 204}}\n"
             "  - {when: {after: 4h}, refuse: true}\n"

@@ -621,7 +621,7 @@ class Alone:
         if fault and fault.refuse:
             return Poll(at_ms, REFUSED)
         if fault and fault.disconnect:
-            return Poll(at_ms, NOTHING if fault.disconnect == "before reply" else CUT)
+            return Poll(at_ms, NOTHING if fault.disconnect.at == "before headers" else CUT)
         if fault and fault.reply:
             reply = fault.reply
             return Poll(

@@ -9,11 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from mockserver.conduct.exchange import Request
 from mockserver.errors import NeverHappens, UnknownName
-from mockserver.server.faults import SessionGate
-from mockserver.server.session import ClockKind, Session, make_clock
+from mockserver.server.session import Session
+from mockserver.server.session_gate import SessionGate
+from mockserver.server.settings import ClockKind, make_clock
 from mockserver.source import Source
 from mockserver.timeline.clock import Clock, ManualClock, PollClock, WallClock
+from mockserver.timeline.fault import Fault
 from mockserver.timeline.load import load
 from mockserver.timeline.model import FLOATING_EPOCH_MS, LAST_INSTANT_MS, Phase, Timeline
 
@@ -249,7 +252,7 @@ class TestStrike:
     def struck(self, played: Session, times: int, operation: str | None = "job_status") -> str:
         """An x for each request that is struck, by the first fault, y for the second."""
         faults = played.timeline.faults
-        found = [played.strike(operation, STATUS) for _ in range(times)]
+        found = [struck_by(played, operation) for _ in range(times)]
         return "".join("." if one is None else "xy"[faults.index(one)] for one in found)
 
     @pytest.mark.parametrize(
@@ -288,7 +291,7 @@ class TestStrike:
         self, path: str, asked: str, struck: bool
     ) -> None:
         played = session(faulty(f"path: {path}, delay: 1s"))
-        assert (played.strike(None, asked) is not None) == struck
+        assert (struck_by(played, None, asked) is not None) == struck
 
     def test_the_window_is_the_timelines_time(self) -> None:
         played = session(faulty("delay: 1s, when: {after: 2s, for: 3s}"))
@@ -302,9 +305,9 @@ class TestStrike:
         job = "jobs: [{total_size_bytes: 1, script: [paused]}]\n"
         fixed = timeline("starts_at: 2025-10-06T18:58:07Z\n" + job + "faults: [{delay: 1s}]")
         played = session(fixed, ManualClock(fixed.epoch_ms - 1))
-        assert played.strike("job_status", STATUS) is None
+        assert struck_by(played) is None
         played.clock.advance(1)
-        assert played.strike("job_status", STATUS) is fixed.faults[0]
+        assert struck_by(played) is fixed.faults[0]
 
     def test_of_many_at_once_the_right_number_is_struck(self) -> None:
         played = session(faulty("delay: 1s, when: {request: 20-22}"))
@@ -312,7 +315,7 @@ class TestStrike:
 
         def ask(_: int) -> None:
             for _ in range(50):
-                found.append(played.strike(None, "/") is not None)
+                found.append(struck_by(played, None, "/") is not None)
 
         run_together(16, ask)
         assert (len(found), sum(found)) == (800, 3)
@@ -347,21 +350,24 @@ class TestRefusal:
         played = session(faulty("refuse: true"))
         assert played.is_refusing()
         assert played.refusal_changes_ms() is None
-        assert played.strike("job_status", STATUS) is None  # it is no fault of a single request
+        assert struck_by(played) is None  # it is no fault of a single request
 
     def test_never(self) -> None:
         assert not session().is_refusing()
         assert session().refusal_changes_ms() is None
 
     @pytest.mark.parametrize(
-        ("kind", "verdict"), [("wall", "refuse"), ("manual", "refuse"), ("poll", "reset")]
+        ("kind", "is_open"), [("wall", False), ("manual", False), ("poll", True)]
     )
-    def test_the_gate_says_how(self, kind: ClockKind, verdict: str) -> None:
+    def test_the_gate_closes_where_time_moves_on_by_itself(
+        self, kind: ClockKind, is_open: bool
+    ) -> None:
         played = session(faulty("refuse: true, when: {for: 2s}"), kind)
         gate = SessionGate(played)
-        assert gate.verdict() == verdict
+        assert gate.is_open() == is_open
+        assert SessionGate(played, lambda: False).is_open()
         played.clock.advance("2s")
-        assert gate.verdict() == "open"
+        assert gate.is_open()
 
     def test_the_gate_knows_when_it_changes(self) -> None:
         of = faulty("refuse: true, when: {after: 60s, for: 2s}")
@@ -369,16 +375,26 @@ class TestRefusal:
         assert SessionGate(session(of)).changes_in_s() is None
         assert SessionGate(session()).changes_in_s() is None
 
-    def test_who_is_turned_away_from_a_poll_clock_has_polled(self) -> None:
-        played = session(faulty("refuse: true, when: {for: 2s}"), "poll")
-        gate, told = SessionGate(played), list[str]()
-        way_back = gate.subscribe(lambda: told.append(gate.verdict()))
-        gate.turned_away()
-        gate.turned_away()
-        assert told == ["reset", "open"]
+    def test_the_gate_tells_of_the_clock_the_faults_and_another_beginning(self) -> None:
+        played = session(faulty("refuse: true, when: {for: 2s}"), "manual")
+        gate, told = SessionGate(played), list[bool]()
+        way_back = gate.subscribe(lambda: told.append(gate.is_open()))
+        played.clock.advance("2s")
+        played.begin_anew()
+        played.disarm()
+        played.arm(Fault(refuse=True))
+        assert told == [True, False, True, False]
         way_back()
-        gate.turned_away()
-        assert len(told) == 2
+        played.clock.advance("2s")
+        assert len(told) == 4
+
+
+def struck_by(
+    played: Session, operation: str | None = "job_status", path: str = STATUS
+) -> Fault | None:
+    """The fault that befalls one more request."""
+    armed = played.arrive(Request("GET", path), operation, path).armed
+    return None if armed is None else armed.fault
 
 
 def run_together(number: int, work: Callable[[int], object]) -> None:

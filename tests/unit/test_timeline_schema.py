@@ -17,8 +17,8 @@ from jsonschema import Draft202012Validator
 from mockserver import contract, resources, yamltext
 from mockserver.errors import MockServerError, TimelineError
 from mockserver.source import Source
+from mockserver.timeline import faults, node, script
 from mockserver.timeline import load as loader
-from mockserver.timeline import node, script
 from mockserver.timeline.load import find, load
 from mockserver.timeline.model import JobState, Timeline
 from mockserver.timeline.reply import job_payload
@@ -28,6 +28,8 @@ PATH = resources.folder("fixtures") / "timeline.schema.json"
 SCHEMA: dict[str, Any] = json.loads(PATH.read_text(encoding="utf-8"))
 DEFS: dict[str, Any] = SCHEMA["$defs"]
 STEPS = DEFS["step"]["anyOf"][1]["properties"]
+DISCONNECT = DEFS["disconnect"]["anyOf"][1]
+VIOLATE = DEFS["violate"]["anyOf"][1]
 BUNDLED = tuple(resources.timeline_files())
 MODELINE = re.compile(r"# yaml-language-server: \$schema=(\S+)")
 
@@ -74,8 +76,9 @@ def test_every_key_is_described_and_no_object_takes_others() -> None:
     assert len(list(all_properties(SCHEMA))) > 40
     for name, part in all_properties(SCHEMA):
         assert part["description"].endswith("."), name
-    closed = [part for part in [SCHEMA, *DEFS.values()] if "properties" in part]
-    assert len(closed) > 6
+    parts = [SCHEMA, *DEFS.values(), DISCONNECT, VIOLATE]
+    closed = [part for part in parts if "properties" in part]
+    assert len(closed) > 8
     assert all(part["additionalProperties"] is False for part in closed)
     assert DEFS["step"]["anyOf"][1]["additionalProperties"] is False
 
@@ -148,6 +151,11 @@ UNKNOWN: dict[str, Any] = {"zzzz": 1}
         ({"jobs": [JOB], "faults": [{"refuse": True, "when": UNKNOWN} | UNKNOWN]}, DEFS["fault"]),
         ({"jobs": [JOB], "faults": [{"delay": "1s", "when": UNKNOWN}]}, DEFS["when"]),
         ({"jobs": [JOB], "faults": [{"reply": UNKNOWN}]}, DEFS["reply"]),
+        ({"jobs": [JOB], "faults": [{"disconnect": UNKNOWN}]}, DISCONNECT),
+        (
+            {"jobs": [JOB], "faults": [{"operation": "job_status", "violate": UNKNOWN}]},
+            VIOLATE,
+        ),
     ],
 )
 def test_the_loader_knows_the_same_keys(document: Document, part: dict[str, Any]) -> None:
@@ -186,11 +194,17 @@ def test_the_loader_takes_each_of_the_words_that_it_lists() -> None:
     assert set(fault["operation"]["enum"]) == set(operations)
     for name, edition in operations.items():
         assert loaded(JOB, edition=edition, faults=[{"operation": name, "delay": "1s"}])
-    for when in fault["disconnect"]["enum"]:
-        assert loaded(JOB, faults=[{"disconnect": when}])
+    place, way = (DISCONNECT["properties"][key] for key in ("at", "by"))
+    for words, key in ((refers_to(place)["enum"], "at"), (way["enum"], "by")):
+        for word in words:
+            assert loaded(JOB, faults=[{"disconnect": {key: word}}])
+        with pytest.raises(TimelineError) as caught:
+            loaded(JOB, faults=[{"disconnect": {key: "zzzz"}}])
+        assert caught.value.expected == node.either(words)
     with pytest.raises(TimelineError) as caught:
-        loaded(JOB, faults=[{"disconnect": "zzzz"}])
-    assert caught.value.expected == " or ".join(fault["disconnect"]["enum"])
+        loaded(JOB, faults=[{"content_length": "zzzz"}])
+    assert caught.value.expected == node.either(fault["content_length"]["enum"])
+    assert DEFS["rule"]["enum"] == [rule for rule in contract.RULES if ":" not in rule]
     for begins in DEFS["job"]["properties"]["begins"]["anyOf"][0]["enum"]:
         assert loaded({**JOB, "begins": begins})
 
@@ -207,6 +221,8 @@ def test_the_limits_are_the_loaders() -> None:
     assert job["copies"]["maximum"] == loader.MAX_JOBS == SCHEMA["properties"]["jobs"]["maxItems"]
     assert job["script"]["maxItems"] == script.MAX_STEPS
     assert DEFS["byte_count"]["maximum"] == node.MAX_BYTES
+    assert DEFS["when"]["properties"]["seed"]["maximum"] == node.MAX_BYTES
+    assert SCHEMA["properties"]["faults"]["maxItems"] == faults.MAX_FAULTS
     longest = job["job_id"]["maxLength"]
     assert loaded({**JOB, "job_id": "x" * longest})
     with pytest.raises(TimelineError, match=f"{longest + 1} characters"):
@@ -296,6 +312,39 @@ MISTAKES: dict[str, Document] = {
     "a path without a slash": with_fault(path="api", delay="1s"),
     "a delay without a unit": with_fault(delay=5),
     "another disconnect": with_fault(disconnect="after reply"),
+    "an old word for a disconnect": with_fault(disconnect="during reply"),
+    "a disconnect of nothing": with_fault(disconnect={}),
+    "a disconnect in another way": with_fault(disconnect={"at": "in body", "by": "rst"}),
+    "a reply before a disconnect": with_fault(disconnect="before headers", reply={"status": 200}),
+    "a body after a disconnect": with_fault(disconnect={"by": "reset"}, drip="1s"),
+    "no headers at all": with_fault(headers={}),
+    "a header of two lines": with_fault(headers={"A": "b\nC: d"}),
+    "the length as a header": with_fault(headers={"Content-Length": None}),
+    "a rule that is broken by nobody": with_fault(violate="type"),
+    "an unknown rule": with_fault(operation="job_status", violate="requird"),
+    "a violation without a rule": with_fault(operation="job_status", violate={"pointer": ""}),
+    "a pointer without a slash": with_fault(
+        operation="job_status", violate={"rule": "type", "pointer": "job_id"}
+    ),
+    "a pointer with a stray tilde": with_fault(
+        operation="job_status", violate={"rule": "type", "pointer": "/a~"}
+    ),
+    "a violation in a reply of one's own": with_fault(
+        operation="job_status", violate="type", reply={"status": 200}
+    ),
+    "half a violation": with_fault(operation="job_status", violate="type", truncate="50%"),
+    "the whole as its part": with_fault(truncate="100.0%"),
+    "a part as a fraction": with_fault(truncate=0.4),
+    "less than nothing": with_fault(truncate=-1),
+    "two lengths": with_fault(truncate="40%", content_length="longer"),
+    "a length as a number": with_fault(content_length=5),
+    "drops without a unit": with_fault(drip=5),
+    "a chance above 1": with_fault(delay="1s", when={"probability": 30}),
+    "no chance": with_fault(delay="1s", when={"probability": "0.0%"}),
+    "no chance as a share": with_fault(delay="1s", when={"probability": 0}),
+    "a seed without a chance": with_fault(delay="1s", when={"seed": 1}),
+    "a seed in words": with_fault(delay="1s", when={"probability": "5%", "seed": "a"}),
+    "a refusal by chance": with_fault(refuse=True, when={"probability": "5%"}),
     "a refusal with a reply": with_fault(refuse=True, reply={"status": 503}),
     "a refusal of a request": with_fault(refuse=True, when={"request": 3}),
     "request 0": with_fault(delay="1s", when={"request": 0}),

@@ -186,9 +186,37 @@ def jobs(draw: st.DrawFn, lengths: st.SearchStrategy[int] = _lengths) -> Documen
     return job
 
 
+_header_texts = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=5)
+_header_names = st.sampled_from(["Retry-After", "X-A", "content-type"])
+_places = st.sampled_from(["before headers", "in headers", "after headers", "in body"])
+_rules = st.sampled_from(["required", "type", "format"])
+_ACTIONS: dict[str, st.SearchStrategy[Any]] = {
+    "delay": durations(st.integers(1, 86_400_000)),
+    "headers": st.dictionaries(_header_names, st.none() | _header_texts, min_size=1, max_size=2),
+    "violate": _rules
+    | st.fixed_dictionaries(
+        {"rule": _rules},
+        optional={"pointer": st.sampled_from(["", "/job_id", "/downloading/0", "/~0~1/"])},
+    ),
+    "truncate": st.sampled_from(["0%", "33.3%", "099.99%"]) | st.integers(0, 2**53 - 1),
+    "content_length": st.sampled_from(["longer", "shorter"]),
+    "drip": durations(st.integers(1, 86_400_000)),
+    "disconnect": _places
+    | st.fixed_dictionaries(
+        {"at": _places}, optional={"by": st.sampled_from(["close", "reset"])}
+    )
+    | st.just({"by": "reset"}),
+    "refuse": st.just(False),
+    "reply": st.fixed_dictionaries(
+        {"status": st.integers(200, 599)},
+        optional={"headers": st.dictionaries(_header_names, _header_texts), "body": _json},
+    ),
+}  # fmt: skip
+
+
 @st.composite
-def faults(draw: st.DrawFn, operations: tuple[str, ...]) -> Document:
-    """A legal fault in an edition with these operations."""
+def faults(draw: st.DrawFn) -> Document:
+    """A legal fault; its operation is in some edition."""
     when: Document = {}
     if draw(st.booleans()):
         when["after"] = draw(durations())
@@ -201,30 +229,38 @@ def faults(draw: st.DrawFn, operations: tuple[str, ...]) -> Document:
     if draw(st.booleans()):
         when["request"] = draw(st.sampled_from([3, "3", "3-5", "7-7", "12-"]))
         fault["when"] = when
+    if draw(st.booleans()):
+        when["probability"] = draw(st.sampled_from(["30%", "99.5%", "100%", 0.01, 1]))
+        if draw(st.booleans()):
+            when["seed"] = draw(st.integers(0, 2**53 - 1))
+        fault["when"] = when
     where = draw(st.sampled_from(["", "operation", "path"]))
     if where == "operation":
-        fault["operation"] = draw(st.sampled_from(operations))
+        fault["operation"] = draw(st.sampled_from(["job_status", "list_status", "download"]))
     elif where == "path":
-        fault["path"] = draw(st.sampled_from(["/", "/api/v1/models", "/ü/%20"]))
-    actions: dict[str, st.SearchStrategy[Any]] = {
-        "delay": durations(st.integers(1, 86_400_000)),
-        "disconnect": st.sampled_from(["before reply", "during reply"]),
-        "refuse": st.just(False),
-        "reply": st.fixed_dictionaries(
-            {"status": st.integers(200, 599)},
-            optional={
-                "headers": st.dictionaries(
-                    st.sampled_from(["Retry-After", "X-A", "content-type"]),
-                    st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=5),
-                    max_size=2,
-                ),
-                "body": _json,
-            },
-        ),
-    }
-    for action in draw(st.lists(st.sampled_from(list(actions)), min_size=1, unique=True)):
-        fault[action] = draw(actions[action])
+        fault["path"] = draw(st.sampled_from(["/", "/api/v1/models", "/ü/%20", "/api/v1*", "/*/x"]))
+    actions = draw(st.lists(st.sampled_from(list(_ACTIONS)), min_size=1, unique=True))
+    fault |= {action: draw(_ACTIONS[action]) for action in actions}
+    _unmix(fault)
     return fault
+
+
+def _unmix(fault: Document) -> None:
+    """Take away what does not go with the rest of a fault."""
+    if "operation" not in fault:
+        fault.pop("violate", None)
+    disconnect = fault.get("disconnect")
+    at = disconnect.get("at", "before headers") if isinstance(disconnect, dict) else disconnect
+    if at == "before headers":
+        for key in ("reply", "headers", "violate", "truncate", "content_length", "drip"):
+            fault.pop(key, None)
+    if "violate" in fault:
+        fault.pop("reply", None)
+        fault.pop("truncate", None)
+    if "truncate" in fault:
+        fault.pop("content_length", None)
+    if not fault.keys() & _ACTIONS.keys():
+        fault["delay"] = "1s"
 
 
 @st.composite
@@ -243,8 +279,7 @@ def documents(draw: st.DrawFn, lengths: st.SearchStrategy[int] = _lengths) -> Do
     if draw(st.integers(0, 2)) == 0:
         document["starts_at"] = draw(_starts)
     if draw(st.integers(0, 2)) == 0:
-        last = "download" if edition == "2026-01" else "list_status"
-        document["faults"] = draw(st.lists(faults(("job_status", last)), min_size=1, max_size=3))
+        document["faults"] = draw(st.lists(faults(), min_size=1, max_size=3))
     return document
 
 

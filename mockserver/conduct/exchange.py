@@ -1,0 +1,92 @@
+"""One request and its reply, as the journal keeps them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mockserver.timeline.fault import Fault
+from mockserver.timeline.model import JobState
+
+__all__ = ["MAX_KEPT_BODY", "Body", "Exchange", "Headers", "Reply", "Request"]
+
+MAX_KEPT_BODY = 16 * 1024
+"""Bytes of a body that are kept."""
+
+Headers = tuple[tuple[str, str], ...]
+"""Names and values in the order of the wire."""
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The beginning of a body, at most `MAX_KEPT_BODY` bytes, and the size of the whole."""
+
+    start: bytes = b""
+    size: int = 0
+
+    @classmethod
+    def of(cls, whole: bytes) -> Body:
+        return cls(whole[:MAX_KEPT_BODY], len(whole))
+
+    @property
+    def is_whole(self) -> bool:
+        return len(self.start) == self.size
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a client sent; `path` and `query` as they were on the wire, percent signs and all."""
+
+    method: str
+    path: str
+    query: str = ""
+    headers: Headers = ()
+    body: Body = Body()
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the server made of it, before a fault broke it off on its way."""
+
+    status: int
+    headers: Headers = ()
+    body: Body = Body()
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request with its reply, all secrets taken out.
+
+    `number` counts the session's requests from 1 in the order in which they came. `received_ms`
+    and `replied_ms` are the session's clock, in milliseconds since 1970; `took_s` is real time.
+    `operation` is the documented one that was asked for, if any. `states` are the job states that
+    the reply shows, `job_id` the job that was asked for, or that a POST was given. `fault` is the
+    one that struck, `fault_id` its number in the session.
+
+    Without a `reply` the connection was broken before one; until `took_s` is known, there may
+    still be one.
+    """
+
+    number: int
+    received_ms: int
+    request: Request
+    operation: str | None = None
+    job_id: str | None = None
+    reply: Reply | None = None
+    replied_ms: int | None = None
+    took_s: float | None = None
+    states: tuple[JobState, ...] = ()
+    fault: Fault | None = None
+    fault_id: int | None = None
+
+    @property
+    def method(self) -> str:
+        return self.request.method
+
+    @property
+    def path(self) -> str:
+        return self.request.path
+
+    @property
+    def status(self) -> int | None:
+        """The HTTP status; None when the connection broke before the reply."""
+        return None if self.reply is None else self.reply.status

@@ -1,0 +1,140 @@
+"""What a session knows, as JSON data."""
+
+from __future__ import annotations
+
+import base64
+import codecs
+from typing import Any
+
+from mockserver import rfc3339
+from mockserver.conduct.exchange import Body, Exchange, Headers
+from mockserver.server.armed import ArmedFault
+from mockserver.server.session import Session
+from mockserver.server.settings import clock_kind
+from mockserver.timeline.clock import Clock, PollClock
+from mockserver.timeline.playback import Playback
+from mockserver.timeline.words import fault_in_words, waits_for
+
+__all__ = ["clock", "events", "exchange", "fault", "instant", "state"]
+
+_SHOWN_STATES = 100
+_UTF8 = codecs.getincrementaldecoder("utf-8")
+
+instant = rfc3339.from_milliseconds
+
+
+def clock(one: Clock) -> dict[str, Any]:
+    now_ms = one.now()
+    return {
+        "now": instant(now_ms),
+        "now_ms": now_ms,
+        "kind": clock_kind(one),
+        "speed": one.speed,
+        "step_ms": one.step_ms if isinstance(one, PollClock) else None,
+        "paused": one.is_paused,
+    }
+
+
+def jobs(playback: Playback, now_ms: int) -> list[dict[str, Any]]:
+    found = []
+    for job_id, schedule in playback.schedules.items():
+        job, stretch, known = schedule.job, schedule.stretch_at(now_ms), schedule.at(now_ms)
+        found.append(
+            {
+                "job_id": job_id,
+                "model": job.model,
+                "phase": "waiting" if stretch is None else stretch.step.phase,
+                "total_size_bytes": job.total_size_bytes,
+                "downloaded_bytes": 0 if known is None else known.downloaded_bytes,
+                "awaits": schedule.awaits,
+            }
+        )
+    return found
+
+
+def fault(armed: ArmedFault) -> dict[str, Any]:
+    return {
+        "id": armed.id,
+        "words": fault_in_words(armed.fault),
+        "requests": armed.requests,
+        "strikes": armed.strikes,
+        "armed_at": instant(armed.since_ms),
+    }
+
+
+def events(session: Session) -> dict[str, Any]:
+    playback = session.playback
+    happened = [
+        {"name": one.name, "at": instant(one.at_ms), "job_id": one.job_id}
+        for one in playback.events
+    ]
+    return {"happened": happened, "known": list(session.event_names)}
+
+
+def state(session: Session, about: dict[str, Any]) -> dict[str, Any]:
+    """All of it; `about` is what the session is called and where it is."""
+    playback, now_ms = session.moment()
+    timeline = session.timeline
+    return {
+        "session": about,
+        "timeline": {"name": timeline.name, "description": timeline.description},
+        "edition": session.edition,
+        "operations": list(session.settings.operations),
+        "clock": clock(session.clock),
+        "began_at": instant(playback.epoch_ms),
+        "jobs": jobs(playback, now_ms),
+        "awaited": list(waits_for(playback)),
+        "faults": [fault(one) for one in session.faults],
+        "refusing": session.is_refusing(),
+        "requests": session.journal.last,
+    }
+
+
+def exchange(one: Exchange) -> dict[str, Any]:
+    """An entry of the journal."""
+    reply, struck = one.reply, one.fault
+    shown = one.states[:_SHOWN_STATES]
+    return {
+        "number": one.number,
+        "received_at": instant(one.received_ms),
+        "method": one.method,
+        "path": one.path,
+        "query": one.request.query,
+        "operation": one.operation,
+        "job_id": one.job_id,
+        "headers": _headers(one.request.headers),
+        "body": _body(one.request.body),
+        "replied_at": None if one.replied_ms is None else instant(one.replied_ms),
+        "took_ms": None if one.took_s is None else round(one.took_s * 1000, 3),
+        "status": one.status,
+        "reply": None
+        if reply is None
+        else {
+            "status": reply.status,
+            "headers": _headers(reply.headers),
+            "body": _body(reply.body),
+        },
+        "jobs": [
+            {
+                "job_id": state.job_id,
+                "status": state.status,
+                "downloaded_bytes": state.downloaded_bytes,
+            }
+            for state in shown
+        ],
+        "fault": None if struck is None else {"id": one.fault_id, "words": fault_in_words(struck)},
+    }
+
+
+def _headers(headers: Headers) -> list[list[str]]:
+    return [list(pair) for pair in headers]
+
+
+def _body(body: Body) -> dict[str, Any]:
+    facts: dict[str, Any] = {"size": body.size}
+    try:
+        # What was cut off in the middle of a character is text all the same.
+        facts["text"] = _UTF8().decode(body.start, final=body.is_whole)
+    except UnicodeDecodeError:
+        facts["base64"] = base64.b64encode(body.start).decode()
+    return {**facts, "truncated": not body.is_whole}

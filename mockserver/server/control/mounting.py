@@ -1,0 +1,125 @@
+"""The control API as part of the Flask app."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+
+from mockserver.errors import MockServerError, TooMany, nearest
+from mockserver.server.access import Guard
+from mockserver.server.control import views  # which makes the routes
+from mockserver.server.control.problem import Problem
+from mockserver.server.control.routes import ROUTES, Asked, Route, body_of
+from mockserver.server.paths import parameter
+from mockserver.server.replies import JSON_TYPE, written
+from mockserver.server.sessions import Sessions
+from mockserver.server.target import target_of
+
+__all__ = ["mount", "unanswered"]
+
+_ENDPOINT = "control."
+
+
+def mount(app: Flask, sessions: Sessions, guard: Guard) -> None:
+    """Add the routes, and the guard before them."""
+    began_s = time.monotonic()
+
+    def check() -> Response | None:
+        if not target_of(request.environ, sessions).is_control:
+            return None
+        headers = request.headers
+        refusal = guard.refusal(
+            headers.get("Host"), headers.get("Origin"), headers.get("Authorization")
+        )
+        return None if refusal is None else _refused(Problem(*refusal))
+
+    app.before_request(check)
+    app.register_error_handler(Problem, _refused)
+    for one in ROUTES:
+        app.add_url_rule(
+            re.sub(r"{(\w+)}", r"<\1>", one.url),
+            endpoint=_ENDPOINT + one.id,
+            view_func=_view(one, sessions, began_s),
+            methods=[one.method],
+            provide_automatic_options=False,
+        )
+
+
+def unanswered(error: HTTPException) -> Response:
+    """The reply to a path or a method that the control API does not have."""
+    if isinstance(error, MethodNotAllowed):
+        allowed = ", ".join(sorted(error.valid_methods or ()))
+        response = _refused(Problem(405, f"{request.method} is not allowed", expected=allowed))
+        response.headers["Allow"] = allowed
+        return response
+    known = [one.url for one in ROUTES]
+    path = "/" + request.path.lstrip("/").partition("_mock")[2]
+    return _refused(
+        Problem(
+            404,
+            f"the control API has no {request.method} {request.path}",
+            expected="one of those that GET /_mock lists",
+            suggestion=nearest("/_mock" + path.replace("//", "/"), known),
+        )
+    )
+
+
+def _view(one: Route, sessions: Sessions, began_s: float) -> Callable[..., Response]:
+    def view(**parameters: str) -> Response:
+        target = target_of(request.environ, sessions)
+        session = target.session
+        if session is None or (one.at_root and target.opened is not None):
+            raise Problem(404, "sessions are opened and closed at the server's own /_mock/sessions")
+        query = _query(one)
+        asked = Asked(sessions, target, session, body_of(one), query, time.monotonic() - began_s)
+        read = {name: parameter(value) for name, value in parameters.items()}
+        try:
+            data = one.view(asked, **read)
+        except TooMany as error:
+            raise Problem(429, str(error)) from None
+        except MockServerError as error:
+            raise Problem(422, str(error)) from None
+        return _response(one.status, data)
+
+    return view
+
+
+def _query(one: Route) -> dict[str, int]:
+    """The query's parameters, each an integer. Raises Problem."""
+    found = {name: schema["default"] for name, schema in one.query.items()}
+    for name, text in request.args.items():
+        if name not in one.query:
+            known = ", ".join(one.query) or "none"
+            raise Problem(
+                400,
+                f"unknown query parameter {name!r}",
+                expected=known,
+                suggestion=nearest(name, one.query),
+            )
+        schema = one.query[name]
+        low, high = schema["minimum"], schema["maximum"]
+        if not (re.fullmatch("[0-9]{1,16}", text) and low <= int(text) <= high):
+            raise Problem(
+                400,
+                f"the query parameter {name} is {text[:40]!r}",
+                expected=f"a whole number from {low} to {high}",
+            )
+        found[name] = int(text)
+    return found
+
+
+def _refused(problem: Problem) -> Response:
+    return _response(problem.status, problem.as_dict())
+
+
+def _response(status: int, data: Any) -> Response:
+    # Over several lines: people read it in a terminal.
+    return Response(written(data, pretty=True) + "\n", status, content_type=JSON_TYPE)
+
+
+assert views, "imported for its routes"

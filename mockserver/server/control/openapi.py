@@ -1,0 +1,107 @@
+"""The control API described by OpenAPI 3.1, from its routes and shapes."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from typing import Any
+
+import mockserver
+from mockserver import resources
+from mockserver.server.control.routes import ROUTES, Route
+from mockserver.server.control.shapes import COMPONENTS, ref
+
+__all__ = ["document"]
+
+_INTRODUCTION = (
+    "Steers a session of the mock server. Each session has this API below its own base URL. "
+    "JSON in, JSON out; what is refused changes nothing."
+)
+_PHRASES = {
+    400: "The body, or the query, is not what is described here.",
+    401: "The server wants its control token.",
+    403: "The request comes from a web page, or names a host that is not this machine.",
+    404: "There is no such thing.",
+    409: "The clock cannot do that: it never goes back, and some things never happen.",
+    413: "The body is too large.",
+    415: "The body is not application/json.",
+    422: "A timeline, a fault or a setting that cannot be had.",
+    429: "There are as many as there can be.",
+}
+_SCHEMA_KEYS = ("$schema", "$id")
+
+
+def document(base: str) -> dict[str, Any]:
+    """The description of the API below a base URL."""
+    return {**_document(), "servers": [{"url": base}]}
+
+
+@cache
+def _document() -> dict[str, Any]:
+    paths: dict[str, Any] = {}
+    for one in ROUTES:
+        paths.setdefault(one.url, {})[one.method.lower()] = _operation(one)
+    timeline = _timeline()
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "mockserver control API",
+            "version": mockserver.__version__,
+            "description": _INTRODUCTION,
+        },
+        "paths": paths,
+        "components": {
+            "schemas": {
+                **COMPONENTS,
+                "Timeline": timeline,
+                "NewFault": {"$ref": "#/components/schemas/Timeline/$defs/fault"},
+            },
+            "securitySchemes": {
+                "controlToken": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "Wanted by a server that has a control token.",
+                }
+            },
+        },
+        "security": [{}, {"controlToken": []}],
+    }
+
+
+def _operation(one: Route) -> dict[str, Any]:
+    refusals = {400, 401, 403, *one.refusals}
+    operation: dict[str, Any] = {"operationId": one.id, "summary": one.summary}
+    parameters = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
+        for name in re.findall(r"{(\w+)}", one.path)
+    ]
+    parameters += [
+        {"name": name, "in": "query", "schema": dict(schema)} for name, schema in one.query.items()
+    ]
+    if parameters:
+        operation["parameters"] = parameters
+    if one.body is not None:
+        refusals |= {413, 415}
+        operation["requestBody"] = {
+            "required": not one.body_is_optional,
+            "content": {"application/json": {"schema": ref(one.body)}},
+        }
+    operation["responses"] = {
+        str(one.status): _response("Done.", one.reply),
+        **{str(status): _response(_PHRASES[status], "Error") for status in sorted(refusals)},
+    }
+    return operation
+
+
+def _response(description: str, component: str) -> dict[str, Any]:
+    content = {"application/json": {"schema": ref(component)}}
+    return {"description": description, "content": content}
+
+
+def _timeline() -> dict[str, Any]:
+    """The fixture format's schema, its references made to point to where it is here."""
+    path = resources.folder("fixtures") / "timeline.schema.json"
+    text = path.read_text(encoding="utf-8").replace('"#/', '"#/components/schemas/Timeline/')
+    schema: dict[str, Any] = json.loads(text)
+    return {key: value for key, value in schema.items() if key not in _SCHEMA_KEYS}

@@ -1,0 +1,88 @@
+"""Which requests the control API takes: method, path, what goes in and what comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from flask import request
+
+from mockserver.server.control.body import read
+from mockserver.server.session import Session
+from mockserver.server.sessions import Sessions
+from mockserver.server.target import CONTROL, Target
+
+__all__ = ["ROUTES", "Asked", "Route", "route"]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request in hand: the sessions, the one it is for, and what was sent with it."""
+
+    sessions: Sessions
+    target: Target
+    session: Session
+    body: Mapping[str, Any]
+    query: Mapping[str, int]
+    uptime_s: float
+
+    @property
+    def root(self) -> str:
+        """The server's own base URL, as the client called it."""
+        return request.host_url.rstrip("/")
+
+    @property
+    def base(self) -> str:
+        """The session's base URL."""
+        return self.root + self.target.prefix
+
+
+View = Callable[..., Any]
+_V = TypeVar("_V", bound=View)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A view and its description.
+
+    `path` writes parameters as `{name}`. `body` and `reply` name components of `shapes`; `query`
+    holds the JSON Schemas of integers. `refusals` are the statuses of its own refusals.
+    `at_root`: not for the sessions below the server's own.
+    """
+
+    method: str
+    path: str
+    id: str
+    summary: str
+    view: View
+    body: str | None = None
+    body_is_optional: bool = False
+    reply: str = "Document"
+    status: int = 200
+    query: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    refusals: tuple[int, ...] = ()
+    at_root: bool = False
+
+    @property
+    def url(self) -> str:
+        return CONTROL + self.path
+
+
+ROUTES: list[Route] = []
+"""In the order in which they are described."""
+
+
+def route(method: str, path: str, summary: str, **more: Any) -> Callable[[_V], _V]:
+    """Make a route of the function below, which gets what was asked and the path's parameters."""
+
+    def register(view: _V) -> _V:
+        ROUTES.append(Route(method, path, view.__name__, summary, view, **more))
+        return view
+
+    return register
+
+
+def body_of(one: Route) -> Mapping[str, Any]:
+    """What was sent to the route. Raises Problem."""
+    return {} if one.body is None else read(one.body, optional=one.body_is_optional)

@@ -1,0 +1,240 @@
+"""What happens to a request of the API around its answer: journal, faults, token, poll."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+from urllib.parse import unquote
+
+from flask import Flask, Response, g, request
+from werkzeug.http import http_date
+
+from mockserver.conduct.exchange import Body, Exchange, Reply, Request
+from mockserver.conduct.secrets import Redaction, credential
+from mockserver.server import faults
+from mockserver.server.access import allow_pages, preflight, refused_token
+from mockserver.server.gate import BODY_TOO_LARGE, STOP
+from mockserver.server.operations import LISTS_OF_MODELS
+from mockserver.server.replies import error_object, json_response, mock_error
+from mockserver.server.sessions import Sessions
+from mockserver.server.severed import Severed
+from mockserver.server.target import Target, target_of
+from mockserver.timeline.fault import Fault
+from mockserver.timeline.model import JobState
+from mockserver.timeline.playback import Playback
+
+if TYPE_CHECKING:
+    from mockserver.server.gate import Stop
+    from mockserver.server.session import Arrival, Session
+
+__all__ = ["MAX_BODY", "Exchanges", "InHand", "body_is_too_large", "in_hand"]
+
+MAX_BODY = 1 << 20
+"""Bytes of a request's body beyond which it is refused."""
+
+_POLLS = ("list_status", "job_status")
+_WITHOUT_BODY = (204, 304)
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class InHand:
+    """A request of the API while it is answered, at the instant that `playback` and `now_ms` say.
+
+    Its view tells which job it was about, and the states that its reply shows.
+    """
+
+    session: Session
+    arrival: Arrival
+    operation: str | None
+    edition: str
+    redaction: Redaction
+    began_s: float
+    playback: Playback
+    now_ms: int
+    job_id: str | None = None
+    states: tuple[JobState, ...] = ()
+
+    @property
+    def fault(self) -> Fault | None:
+        """The one that befalls it."""
+        return None if self.arrival.armed is None else self.arrival.armed.fault
+
+
+def in_hand() -> InHand:
+    """The request that is being answered."""
+    return cast(InHand, g.in_hand)
+
+
+def body_is_too_large() -> bool:
+    """Whether the request's body was not read, or is not to be."""
+    return bool(request.environ.get(BODY_TOO_LARGE)) or (request.content_length or 0) > MAX_BODY
+
+
+class Exchanges:
+    """Hooks into an app, so that faults strike and every request of the API is written down.
+
+    A poll clock moves on after the reply is made, so that the first poll sees the beginning.
+    Requests for the control API pass by.
+    """
+
+    def __init__(
+        self, sessions: Sessions, on_request: Callable[[Exchange], None] | None = None
+    ) -> None:
+        self._sessions = sessions
+        self._on_request = on_request
+
+    def hook_into(self, app: Flask) -> None:
+        app.before_request(self._before)
+        app.after_request(self._after)
+
+    def _before(self) -> Response | None:
+        """The fault's reply, or a refusal, if there is one.
+
+        Raises Refused or Severed when there will be no reply.
+        """
+        target = target_of(request.environ, self._sessions)
+        if target.session is None:
+            message = "no such session: it has expired, was closed, or was never opened"
+            return json_response(404, mock_error(message))
+        if target.is_control:
+            return None
+        one = g.in_hand = self._arrived(target, target.session)
+        if target.session.is_refusing():
+            self._end(one, None)
+            if one.operation not in _POLLS:  # whoever finds nobody has polled in vain
+                target.session.clock.polled()
+            raise faults.Refused("nobody can connect now")
+        return self._struck(one) or _not_let_in(one.session)
+
+    def _arrived(self, target: Target, session: Session) -> InHand:
+        authorization = request.headers.get("Authorization", "")
+        redaction = Redaction((session.settings.token or "", credential(authorization)))
+        body = b"" if body_is_too_large() else request.get_data()
+        sent = Request(
+            request.method,
+            redaction.target(target.path),
+            redaction.target(target.query),
+            redaction.headers(tuple(request.headers.items())),
+            Body.of(redaction.body(body)),
+        )
+        operation, edition = _served(session)
+        arrival = session.arrive(sent, operation, unquote(target.path))
+        return InHand(
+            session,
+            arrival,
+            operation,
+            edition,
+            redaction,
+            time.monotonic(),
+            arrival.playback,
+            arrival.exchange.received_ms,
+        )
+
+    def _struck(self, one: InHand) -> Response | None:
+        fault = one.fault
+        if fault is None:
+            return None
+        try:
+            if fault.delay_ms:
+                faults.pass_time(one.session, fault.delay_ms, request.environ.get(STOP))
+                one.playback, one.now_ms = one.session.moment()
+            cut = fault.disconnect
+            if cut is not None and cut.at == "before headers":
+                raise Severed("the connection breaks on purpose", cut.at, cut.by)
+        except Severed:
+            self._end(one, None)
+            raise
+        return None if fault.reply is None else faults.own_reply(fault.reply)
+
+    def _after(self, response: Response) -> Response:
+        one: InHand | None = g.get("in_hand")
+        if one is None:
+            return response
+        # The clock's own date (G), so that a client which reckons with it is not led astray.
+        response.headers.setdefault("Date", http_date(one.session.now() / 1000))
+        if one.session.settings.cors:
+            allow_pages(response)
+        if one.fault is None:
+            self._end(one, response)
+        else:
+            response = self._spoilt(one, one.fault, response)
+        if one.session.is_refusing():
+            # The clock has come to where nobody can connect: this connection ends, too.
+            response.headers["Connection"] = "close"
+        return response
+
+    def _spoilt(self, one: InHand, fault: Fault, response: Response) -> Response:
+        is_struck = faults.violate(response, fault, one.operation, one.edition)
+        faults.spoil(response, fault)
+        has_body, cut = _has_body(response), fault.disconnect
+        if cut is not None and cut.at != "in headers" and not (has_body and response.get_data()):
+            # A head alone would be the whole reply, whatever comes after it.
+            self._end(one, None)
+            raise Severed("a reply without a body breaks before it begins", by=cut.by)
+        is_written = cut is None or cut.at != "in headers"
+        self._end(one, response if is_written else None, is_struck=is_struck)
+        stop: Stop | None = request.environ.get(STOP)
+        return faults.sent(response, fault, one.session.clock, stop, has_body)
+
+    def _end(self, one: InHand, response: Response | None, *, is_struck: bool = True) -> None:
+        """Write down how it ended, report it, and count the poll if it was one."""
+        armed = one.arrival.armed if is_struck else None
+        if armed is not None:
+            one.session.struck(armed)
+        exchange = one.arrival.journal.close(
+            one.arrival.exchange,
+            reply=None if response is None else _reply(response, one.redaction),
+            replied_ms=one.session.now(),
+            took_s=time.monotonic() - one.began_s,
+            job_id=one.job_id,
+            states=one.states,
+            fault=None if armed is None else armed.fault,
+            fault_id=None if armed is None else armed.id,
+        )
+        if self._on_request is not None:
+            try:
+                self._on_request(exchange)
+            except Exception:
+                # The client gets its reply, whatever becomes of the report.
+                _log.exception("on_request failed")
+        if one.operation in _POLLS:
+            one.session.clock.polled()
+
+
+def _served(session: Session) -> tuple[str | None, str]:
+    """The operation that is asked for, if the session's edition has it, and its edition."""
+    endpoint, edition = request.endpoint, session.edition
+    if endpoint in LISTS_OF_MODELS:
+        return endpoint, edition
+    documented = session.settings.operations.get(endpoint or "")
+    return (None, edition) if documented is None else (endpoint, documented[1])
+
+
+def _not_let_in(session: Session) -> Response | None:
+    """The reply to a request that gets no further: a preflight, no token, too large a body."""
+    if session.settings.cors and (asked := preflight(request)) is not None:
+        return asked
+    token = session.settings.token
+    if token is not None:
+        refused = refused_token(request.headers.get("Authorization"), token)
+        if refused is not None:
+            return json_response(401, refused)
+    if body_is_too_large():
+        message = f"The request body is larger than {MAX_BODY:,} bytes"
+        return json_response(413, error_object("invalid_request", message))
+    return None
+
+
+def _has_body(response: Response) -> bool:
+    return request.method != "HEAD" and response.status_code not in _WITHOUT_BODY
+
+
+def _reply(response: Response, redaction: Redaction) -> Reply:
+    headers = redaction.headers(tuple(response.headers.items()))
+    body = response.get_data() if _has_body(response) else b""
+    return Reply(response.status_code, headers, Body.of(redaction.body(body)))

@@ -1,0 +1,120 @@
+"""The journal: a session's exchanges in the order in which they came, bounded."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter, deque
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import islice
+from typing import Any
+
+from mockserver.conduct.exchange import Exchange, Request
+
+__all__ = ["MAX_BYTES", "MAX_ENTRIES", "Journal"]
+
+MAX_ENTRIES = 10_000
+MAX_BYTES = 8 << 20
+"""What the kept requests and replies may weigh in all; of the oldest, the journal then lets go."""
+_ENTRY_BYTES = 500
+"""What an entry weighs besides what was sent, roughly."""
+
+
+class Journal:
+    """Safe to share by threads. An entry is there from the moment its request has come.
+
+    Numbers count from 1 and are never given twice, not after a `clear` either.
+    """
+
+    def __init__(self, max_entries: int = MAX_ENTRIES, max_bytes: int = MAX_BYTES) -> None:
+        self._max_entries = max_entries
+        self._max_bytes = max_bytes
+        self._entries: deque[Exchange] = deque()
+        self._weights: deque[int] = deque()
+        self._bytes = 0
+        self._last = 0
+        self._answered: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    def open(self, now: Callable[[], int], request: Request, **known: Any) -> Exchange:
+        """Write down that a request has come, at the instant that `now` gives.
+
+        The instant is asked for together with the number, so that both have one order.
+        """
+        with self._lock:
+            self._last += 1
+            exchange = Exchange(self._last, now(), request, **known)
+            self._entries.append(exchange)
+            self._weights.append(_weight(exchange))
+            self._bytes += self._weights[-1]
+            self._shrink()
+        return exchange
+
+    def close(self, exchange: Exchange, **found: Any) -> Exchange:
+        """Write down how it ended; gives the whole exchange, also if it is no longer kept."""
+        ended = replace(exchange, **found)
+        with self._lock:
+            self._answered[ended.operation or "unknown path"] += 1
+            index = self._index(ended.number)
+            if index is not None:
+                weight = _weight(ended)
+                self._bytes += weight - self._weights[index]
+                self._entries[index], self._weights[index] = ended, weight
+                self._shrink()
+        return ended
+
+    def entries(self, after: int = 0, limit: int | None = None) -> tuple[Exchange, ...]:
+        """The kept exchanges with numbers above `after`, oldest first."""
+        with self._lock:
+            if not self._entries:
+                return ()
+            start = max(0, after + 1 - self._entries[0].number)
+            stop = None if limit is None else start + limit
+            return tuple(islice(self._entries, start, stop))
+
+    @property
+    def last(self) -> int:
+        """The number of the last request; 0 before the first."""
+        return self._last
+
+    @property
+    def dropped(self) -> int:
+        """How many exchanges are no longer kept."""
+        with self._lock:
+            return self._last - len(self._entries)
+
+    def counts(self) -> list[tuple[str, int]]:
+        """How many requests have ended, by operation, the most frequent first."""
+        with self._lock:
+            return self._answered.most_common()
+
+    def clear(self) -> int:
+        """Let go of every exchange, and give how many there were; numbers and counts go on."""
+        with self._lock:
+            removed = len(self._entries)
+            self._entries.clear()
+            self._weights.clear()
+            self._bytes = 0
+        return removed
+
+    def _index(self, number: int) -> int | None:
+        # Numbers have no gaps, so that the first one tells where each entry is.
+        index = number - self._entries[0].number if self._entries else -1
+        return index if 0 <= index < len(self._entries) else None
+
+    def _shrink(self) -> None:
+        while len(self._entries) > self._max_entries or (
+            self._bytes > self._max_bytes and len(self._entries) > 1
+        ):
+            self._entries.popleft()
+            self._bytes -= self._weights.popleft()
+
+
+def _weight(exchange: Exchange) -> int:
+    request, reply = exchange.request, exchange.reply
+    weight = _ENTRY_BYTES + len(request.path) + len(request.query) + len(request.body.start)
+    weight += sum(len(name) + len(value) for name, value in request.headers)
+    if reply is not None:
+        weight += len(reply.body.start)
+        weight += sum(len(name) + len(value) for name, value in reply.headers)
+    return weight + 200 * len(exchange.states)

@@ -1,0 +1,58 @@
+"""Paths as clients write them: percent signs and all, and with a session's prefix."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote, unquote_to_bytes
+
+__all__ = ["SESSION_PREFIX", "Malformed", "canonical", "parameter", "split_target", "within"]
+
+SESSION_PREFIX = "/_session"
+"""Below it lies each session but the server's own: `/_session/<id>` is a base URL's path."""
+
+_ABSOLUTE = re.compile(r"^[a-z][a-z0-9+.-]*://[^/?#]*", re.IGNORECASE)
+_BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+
+
+class Malformed(ValueError):
+    """A percent sign that begins no escape, or escapes that are not UTF-8."""
+
+
+def split_target(target: str) -> tuple[str, str]:
+    """The path and the query of a request's target, as they were sent; never an empty path."""
+    path, _, query = _ABSOLUTE.sub("", target).partition("#")[0].partition("?")
+    return path or "/", query
+
+
+def canonical(path: str) -> str:
+    """The path with each segment escaped in one way, so that `%61pi` is `api` and `%2F` no slash.
+
+    Leading slashes count as one, and one at the end is ignored, as in Express (G). Raises
+    Malformed, which Express answers with 400.
+    """
+    merged = "/" + path.lstrip("/")
+    return "/".join(_escaped(segment) for segment in merged.removesuffix("/").split("/")) or "/"
+
+
+def parameter(segment: str) -> str:
+    """What a segment of a canonical path says."""
+    return unquote_to_bytes(segment).decode()
+
+
+def within(path: str) -> tuple[str | None, str]:
+    """The id of the session that a canonical path lies in, if any, and the path inside it."""
+    if not path.startswith(f"{SESSION_PREFIX}/"):
+        return None, path
+    id_, slash, rest = path.removeprefix(f"{SESSION_PREFIX}/").partition("/")
+    return parameter(id_), slash + rest or "/"
+
+
+def _escaped(segment: str) -> str:
+    if "%" not in segment and segment.isalnum() and segment.isascii():
+        return segment
+    if _BAD_ESCAPE.search(segment):
+        raise Malformed(segment)
+    try:
+        return quote(unquote_to_bytes(segment).decode(), safe="")
+    except UnicodeDecodeError:
+        raise Malformed(segment) from None

@@ -1,0 +1,130 @@
+"""The sessions of one server: its own, and those that tests open beside it for a while."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import count
+
+from mockserver.errors import TooMany
+from mockserver.server.paths import SESSION_PREFIX
+from mockserver.server.session import Session
+from mockserver.server.settings import Settings
+
+__all__ = ["DEFAULT_EXPIRY_S", "MAX_EXPIRY_S", "MAX_SESSIONS", "OpenSession", "Sessions"]
+
+MAX_SESSIONS = 1_000
+DEFAULT_EXPIRY_S = 15 * 60.0
+MAX_EXPIRY_S = 24 * 3600.0
+
+
+@dataclass(slots=True)
+class OpenSession:
+    """A session with a base URL of its own, below the server's.
+
+    It ends `expires_after_s` real seconds after it was last asked anything; never when None.
+    """
+
+    id: str
+    session: Session
+    expires_after_s: float | None
+    used_s: float
+
+    @property
+    def prefix(self) -> str:
+        """What the paths of its base URL begin with."""
+        return f"{SESSION_PREFIX}/{self.id}"
+
+    def expires_in_s(self, now_s: float) -> float | None:
+        """Real seconds that it has left; None when it never expires."""
+        if self.expires_after_s is None:
+            return None
+        return max(0.0, self.used_s + self.expires_after_s - now_s)
+
+
+class Sessions:
+    """`own` is the server's own session, at its root. Safe to share by threads.
+
+    `monotonic` gives real seconds, `make_id` the ids that are not given.
+    """
+
+    def __init__(
+        self,
+        own: Session,
+        *,
+        limit: int = MAX_SESSIONS,
+        monotonic: Callable[[], float] = time.monotonic,
+        make_id: Callable[[], str] = lambda: secrets.token_hex(8),
+    ) -> None:
+        self.own = own
+        self._limit = limit
+        self._monotonic = monotonic
+        self._make_id = make_id
+        self._open: dict[str, OpenSession] = {}
+        self._lock = threading.Lock()
+
+    def open(
+        self,
+        settings: Settings,
+        *,
+        id_: str | None = None,
+        expires_after_s: float | None = DEFAULT_EXPIRY_S,
+    ) -> OpenSession:
+        """Begin a session. Raises TooMany; a name that is taken gets a number."""
+        session = Session(settings)
+        with self._lock:
+            self._sweep()
+            if len(self._open) >= self._limit:
+                advice = "close one, or let one expire"
+                raise TooMany("sessions", self._limit, advice)
+            id_ = self._free_id(id_)
+            opened = OpenSession(id_, session, expires_after_s, self._monotonic())
+            self._open[id_] = opened
+        return opened
+
+    def find(self, id_: str) -> OpenSession | None:
+        """The open session with this id, which is used thereby; None when there is none."""
+        with self._lock:
+            found = self._open.get(id_)
+            if found is None:
+                return None
+            now_s = self._monotonic()
+            if found.expires_in_s(now_s) == 0:
+                del self._open[id_]
+                return None
+            found.used_s = now_s
+            return found
+
+    def close(self, id_: str) -> bool:
+        """End a session; whether there was one."""
+        with self._lock:
+            self._sweep()
+            return self._open.pop(id_, None) is not None
+
+    def all(self) -> tuple[OpenSession, ...]:
+        """The open sessions besides the server's own, oldest first."""
+        with self._lock:
+            self._sweep()
+            return tuple(self._open.values())
+
+    def left_s(self, opened: OpenSession) -> float | None:
+        """Real seconds until it expires if nobody asks it anything; None when it never does."""
+        return opened.expires_in_s(self._monotonic())
+
+    def are_open(self) -> bool:
+        """Whether there are any besides the server's own."""
+        return bool(self._open) and bool(self.all())
+
+    def _sweep(self) -> None:
+        now_s = self._monotonic()
+        for id_ in [one.id for one in self._open.values() if one.expires_in_s(now_s) == 0]:
+            del self._open[id_]
+
+    def _free_id(self, wanted: str | None) -> str:
+        if wanted is None:
+            return next(one for one in iter(self._make_id, None) if one not in self._open)
+        numbered = (wanted if number == 1 else f"{wanted}-{number}" for number in count(1))
+        return next(one for one in numbered if one not in self._open)

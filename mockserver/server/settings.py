@@ -1,0 +1,171 @@
+"""What a session begins with: its timeline, its clock, and which server it pretends to be."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeAlias, TypedDict, get_args
+
+from mockserver import contract, resources
+from mockserver.contract import Operation
+from mockserver.errors import UnknownName
+from mockserver.timeline.clock import Clock, ManualClock, PollClock, WallClock
+from mockserver.timeline.load import find, load
+from mockserver.timeline.model import Timeline
+
+__all__ = ["DEFAULT_TIMELINE", "Changes", "ClockKind", "Settings", "clock_kind", "make_clock"]
+
+DEFAULT_TIMELINE = "healthy"
+
+ClockKind: TypeAlias = Literal["wall", "manual", "poll"]
+"""Runs by itself, stands until it is moved, or moves on with each poll."""
+
+
+class Changes(TypedDict, total=False):
+    """Some of the settings, by the names that `Settings.of` gives them."""
+
+    timeline: Timeline | str | Path | None
+    edition: str | None
+    clock: Clock | ClockKind
+    speed: float | None
+    step: str | int | None
+    token: str | None
+    cors: bool
+    with_download: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Immutable; a session that begins anew begins with them again.
+
+    `speed` is a wall clock's, `step_ms` a poll clock's. With a `token`, requests must bear it.
+    `cors`: pages from anywhere may read the replies. `with_download`: POST is answered in an
+    edition that does not document it, too.
+    """
+
+    timeline: Timeline
+    edition: str
+    clock: Clock | ClockKind = "wall"
+    speed: float | None = None
+    step: str | int | None = None
+    token: str | None = None
+    cors: bool = False
+    with_download: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        timeline: Timeline | str | Path | None = None,
+        edition: str | None = None,
+        clock: Clock | ClockKind = "wall",
+        *,
+        speed: float | None = None,
+        step: str | int | None = None,
+        token: str | None = None,
+        cors: bool = False,
+        with_download: bool = False,
+    ) -> Settings:
+        """Load the timeline if it is named, and check the rest.
+
+        Raises what `find`, `load` and `make_clock` raise, UnknownName for the edition, and
+        ValueError for a speed or a step beside a clock that is made already, or a token that
+        cannot stand in a header.
+        """
+        if not isinstance(timeline, Timeline):
+            timeline = load(find(DEFAULT_TIMELINE if timeline is None else timeline))
+        edition = timeline.edition if edition is None else edition
+        if edition not in resources.edition_names():
+            raise UnknownName("edition", edition, resources.edition_names())
+        if isinstance(clock, Clock):
+            if speed is not None or step is not None:
+                raise ValueError("a clock that is made already has its speed and its step")
+        else:
+            make_clock(clock, timeline, speed=speed, step=step)
+        if token is not None and not (token.isascii() and token.isprintable() and token.strip()):
+            raise ValueError("a token is printable ASCII text")
+        return cls(timeline, edition, clock, speed, step, token, cors, with_download)
+
+    def changed(self, changes: Changes) -> Settings:
+        """The same with some settings changed, checked like those of `of`.
+
+        With another timeline the edition is that one's own unless it is given; with another kind
+        of clock, speed and step are its usual ones unless they are given.
+        """
+        kept: Changes = {
+            "timeline": self.timeline,
+            "clock": self.clock,
+            "token": self.token,
+            "cors": self.cors,
+            "with_download": self.with_download,
+        }
+        if "timeline" not in changes:
+            kept["edition"] = self.edition
+        if "clock" not in changes:
+            kept["speed"], kept["step"] = self.speed, self.step
+        kept.update(changes)
+        return Settings.of(**kept)
+
+    def new_clock(self) -> Clock:
+        """A clock at the timeline's first instant; one that was made already goes on."""
+        if isinstance(self.clock, Clock):
+            return self.clock
+        return make_clock(self.clock, self.timeline, speed=self.speed, step=self.step)
+
+    @property
+    def operations(self) -> Mapping[str, tuple[Operation, str]]:
+        """The documented operations that are answered, by id, each with its edition."""
+        found = {
+            id_: (operation, self.edition)
+            for id_, operation in contract.edition(self.edition).operations.items()
+        }
+        if self.with_download and "download" not in found:
+            found["download"] = documented("download")
+        return found
+
+
+def documented(operation: str) -> tuple[Operation, str]:
+    """An operation as the newest edition that has it documents it."""
+    for edition in reversed(resources.edition_names()):
+        operations = contract.edition(edition).operations
+        if operation in operations:
+            return operations[operation], edition
+    raise UnknownName("operation", operation, ())
+
+
+def make_clock(
+    kind: ClockKind,
+    timeline: Timeline,
+    *,
+    speed: float | None = None,
+    step: str | int | None = None,
+    monotonic: Callable[[], float] = time.monotonic,
+) -> Clock:
+    """A clock that shows the timeline's first instant.
+
+    Where the timeline names none, a wall clock starts at the real now, the others at
+    `FLOATING_EPOCH_MS`. `speed` is a wall clock's virtual seconds for each real one (1 unless
+    given), `step` what a poll moves a poll clock by (`"1s"` unless given; text or milliseconds).
+    Raises UnknownName for another kind, ValueError for a speed or a step that is impossible or
+    that this kind does not have.
+    """
+    if kind not in get_args(ClockKind):
+        raise UnknownName("clock", kind, get_args(ClockKind))
+    if speed is not None and kind != "wall":
+        raise ValueError(f"a {kind} clock has no speed: it does not run by itself")
+    if step is not None and kind != "poll":
+        raise ValueError(f"a {kind} clock has no step: polls do not move it")
+    if kind == "manual":
+        return ManualClock(timeline.epoch_ms)
+    if kind == "poll":
+        return PollClock("1s" if step is None else step, timeline.epoch_ms)
+    start_ms = time.time_ns() // 1_000_000 if timeline.floating else timeline.epoch_ms
+    return WallClock(start_ms, 1.0 if speed is None else speed, monotonic)
+
+
+def clock_kind(clock: Clock) -> ClockKind:
+    """Which of the three kinds a clock is; one of another class counts as what moves it."""
+    if isinstance(clock, PollClock):
+        return "poll"
+    return "wall" if isinstance(clock, WallClock) or clock.speed else "manual"

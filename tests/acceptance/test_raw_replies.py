@@ -1,0 +1,298 @@
+"""Replies as apps spoil them: broken off, in drips, with lengths that are not true."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+import pytest
+
+from acceptance.raw import (
+    CLOSE,
+    DEADLINE_S,
+    GET,
+    connected,
+    exchanged,
+    post,
+    replies,
+    until_broken,
+    until_closed,
+)
+from mockserver.server.live import LiveServer
+from mockserver.server.severed import At, By, Severed
+
+WAYS: list[By] = ["close", "reset"]
+
+
+def replying(
+    body: Callable[[], Iterable[bytes]], *headers: tuple[str, str], status: str = "200 Fine"
+) -> WSGIApplication:
+    """An app with this reply."""
+
+    def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        start_response(status, list(headers))
+        return body()
+
+    return app
+
+
+def raising(error: Exception, *parts: bytes) -> Callable[[], Iterator[bytes]]:
+    """A body that breaks after these parts."""
+
+    def body() -> Iterator[bytes]:
+        yield from parts
+        raise error
+
+    return body
+
+
+def fails(error: Exception) -> WSGIApplication:
+    """An app that breaks when it is called."""
+
+    def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        start_response("200 Fine", [("Content-Length", "4")])
+        raise error
+
+    return app
+
+
+def broken(app: WSGIApplication, sent: bytes = GET) -> tuple[bytes, str]:
+    """What the client gets, and how it ends."""
+    with LiveServer(app) as server, connected(server) as one:
+        one.sendall(sent)
+        return until_broken(one)
+
+
+LENGTH = ("Content-Length", "4")
+DATE = ("Date", "then")
+
+
+class TestSevered:
+    @pytest.mark.parametrize("by", WAYS)
+    @pytest.mark.parametrize("at", ["before headers", "in headers", "after headers", "in body"])
+    def test_in_the_app_it_sends_nothing(self, at: At, by: By) -> None:
+        assert broken(fails(Severed("on purpose", at, by))) == (b"", by)
+
+    @pytest.mark.parametrize("by", WAYS)
+    @pytest.mark.parametrize("at", ["after headers", "in body"])
+    def test_before_the_body_it_sends_the_head(self, at: At, by: By) -> None:
+        app = replying(raising(Severed("on purpose", at, by), b""), LENGTH)
+        received, end = broken(app)
+        assert end == by
+        assert received.startswith(b"HTTP/1.1 200 Fine\r\nContent-Length: 4\r\n")
+        assert received.endswith(b"\r\n\r\n")
+
+    @pytest.mark.parametrize("by", WAYS)
+    def test_in_the_headers_it_sends_half_of_them(self, by: By) -> None:
+        whole, _ = broken(replying(raising(Severed("on purpose", "after headers")), LENGTH, DATE))
+        half = replying(raising(Severed("on purpose", "in headers", by)), LENGTH, DATE)
+        assert broken(half) == (whole[: len(whole) // 2], by)
+
+    @pytest.mark.parametrize("by", WAYS)
+    @pytest.mark.parametrize("at", ["before headers", "in headers", "after headers", "in body"])
+    def test_later_it_sends_what_came(self, at: At, by: By) -> None:
+        app = replying(raising(Severed("on purpose", at, by), b"a", b"b"), LENGTH)
+        received, end = broken(app)
+        assert end == by
+        assert received.endswith(b"\r\n\r\nab")
+
+    @pytest.mark.parametrize("by", WAYS)
+    @pytest.mark.parametrize("headers", [(), (("Transfer-Encoding", "chunked"),)])
+    def test_without_a_length_too(self, by: By, headers: tuple[tuple[str, str], ...]) -> None:
+        received, end = broken(replying(raising(Severed("on purpose", by=by), b"ab"), *headers))
+        assert end == by
+        assert received.endswith(b"\r\n\r\nab")
+        assert b"Content-Length" not in received
+
+    @pytest.mark.parametrize("by", WAYS)
+    @pytest.mark.parametrize(
+        ("method", "status"), [(b"HEAD", "200 OK"), (b"GET", "204 No"), (b"GET", "304 Not")]
+    )
+    def test_where_there_is_no_body(self, method: bytes, status: str, by: By) -> None:
+        app = replying(raising(Severed("on purpose", "after headers", by)), status=status)
+        received, end = broken(app, GET.replace(b"GET", method))
+        assert end == by
+        assert received.endswith(b"\r\n\r\n")
+
+    @pytest.mark.parametrize("error", [ConnectionError, BrokenPipeError, ConnectionRefusedError])
+    def test_any_other_resets_in_the_app_and_closes_later(
+        self, error: type[ConnectionError]
+    ) -> None:
+        assert broken(fails(error("on purpose"))) == (b"", "reset")
+        received, end = broken(replying(raising(error("on purpose"), b"ab"), LENGTH))
+        assert (received[-2:], end) == (b"ab", "close")
+        received, end = broken(replying(raising(error("on purpose")), LENGTH))
+        assert (received[-4:], end) == (b"\r\n\r\n", "close")
+
+    def test_an_app_that_has_begun_nothing_sends_nothing(self) -> None:
+        def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterator[bytes]:
+            yield from raising(Severed("on purpose", "in body", "reset"))()
+
+        assert broken(app) == (b"", "reset")
+
+    @pytest.mark.parametrize("at", ["app", "body"])
+    def test_a_close_is_no_reset_whatever_is_unread(self, at: str) -> None:
+        error = Severed("on purpose")
+        app = fails(error) if at == "app" else replying(raising(error, b"ab"), LENGTH)
+        assert broken(app, GET * 10_000)[1] == "close"
+        assert broken(app, post(b"x" * (2 << 20), f"Content-Length: {2 << 20}"))[1] == "close"
+
+    @pytest.mark.parametrize("by", WAYS)
+    def test_it_breaks_a_used_connection_and_no_other(self, by: By) -> None:
+        def app(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+            if environ["PATH_INFO"] == "/break":
+                raise Severed("on purpose", by=by)
+            start_response("200 OK", [])
+            return [b"ok"]
+
+        with LiveServer(app) as server, connected(server) as one, connected(server) as other:
+            for connection in (one, other):
+                connection.sendall(GET)
+                assert connection.recv(65536).endswith(b"ok")
+            one.sendall(GET.replace(b"/ ", b"/break "))
+            assert until_broken(one) == (b"", by)
+            other.sendall(GET)
+            assert other.recv(65536).endswith(b"ok")
+
+    def test_nothing_is_said_of_it(
+        self, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        broken(fails(Severed("on purpose")))
+        broken(replying(raising(Severed("on purpose"), b"ab"), LENGTH))
+        assert caplog.records == []
+        assert capfd.readouterr() == ("", "")
+
+
+class TestParts:
+    def test_each_is_sent_at_once(self) -> None:
+        go_on = threading.Semaphore(0)
+
+        def dripping() -> Iterator[bytes]:
+            for byte in (b"a", b"", b"b", b"c", b"d"):
+                yield byte
+                if byte:
+                    assert go_on.acquire(timeout=DEADLINE_S)
+
+        with LiveServer(replying(dripping, LENGTH)) as server, connected(server) as one:
+            one.sendall(GET)
+            assert one.recv(65536).endswith(b"\r\n\r\na")
+            for expected in (b"b", b"c", b"d"):
+                go_on.release()
+                assert one.recv(65536) == expected
+            go_on.release()
+            one.sendall(GET)
+            assert one.recv(65536).endswith(b"\r\n\r\na")
+            go_on.release(4)
+
+    def test_without_a_length_they_are_gathered(self) -> None:
+        with LiveServer(replying(lambda: [b"a", b"", b"bc"])) as server:
+            (reply,) = exchanged(server, post(b"", CLOSE))
+        assert (reply.headers["content-length"], reply.body) == ("3", b"abc")
+
+    def test_what_is_written_comes_first(self) -> None:
+        def app(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+            write: Any = start_response("200 OK", [])
+            write(b"a")
+            write(b"b")
+            return [b"c"]
+
+        with LiveServer(app) as server:
+            (reply,) = exchanged(server, post(b"", CLOSE))
+        assert reply.body == b"abc"
+
+    def test_the_app_is_told_when_the_client_is_gone(self) -> None:
+        closed = threading.Event()
+
+        def endless() -> Iterator[bytes]:
+            try:
+                while True:
+                    yield b"x" * 65536
+            finally:
+                closed.set()
+
+        app = replying(endless, ("Content-Length", "1000000000000"))
+        with LiveServer(app) as server:
+            with connected(server) as one:
+                one.sendall(GET)
+                assert one.recv(65536)
+            assert closed.wait(DEADLINE_S)
+
+
+class TestHeaders:
+    @pytest.mark.parametrize(
+        ("length", "stays"),
+        [("4", True), ("0004", True), ("3", False), ("5", False), ("-4", False), ("x", False)],
+    )
+    def test_a_length_is_sent_as_it_is(self, length: str, stays: bool) -> None:
+        app = replying(lambda: [b"ab", b"cd"], ("Content-Length", length))
+        with LiveServer(app) as server, connected(server) as one:
+            one.sendall(GET * 2)
+            if stays:
+                one.shutdown(1)
+            received = until_closed(one)
+        assert f"\r\nContent-Length: {length}\r\n".encode() in received
+        assert received.count(b"HTTP/1.1 ") == received.count(b"abcd") == 1 + stays
+
+    def test_chunks_of_the_apps_own_are_sent_as_they_are(self) -> None:
+        app = replying(lambda: [b"2\r\nab\r\n", b"0\r\n\r\n"], ("Transfer-Encoding", "chunked"))
+        received, end = broken(app, GET * 2)
+        assert (received.count(b"HTTP/1.1 "), end) == (1, "close")
+        assert received.endswith(b"\r\n\r\n2\r\nab\r\n0\r\n\r\n")
+
+    @pytest.mark.parametrize("value", ["close", "Close", "x, close"])
+    def test_the_app_may_have_the_connection_closed(self, value: str) -> None:
+        received, end = broken(replying(lambda: [b"ab"], ("Connection", value)), GET * 2)
+        (reply,) = replies(received)
+        assert (reply.headers["connection"], reply.body, end) == (value, b"ab", "close")
+
+    @pytest.mark.parametrize(
+        ("method", "status"), [(b"HEAD", "200 OK"), (b"GET", "204 No"), (b"GET", "304 Not")]
+    )
+    @pytest.mark.parametrize("headers", [(), (LENGTH,)])
+    def test_where_there_is_no_body_the_connection_stays(
+        self, method: bytes, status: str, headers: tuple[tuple[str, str], ...]
+    ) -> None:
+        app = replying(lambda: [b"ab", b"cd"], *headers, status=status)
+        with LiveServer(app) as server, connected(server) as one:
+            one.sendall(GET.replace(b"GET", method) * 2)
+            one.shutdown(1)
+            received = until_closed(one)
+        assert received.count(b"HTTP/1.1 ") == received.count(b"\r\n\r\n") == 2
+        assert b"ab" not in received
+        assert received.count(b"Content-Length: ") == 2 * len(headers)
+
+    def test_the_apps_date_and_server_go_before_ours(self) -> None:
+        with LiveServer(replying(list, ("date", "then"), ("SERVER", "theirs"))) as server:
+            (reply,) = exchanged(server, post(b"", CLOSE))
+        assert (reply.headers["date"], reply.headers["server"]) == ("then", "theirs")
+        with LiveServer(replying(list)) as server:
+            (reply,) = exchanged(server, post(b"", CLOSE))
+        assert reply.headers["date"].endswith(" GMT")
+        assert reply.headers["server"] == "mockserver"
+
+
+class TestDefects:
+    @pytest.mark.parametrize(
+        "app",
+        [
+            fails(ValueError("a defect")),
+            replying(raising(ValueError("a defect"))),
+            replying(list, status="fine"),
+            replying(list, ("X", "\u20ac")),
+            lambda environ, start_response: [b"nothing begun"],
+        ],
+    )
+    def test_an_app_that_fails_is_logged_and_answered_for(
+        self, app: WSGIApplication, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        (reply,) = replies(broken(app)[0])
+        assert reply.status == 500
+        assert reply.data["error"]["type"] == "mockserver_error"
+        assert [record.message for record in caplog.records] == ["the app failed"]
+
+    def test_one_that_fails_later_ends_where_it_is(self, caplog: pytest.LogCaptureFixture) -> None:
+        received, end = broken(replying(raising(ValueError("a defect"), b"ab"), LENGTH))
+        assert (received[-2:], end) == (b"ab", "close")
+        assert len(caplog.records) == 1
