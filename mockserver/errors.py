@@ -22,6 +22,7 @@ __all__ = [
 ]
 
 _SHOWN_WIDTH = 100
+_SHOWN_NAMES = 12
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
@@ -169,7 +170,13 @@ class UnknownName(MockServerError):
         sentence = f"unknown {kind} {visible(repr(name))}" + (f" in {where}" if where else "")
         if self.suggestion:
             sentence += f"; did you mean {self.suggestion}?"
-        sentence += f" (known: {', '.join(known)})" if known else " (none are known)"
+        if not known:
+            sentence += " (none are known)"
+        elif len(known) <= _SHOWN_NAMES:
+            sentence += f" (known: {', '.join(known)})"
+        elif not self.suggestion:
+            more = len(known) - _SHOWN_NAMES
+            sentence += f" (known: {', '.join(known[:_SHOWN_NAMES])}, and {more} more)"
         super().__init__(sentence)
 
 

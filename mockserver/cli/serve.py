@@ -1,33 +1,26 @@
-"""`mockserver serve`: a timeline on a port until it is told to stop."""
+"""`mockserver serve`: timelines on a port until it is told to stop."""
 
 from __future__ import annotations
 
 import signal
 import socket
 import sys
-import threading
-import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 import click
 
 from mockserver.cli.console import Log
-from mockserver.cli.options import completing, counted, edition_option, folder_option
+from mockserver.cli.options import completing, edition_option, folder_option
 from mockserver.cli.options import timeline_names as names
 
 if TYPE_CHECKING:
-    from mockserver.server.app import Exchange
-    from mockserver.server.session import Session
-    from mockserver.server.settings import ClockKind
+    from mockserver.cli.announcing import Announcer
+    from mockserver.server.sessions import Sessions
+    from mockserver.server.settings import ClockKind, Settings
 
-_STATUS_PATH = "/api/v1/models/download/status"
 _STOPPING = (signal.SIGINT, signal.SIGTERM)
-_SHOWN = 5
-"""How many jobs, and how many faults, the introduction names."""
 
 
 def _speed(ctx: click.Context, parameter: click.Parameter, value: float | None) -> float | None:
@@ -52,6 +45,12 @@ def _step(ctx: click.Context, parameter: click.Parameter, value: str | None) -> 
     return step_ms
 
 
+def _token(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    if value is not None and not (value and all("!" <= ch <= "~" for ch in value)):
+        raise click.BadParameter("a token is printable ASCII text without spaces")
+    return value
+
+
 @click.command(
     name="serve",
     epilog="""\b
@@ -59,11 +58,11 @@ Examples:
   mockserver serve
   mockserver serve paused-then-resumed --port 0 --speed 60
   mockserver serve server-restart --clock poll --step 500ms
+  mockserver serve healthy stalled-frozen-speed flapping --clock manual
+  mockserver serve download-on-request --token secret --cors
   mockserver serve my/own.yaml --host 0.0.0.0""",
 )
-@click.argument(
-    "timeline", metavar="[TIMELINE]", default="healthy", shell_complete=completing(names)
-)
+@click.argument("timelines", metavar="[TIMELINE]...", nargs=-1, shell_complete=completing(names))
 @click.option(
     "-p",
     "--port",
@@ -80,10 +79,11 @@ Examples:
 )
 @click.option(
     "--clock",
-    type=click.Choice(["wall", "poll"]),
+    type=click.Choice(["wall", "manual", "poll"]),
     default="wall",
     show_default=True,
-    help="What moves time on: time itself, or each status request, so that every run is the same.",
+    help="What moves time on: time itself; only POST /_mock/clock; or each status request, so "
+    "that every run is the same.",
 )
 @click.option(
     "--speed",
@@ -98,52 +98,115 @@ Examples:
     help="With a poll clock, how far each status request moves it.  [default: 1s]",
 )
 @edition_option(default=None, help_="Which edition to answer as. Without it, the timeline's own.")
+@click.option("--with-download", is_flag=True, help="Answer POST in an edition that has none, too.")
+@click.option(
+    "--token",
+    metavar="TOKEN",
+    envvar="MOCKSERVER_TOKEN",
+    callback=_token,
+    help="Refuse requests that do not bear this API token.  [env: MOCKSERVER_TOKEN]",
+)
+@click.option("--cors", is_flag=True, help="Let web pages read the replies.")
+@click.option(
+    "--control-token",
+    metavar="TOKEN",
+    envvar="MOCKSERVER_CONTROL_TOKEN",
+    callback=_token,
+    help="What the control API asks for. On any but a loopback address, one is made unless given."
+    "  [env: MOCKSERVER_CONTROL_TOKEN]",
+)
 @folder_option
 @click.option("-q", "--quiet", is_flag=True, help="No line for each request.")
+@click.option(
+    "--log-json", is_flag=True, help="JSON lines in place of words: one for each request."
+)
 def command(
-    timeline: str,
+    timelines: tuple[str, ...],
     port: int,
     host: str,
     clock: ClockKind,
     speed: float | None,
     step: int | None,
     edition: str | None,
+    with_download: bool,
+    token: str | None,
+    cors: bool,
+    control_token: str | None,
     folder: str | None,
     quiet: bool,
+    log_json: bool,
 ) -> None:
-    """Serve TIMELINE for a client to poll, until Ctrl-C or SIGTERM.
+    """Serve each TIMELINE for a client to poll, until Ctrl-C or SIGTERM.
 
-    TIMELINE is a name or a file of your own. It begins when the server starts. -q leaves out the
-    line for each request.
+    A TIMELINE is a name or a file of your own; `healthy` unless given. It begins when the server
+    starts. The first is at the server's root; each further one has a base URL of its own, and its
+    own clock, events and journal. Tests in any language steer them by the control API below
+    /_mock.
     """
-    from mockserver.server.session import Session
+    from mockserver.server.settings import Settings
     from mockserver.timeline.load import find, load
 
     if speed is not None and clock != "wall":
-        raise click.UsageError(f"--speed does nothing with --clock {clock}: polls move that clock")
+        reason = "polls move" if clock == "poll" else "nothing but a request moves"
+        raise click.UsageError(f"--speed does nothing with --clock {clock}: {reason} that clock")
     if step is not None and clock != "poll":
         raise click.UsageError("--step does nothing without --clock poll")
-    loaded = load(find(timeline, folder))
-    _serve(Session.begin(loaded, edition, clock, speed=speed, step=step), host, port, quiet)
+    played = [
+        Settings.of(
+            load(find(name, folder)),
+            edition,
+            clock,
+            speed=speed,
+            step=step,
+            token=token,
+            cors=cors,
+            with_download=with_download,
+        )
+        for name in timelines or ("healthy",)
+    ]
+    _serve(played, host, port, control_token, quiet=quiet, log_json=log_json)
     sys.exit(0)
 
 
-def _serve(session: Session, host: str, port: int, quiet: bool) -> None:
+def _serve(
+    played: list[Settings],
+    host: str,
+    port: int,
+    control_token: str | None,
+    *,
+    quiet: bool,
+    log_json: bool,
+) -> None:
+    from mockserver.cli.announcing import InJson, InWords
+    from mockserver.server.access import is_loopback, new_token
     from mockserver.server.app import sessions_app
     from mockserver.server.live import LiveServer
+    from mockserver.server.session import Session
     from mockserver.server.session_gate import SessionGate
     from mockserver.server.sessions import Sessions
 
-    counts: Counter[str] = Counter()
+    made_token = None
+    if control_token is None and not is_loopback(host):
+        control_token = made_token = new_token()
+    sessions = Sessions(Session(played[0]))
+    for settings in played[1:]:
+        sessions.open(settings, id_=settings.timeline.name, expires_after_s=None)
     with _signals() as wait, Log() as log:
-        app = sessions_app(Sessions(session), _Reporter(counts, None if quiet else log).one)
-        with LiveServer(app, host, port, gate=SessionGate(session)) as live:
-            _introduce(session, live.url)
+        announcer: Announcer = InJson(log, quiet) if log_json else InWords(log, quiet)
+        app = sessions_app(sessions, announcer.request, control_token=control_token)
+        gate = SessionGate(sessions.own, lambda: _may_refuse(sessions))
+        with LiveServer(app, host, port, gate=gate) as live:
+            announcer.listening(sessions, live.url, made_token)
             wait()
-    asked = ", ".join(f"{number} x {what}" for what, number in counts.most_common())
-    click.echo(
-        f"stopped after {counted(sum(counts.values()), 'request')}" + (f": {asked}" * bool(asked))
-    )
+    announcer.stopped()
+
+
+def _may_refuse(sessions: Sessions) -> bool:
+    """Whether the port may be closed: not for other sessions, nor so that it never opens again."""
+    own = sessions.own
+    opens_ms = own.refusal_changes_ms()
+    ends = opens_ms is not None and own.clock.real_seconds_until(opens_ms) is not None
+    return ends and not sessions.are_open()
 
 
 @contextmanager
@@ -170,54 +233,3 @@ def _signals() -> Iterator[Callable[[], None]]:
         signal.set_wakeup_fd(before)
         ours.close()
         theirs.close()
-
-
-def _introduce(session: Session, url: str) -> None:
-    from mockserver.cli.words import clock_in_words, first_job
-    from mockserver.timeline import words
-
-    timeline = session.timeline
-    length, clock = words.length(session.playback), clock_in_words(session.clock)
-    click.echo(f"{url} plays ", nl=False)
-    click.secho(timeline.name, bold=True, nl=False)
-    click.echo(f" (edition {session.edition}; {length}; {clock})")
-    if timeline.description:
-        click.echo(f"  {words.plain(timeline.description)}")
-    for job in timeline.jobs[:_SHOWN]:
-        model = f"  {words.plain(job.model)}" if job.model else ""
-        click.echo(f"  {job.job_id}  {words.size(job.total_size_bytes)}{model}")
-    if len(timeline.jobs) > _SHOWN:
-        click.echo(f"  and {counted(len(timeline.jobs) - _SHOWN, 'job')} more")
-    if awaited := session.playback.event_names:
-        click.echo(f"  waits for {', '.join(awaited)}: in a test, MockServer.fire makes it happen")
-    for fault in timeline.faults[:_SHOWN]:
-        click.echo(f"  fault: {words.fault_in_words(fault)}")
-    if len(timeline.faults) > _SHOWN:
-        click.echo(f"  and {counted(len(timeline.faults) - _SHOWN, 'fault')} more")
-    click.echo(f"try: curl {url}{_STATUS_PATH}/{quote(first_job(timeline), safe='')}")
-
-
-class _Reporter:
-    """A readable line for each request, from whichever thread."""
-
-    def __init__(self, counts: Counter[str], log: Log | None) -> None:
-        self._counts = counts
-        self._log = log
-        self._lock = threading.Lock()
-
-    def one(self, exchange: Exchange) -> None:
-        from mockserver.cli.words import exchange_in_words
-        from mockserver.errors import visible
-
-        with self._lock:
-            self._counts[exchange.operation or "unknown path"] += 1
-        if self._log is None:
-            return
-        status, is_fine = "---", False
-        if exchange.status is not None:
-            status = str(exchange.status)
-            is_fine = exchange.operation is not None and exchange.status < 400
-        coloured = click.style(status, fg="green" if is_fine else "yellow")
-        path = visible(exchange.path[:200])
-        words = exchange_in_words(exchange)
-        self._log.line(f"{time.strftime('%H:%M:%S')} {coloured} {exchange.method} {path}  {words}")

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mockserver.timeline.model import JobState, Timeline
-from mockserver.timeline.words import duration, size
+from mockserver.timeline.words import duration, size, struck_in_words
 
 if TYPE_CHECKING:
-    from mockserver.server.app import Exchange
+    from mockserver.conduct.exchange import Exchange
     from mockserver.timeline.clock import Clock
-    from mockserver.timeline.fault import Fault
+
+
+_DOWNLOAD = "/api/v1/models/download"
 
 
 def percent(done: int, total: int) -> str:
@@ -30,7 +32,7 @@ def state_in_words(state: JobState) -> str:
 
 
 def exchange_in_words(exchange: Exchange) -> str:
-    """What a request came to: `2 jobs`, `no such job`, `fault: 503`."""
+    """What a request came to: `2 jobs`, `no such job`, `already downloaded`, `fault: 503`."""
     fault, parts = exchange.fault, []
     if len(exchange.states) == 1:
         parts.append(state_in_words(exchange.states[0]))
@@ -39,32 +41,42 @@ def exchange_in_words(exchange: Exchange) -> str:
     elif fault is None or (fault.reply is None and fault.disconnect is None):
         parts.append(_without_states(exchange))
     if fault is not None:
-        parts.append(f"fault: {_fault_in_words(fault)}")
+        parts.append(f"fault: {struck_in_words(fault)}")
     return "  ".join(parts)
 
 
 def _without_states(exchange: Exchange) -> str:
-    if exchange.status == 404 and exchange.operation == "job_status":
+    status, operation = exchange.status, exchange.operation
+    if status is None:
+        return "no reply"
+    if status == 401:
+        return "not the token" if _bears_token(exchange) else "no token"
+    if operation == "download" and status == 200:
+        return "already downloaded"
+    if operation in ("list_models", "list_openai_models"):
+        return "models"
+    if operation == "job_status" and status == 404:
         return "no such job"
-    return "no jobs" if exchange.operation == "list_status" else "no such endpoint"
+    if operation == "list_status" and status == 200:
+        return "no jobs"
+    if operation is not None and status >= 400:
+        return "refused"
+    if exchange.method == "POST" and exchange.path.rstrip("/") == _DOWNLOAD:
+        return "not in this edition; --with-download answers it"
+    return "no such endpoint"
 
 
-def _fault_in_words(fault: Fault) -> str:
-    parts = []
-    if fault.delay_ms:
-        parts.append(f"delay {duration(fault.delay_ms)}")
-    if fault.reply is not None:
-        parts.append(str(fault.reply.status))
-    if fault.disconnect is not None:
-        parts.append("disconnect")
-    return ", ".join(parts)
+def _bears_token(exchange: Exchange) -> bool:
+    return any(name.lower() == "authorization" for name, _ in exchange.request.headers)
 
 
 def clock_in_words(clock: Clock) -> str:
-    """`in real time`, `at 60 times real time`, `1 s further with each poll`."""
+    """`in real time`, `at 60 times real time`, `1 s further with each poll`, `when it is told`."""
     step_ms = getattr(clock, "step_ms", None)
     if step_ms is not None:
         return f"{duration(step_ms)} further with each poll"
+    if not clock.speed:
+        return "time stands until it is moved"
     return "in real time" if clock.speed == 1 else f"at {clock.speed:g} times real time"
 
 

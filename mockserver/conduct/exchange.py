@@ -60,7 +60,8 @@ class Exchange:
     and `replied_ms` are the session's clock, in milliseconds since 1970; `took_s` is real time.
     `operation` is the documented one that was asked for, if any. `states` are the job states that
     the reply shows, `job_id` the job that was asked for, or that a POST was given. `fault` is the
-    one that struck, `fault_id` its number in the session.
+    one that struck, `fault_id` its number in the session. `session_id` is None for the server's
+    own session, and until the exchange has ended.
 
     Without a `reply` the connection was broken before one; until `took_s` is known, there may
     still be one.
@@ -77,6 +78,7 @@ class Exchange:
     states: tuple[JobState, ...] = ()
     fault: Fault | None = None
     fault_id: int | None = None
+    session_id: str | None = None
 
     @property
     def method(self) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
+import re
 import secrets
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Request, Response
 
@@ -18,6 +18,8 @@ __all__ = ["Guard", "allow_pages", "is_loopback", "new_token", "preflight", "ref
 
 _SHOWN = 10
 _LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
+
+_HOST = re.compile(r"(?:\[(?P<address>[0-9A-Fa-f:.]+)\]|(?P<name>[A-Za-z0-9.-]+))(?::[0-9]*)?")
 
 _CORS_METHODS = "GET,HEAD,PUT,PATCH,POST,DELETE"
 
@@ -115,10 +117,9 @@ class Guard:
 
 
 def _host_name(host: str | None) -> str | None:
-    try:
-        return urlsplit(f"//{host}").hostname if host else None
-    except ValueError:
-        return None
+    """The name in a Host header, which is that and a port (RFC 9110, 7.2), and nothing else."""
+    found = _HOST.fullmatch(host or "")
+    return None if found is None else found["address"] or found["name"]
 
 
 def _same_origin(origin: str, host: str | None) -> bool:

@@ -17,6 +17,7 @@ from mockserver.conduct.secrets import Redaction, credential
 from mockserver.server import faults
 from mockserver.server.access import allow_pages, preflight, refused_token
 from mockserver.server.gate import BODY_TOO_LARGE, STOP
+from mockserver.server.incoming import MAX_BODY
 from mockserver.server.operations import LISTS_OF_MODELS
 from mockserver.server.replies import error_object, json_response, mock_error
 from mockserver.server.sessions import Sessions
@@ -30,10 +31,7 @@ if TYPE_CHECKING:
     from mockserver.server.gate import Stop
     from mockserver.server.session import Arrival, Session
 
-__all__ = ["MAX_BODY", "Exchanges", "InHand", "body_is_too_large", "in_hand"]
-
-MAX_BODY = 1 << 20
-"""Bytes of a request's body beyond which it is refused."""
+__all__ = ["Exchanges", "InHand", "body_is_too_large", "in_hand"]
 
 _POLLS = ("list_status", "job_status")
 _WITHOUT_BODY = (204, 304)
@@ -56,6 +54,7 @@ class InHand:
     began_s: float
     playback: Playback
     now_ms: int
+    session_id: str | None
     job_id: str | None = None
     states: tuple[JobState, ...] = ()
 
@@ -99,8 +98,7 @@ class Exchanges:
         """
         target = target_of(request.environ, self._sessions)
         if target.session is None:
-            message = "no such session: it has expired, was closed, or was never opened"
-            return json_response(404, mock_error(message))
+            return json_response(404, mock_error(target.missing))
         if target.is_control:
             return None
         one = g.in_hand = self._arrived(target, target.session)
@@ -133,6 +131,7 @@ class Exchanges:
             time.monotonic(),
             arrival.playback,
             arrival.exchange.received_ms,
+            None if target.opened is None else target.opened.id,
         )
 
     def _struck(self, one: InHand) -> Response | None:
@@ -195,6 +194,7 @@ class Exchanges:
             states=one.states,
             fault=None if armed is None else armed.fault,
             fault_id=None if armed is None else armed.id,
+            session_id=one.session_id,
         )
         if self._on_request is not None:
             try:

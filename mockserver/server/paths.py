@@ -27,11 +27,13 @@ def split_target(target: str) -> tuple[str, str]:
 def canonical(path: str) -> str:
     """The path with each segment escaped in one way, so that `%61pi` is `api` and `%2F` no slash.
 
-    Leading slashes count as one, and one at the end is ignored, as in Express (G). Raises
+    Leading slashes count as one, and a single one at the end is ignored, as in Express (G). Raises
     Malformed, which Express answers with 400.
     """
     merged = "/" + path.lstrip("/")
-    return "/".join(_escaped(segment) for segment in merged.removesuffix("/").split("/")) or "/"
+    if not merged.endswith("//"):
+        merged = merged.removesuffix("/")
+    return "/".join(_escaped(segment) for segment in merged.split("/")) or "/"
 
 
 def parameter(segment: str) -> str:
@@ -40,11 +42,21 @@ def parameter(segment: str) -> str:
 
 
 def within(path: str) -> tuple[str | None, str]:
-    """The id of the session that a canonical path lies in, if any, and the path inside it."""
-    if not path.startswith(f"{SESSION_PREFIX}/"):
+    """The id of the session that a path lies in, if any, and the rest of the path as it was sent.
+
+    The id is empty where it is left out, and stays as it was sent where it is malformed.
+    """
+    first, *inside = path.lstrip("/").split("/")
+    if _readable(first) != SESSION_PREFIX.removeprefix("/"):
         return None, path
-    id_, slash, rest = path.removeprefix(f"{SESSION_PREFIX}/").partition("/")
-    return parameter(id_), slash + rest or "/"
+    return _readable(inside[0]) if inside else "", "/" + "/".join(inside[1:])
+
+
+def _readable(segment: str) -> str:
+    try:
+        return parameter(_escaped(segment))
+    except Malformed:
+        return segment
 
 
 def _escaped(segment: str) -> str:

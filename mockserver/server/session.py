@@ -67,9 +67,10 @@ class Session:
 
     def _begin(self, settings: Settings) -> None:
         clock = settings.new_clock()
+        playback = Playback.of(settings.timeline, clock.now())
         self.settings = settings
         self.clock = clock
-        self._playback = Playback.of(settings.timeline, clock.now())
+        self._playback = playback
         self._armed = [
             ArmedFault(number, fault, self._playback.epoch_ms)
             for number, fault in enumerate(settings.timeline.faults, self._last_fault + 1)

@@ -14,8 +14,8 @@ class SessionGate:
     """The windows in which a session refuses connections, as a live server's gate.
 
     The system refuses where time moves on without clients: not on a poll clock, on which a window
-    would never end if nobody could poll. There each request is reset instead, and is a poll. Nor
-    while `may_refuse` says no.
+    would never end if nobody could poll. There each request is reset instead, and is a poll. So it
+    is while `may_refuse` says no.
     """
 
     def __init__(self, session: Session, may_refuse: Callable[[], bool] = lambda: True) -> None:

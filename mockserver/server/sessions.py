@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
+from urllib.parse import quote
 
 from mockserver.errors import TooMany
 from mockserver.server.paths import SESSION_PREFIX
@@ -36,7 +37,7 @@ class OpenSession:
     @property
     def prefix(self) -> str:
         """What the paths of its base URL begin with."""
-        return f"{SESSION_PREFIX}/{self.id}"
+        return f"{SESSION_PREFIX}/{quote(self.id, safe='')}"
 
     def expires_in_s(self, now_s: float) -> float | None:
         """Real seconds that it has left; None when it never expires."""
@@ -48,7 +49,8 @@ class OpenSession:
 class Sessions:
     """`own` is the server's own session, at its root. Safe to share by threads.
 
-    `monotonic` gives real seconds, `make_id` the ids that are not given.
+    `monotonic` gives real seconds, `make_id` the ids that are not given. Of the sessions that have
+    ended, the last `limit` ids are kept with why.
     """
 
     def __init__(
@@ -64,6 +66,7 @@ class Sessions:
         self._monotonic = monotonic
         self._make_id = make_id
         self._open: dict[str, OpenSession] = {}
+        self._ended: dict[str, str] = {}
         self._lock = threading.Lock()
 
     def open(
@@ -83,26 +86,32 @@ class Sessions:
             id_ = self._free_id(id_)
             opened = OpenSession(id_, session, expires_after_s, self._monotonic())
             self._open[id_] = opened
+            self._ended.pop(id_, None)
         return opened
 
-    def find(self, id_: str) -> OpenSession | None:
-        """The open session with this id, which is used thereby; None when there is none."""
+    def find(self, id_: str, *, use: bool = True) -> OpenSession | None:
+        """The open session with this id, None when there is none; it is used thereby, or not."""
         with self._lock:
+            self._sweep()
             found = self._open.get(id_)
-            if found is None:
-                return None
-            now_s = self._monotonic()
-            if found.expires_in_s(now_s) == 0:
-                del self._open[id_]
-                return None
-            found.used_s = now_s
+            if found is not None and use:
+                found.used_s = self._monotonic()
             return found
+
+    def why_none(self, id_: str) -> str:
+        """A sentence on an id that no open session has."""
+        if not id_:
+            return f"no session is named: the path goes on as in {SESSION_PREFIX}/<id>"
+        return f"no such session: {id_!r} {self._ended.get(id_, 'was never opened here')}"
 
     def close(self, id_: str) -> bool:
         """End a session; whether there was one."""
         with self._lock:
             self._sweep()
-            return self._open.pop(id_, None) is not None
+            if id_ not in self._open:
+                return False
+            self._end(id_, "was closed")
+            return True
 
     def all(self) -> tuple[OpenSession, ...]:
         """The open sessions besides the server's own, oldest first."""
@@ -120,8 +129,15 @@ class Sessions:
 
     def _sweep(self) -> None:
         now_s = self._monotonic()
-        for id_ in [one.id for one in self._open.values() if one.expires_in_s(now_s) == 0]:
-            del self._open[id_]
+        for one in [one for one in self._open.values() if one.expires_in_s(now_s) == 0]:
+            self._end(one.id, f"has expired, after {one.expires_after_s:g} s without a request")
+
+    def _end(self, id_: str, why: str) -> None:
+        del self._open[id_]
+        self._ended.pop(id_, None)
+        self._ended[id_] = why
+        while len(self._ended) > self._limit:
+            del self._ended[next(iter(self._ended))]
 
     def _free_id(self, wanted: str | None) -> str:
         if wanted is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from mockserver.server import paths
 from mockserver.server.session import Session
@@ -25,7 +26,8 @@ class Target:
     """`path` and `query` are as they were sent, without the session's prefix.
 
     `canonical` has each segment escaped in one way; None when the path is malformed. `session` is
-    None when the prefix names no session that is open; `opened` is None for the server's own.
+    None when the prefix names no session that is open, and `missing` says why there is none;
+    `opened` is None for the server's own.
     """
 
     path: str
@@ -33,12 +35,14 @@ class Target:
     canonical: str | None
     session: Session | None
     opened: OpenSession | None = None
+    missing: str = ""
 
     @property
     def is_control(self) -> bool:
-        """Whether it is for the control API."""
-        path = self.canonical
-        return path is not None and (path == CONTROL or path.startswith(f"{CONTROL}/"))
+        """Whether it is for the control API, which has malformed paths of its own, too."""
+        path = self.path if self.canonical is None else self.canonical
+        path = "/" + path.lstrip("/")
+        return path == CONTROL or path.startswith(f"{CONTROL}/")
 
     @property
     def prefix(self) -> str:
@@ -55,16 +59,25 @@ def target_of(environ: WSGIEnvironment, sessions: Sessions) -> Target:
 
 
 def _found(environ: WSGIEnvironment, sessions: Sessions) -> Target:
-    # A test client's environment may lack the target as it was sent.
-    raw = environ.get("REQUEST_URI") or environ.get("RAW_URI") or environ.get("PATH_INFO") or "/"
-    path, query = paths.split_target(raw.encode("latin-1", "replace").decode("utf-8", "replace"))
+    whole, query = paths.split_target(_as_sent(environ))
+    session_id, path = paths.within(whole)
     try:
         canonical = paths.canonical(path)
     except paths.Malformed:
-        return Target(path, query, None, sessions.own)
-    session_id, inside = paths.within(canonical)
+        canonical = None
     if session_id is None:
         return Target(path, query, canonical, sessions.own)
     opened = sessions.find(session_id)
-    shown = "/" + "/".join(path.lstrip("/").split("/")[2:])
-    return Target(shown, query, inside, opened.session if opened else None, opened)
+    if opened is None:
+        return Target(path, query, canonical, None, missing=sessions.why_none(session_id))
+    return Target(path, query, canonical, opened.session, opened)
+
+
+def _as_sent(environ: WSGIEnvironment) -> str:
+    """The request's target. PEP 3333 lets an environment have only what it says, decoded."""
+    raw = environ.get("REQUEST_URI") or environ.get("RAW_URI")
+    if raw is None:
+        path = quote(environ.get("PATH_INFO", "").encode("latin-1", "replace"), safe="/")
+        query = environ.get("QUERY_STRING", "")
+        raw = f"{path}?{query}" if query else path
+    return str(raw).encode("latin-1", "replace").decode("utf-8", "replace")

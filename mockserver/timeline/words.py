@@ -22,6 +22,7 @@ __all__ = [
     "plain",
     "report_in_words",
     "size",
+    "struck_in_words",
     "waits_for",
     "wrapped",
 ]
@@ -93,6 +94,11 @@ def fault_in_words(fault: Fault) -> str:
         what = f"request to {fault.path}"
     struck = _which(fault.when, what) + _window(fault.when) + _chance(fault.when)
     return plain(f"{struck}: {', '.join(_actions(fault))}")
+
+
+def struck_in_words(fault: Fault) -> str:
+    """What a fault does, without to which requests: `503 Service Unavailable, Retry-After: 2`."""
+    return "connections are refused" if fault.refuse else plain(", ".join(_actions(fault)))
 
 
 def report_in_words(report: Report) -> str:

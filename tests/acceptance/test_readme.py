@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from acceptance.process import DEADLINE_S, Run, environment
+from acceptance.process import DEADLINE_S, Run, command, environment
 from mockserver import resources
 from mockserver.source import Source
 from mockserver.timeline.load import load
@@ -45,6 +45,38 @@ def test_commands_run_as_written(run: Run, tmp_path: Path, line: str) -> None:
     # A difference is a finding, and the README compares two editions that differ.
     assert done.code == (1 if "diff" in arguments else 0), done.err
     assert done.out or "--svg" in arguments or "lint" in arguments
+
+
+SERVED = [block.splitlines() for block in blocks("bash") if "\ncurl " in f"\n{block}"]
+
+
+@pytest.mark.parametrize("lines", SERVED, ids=lambda lines: lines[0])
+def test_what_is_asked_of_a_server_is_answered(lines: list[str]) -> None:
+    serve, *asked = lines
+    assert serve.startswith("mockserver serve ")
+    assert "--port 1234" in serve
+    process = subprocess.Popen(
+        command(*serve.replace("1234", "0").split()[1:]),
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment(),
+    )
+    try:
+        assert process.stdout is not None
+        url = process.stdout.readline().split()[0]
+        for line in asked:
+            done = subprocess.run(
+                ["bash", "-c", line.replace("http://127.0.0.1:1234", url, 1) + " -sS --fail"],
+                capture_output=True,
+                text=True,
+                timeout=DEADLINE_S,
+                check=False,
+            )
+            assert (done.returncode, done.stderr) == (0, ""), line
+            assert "error" not in json.loads(done.stdout), line
+    finally:
+        process.kill()
+        process.communicate(timeout=DEADLINE_S)
 
 
 def test_the_pytest_examples_pass(tmp_path: Path) -> None:
