@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from urllib.parse import quote
 
 from mockserver.conduct.exchange import Headers
 
@@ -12,18 +11,15 @@ __all__ = ["HIDDEN", "Redaction", "credential"]
 
 HIDDEN = "[hidden]"
 
-_HEADERS = frozenset(
-    ("authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "api-key")
-)
-_PARAMETERS = re.compile(
-    r"((?:^|[?&;])(?:[\w.~-]*(?:token|secret|password)|[\w.~-]*api[-_]?key)=)[^&;#]*", re.IGNORECASE
-)
+_NAME = r"(?:token|secret|password|api[-_]?key|access[-_]?key)"
+_HEADERS = re.compile(rf"authorization|cookie|{_NAME}", re.IGNORECASE)
+_PARAMETERS = re.compile(rf"((?:^|[?&;])[\w.~%+-]*{_NAME}=)[^&;#]*", re.IGNORECASE)
 _MEMBERS = re.compile(
-    rb'("(?:[^"\\]*(?:token|secret|password)|[^"\\]*api[-_]?key)"\s*:\s*")(?:[^"\\]|\\.)*',
-    re.IGNORECASE,
+    rb'("[^"\\]*' + _NAME.encode() + rb'"\s*:\s*")(?:[^"\\]|\\.)*', re.IGNORECASE | re.DOTALL
 )
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9-]*) +\S")
+_SCHEME = re.compile(r"\s*(basic|bearer|digest|negotiate|token|apikey) +\S", re.IGNORECASE)
 _SHOWN_START = 10
+_ESCAPED_IN_JSON = '"\\/'
 
 
 def credential(value: str) -> str:
@@ -35,18 +31,17 @@ def credential(value: str) -> str:
 class Redaction:
     """Takes secrets out: known ones wherever they stand, others by the name that they go by.
 
-    Of a known secret, the ten characters that a refusal repeats (O) are hidden as well.
+    A known secret is found however its characters are escaped, as in a URL or in JSON. The ten
+    characters of it that a refusal repeats (O) are hidden as well.
     """
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         known = {one for one in secrets if one}
         starts = {one[:_SHOWN_START] for one in known if len(one) > _SHOWN_START}
-        spelt = {form for one in known | starts for form in (one, quote(one, safe=""))}
-        ordered = sorted(spelt, key=len, reverse=True)
-        self._known = re.compile("|".join(map(re.escape, ordered))) if ordered else None
-        self._known_bytes = (
-            re.compile(b"|".join(re.escape(one.encode()) for one in ordered)) if ordered else None
-        )
+        ordered = sorted(known | starts, key=len, reverse=True)
+        spelt = "|".join("".join(map(_spellings, one)) for one in ordered)
+        self._known = re.compile(spelt) if ordered else None
+        self._known_bytes = re.compile(spelt.encode()) if ordered else None
 
     def headers(self, headers: Headers) -> Headers:
         """Values of headers that bear credentials are hidden; a scheme such as Bearer stays."""
@@ -63,10 +58,23 @@ class Redaction:
         return _MEMBERS.sub(rb"\g<1>" + HIDDEN.encode(), body)
 
     def _value(self, name: str, value: str) -> str:
-        if name.lower() not in _HEADERS:
+        if not _HEADERS.search(name):
             return self._text(value)
         scheme = _SCHEME.match(value)
         return f"{scheme[1]} {HIDDEN}" if scheme else HIDDEN
 
     def _text(self, text: str) -> str:
         return text if self._known is None else self._known.sub(HIDDEN, text)
+
+
+def _spellings(character: str) -> str:
+    """A pattern for a character as it is, percent-encoded, or escaped in JSON, in either case."""
+    octets = "".join(rf"%(?:25)*(?i:{octet:02x})" for octet in character.encode())
+    units = character.encode("utf-16-be").hex()
+    escape = "".join(rf"\\u(?i:{units[at : at + 4]})" for at in range(0, len(units), 4))
+    forms = [re.escape(character), octets, escape]
+    if character == " ":
+        forms.append(r"\+")
+    if character in _ESCAPED_IN_JSON:
+        forms.append(re.escape("\\" + character))
+    return f"(?:{'|'.join(forms)})"

@@ -48,8 +48,7 @@ class Session:
     def __init__(self, settings: Settings) -> None:
         self._lock = threading.RLock()
         self._subscribers: dict[object, Callable[[], None]] = {}
-        self.journal = Journal()
-        self._last_fault = 0
+        self._unsubscribe: Callable[[], None] = lambda: None
         self._begin(settings)
 
     @classmethod
@@ -68,28 +67,28 @@ class Session:
     def _begin(self, settings: Settings) -> None:
         clock = settings.new_clock()
         playback = Playback.of(settings.timeline, clock.now())
+        # Nothing is refused from here on.
+        self._unsubscribe()
+        self.journal = Journal()
         self.settings = settings
         self.clock = clock
         self._playback = playback
         self._armed = [
             ArmedFault(number, fault, self._playback.epoch_ms)
-            for number, fault in enumerate(settings.timeline.faults, self._last_fault + 1)
+            for number, fault in enumerate(settings.timeline.faults, 1)
         ]
-        self._last_fault += len(self._armed)
+        self._last_fault = len(self._armed)
         self.event_names = self._playback.event_names
         self._unsubscribe = clock.subscribe(self._tell)
 
     def begin_anew(self, changes: Changes | None = None) -> None:
         """Play from the beginning, with other settings if some are given, and an empty journal.
 
-        Faults that were armed by hand are gone. Raises what `Settings.of` raises; then the session
-        goes on as it was.
+        Faults that were armed by hand are gone. Raises what `Settings.of` raises, and ValueError
+        where no timeline can begin at what the clock shows; then the session goes on as it was.
         """
         settings = self.settings.changed(changes) if changes else self.settings
         with self._lock:
-            self._unsubscribe()
-            self._last_fault = 0
-            self.journal = Journal()
             self._begin(settings)
         self._tell()
 

@@ -92,10 +92,11 @@ class Sessions:
     def find(self, id_: str, *, use: bool = True) -> OpenSession | None:
         """The open session with this id, None when there is none; it is used thereby, or not."""
         with self._lock:
-            self._sweep()
-            found = self._open.get(id_)
-            if found is not None and use:
-                found.used_s = self._monotonic()
+            found, now_s = self._open.get(id_), self._monotonic()
+            if found is None or self._has_expired(found, now_s):
+                return None
+            if use:
+                found.used_s = now_s
             return found
 
     def why_none(self, id_: str) -> str:
@@ -129,8 +130,15 @@ class Sessions:
 
     def _sweep(self) -> None:
         now_s = self._monotonic()
-        for one in [one for one in self._open.values() if one.expires_in_s(now_s) == 0]:
-            self._end(one.id, f"has expired, after {one.expires_after_s:g} s without a request")
+        for one in tuple(self._open.values()):
+            self._has_expired(one, now_s)
+
+    def _has_expired(self, one: OpenSession, now_s: float) -> bool:
+        """Whether it has; then it is no longer open."""
+        if one.expires_in_s(now_s) != 0:
+            return False
+        self._end(one.id, f"has expired, after {one.expires_after_s:g} s without a request")
+        return True
 
     def _end(self, id_: str, why: str) -> None:
         del self._open[id_]

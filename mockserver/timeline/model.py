@@ -130,7 +130,10 @@ class JobState(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job and its script. `model` is what a client asks for to get it."""
+    """A job and its script. `model` is what a client asks for to get it.
+
+    `quantization` is which one of it was asked for, if that is known.
+    """
 
     job_id: str
     total_size_bytes: int
@@ -138,6 +141,7 @@ class Job:
     steps: tuple[Step, ...]
     model: str | None = None
     listed: bool = True
+    quantization: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

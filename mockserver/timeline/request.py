@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import re
+from collections.abc import Iterable, Iterator
+from itertools import count
 
 from mockserver.timeline.model import (
     REQUEST,
@@ -12,22 +16,31 @@ from mockserver.timeline.model import (
     Job,
     JobState,
     Step,
+    Timeline,
 )
 from mockserver.timeline.playback import Playback
 
-__all__ = ["model_name", "requested"]
+__all__ = ["completed_models", "has_model", "model_name", "requested"]
 
-_REPOSITORIES = ("https://huggingface.co/", "https://lmstudio.ai/models/")
+_REPOSITORY = re.compile(
+    r"https?://(?:www\.)?(?:huggingface\.co|lmstudio\.ai/models)/+", re.IGNORECASE
+)
 _LASTS_MS = 20_000
 _SMALLEST, _SPREAD = 500_000_000, 4_000_000_000
 
 
 def model_name(model: str) -> str:
-    """The catalogue name of a model that is named by it, or by its repository's address (D)."""
-    for address in _REPOSITORIES:
-        if model.startswith(address):
-            return model.removeprefix(address).rstrip("/")
-    return model
+    """The catalogue name of a model that is named by it, or by its repository's address (D).
+
+    Slashes at the end are no part of it (G).
+    """
+    return _REPOSITORY.sub("", model, count=1).rstrip("/") or model
+
+
+def has_model(timeline: Timeline, model: str) -> bool:
+    """Whether a job of the timeline is for this model."""
+    name = model_name(model)
+    return any(_is_of(job, name) for job in timeline.jobs)
 
 
 def requested(
@@ -35,30 +48,29 @@ def requested(
 ) -> tuple[Playback, JobState | None]:
     """What becomes of the playback, and the job's state then; None: the model is there already.
 
-    A job of the model that the server knows goes on under its id (O: also after it failed), and
-    the request is its event `resume`. Else the first that begins on request begins. A model whose
-    download has completed is there already, also when the job has been forgotten since (G). For
-    any other a job is made, which completes after 20 seconds: the same in every run.
+    A model whose download has completed is there already, also when its job has been forgotten
+    since (G). Else its job goes on under its id: of several that the server knows, the one that
+    began first. The request is the job's event `resume` if its step waits for that, whatever its
+    status (O: after it failed). One that is forgotten until `resume` is known again by it. Else the
+    first job that begins on request begins. For any other model a job is made, which completes
+    after 20 seconds: the same in every run.
+
+    A quantization tells made jobs apart. Those of a timeline have none, and fit any.
     """
     name = model_name(model)
-    if name in completed_models(playback, now_ms):
+    jobs = [job for job in playback.timeline.jobs if _is_wanted(job, name, quantization)]
+    if any(playback.has_completed(job.job_id, now_ms) for job in jobs):
         return playback, None
-    jobs = [job for job in playback.timeline.jobs if job.model and model_name(job.model) == name]
-    begun = [job for job in jobs if _has_begun(playback, job, now_ms)]
-    for job in begun:
-        resumed = playback
-        if playback.schedules[job.job_id].awaits == RESUME:
-            resumed = playback.after(Event(RESUME, now_ms, job.job_id))
-        state = resumed.job_at(job.job_id, now_ms)
+    for job_id in _begun(playback, jobs, now_ms):
+        playback = _resumed(playback, job_id, now_ms)
+        state = playback.job_at(job_id, now_ms)
         if state is not None:
-            return resumed, state
-    waiting = [job for job in jobs if job.begin.on_request and job not in begun]
-    if not waiting:
-        waiting = [_made(playback.timeline.name, name, quantization, len(jobs))]
-        playback = playback.with_job(waiting[0])
-    job_id = waiting[0].job_id
-    playback = playback.after(Event(REQUEST, now_ms, job_id))
-    return playback, playback.job_at(job_id, now_ms)
+            return playback, state
+    for begun in _first_begun(playback, jobs, now_ms):
+        return begun
+    job = _made(playback, name, quantization, now_ms)
+    playback = playback.with_job(job)
+    return playback, playback.job_at(job.job_id, now_ms)
 
 
 def completed_models(playback: Playback, now_ms: int) -> dict[str, Job]:
@@ -71,18 +83,67 @@ def completed_models(playback: Playback, now_ms: int) -> dict[str, Job]:
     return models
 
 
-def _has_begun(playback: Playback, job: Job, now_ms: int) -> bool:
-    begins_ms = playback.schedules[job.job_id].begins_ms
-    return begins_ms is not None and begins_ms <= now_ms
+def _is_of(job: Job, name: str) -> bool:
+    return job.model is not None and model_name(job.model) == name
 
 
-def _made(timeline: str, model: str, quantization: str | None, number: int) -> Job:
-    """A job that no timeline has; all of it follows from the request and what came before."""
-    seed = "\n".join([timeline, model, quantization or "", str(number)])
-    digest = hashlib.sha256(seed.encode(errors="surrogatepass")).hexdigest()
+def _is_wanted(job: Job, name: str, quantization: str | None) -> bool:
+    fits = None in (job.quantization, quantization) or job.quantization == quantization
+    return fits and _is_of(job, name)
+
+
+def _begun(playback: Playback, jobs: Iterable[Job], now_ms: int) -> list[str]:
+    """The ids of those that have begun: known ones before forgotten ones, then by their beginning.
+
+    So a job keeps its turn, whichever begins after it.
+    """
+    begun: list[tuple[bool, int, str]] = []
+    for job in jobs:
+        begins_ms = playback.schedules[job.job_id].begins_ms
+        if begins_ms is not None and begins_ms <= now_ms:
+            is_forgotten = playback.job_at(job.job_id, now_ms) is None
+            begun.append((is_forgotten, begins_ms, job.job_id))
+    return [job_id for _, _, job_id in sorted(begun, key=lambda one: one[:2])]
+
+
+def _resumed(playback: Playback, job_id: str, now_ms: int) -> Playback:
+    """The playback after the event `resume`, if the job's step at this moment waits for it."""
+    stretch = playback.schedules[job_id].stretch_at(now_ms)
+    if stretch is None or stretch.step.until != RESUME:
+        return playback
+    return playback.after(Event(RESUME, now_ms, job_id))
+
+
+def _first_begun(
+    playback: Playback, jobs: Iterable[Job], now_ms: int
+) -> Iterator[tuple[Playback, JobState]]:
+    """What becomes of it when one of these begins on request; nothing for one unknown at first.
+
+    Nor does any begin before the timeline itself.
+    """
+    for job in jobs:
+        if not job.begin.on_request or playback.schedules[job.job_id].begins_ms is not None:
+            continue
+        begun = playback.after(Event(REQUEST, now_ms, job.job_id))
+        state = begun.job_at(job.job_id, now_ms)
+        if state is not None:
+            yield begun, state
+
+
+def _made(playback: Playback, model: str, quantization: str | None, now_ms: int) -> Job:
+    """A job that no timeline has; its id and size follow from the timeline's name and the request.
+
+    It gets another id only where a job has that one already.
+    """
+    for number in count():
+        seed = json.dumps([playback.timeline.name, model, quantization, number])
+        digest = hashlib.sha256(seed.encode()).hexdigest()
+        job_id = "job_" + digest[:10]
+        if job_id not in playback.schedules:
+            break
     total = _SMALLEST + int(digest[10:26], 16) % _SPREAD
     steps = (
         Step("downloading", _LASTS_MS, None, 0, total, total * 1000 / _LASTS_MS),
         Step("completed", None, None, total, total),
     )
-    return Job("job_" + digest[:10], total, Begin(on_request=True), steps, model)
+    return Job(job_id, total, Begin(at_ms=now_ms), steps, model, quantization=quantization)

@@ -240,12 +240,15 @@ def test_both_engines_ask_the_same_about_times(text: str) -> None:
 
 
 def test_the_engines_own_ideas_of_times_differ() -> None:
-    """Why both are told: were this test to fail, they could be left alone."""
+    """Why both are told: were this test to fail, they could be left alone.
+
+    Which of them differs where depends on what else is installed beside jsonschema.
+    """
     schema = {"format": "date-time"}
     rust = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
     python = Draft202012Validator(schema, format_checker=FormatChecker())
-    text = "not a date"
-    assert python.is_valid(text) is not rust.is_valid(text)
+    texts = ("not a date", "2016-12-31T23:59:60Z", "2025-10-03T15:33:23Z\n", "2025-10-03t15:33:23z")
+    assert any(python.is_valid(text) is not rust.is_valid(text) for text in texts)
 
 
 # What is wrong with a job, and how it reads; `{}` is the page's line of the field that is named.
