@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import shlex
 import threading
 import time
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Protocol
-from urllib.parse import quote
 
 import click
 
@@ -16,22 +14,17 @@ from mockserver.cli.options import counted
 
 if TYPE_CHECKING:
     from mockserver.cli.console import Log
+    from mockserver.cli.opening import Opening
     from mockserver.conduct.exchange import Exchange
-    from mockserver.server.session import Session
-    from mockserver.server.sessions import Sessions
 
-__all__ = ["Announcer", "InJson", "InWords"]
-
-_STATUS_PATH = "/api/v1/models/download/status"
-_SHOWN = 5
-"""How many jobs, and how many faults, the introduction names."""
+__all__ = ["Announcer", "InJson", "InWords", "left_out_in_json"]
 
 
 class Announcer(Protocol):
     """Told what happens, from whichever thread."""
 
-    def listening(self, sessions: Sessions, url: str, made_token: str | None) -> None:
-        """It listens; `made_token` is the control token that was made because none was given."""
+    def listening(self, opening: Opening) -> None:
+        """It listens."""
 
     def request(self, exchange: Exchange) -> None:
         """A request has ended."""
@@ -52,7 +45,7 @@ class _Summary:
     def add(self, exchange: Exchange) -> None:
         with self._lock:
             self.operations[exchange.operation or "unknown path"] += 1
-            self.statuses["no reply" if exchange.status is None else str(exchange.status)] += 1
+            self.statuses["none" if exchange.status is None else str(exchange.status)] += 1
             self.strikes += exchange.fault is not None
 
     @property
@@ -68,15 +61,8 @@ class InWords:
         self._quiet = quiet
         self._summary = _Summary()
 
-    def listening(self, sessions: Sessions, url: str, made_token: str | None) -> None:
-        _introduce(sessions.own, url)
-        for opened in sessions.all():
-            _introduce(opened.session, url + opened.prefix)
-        control = f"steer it: curl {url}/_mock"
-        if made_token is not None:
-            control += f" -H 'Authorization: Bearer {made_token}'"
-        click.echo(control)
-        click.echo(f"try: {_try(sessions.own, url)}")
+    def listening(self, opening: Opening) -> None:
+        self._log.line("\n".join(opening.lines()))  # one report, so that no request comes between
 
     def request(self, exchange: Exchange) -> None:
         from mockserver.cli.words import exchange_in_words
@@ -100,10 +86,10 @@ class InWords:
         summary = self._summary
         line = f"stopped after {counted(summary.requests, 'request')}"
         if summary.requests:
-            line += f": {_listed(summary.operations)}; answered {_listed(summary.statuses)}"
+            line += f": {_listed(summary.operations)}; replies: {_listed(summary.statuses)}"
         if summary.strikes:
             line += f"; a fault struck {counted(summary.strikes, 'time')}"
-        click.echo(line)
+        self._log.last_line(line)
 
 
 class InJson:
@@ -114,32 +100,16 @@ class InJson:
         self._quiet = quiet
         self._summary = _Summary()
 
-    def listening(self, sessions: Sessions, url: str, made_token: str | None) -> None:
-        played: list[tuple[str | None, str, Session]] = [(None, url, sessions.own)]
-        played += [(one.id, url + one.prefix, one.session) for one in sessions.all()]
-        self._say(
-            "listening",
-            url=url,
-            control=f"{url}/_mock",
-            **({} if made_token is None else {"control_token": made_token}),
-            sessions=[
-                {
-                    "id": id_,
-                    "url": base,
-                    "timeline": session.timeline.name,
-                    "edition": session.edition,
-                    "jobs": [job.job_id for job in session.timeline.jobs],
-                }
-                for id_, base, session in played
-            ],
-        )
+    def listening(self, opening: Opening) -> None:
+        self._log.line(_json("listening", opening.facts()))
 
     def request(self, exchange: Exchange) -> None:
         from mockserver.server.control.facts import exchange as facts_of
 
         self._summary.add(exchange)
         if not self._quiet:
-            self._say("request", session=exchange.session_id, **facts_of(exchange))
+            facts = {"session": exchange.session_id, **facts_of(exchange)}
+            self._log.line(_json("request", facts))
 
     def stopped(self) -> None:
         summary = self._summary
@@ -149,57 +119,18 @@ class InJson:
             "statuses": dict(summary.statuses),
             "faults_struck": summary.strikes,
         }
-        click.echo(_json("stopped", facts))
+        self._log.last_line(_json("stopped", facts))
 
-    def _say(self, event: str, **facts: Any) -> None:
-        self._log.line(_json(event, facts))
+
+def left_out_in_json(number: int) -> str:
+    """What stands where the log left lines out."""
+    return _json("left_out", {"lines": number})
 
 
 def _json(event: str, facts: dict[str, Any]) -> str:
-    return json.dumps({"event": event, "time": round(time.time(), 3), **facts}, ensure_ascii=False)
+    # In ASCII, which parses whatever encoding the output has.
+    return json.dumps({"event": event, "time": round(time.time(), 3), **facts})
 
 
 def _listed(counts: Counter[str]) -> str:
     return ", ".join(f"{number:,} x {what}" for what, number in counts.most_common())
-
-
-def _introduce(session: Session, url: str) -> None:
-    from mockserver.cli.words import clock_in_words
-    from mockserver.timeline import words
-
-    timeline = session.timeline
-    length, clock = words.length(session.playback), clock_in_words(session.clock)
-    click.echo(f"{url} plays ", nl=False)
-    click.secho(timeline.name, bold=True, nl=False)
-    click.echo(f" (edition {session.edition}; {length}; {clock})")
-    if timeline.description:
-        click.echo(f"  {words.plain(timeline.description)}")
-    for job in timeline.jobs[:_SHOWN]:
-        model = f"  {words.plain(job.model)}" if job.model else ""
-        click.echo(f"  {job.job_id}  {words.size(job.total_size_bytes)}{model}")
-    if len(timeline.jobs) > _SHOWN:
-        click.echo(f"  and {counted(len(timeline.jobs) - _SHOWN, 'job')} more")
-    for event in session.playback.event_names:
-        click.echo(f"  waits for {event}: {_post(url, '/_mock/events', {'name': event})}")
-    for fault in timeline.faults[:_SHOWN]:
-        click.echo(f"  fault: {words.fault_in_words(fault)}")
-    if len(timeline.faults) > _SHOWN:
-        click.echo(f"  and {counted(len(timeline.faults) - _SHOWN, 'fault')} more")
-
-
-def _try(session: Session, url: str) -> str:
-    """The first thing to ask: a job's status, or a model where no job has begun."""
-    from mockserver.cli.words import first_job
-
-    bears = " -H 'Authorization: Bearer TOKEN'" if session.settings.token else ""
-    waiting = [job for job in session.timeline.jobs if job.begin.on_request and job.model]
-    if len(waiting) == len(session.timeline.jobs) and "download" in session.settings.operations:
-        path = "/api/v1/models/download"
-        return _post(url, path, {"model": waiting[0].model}) + bears
-    job_id = quote(first_job(session.timeline), safe="")
-    return f"curl {url}{_STATUS_PATH}/{job_id}{bears}"
-
-
-def _post(url: str, path: str, data: Any) -> str:
-    body = shlex.quote(json.dumps(data, ensure_ascii=False))
-    return f"curl {url}{path} -H 'Content-Type: application/json' -d {body}"

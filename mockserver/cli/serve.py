@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import signal
 import socket
 import sys
@@ -66,6 +68,7 @@ Examples:
 @click.option(
     "-p",
     "--port",
+    metavar="PORT",
     type=click.IntRange(0, 65535),
     default=1234,
     show_default=True,
@@ -73,6 +76,7 @@ Examples:
 )
 @click.option(
     "--host",
+    metavar="HOST",
     default="127.0.0.1",
     show_default=True,
     help="Which address to listen on. Any but a loopback address can be reached from outside.",
@@ -87,6 +91,7 @@ Examples:
 )
 @click.option(
     "--speed",
+    metavar="NUMBER",
     type=float,
     callback=_speed,
     help="With a wall clock, virtual seconds for each real one: 60 plays a minute in a second.",
@@ -98,13 +103,17 @@ Examples:
     help="With a poll clock, how far each status request moves it.  [default: 1s]",
 )
 @edition_option(default=None, help_="Which edition to answer as. Without it, the timeline's own.")
-@click.option("--with-download", is_flag=True, help="Answer POST in an edition that has none, too.")
+@click.option(
+    "--with-download",
+    is_flag=True,
+    help="Answer POST, which starts a download, also in an edition without it.",
+)
 @click.option(
     "--token",
     metavar="TOKEN",
     envvar="MOCKSERVER_TOKEN",
     callback=_token,
-    help="Refuse requests that do not bear this API token.  [env: MOCKSERVER_TOKEN]",
+    help="Answer 401 to requests that do not bear this API token.  [env: MOCKSERVER_TOKEN]",
 )
 @click.option("--cors", is_flag=True, help="Let web pages read the replies.")
 @click.option(
@@ -112,13 +121,13 @@ Examples:
     metavar="TOKEN",
     envvar="MOCKSERVER_CONTROL_TOKEN",
     callback=_token,
-    help="What the control API asks for. On any but a loopback address, one is made unless given."
-    "  [env: MOCKSERVER_CONTROL_TOKEN]",
+    help="What whoever steers it must bear. On any but a loopback address, one is made and printed "
+    "unless given.  [env: MOCKSERVER_CONTROL_TOKEN]",
 )
 @folder_option
-@click.option("-q", "--quiet", is_flag=True, help="No line for each request.")
+@click.option("-q", "--quiet", is_flag=True, help="Print no line for each request.")
 @click.option(
-    "--log-json", is_flag=True, help="JSON lines in place of words: one for each request."
+    "--log-json", is_flag=True, help="Print JSON lines for a script: listening, request, stopped."
 )
 def command(
     timelines: tuple[str, ...],
@@ -177,7 +186,8 @@ def _serve(
     quiet: bool,
     log_json: bool,
 ) -> None:
-    from mockserver.cli.announcing import InJson, InWords
+    from mockserver.cli.announcing import InJson, InWords, left_out_in_json
+    from mockserver.cli.opening import Opening
     from mockserver.server.access import is_loopback, new_token
     from mockserver.server.app import sessions_app
     from mockserver.server.live import LiveServer
@@ -190,15 +200,24 @@ def _serve(
         control_token = made_token = new_token()
     sessions = Sessions(Session(played[0]))
     for settings in played[1:]:
-        sessions.open(settings, id_=settings.timeline.name, expires_after_s=None)
-    with _signals() as wait, Log() as log:
+        sessions.open(settings, id_=_id_of(settings.timeline.name), expires_after_s=None)
+    log = Log(left_out_in_json) if log_json else Log()
+    with _signals() as wait, log:
         announcer: Announcer = InJson(log, quiet) if log_json else InWords(log, quiet)
         app = sessions_app(sessions, announcer.request, control_token=control_token)
         gate = SessionGate(sessions.own, lambda: _may_refuse(sessions))
         with LiveServer(app, host, port, gate=gate) as live:
-            announcer.listening(sessions, live.url, made_token)
+            is_guarded = control_token is not None
+            announcer.listening(Opening(sessions, host, live.url, is_guarded, made_token))
             wait()
-    announcer.stopped()
+        announcer.stopped()
+    if log.is_stuck:
+        os._exit(0)  # nobody reads, and Python would wait for standard output, then abort
+
+
+def _id_of(name: str) -> str:
+    """A timeline's name as it can stand in a URL and on a command line."""
+    return re.sub(r"[^A-Za-z0-9_-]+", "-", name).strip("-") or "timeline"
 
 
 def _may_refuse(sessions: Sessions) -> bool:

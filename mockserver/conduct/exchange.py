@@ -57,7 +57,8 @@ class Exchange:
     """A request with its reply, all secrets taken out.
 
     `number` counts the session's requests from 1 in the order in which they came. `received_ms`
-    and `replied_ms` are the session's clock, in milliseconds since 1970; `took_s` is real time.
+    and `replied_ms` are the session's clock, in milliseconds since 1970; `took_s` is real time, and
+    `received_s` the real seconds of a clock that never goes back.
     `operation` is the documented one that was asked for, if any. `states` are the job states that
     the reply shows, `job_id` the job that was asked for, or that a POST was given. `fault` is the
     one that struck, `fault_id` its number in the session. `session_id` is None for the server's
@@ -70,6 +71,7 @@ class Exchange:
     number: int
     received_ms: int
     request: Request
+    received_s: float = 0.0
     operation: str | None = None
     job_id: str | None = None
     reply: Reply | None = None

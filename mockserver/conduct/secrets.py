@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from mockserver.conduct.exchange import Headers
 
@@ -17,8 +18,11 @@ _PARAMETERS = re.compile(rf"((?:^|[?&;])[\w.~%+-]*{_NAME}=)[^&;#]*", re.IGNORECA
 _MEMBERS = re.compile(
     rb'("[^"\\]*' + _NAME.encode() + rb'"\s*:\s*")(?:[^"\\]|\\.)*', re.IGNORECASE | re.DOTALL
 )
-_SCHEME = re.compile(r"\s*(basic|bearer|digest|negotiate|token|apikey) +\S", re.IGNORECASE)
+_SCHEMES = ("basic", "bearer", "digest", "negotiate", "token", "apikey")
+_SCHEME = re.compile(rf"\s*({'|'.join(_SCHEMES)}) +\S", re.IGNORECASE)
 _SHOWN_START = 10
+_SPELT = 100
+_REST = r"[^\s\"&]*"
 _ESCAPED_IN_JSON = '"\\/'
 
 
@@ -32,16 +36,13 @@ class Redaction:
     """Takes secrets out: known ones wherever they stand, others by the name that they go by.
 
     A known secret is found however its characters are escaped, as in a URL or in JSON. The ten
-    characters of it that a refusal repeats (O) are hidden as well.
+    characters of it that a refusal repeats (O) are hidden as well. Of a very long one, what follows
+    its first characters up to a space, a quotation mark or an ampersand is taken for the rest.
     """
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        known = {one for one in secrets if one}
-        starts = {one[:_SHOWN_START] for one in known if len(one) > _SHOWN_START}
-        ordered = sorted(known | starts, key=len, reverse=True)
-        spelt = "|".join("".join(map(_spellings, one)) for one in ordered)
-        self._known = re.compile(spelt) if ordered else None
-        self._known_bytes = re.compile(spelt.encode()) if ordered else None
+        known = frozenset(one for one in secrets if one and one.lower() not in _SCHEMES)
+        self._known, self._known_bytes = _patterns(known)
 
     def headers(self, headers: Headers) -> Headers:
         """Values of headers that bear credentials are hidden; a scheme such as Bearer stays."""
@@ -65,6 +66,19 @@ class Redaction:
 
     def _text(self, text: str) -> str:
         return text if self._known is None else self._known.sub(HIDDEN, text)
+
+
+@lru_cache(maxsize=64)
+def _patterns(known: frozenset[str]) -> tuple[re.Pattern[str] | None, re.Pattern[bytes] | None]:
+    if not known:
+        return None, None
+    starts = {one[:_SHOWN_START] for one in known if len(one) > _SHOWN_START}
+    ordered = sorted(known | starts, key=len, reverse=True)
+    pattern = "|".join(
+        "".join(map(_spellings, one[:_SPELT])) + (_REST if len(one) > _SPELT else "")
+        for one in ordered
+    )
+    return re.compile(pattern), re.compile(pattern.encode())
 
 
 def _spellings(character: str) -> str:

@@ -140,7 +140,7 @@ class _App(Flask):
             return json_response(500, mock_error("a defect in the mock server; its log says more"))
         target = self.target()
         if target.is_control:
-            return control.unanswered(error)
+            return control.unanswered(error, target.path)
         if target.canonical is None and target.path.lstrip("/").startswith(_WITH_PARAMETER):
             # As Express does with a parameter that it cannot decode (G).
             message = f"Failed to decode the path {target.path!r}"
@@ -190,7 +190,8 @@ def _download() -> Response:
     one = in_hand()
     if one.operation is None:
         abort(404)
-    wanted = download.read(request.get_data(), request.content_type or "", one.edition)
+    kind, timeline = request.content_type or "", one.playback.timeline
+    wanted = download.read(request.get_data(), kind, one.edition, timeline)
     if isinstance(wanted, download.Objection):
         return json_response(wanted.status, wanted.payload)
     try:

@@ -102,7 +102,7 @@ class Exchanges:
         if target.is_control:
             return None
         one = g.in_hand = self._arrived(target, target.session)
-        if target.session.is_refusing():
+        if one.fault is not None and one.fault.refuse:
             self._end(one, None)
             if one.operation not in _POLLS:  # whoever finds nobody has polled in vain
                 target.session.clock.polled()
@@ -190,6 +190,7 @@ class Exchanges:
             reply=None if response is None else _reply(response, one.redaction),
             replied_ms=one.session.now(),
             took_s=time.monotonic() - one.began_s,
+            received_s=one.began_s,
             job_id=one.job_id,
             states=one.states,
             fault=None if armed is None else armed.fault,

@@ -66,11 +66,12 @@ class Journal:
     def entries(self, after: int = 0, limit: int | None = None) -> tuple[Exchange, ...]:
         """The kept exchanges with numbers above `after`, oldest first."""
         with self._lock:
-            if not self._entries:
-                return ()
-            start = max(0, after + 1 - self._entries[0].number)
-            stop = None if limit is None else start + limit
-            return tuple(islice(self._entries, start, stop))
+            return self._from(after, limit)
+
+    def page(self, after: int, limit: int) -> tuple[int, int, tuple[Exchange, ...]]:
+        """`last`, `dropped` and `entries` of one moment."""
+        with self._lock:
+            return self._last, self._last - len(self._entries), self._from(after, limit)
 
     @property
     def last(self) -> int:
@@ -97,6 +98,13 @@ class Journal:
             self._bytes = 0
         return removed
 
+    def _from(self, after: int, limit: int | None) -> tuple[Exchange, ...]:
+        if not self._entries:
+            return ()
+        start = max(0, after + 1 - self._entries[0].number)
+        stop = None if limit is None else start + limit
+        return tuple(islice(self._entries, start, stop))
+
     def _index(self, number: int) -> int | None:
         # Numbers have no gaps, so that the first one tells where each entry is.
         index = number - self._entries[0].number if self._entries else -1
@@ -112,7 +120,8 @@ class Journal:
 
 def _weight(exchange: Exchange) -> int:
     request, reply = exchange.request, exchange.reply
-    weight = _ENTRY_BYTES + len(request.path) + len(request.query) + len(request.body.start)
+    weight = _ENTRY_BYTES + len(request.method) + len(request.path) + len(request.query)
+    weight += len(request.body.start)
     weight += sum(len(name) + len(value) for name, value in request.headers)
     if reply is not None:
         weight += len(reply.body.start)

@@ -190,6 +190,9 @@ class Session:
             return Arrival(self.journal, exchange, self._playback, armed)
 
     def _strike(self, operation: str | None, path: str, now_ms: int) -> ArmedFault | None:
+        refusing = self._refusing(now_ms)
+        if refusing is not None:  # who finds nobody makes no request that others could count
+            return refusing
         met = [one for one in self._armed if one.meets(operation, path, now_ms)]
         return met[0] if met else None
 
@@ -226,11 +229,10 @@ class Session:
 
     def is_refusing(self) -> bool:
         """Whether nobody can connect now."""
-        armed = self._armed
-        if not any(one.fault.refuse for one in armed):
-            return False
-        now_ms = self.clock.now()
-        return any(one.is_refusing(now_ms) for one in armed)
+        return self._refusing(self.clock.now()) is not None
+
+    def _refusing(self, now_ms: int) -> ArmedFault | None:
+        return next((one for one in self._armed if one.is_refusing(now_ms)), None)
 
     def refusal_changes_ms(self) -> int | None:
         """The next instant at which a window of refusal opens or closes; None after the last."""

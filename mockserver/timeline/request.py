@@ -66,8 +66,9 @@ def requested(
         state = playback.job_at(job_id, now_ms)
         if state is not None:
             return playback, state
-    for begun in _first_begun(playback, jobs, now_ms):
-        return begun
+    first = next(_begun_on_request(playback, jobs, now_ms), None)
+    if first is not None:
+        return first
     job = _made(playback, name, quantization, now_ms)
     playback = playback.with_job(job)
     return playback, playback.job_at(job.job_id, now_ms)
@@ -114,12 +115,12 @@ def _resumed(playback: Playback, job_id: str, now_ms: int) -> Playback:
     return playback.after(Event(RESUME, now_ms, job_id))
 
 
-def _first_begun(
+def _begun_on_request(
     playback: Playback, jobs: Iterable[Job], now_ms: int
 ) -> Iterator[tuple[Playback, JobState]]:
-    """What becomes of it when one of these begins on request; nothing for one unknown at first.
+    """What becomes of it, for each of these that can begin now; none does before the timeline.
 
-    Nor does any begin before the timeline itself.
+    One that the server would not know at first is none to begin with: there is nothing to answer.
     """
     for job in jobs:
         if not job.begin.on_request or playback.schedules[job.job_id].begins_ms is not None:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from http.client import HTTPConnection, IncompleteRead
 from itertools import groupby, pairwise
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -19,7 +21,8 @@ from mockserver.timeline.fault import Fault
 from mockserver.timeline.load import find, load
 from mockserver.timeline.model import Event, JobState, Timeline
 from mockserver.timeline.playback import Playback
-from mockserver.timeline.reply import job_payload, list_payload
+from mockserver.timeline.reply import download_payload, job_payload, list_payload
+from mockserver.timeline.request import requested
 from mockserver.timeline.units import duration_ms
 
 ID = "job_493c7c9ded"
@@ -54,6 +57,7 @@ class Seen:
 
     polls: list[Poll]
     playback: Playback
+    posts: list[Poll] = field(default_factory=list)
 
     @property
     def timeline(self) -> Timeline:
@@ -95,6 +99,7 @@ class Incident:
     outcomes: tuple[str, ...]
     every_ms: int
     resumes_ms: tuple[int, ...]
+    posts_ms: tuple[int, ...]
     purpose: Purpose
 
 
@@ -102,14 +107,25 @@ TABLE: dict[str, Incident] = {}
 
 
 def incident(
-    name: str, *outcomes: str, every: str = "1s", resume: tuple[str, ...] = ()
+    name: str,
+    *outcomes: str,
+    every: str = "1s",
+    resume: tuple[str, ...] = (),
+    post: tuple[str, ...] = (),
 ) -> Callable[[Purpose], Purpose]:
-    """Enter a timeline into the table; `resume` says when that event happens."""
+    """Enter a timeline into the table.
+
+    `resume` says when that event happens, `post` when the model is asked for.
+    """
 
     def enter(purpose: Purpose) -> Purpose:
         assert name not in TABLE
         TABLE[name] = Incident(
-            outcomes, duration_ms(every), tuple(duration_ms(at) for at in resume), purpose
+            outcomes,
+            duration_ms(every),
+            tuple(duration_ms(at) for at in resume),
+            tuple(duration_ms(at) for at in post),
+            purpose,
         )
         return purpose
 
@@ -532,6 +548,59 @@ def three_replies_of_four_seconds(seen: Seen) -> None:
     assert is_rising(seen.values("downloaded_bytes", "downloading"))
 
 
+# ---- Asking for a model
+
+
+@incident("download-on-request", "3 404", "15 downloading", "completed", post=("3s", "9s", "20s"))
+def it_begins_when_it_is_asked_for(seen: Seen) -> None:
+    begun, again, there = (post.body for post in seen.posts)
+    assert begun == {
+        "job_id": ID,
+        "status": "downloading",
+        "total_size_bytes": SIZE,
+        "started_at": rfc3339.from_milliseconds(seen.playback.epoch_ms + 3_000),
+    }
+    assert again == begun
+    assert there == {"status": "already_downloaded"}
+    assert set(seen.values("started_at")) == {begun["started_at"]}
+
+
+@incident("post-without-job-id", "1 404", "15 downloading", "completed", post=("1s", "2s"))
+def a_job_without_an_id_to_ask_for(seen: Seen) -> None:
+    first, second = (post.body for post in seen.posts)
+    assert [post.outcome for post in seen.posts] == ["200", "200"]
+    (violation,) = contract.violations(first, "download", edition="2026-01")
+    assert (violation.rule, violation.pointer) == ("required", "/job_id")
+    assert {"job_id": ID, **first} == second
+
+
+@incident("model-not-found", "404", post=("0s", "2s"))
+def no_model_and_no_job(seen: Seen) -> None:
+    assert [post.outcome for post in seen.posts] == ["404", "404"]
+    for post in seen.posts:
+        assert post.body["error"]["type"] == "model_not_found"
+        assert MODEL in post.body["error"]["message"]
+    assert {body["error"]["type"] for body in seen.bodies("404")} == {"job_not_found"}
+    assert not seen.playback.events
+
+
+@incident("post-fails-then-works", "4 404", "12 downloading", "completed", post=("1s", "4s", "5s"))
+def nothing_begins_before_the_second_request(seen: Seen) -> None:
+    assert [post.outcome for post in seen.posts] == ["503", "200", "200"]
+    assert seen.posts[0].body["error"]["type"] == "internal_error"
+    assert {post.body["job_id"] for post in seen.posts[1:]} == {ID}
+
+
+@incident("forgotten-then-new-id", "6 downloading", "404", post=("2s", "8s", "10s"))
+def another_job_from_its_first_byte(seen: Seen) -> None:
+    assert [post.body["job_id"] for post in seen.posts] == [ID, "job_5e1d09b3c4", "job_5e1d09b3c4"]
+    begins_ms = seen.playback.epoch_ms + 8_000
+    state = seen.playback.job_at("job_5e1d09b3c4", begins_ms)
+    assert state is not None
+    assert (state.downloaded_bytes, state.started_at_ms) == (0, begins_ms)
+    assert seen.playback.when("job_5e1d09b3c4", "completed", begins_ms) == begins_ms + 9_000
+
+
 # ---- What the purposes are made of
 
 
@@ -593,11 +662,18 @@ AFTERWARDS_MS = 5_000
 
 
 def laid(name: str) -> Playback:
-    """The timeline with its row's events."""
-    playback = Playback.of(load(find(name)))
-    for at_ms in TABLE[name].resumes_ms:
-        playback = playback.after(Event("resume", playback.epoch_ms + at_ms))
-    return playback
+    """The timeline with its row's events and requests."""
+    alone = Alone(Playback.of(load(find(name))))
+    row = TABLE[name]
+    happenings = [(at_ms, False) for at_ms in row.resumes_ms]
+    happenings += [(at_ms, True) for at_ms in row.posts_ms]
+    for at_ms, is_post in sorted(happenings):
+        if is_post:
+            alone.post(at_ms)
+        else:
+            resume = Event("resume", alone.playback.epoch_ms + at_ms)
+            alone.playback = alone.playback.after(resume)
+    return alone.playback
 
 
 def length_ms(playback: Playback) -> int:
@@ -612,11 +688,11 @@ class Alone:
     """A poller of a timeline that is on no server: faults strike as their records say."""
 
     def __init__(self, playback: Playback) -> None:
-        self._playback = playback
+        self.playback = playback
         self._matched = [0] * len(playback.timeline.faults)
 
     def poll(self, at_ms: int) -> Poll:
-        fault = self._strikes(at_ms)
+        fault = self._strikes(at_ms, "job_status", f"{LIST_PATH}/{ID}")
         took_ms = fault.delay_ms if fault else 0
         if fault and fault.refuse:
             return Poll(at_ms, REFUSED)
@@ -627,22 +703,34 @@ class Alone:
             return Poll(
                 at_ms, outcome_of(reply.status, reply.body), took_ms, reply.body, reply.headers
             )
-        state = self._playback.job_at(ID, self._playback.epoch_ms + at_ms + took_ms)
+        state = self.playback.job_at(ID, self.playback.epoch_ms + at_ms + took_ms)
         if state is None:
             return Poll(at_ms, "404", took_ms, {"error": {"type": "job_not_found"}})
         body = job_payload(state)
         return Poll(at_ms, outcome_of(200, body), took_ms, body)
 
-    def _strikes(self, at_ms: int) -> Fault | None:
+    def post(self, at_ms: int) -> Poll:
+        fault = self._strikes(at_ms, "download", DOWNLOAD_PATH)
+        if fault and fault.reply:
+            return Poll(at_ms, str(fault.reply.status), 0, fault.reply.body)
+        now_ms = self.playback.epoch_ms + at_ms
+        self.playback, state = requested(self.playback, MODEL, None, now_ms)
+        body = {"status": "already_downloaded"} if state is None else download_payload(state)
+        if fault and fault.violate and fault.violate.pointer:
+            assert fault.violate.rule == "required"
+            del body[fault.violate.pointer.removeprefix("/")]
+        return Poll(at_ms, "200", 0, body)
+
+    def _strikes(self, at_ms: int, operation: str, path: str) -> Fault | None:
         """The first fault that fits, counting for each the requests that match it."""
-        faults = self._playback.timeline.faults
+        faults = self.playback.timeline.faults
         for fault in faults:
             if fault.refuse and fault.when.is_open(at_ms):
                 return fault
         struck = None
         for index, fault in enumerate(faults):
-            matches = fault.operation in (None, "job_status")
-            if fault.refuse or not matches or fault.path not in (None, f"{LIST_PATH}/{ID}"):
+            matches = fault.operation in (None, operation)
+            if fault.refuse or not matches or fault.path not in (None, path):
                 continue
             self._matched[index] += 1
             if struck is None and fault.when.covers(self._matched[index], at_ms):
@@ -672,6 +760,19 @@ class Served:
         outcome, body, headers = ask(self._server, "GET", f"{LIST_PATH}/{ID}")
         return Poll(at_ms, outcome, self._server.clock.now() - begins_ms, body, headers)
 
+    def post(self, at_ms: int) -> Poll:
+        self._server.clock.advance_to(self._epoch_ms + at_ms)
+        data = json.dumps({"model": MODEL}).encode()
+        asked = Request(
+            f"{self._server.url}{DOWNLOAD_PATH}", data, {"Content-Type": "application/json"}
+        )
+        try:
+            with urlopen(asked, timeout=30) as reply:
+                return Poll(at_ms, str(reply.status), 0, json.load(reply))
+        except HTTPError as error:
+            with error:
+                return Poll(at_ms, str(error.code), 0, json.load(error))
+
 
 def ask(server: MockServer, method: str, path: str) -> tuple[str, Any, dict[str, str]]:
     """What a request on a connection of its own comes to, the reply's body and its headers."""
@@ -699,11 +800,16 @@ def ask(server: MockServer, method: str, path: str) -> tuple[str, Any, dict[str,
 def play(name: str, playback: Playback, poller: Alone | Served) -> Seen:
     """Poll from the beginning to the end; the next poll waits for the reply to the last."""
     polls: list[Poll] = []
+    posts: list[Poll] = []
+    to_post = list(TABLE[name].posts_ms)
     at_ms = 0
     while at_ms <= length_ms(playback):
+        while to_post and to_post[0] <= at_ms:
+            posts.append(poller.post(to_post.pop(0)))
         polls.append(poller.poll(at_ms))
         at_ms += polls[-1].took_ms + TABLE[name].every_ms
-    return Seen(polls, playback)
+    assert not to_post
+    return Seen(polls, playback, posts)
 
 
 @pytest.mark.parametrize("name", TABLE)
@@ -728,6 +834,12 @@ def test_a_list_of_a_thousand_jobs_on_the_wire() -> None:
         _, body, _ = ask(server, "GET", LIST_PATH)
     assert contract.violations(body, "list_status") == []
     assert sum(len(jobs) for jobs in body.values()) == 1000
+
+
+def test_the_model_of_a_job_that_is_completed_is_there_already() -> None:
+    with MockServer("already-downloaded", clock="manual", with_download=True) as server:
+        post = Served(server, ()).post(0)
+    assert (post.outcome, post.body) == ("200", {"status": "already_downloaded"})
 
 
 def test_the_list_is_not_there_on_the_wire() -> None:

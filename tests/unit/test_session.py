@@ -350,7 +350,7 @@ class TestRefusal:
         played = session(faulty("refuse: true"))
         assert played.is_refusing()
         assert played.refusal_changes_ms() is None
-        assert struck_by(played) is None  # it is no fault of a single request
+        assert struck_by(played) is played.timeline.faults[0]
 
     def test_never(self) -> None:
         assert not session().is_refusing()

@@ -10,12 +10,21 @@ from flask import request
 from mockserver import jsontext
 from mockserver.contract import Validator, Violation
 from mockserver.errors import JsonTextError, nearest
+from mockserver.pointer import parts
 from mockserver.server.control.problem import Problem
 from mockserver.server.control.shapes import COMPONENTS
-from mockserver.server.exchanges import body_is_too_large
-from mockserver.server.incoming import MAX_BODY
+from mockserver.server.exchanges import MAX_BODY, body_is_too_large
 
-__all__ = ["read"]
+__all__ = ["read", "refuse"]
+
+_BODY = "the body"
+_EXPECTED = {
+    "object": "an object, {…}",
+    "string": "text, in quotes",
+    "string or null": "text, in quotes, or null",
+    "boolean": "true or false",
+    "number": "a number",
+}
 
 
 def read(component: str, *, optional: bool = False) -> dict[str, Any]:
@@ -23,20 +32,20 @@ def read(component: str, *, optional: bool = False) -> dict[str, Any]:
 
     Members that a timeline's own format describes are not looked into. Raises Problem.
     """
-    if body_is_too_large():
-        raise Problem(413, f"the body is larger than {MAX_BODY:,} bytes")
-    data = request.get_data()
-    if optional and not data:
-        return {}
+    data = _data()
+    if not data:
+        if optional:
+            return {}
+        raise Problem(400, f"{_BODY} is missing", pointer="", expected="a JSON object")
     kind = request.mimetype
     if kind != "application/json":
         shown = f"is {kind!r}" if kind else "is not given"
-        raise Problem(415, f"the body's Content-Type {shown}", expected="application/json")
+        raise Problem(415, f"{_BODY}'s Content-Type {shown}", expected="application/json")
     try:
         value = jsontext.loads(data)
     except JsonTextError as error:
         where = f"line {error.line}" + (f", column {error.column}" if error.column else "")
-        message = f"the body is not JSON: {where}: {error.problem}"
+        message = f"{_BODY} is not JSON: {where}: {error.problem}"
         raise Problem(400, message, pointer=error.pointer, expected=error.expected) from None
     check = _validator(component)
     found = check.violations(value)
@@ -44,6 +53,19 @@ def read(component: str, *, optional: bool = False) -> dict[str, Any]:
         raise _problem(found[0], check.schema)
     assert isinstance(value, dict)
     return dict(value)
+
+
+def refuse() -> None:
+    """Raise Problem if something was sent where nothing is read; `{}` says nothing either."""
+    if _data().strip() not in (b"", b"{}"):
+        raise Problem(400, f"{request.method} {request.path} takes no body", expected="none, or {}")
+
+
+def _data() -> bytes:
+    data: bytes = b"" if body_is_too_large() else request.get_data()
+    if body_is_too_large() or len(data) > MAX_BODY:
+        raise Problem(413, f"{_BODY} is too large", expected=f"at most {MAX_BODY:,} bytes")
+    return data
 
 
 _OBJECT = {"type": "object"}
@@ -55,34 +77,45 @@ def _validator(component: str) -> Validator:
 
 
 def _shallow(schema: Any) -> Any:
-    """The schema with any object where it refers to another one, whose reader says more."""
+    """The schema with any object where it refers to another one, whose reader says more.
+
+    So does a view's sentence on members that exclude each other. Python takes `$` for the place
+    before a line's end, too.
+    """
     if isinstance(schema, dict):
         if "$ref" in schema:
             return _OBJECT
-        return {key: _shallow(value) for key, value in schema.items()}
+        kept = {key: _shallow(value) for key, value in schema.items() if key != "dependentSchemas"}
+        if isinstance(pattern := kept.get("pattern"), str):
+            kept["pattern"] = pattern + r"(?!\n)"
+        return kept
     if isinstance(schema, list):
         return [_shallow(item) for item in schema]
     return schema
 
 
 def _problem(violation: Violation, schema: dict[str, Any]) -> Problem:
-    *around, name = violation.pointer.split("/")
+    *around, name = parts(violation.pointer) or ("",)
     node = schema
-    for step in around[1:]:
+    for step in around:
         node = node["properties"][step]
+    where = violation.pointer or _BODY
+    expected = _EXPECTED.get(violation.expected, violation.expected)
     suggestion = None
-    if violation.rule == "additionalProperties":
-        message = f"unknown member {name!r}"
-        suggestion = nearest(name, node["properties"])
-    else:
-        where = violation.pointer or "the body"
-        message = f"{where} breaks the rule {violation.rule}: found {violation.found}"
-    if violation.rule == "enum":
-        suggestion = nearest(violation.found.strip('"'), node["properties"][name]["enum"])
+    match violation.rule:
+        case "additionalProperties":
+            message = f"unknown member {name!r}"
+            suggestion = nearest(str(name), node["properties"])
+        case "required" | "dependentRequired":
+            message = f"{where} is missing"
+        case "minProperties":
+            message = f"{_BODY} is empty"
+            expected = "at least one of " + ", ".join(node["properties"])
+        case "enum":
+            message = f"{where} is {violation.found}"
+            suggestion = nearest(violation.found.strip('"'), node["properties"][name]["enum"])
+        case _:
+            message = f"{where} is {violation.found}"
     return Problem(
-        400,
-        message,
-        pointer=violation.pointer,
-        expected=violation.expected,
-        suggestion=suggestion,
+        400, message, pointer=violation.pointer, expected=expected, suggestion=suggestion
     )

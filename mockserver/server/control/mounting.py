@@ -8,11 +8,11 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, Response, request
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from mockserver.errors import MockServerError, TooMany, nearest
 from mockserver.server.access import Guard
-from mockserver.server.control import views  # which makes the routes
+from mockserver.server.control import views_server, views_session, views_sessions
 from mockserver.server.control.problem import Problem
 from mockserver.server.control.routes import ROUTES, Asked, Route, body_of
 from mockserver.server.paths import parameter
@@ -23,6 +23,8 @@ from mockserver.server.target import target_of
 __all__ = ["mount", "unanswered"]
 
 _ENDPOINT = "control."
+_VIEWS = (views_server, views_session, views_sessions)
+"""Importing them makes the routes."""
 
 
 def mount(app: Flask, sessions: Sessions, guard: Guard) -> None:
@@ -30,7 +32,8 @@ def mount(app: Flask, sessions: Sessions, guard: Guard) -> None:
     began_s = time.monotonic()
 
     def check() -> Response | None:
-        if not target_of(request.environ, sessions).is_control:
+        is_ours = (request.endpoint or "").startswith(_ENDPOINT)
+        if not (is_ours or target_of(request.environ, sessions).is_control):
             return None
         headers = request.headers
         refusal = guard.refusal(
@@ -50,21 +53,26 @@ def mount(app: Flask, sessions: Sessions, guard: Guard) -> None:
         )
 
 
-def unanswered(error: HTTPException) -> Response:
-    """The reply to a path or a method that the control API does not have."""
+def unanswered(error: HTTPException, path: str) -> Response:
+    """The reply to a path or a method that the control API does not have.
+
+    `path` is the one inside the session, as it was sent.
+    """
+    asked = f"{request.method} {path}"
     if isinstance(error, MethodNotAllowed):
         allowed = ", ".join(sorted(error.valid_methods or ()))
-        response = _refused(Problem(405, f"{request.method} is not allowed", expected=allowed))
+        response = _refused(Problem(405, f"the control API has no {asked}", expected=allowed))
         response.headers["Allow"] = allowed
         return response
+    if not isinstance(error, NotFound):
+        return _refused(Problem(error.code or 400, error.description or error.name))
     known = [one.url for one in ROUTES]
-    path = "/" + request.path.lstrip("/").partition("_mock")[2]
     return _refused(
         Problem(
             404,
-            f"the control API has no {request.method} {request.path}",
+            f"the control API has no {asked}",
             expected="one of those that GET /_mock lists",
-            suggestion=nearest("/_mock" + path.replace("//", "/"), known),
+            suggestion=nearest("/" + path.strip("/").replace("//", "/"), known),
         )
     )
 
@@ -73,8 +81,11 @@ def _view(one: Route, sessions: Sessions, began_s: float) -> Callable[..., Respo
     def view(**parameters: str) -> Response:
         target = target_of(request.environ, sessions)
         session = target.session
-        if session is None or (one.at_root and target.opened is not None):
-            raise Problem(404, "sessions are opened and closed at the server's own /_mock/sessions")
+        if session is None:
+            raise Problem(404, target.missing)
+        if one.at_root and target.opened is not None:
+            message = f"a session has no {one.url}: the server's own has them all"
+            raise Problem(404, message, expected=request.host_url.rstrip("/") + one.url)
         query = _query(one)
         asked = Asked(sessions, target, session, body_of(one), query, time.monotonic() - began_s)
         read = {name: parameter(value) for name, value in parameters.items()}
@@ -92,7 +103,9 @@ def _view(one: Route, sessions: Sessions, began_s: float) -> Callable[..., Respo
 def _query(one: Route) -> dict[str, int]:
     """The query's parameters, each an integer. Raises Problem."""
     found = {name: schema["default"] for name, schema in one.query.items()}
-    for name, text in request.args.items():
+    for name, text in request.args.items(multi=True):
+        if len(request.args.getlist(name)) > 1:
+            raise Problem(400, f"the query parameter {name!r} is given twice", expected="it once")
         if name not in one.query:
             known = ", ".join(one.query) or "none"
             raise Problem(
@@ -114,12 +127,12 @@ def _query(one: Route) -> dict[str, int]:
 
 
 def _refused(problem: Problem) -> Response:
-    return _response(problem.status, problem.as_dict())
+    response = _response(problem.status, problem.as_dict())
+    if problem.status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
 
 
 def _response(status: int, data: Any) -> Response:
     # Over several lines: people read it in a terminal.
     return Response(written(data, pretty=True) + "\n", status, content_type=JSON_TYPE)
-
-
-assert views, "imported for its routes"

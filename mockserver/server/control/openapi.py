@@ -22,7 +22,7 @@ _PHRASES = {
     400: "The body, or the query, is not what is described here.",
     401: "The server wants its control token.",
     403: "The request comes from a web page, or names a host that is not this machine.",
-    404: "There is no such thing.",
+    404: "There is no such thing, or the session has ended.",
     409: "The clock cannot do that: it never goes back, and some things never happen.",
     413: "The body is too large.",
     415: "The body is not application/json.",
@@ -32,16 +32,17 @@ _PHRASES = {
 _SCHEMA_KEYS = ("$schema", "$id")
 
 
-def document(base: str) -> dict[str, Any]:
-    """The description of the API below a base URL."""
-    return {**_document(), "servers": [{"url": base}]}
+def document(base: str, *, at_root: bool = True) -> dict[str, Any]:
+    """The description of the API below a base URL: the server's own, or one of its sessions'."""
+    return {**_document(at_root), "servers": [{"url": base}]}
 
 
 @cache
-def _document() -> dict[str, Any]:
+def _document(at_root: bool) -> dict[str, Any]:
     paths: dict[str, Any] = {}
     for one in ROUTES:
-        paths.setdefault(one.url, {})[one.method.lower()] = _operation(one)
+        if at_root or not one.at_root:
+            paths.setdefault(one.url, {})[one.method.lower()] = _operation(one, at_root)
     timeline = _timeline()
     return {
         "openapi": "3.1.0",
@@ -69,8 +70,10 @@ def _document() -> dict[str, Any]:
     }
 
 
-def _operation(one: Route) -> dict[str, Any]:
-    refusals = {400, 401, 403, *one.refusals}
+def _operation(one: Route, at_root: bool) -> dict[str, Any]:
+    refusals = {400, 401, 403, *one.refusals, *(() if at_root else (404,))}
+    if one.method != "GET":
+        refusals.add(413)
     operation: dict[str, Any] = {"operationId": one.id, "summary": one.summary}
     parameters = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
@@ -82,7 +85,7 @@ def _operation(one: Route) -> dict[str, Any]:
     if parameters:
         operation["parameters"] = parameters
     if one.body is not None:
-        refusals |= {413, 415}
+        refusals.add(415)
         operation["requestBody"] = {
             "required": not one.body_is_optional,
             "content": {"application/json": {"schema": ref(one.body)}},

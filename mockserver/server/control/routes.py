@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 
 from flask import request
 
-from mockserver.server.control.body import read
+from mockserver.server.control.body import read, refuse
 from mockserver.server.session import Session
-from mockserver.server.sessions import Sessions
+from mockserver.server.sessions import OpenSession, Sessions
 from mockserver.server.target import CONTROL, Target
 
 __all__ = ["ROUTES", "Asked", "Route", "route"]
@@ -36,6 +36,19 @@ class Asked:
     def base(self) -> str:
         """The session's base URL."""
         return self.root + self.target.prefix
+
+    def about(self, opened: OpenSession | None, one: Session) -> dict[str, Any]:
+        """What a session is called, and where it is."""
+        base = self.root + ("" if opened is None else opened.prefix)
+        left_s = None if opened is None else self.sessions.left_s(opened)
+        return {
+            "id": None if opened is None else opened.id,
+            "url": base,
+            "control": f"{base}/_mock",
+            "timeline": one.timeline.name,
+            "edition": one.edition,
+            "expires_in_s": None if left_s is None else round(left_s, 3),
+        }
 
 
 View = Callable[..., Any]
@@ -85,4 +98,8 @@ def route(method: str, path: str, summary: str, **more: Any) -> Callable[[_V], _
 
 def body_of(one: Route) -> Mapping[str, Any]:
     """What was sent to the route. Raises Problem."""
-    return {} if one.body is None else read(one.body, optional=one.body_is_optional)
+    if one.body is not None:
+        return read(one.body, optional=one.body_is_optional)
+    if one.method != "GET":  # whatever a client sends with that
+        refuse()
+    return {}

@@ -221,6 +221,10 @@ COMPONENTS: dict[str, Schema] = {
         },
         minProperties=1,
         dependentRequired={"job_id": ["run_until"]},
+        dependentSchemas={
+            "advance": {"properties": {"advance_to": False, "run_until": False}},
+            "advance_to": {"properties": {"run_until": False}},
+        },
         description="What to change; of the three moves at most one.",
         examples=[{"advance": "10s"}, {"run_until": "completed"}, {"paused": True}],
     ),

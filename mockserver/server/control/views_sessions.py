@@ -1,0 +1,66 @@
+"""Requests to the control API about the sessions that tests open beside the server's own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mockserver.server.control import given
+from mockserver.server.control.problem import Problem
+from mockserver.server.control.routes import Asked, route
+from mockserver.server.sessions import DEFAULT_EXPIRY_S
+from mockserver.server.settings import Changes, clock_kind
+from mockserver.timeline.clock import Clock, PollClock
+
+__all__: list[str] = []
+
+
+@route("GET", "/sessions", "The sessions that are open.", reply="Sessions", at_root=True)
+def sessions(asked: Asked) -> dict[str, Any]:
+    return {"sessions": [asked.about(one, one.session) for one in asked.sessions.all()]}
+
+
+@route(
+    "POST",
+    "/sessions",
+    "Open a session: a base URL of its own, which nothing else touches.",
+    body="NewSession",
+    body_is_optional=True,
+    reply="Session",
+    status=201,
+    refusals=(404, 422, 429),
+    at_root=True,
+)
+def open_session(asked: Asked) -> dict[str, Any]:
+    body = dict(asked.body)
+    expires_after_s = body.pop("expires_after_s", DEFAULT_EXPIRY_S)
+    settings = asked.sessions.own.settings.changed({**_own_clock(asked), **given.changes(body)})
+    opened = asked.sessions.open(settings, expires_after_s=expires_after_s)
+    return asked.about(opened, opened.session)
+
+
+def _own_clock(asked: Asked) -> Changes:
+    """A clock like the server's own session's, which it shares with nobody."""
+    own = asked.sessions.own.settings.clock
+    if not isinstance(own, Clock):
+        return {}
+    kind = clock_kind(own)
+    return {
+        "clock": kind,
+        "speed": own.speed if kind == "wall" else None,
+        "step": own.step_ms if isinstance(own, PollClock) else None,
+    }
+
+
+@route("GET", "/sessions/{id}", "One session.", reply="Session", refusals=(404,), at_root=True)
+def session(asked: Asked, id: str) -> dict[str, Any]:  # noqa: A002  # the parameter's name
+    opened = asked.sessions.find(id, use=False)
+    if opened is None:
+        raise Problem(404, asked.sessions.why_none(id))
+    return asked.about(opened, opened.session)
+
+
+@route("DELETE", "/sessions/{id}", "End a session.", reply="Removed", refusals=(404,), at_root=True)
+def close_session(asked: Asked, id: str) -> dict[str, Any]:  # noqa: A002  # the parameter's name
+    if not asked.sessions.close(id):
+        raise Problem(404, asked.sessions.why_none(id))
+    return {"removed": 1}
