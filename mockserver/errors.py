@@ -9,6 +9,7 @@ __all__ = [
     "JsonTextError",
     "MockServerError",
     "NeverHappens",
+    "NotJson",
     "OwnReplyInvalid",
     "PageError",
     "SourceError",
@@ -220,6 +221,15 @@ class OwnReplyInvalid(MockServerError):
             f"the mock's own reply to {operation} ({edition}) breaks the contract: "
             + "; ".join(problems)
         )
+
+
+class NotJson(MockServerError):
+    """Data from a test that JSON has no form for. `reason` says why."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        self.name = name
+        self.reason = reason
+        super().__init__(f"{name} is no JSON data: {reason}")
 
 
 class TooMany(MockServerError):

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from mockserver.server.access import is_loopback, new_token
-from mockserver.server.app import sessions_app
-from mockserver.server.live import LiveServer
+from mockserver import contract
+from mockserver.conduct.exchange import Exchange
+from mockserver.server.armed import ArmedFault
 from mockserver.server.session import Session
-from mockserver.server.session_gate import SessionGate
-from mockserver.server.sessions import Sessions
-from mockserver.server.settings import ClockKind, Settings
+from mockserver.server.settings import ClockKind, Playable, Settings
+from mockserver.server.stage import Stage
+from mockserver.timeline.build import fault_from
 from mockserver.timeline.clock import Clock
 from mockserver.timeline.model import JobState, Phase, Timeline
 
 if TYPE_CHECKING:
     from typing import Self
+
+    from flask.testing import FlaskClient
 
 __all__ = ["MockServer"]
 
@@ -26,7 +27,8 @@ __all__ = ["MockServer"]
 class MockServer:
     """A timeline on a free local port.
 
-    `timeline` is a bundled name, a file's path or a loaded one; `healthy` unless given. `clock` is
+    `timeline` is a bundled name, a file's path, a loaded one, jobs written in Python or what a file
+    holds as data; `healthy` unless given. `clock` is
     `"wall"` (runs, `speed` virtual seconds for each real one), `"manual"` (stands until a test
     moves it), `"poll"` (each status request moves it by `step`, such as `"1s"`), or a clock of
     your own. It starts with the handle, and runs on while the server is stopped, as downloads do.
@@ -41,7 +43,7 @@ class MockServer:
 
     def __init__(
         self,
-        timeline: Timeline | str | Path | None = None,
+        timeline: Playable | None = None,
         *,
         clock: Clock | ClockKind = "wall",
         speed: float | None = None,
@@ -64,24 +66,26 @@ class MockServer:
             cors=cors,
             with_download=with_download,
         )
-        if control_token is None and not is_loopback(host):
-            control_token = new_token()
-        self.control_token = control_token
         self._session = Session(settings)
-        sessions = Sessions(self._session)
-        app = sessions_app(sessions, control_token=control_token)
-        gate = SessionGate(self._session, lambda: not sessions.are_open())
-        self._live = LiveServer(app, host, port, gate=gate)
+        self._stage = Stage(self._session, host, port, control_token)
+
+    @classmethod
+    def on(cls, stage: Stage, settings: Settings) -> Self:
+        """A handle of what is played on a stage from now on, until something else is."""
+        handle = cls.__new__(cls)
+        handle._stage = stage
+        handle._session = stage.play(settings)
+        return handle
 
     @property
     def url(self) -> str:
         """What a client is given as its base URL, such as `http://127.0.0.1:41234`."""
-        return self._live.url
+        return self._stage.live.url
 
     @property
     def port(self) -> int:
         """The port it listens on, or last did."""
-        return self._live.port
+        return self._stage.live.port
 
     @property
     def timeline(self) -> Timeline:
@@ -114,16 +118,54 @@ class MockServer:
         """
         return self._session.run_until(job_id, phase)
 
+    def fault(self, **members: Any) -> ArmedFault:
+        """Put a fault in force from now on, written as in a timeline file.
+
+        `fault(operation="job_status", when={"request": 2}, reply={"status": 503})`. Its `strikes`
+        say how often it has struck. Raises TimelineError for what the format does not allow.
+        """
+        return self._session.arm(fault_from(members, self._session.edition))
+
+    def clear_faults(self) -> None:
+        """Take every fault out of force, the timeline's own as well."""
+        self._session.disarm()
+
+    @property
+    def requests(self) -> tuple[Exchange, ...]:
+        """The requests that have come, each with its reply, oldest first; credentials hidden."""
+        return self._session.journal.entries()
+
+    @property
+    def schemas(self) -> dict[str, dict[str, Any]]:
+        """The JSON Schema of the reply to each operation that is answered, by operation id."""
+        return {
+            id_: contract.edition(edition).operation(id_).schema("response")
+            for id_, (_, edition) in self._session.settings.operations.items()
+        }
+
+    @property
+    def control_token(self) -> str | None:
+        """What the control API below `/_mock` asks for, if anything."""
+        return self._stage.control_token
+
+    def reset(self) -> None:
+        """Play from the beginning, with an empty journal."""
+        self._session.begin_anew()
+
+    def wsgi_client(self) -> FlaskClient:
+        """A client that asks without a socket, for tests that need none."""
+        return self._stage.app.test_client()
+
     def start(self) -> None:
         """Listen: at first on a free port unless one was given, later on the same one again.
 
         Nothing when it listens already. Raises AddressUnavailable.
         """
-        self._live.start()
+        self._stage.live.start()
 
     def stop(self) -> None:
         """Refuse connections and close those that are open, until the next `start`."""
-        self._live.stop()
+        self._stage.live.stop()
 
     def __enter__(self) -> Self:
         self.start()

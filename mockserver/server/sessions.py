@@ -69,6 +69,13 @@ class Sessions:
         self._ended: dict[str, str] = {}
         self._lock = threading.Lock()
 
+    def renew(self, own: Session) -> None:
+        """Put another session in place of the server's own, and end all others."""
+        with self._lock:
+            self.own = own
+            for id_ in tuple(self._open):
+                self._end(id_, "ended with the server's own session")
+
     def open(
         self,
         settings: Settings,

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeAlias, TypedDict, get_args
+from typing import Any, Literal, TypeAlias, TypedDict, get_args
 
 from mockserver import contract, resources
 from mockserver.contract import Operation
 from mockserver.errors import UnknownName
+from mockserver.timeline.build import Job, timeline_from, timeline_of
 from mockserver.timeline.clock import Clock, ManualClock, PollClock, WallClock
 from mockserver.timeline.load import find, load
 from mockserver.timeline.model import Timeline
 
-__all__ = ["DEFAULT_TIMELINE", "Changes", "ClockKind", "Settings", "clock_kind", "make_clock"]
+__all__ = [
+    "DEFAULT_TIMELINE",
+    "Changes",
+    "ClockKind",
+    "Playable",
+    "Settings",
+    "clock_kind",
+    "make_clock",
+]
 
 DEFAULT_TIMELINE = "healthy"
 
@@ -23,10 +32,14 @@ ClockKind: TypeAlias = Literal["wall", "manual", "poll"]
 """Runs by itself, stands until it is moved, or moves on with each poll."""
 
 
+Playable: TypeAlias = Timeline | str | Path | Job | Sequence[Job] | Mapping[str, Any]
+"""A timeline, its name or its file; jobs written in Python; or what a file holds, as data."""
+
+
 class Changes(TypedDict, total=False):
     """Some of the settings, by the names that `Settings.of` gives them."""
 
-    timeline: Timeline | str | Path | None
+    timeline: Playable | None
     edition: str | None
     clock: Clock | ClockKind
     speed: float | None
@@ -57,7 +70,7 @@ class Settings:
     @classmethod
     def of(
         cls,
-        timeline: Timeline | str | Path | None = None,
+        timeline: Playable | None = None,
         edition: str | None = None,
         clock: Clock | ClockKind = "wall",
         *,
@@ -73,8 +86,7 @@ class Settings:
         ValueError for a speed or a step beside a clock that is made already, or a token that
         cannot stand in a header.
         """
-        if not isinstance(timeline, Timeline):
-            timeline = load(find(DEFAULT_TIMELINE if timeline is None else timeline))
+        timeline = _loaded(timeline)
         edition = timeline.edition if edition is None else edition
         if edition not in resources.edition_names():
             raise UnknownName("edition", edition, resources.edition_names())
@@ -123,6 +135,22 @@ class Settings:
         if self.with_download and "download" not in found:
             found["download"] = documented("download")
         return found
+
+
+def _loaded(timeline: Playable | None) -> Timeline:
+    match timeline:
+        case Timeline():
+            return timeline
+        case None:
+            return load(find(DEFAULT_TIMELINE))
+        case str() | Path():
+            return load(find(timeline))
+        case Job():
+            return timeline_of(timeline)
+        case Mapping():
+            return timeline_from(timeline)
+        case _:
+            return timeline_of(*timeline)
 
 
 def documented(operation: str) -> tuple[Operation, str]:
