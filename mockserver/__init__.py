@@ -8,24 +8,35 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from mockserver.conduct.judge import Limits
     from mockserver.contract import Violation, is_valid, violations
     from mockserver.errors import MockServerError
+    from mockserver.pytest_plugin import MockServerSettings
     from mockserver.server.app import create_app
     from mockserver.server.handle import MockServer
+    from mockserver.timeline.build import Job, timeline_of
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Job",
+    "Limits",
     "MockServer",
     "MockServerError",
+    "MockServerSettings",
     "Violation",
     "__version__",
     "create_app",
     "is_valid",
+    "timeline_of",
     "violations",
 ]
 
 _HOMES = {
+    "Job": "mockserver.timeline.build",
+    "Limits": "mockserver.conduct.judge",
+    "MockServerSettings": "mockserver.pytest_plugin",
+    "timeline_of": "mockserver.timeline.build",
     "MockServer": "mockserver.server.handle",
     "MockServerError": "mockserver.errors",
     "Violation": "mockserver.contract",

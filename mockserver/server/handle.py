@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from mockserver import contract
 from mockserver.conduct.exchange import Exchange
+from mockserver.conduct.judge import Limits
+from mockserver.conduct.verdict import Verdict
 from mockserver.server.armed import ArmedFault
+from mockserver.server.hearing import Hearing
 from mockserver.server.session import Session
 from mockserver.server.settings import ClockKind, Playable, Settings
 from mockserver.server.stage import Stage
@@ -68,14 +72,24 @@ class MockServer:
         )
         self._session = Session(settings)
         self._stage = Stage(self._session, host, port, control_token)
+        self._hearing = Hearing()
 
-    @classmethod
-    def on(cls, stage: Stage, settings: Settings) -> Self:
-        """A handle of what is played on a stage from now on, until something else is."""
-        handle = cls.__new__(cls)
-        handle._stage = stage
-        handle._session = stage.play(settings)
-        return handle
+    def play(
+        self,
+        settings: Settings,
+        *,
+        expect: Collection[str] = (),
+        limits: Limits | None = None,
+        strict: bool = False,
+    ) -> None:
+        """Play something else from now on, as a new server on the same port would.
+
+        What clients do is judged from here. Raises UnknownName for a rule in `expect`.
+        """
+        hearing = Hearing(limits, strict=strict)
+        hearing.expect(*expect)
+        self._session = self._stage.play(settings)
+        self._hearing = hearing
 
     @property
     def url(self) -> str:
@@ -149,8 +163,25 @@ class MockServer:
         return self._stage.control_token
 
     def reset(self) -> None:
-        """Play from the beginning, with an empty journal."""
+        """Play from the beginning, with an empty journal.
+
+        What the verdict has to say of the requests so far stays said. In a test with Hypothesis,
+        this begins each example.
+        """
+        self._hearing.close(self._session)
         self._session.begin_anew()
+
+    def expect(self, *rules: str) -> None:
+        """Let clients break these rules in this test; UnknownName for one that is none."""
+        self._hearing.expect(*rules)
+
+    def verdict(self) -> Verdict:
+        """What the requests so far say about the client."""
+        return self._hearing.verdict(self._session)
+
+    def text(self) -> str:
+        """The verdict as a failure shows it, with the requests as a small timeline."""
+        return self._hearing.text(self._session)
 
     def wsgi_client(self) -> FlaskClient:
         """A client that asks without a socket, for tests that need none."""
