@@ -16,6 +16,7 @@ __all__ = ["download_payload", "job_payload", "list_payload"]
 
 Payload = dict[str, Any]
 
+_OF_COMPLETION = frozenset(["completed_at"])
 _OF_PROGRESS = ("bytes_per_second", "estimated_completion", "downloaded_bytes")
 
 
@@ -51,7 +52,7 @@ def download_payload(state: JobState) -> Payload:
     """The reply to `download`: as the job itself, without what changes as bytes arrive (D).
 
     What a step reports of those members is left out here. What it omits is there all the same
-    while it keeps to the contract, which wants each of these members.
+    while it keeps to the contract, which wants each of these members but `completed_at`.
     """
     payload: Payload = {
         "job_id": state.job_id,
@@ -61,9 +62,10 @@ def download_payload(state: JobState) -> Payload:
         **_completion(state),
     }
     values = {key: one for key, one in state.report.values.items() if key not in _OF_PROGRESS}
-    return _as_reported(
-        payload, values, state.report.without if state.report.off_contract else frozenset()
-    )
+    without = state.report.without
+    if not state.report.off_contract:
+        without &= _OF_COMPLETION
+    return _as_reported(payload, values, without)
 
 
 def _list_item(state: JobState) -> Payload:
