@@ -20,10 +20,15 @@ from mockserver.errors import MockServerError, UnreadableFile
 _COMMANDS = {
     "demo": ("mockserver.cli.demo", "Watch a download on a mock server, every reply checked."),
     "serve": ("mockserver.cli.serve", "Serve a timeline for a client to poll."),
+    "exercise": (
+        "mockserver.cli.exercise",
+        "Run a client against every incident, and say what it did wrong.",
+    ),
     "timelines": ("mockserver.cli.timelines", "List, show, check and plot timelines."),
     "validate": ("mockserver.cli.validate", "Check JSON payloads against the documented tables."),
     "schemas": ("mockserver.cli.schemas", "List, show, build and compare the schemas."),
     "lint": ("mockserver.cli.lint", "Check pages against themselves and each other."),
+    "behaviours": ("mockserver.cli.behaviours", "What the mock does, and how that is known."),
 }
 
 

@@ -73,6 +73,39 @@ def edition_option(
     )
 
 
+def checked_speed(
+    ctx: click.Context, parameter: click.Parameter, value: float | None
+) -> float | None:
+    """A wall clock's speed, as far as a clock can have it."""
+    if value is not None and not 0 < value <= 1e6:
+        raise click.BadParameter(f"{value:g} is not above 0 and at most 1,000,000")
+    return value
+
+
+def checked_step(ctx: click.Context, parameter: click.Parameter, value: str | None) -> int | None:
+    """A poll clock's step, in milliseconds."""
+    from mockserver.timeline.units import DURATIONS, corrected_duration, duration_ms
+
+    if value is None:
+        return None
+    try:
+        step_ms = duration_ms(value)
+    except ValueError as error:
+        guess = corrected_duration(value)
+        hint = f"did you mean {guess}?" if guess else f"expected {DURATIONS}"
+        raise click.BadParameter(f"{error}; {hint}") from None
+    if not step_ms:
+        raise click.BadParameter("a step takes time: with none, a poll would move nothing")
+    return step_ms
+
+
+def checked_token(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """A token that can stand in a header."""
+    if value is not None and not (value and all("!" <= ch <= "~" for ch in value)):
+        raise click.BadParameter("a token is printable ASCII text without spaces")
+    return value
+
+
 def json_option(function: _F) -> _F:
     """`--json`: the same facts for a script."""
     return click.option("--json", "as_json", is_flag=True, help="Print JSON for a script.")(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import signal
@@ -14,7 +15,14 @@ from typing import TYPE_CHECKING
 import click
 
 from mockserver.cli.console import Log
-from mockserver.cli.options import completing, edition_option, folder_option
+from mockserver.cli.options import (
+    checked_speed,
+    checked_step,
+    checked_token,
+    completing,
+    edition_option,
+    folder_option,
+)
 from mockserver.cli.options import timeline_names as names
 
 if TYPE_CHECKING:
@@ -23,34 +31,6 @@ if TYPE_CHECKING:
     from mockserver.server.settings import ClockKind, Settings
 
 _STOPPING = (signal.SIGINT, signal.SIGTERM)
-
-
-def _speed(ctx: click.Context, parameter: click.Parameter, value: float | None) -> float | None:
-    if value is not None and not 0 < value <= 1e6:
-        raise click.BadParameter(f"{value:g} is not above 0 and at most 1,000,000")
-    return value
-
-
-def _step(ctx: click.Context, parameter: click.Parameter, value: str | None) -> int | None:
-    from mockserver.timeline.units import DURATIONS, corrected_duration, duration_ms
-
-    if value is None:
-        return None
-    try:
-        step_ms = duration_ms(value)
-    except ValueError as error:
-        guess = corrected_duration(value)
-        hint = f"did you mean {guess}?" if guess else f"expected {DURATIONS}"
-        raise click.BadParameter(f"{error}; {hint}") from None
-    if not step_ms:
-        raise click.BadParameter("a step takes time: with none, a poll would move nothing")
-    return step_ms
-
-
-def _token(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
-    if value is not None and not (value and all("!" <= ch <= "~" for ch in value)):
-        raise click.BadParameter("a token is printable ASCII text without spaces")
-    return value
 
 
 @click.command(
@@ -93,13 +73,13 @@ Examples:
     "--speed",
     metavar="NUMBER",
     type=float,
-    callback=_speed,
+    callback=checked_speed,
     help="With a wall clock, virtual seconds for each real one: 60 plays a minute in a second.",
 )
 @click.option(
     "--step",
     metavar="DURATION",
-    callback=_step,
+    callback=checked_step,
     help="With a poll clock, how far each status request moves it.  [default: 1s]",
 )
 @edition_option(default=None, help_="Which edition to answer as. Without it, the timeline's own.")
@@ -112,7 +92,7 @@ Examples:
     "--token",
     metavar="TOKEN",
     envvar="MOCKSERVER_TOKEN",
-    callback=_token,
+    callback=checked_token,
     help="Answer 401 to requests that do not bear this API token.  [env: MOCKSERVER_TOKEN]",
 )
 @click.option("--cors", is_flag=True, help="Let web pages read the replies.")
@@ -120,7 +100,7 @@ Examples:
     "--control-token",
     metavar="TOKEN",
     envvar="MOCKSERVER_CONTROL_TOKEN",
-    callback=_token,
+    callback=checked_token,
     help="What whoever steers it must bear. On any but a loopback address, one is made and printed "
     "unless given.  [env: MOCKSERVER_CONTROL_TOKEN]",
 )
@@ -174,6 +154,7 @@ def command(
         for name in timelines or ("healthy",)
     ]
     _serve(played, host, port, control_token, quiet=quiet, log_json=log_json)
+    gc.freeze()  # spares the interpreter a search through all that it will drop anyway
     sys.exit(0)
 
 

@@ -18,18 +18,20 @@ Headers = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The beginning of a body, at most `MAX_KEPT_BODY` bytes, and the size of the whole."""
+    """The beginning of a body, at most `MAX_KEPT_BODY` bytes without its secrets.
+
+    `size` is that of the body as it was on the wire.
+    """
 
     start: bytes = b""
     size: int = 0
+    is_whole: bool = True
 
     @classmethod
-    def of(cls, whole: bytes) -> Body:
-        return cls(whole[:MAX_KEPT_BODY], len(whole))
-
-    @property
-    def is_whole(self) -> bool:
-        return len(self.start) == self.size
+    def of(cls, whole: bytes, size: int | None = None) -> Body:
+        """A body whose secrets are taken out; `size` was its own before, if that differs."""
+        kept = whole[:MAX_KEPT_BODY]
+        return cls(kept, len(whole) if size is None else size, len(kept) == len(whole))
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,9 +109,9 @@ class Guard:
         right = hmac.compare_digest(rest.strip().encode(), self._token.encode())
         if scheme.lower() == "bearer" and right:
             return None
-        problem = "is not the control token" if given else "is missing"
+        problem = "the Authorization is not" if given else "there is no Authorization header with"
         return 401, (
-            f"the control token {problem}: send 'Authorization: Bearer <control token>', "
+            f"{problem} the control token: send 'Authorization: Bearer <control token>', "
             "which the server was started with, or printed when it started"
         )
 

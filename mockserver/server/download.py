@@ -94,7 +94,7 @@ def _objection(data: dict[str, Any], edition: str, timeline: Timeline) -> Object
     if found:
         return Objection(400, _violated(found[0], data))
     known = check.schema["properties"]
-    if strange := ", ".join(repr(key[:_SHOWN]) for key in data if key not in known):
+    if strange := ", ".join(repr(key) for key in data if key not in known):
         message = f"Unrecognized key(s) in object: {strange[: 5 * _SHOWN]}"
         return Objection(400, error_object("invalid_request", message))
     model = data["model"]

@@ -118,7 +118,7 @@ class Exchanges:
             redaction.target(target.path),
             redaction.target(target.query),
             redaction.headers(tuple(request.headers.items())),
-            Body.of(redaction.body(body)),
+            Body.of(redaction.body(body), len(body)),
         )
         operation, edition = _served(session)
         arrival = session.arrive(sent, operation, unquote(target.path))
@@ -238,4 +238,4 @@ def _has_body(response: Response) -> bool:
 def _reply(response: Response, redaction: Redaction) -> Reply:
     headers = redaction.headers(tuple(response.headers.items()))
     body = response.get_data() if _has_body(response) else b""
-    return Reply(response.status_code, headers, Body.of(redaction.body(body)))
+    return Reply(response.status_code, headers, Body.of(redaction.body(body), len(body)))

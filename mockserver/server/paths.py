@@ -5,7 +5,15 @@ from __future__ import annotations
 import re
 from urllib.parse import quote, unquote_to_bytes
 
-__all__ = ["SESSION_PREFIX", "Malformed", "canonical", "parameter", "split_target", "within"]
+__all__ = [
+    "SESSION_PREFIX",
+    "Malformed",
+    "canonical",
+    "first",
+    "parameter",
+    "split_target",
+    "within",
+]
 
 SESSION_PREFIX = "/_session"
 """Below it lies each session but the server's own: `/_session/<id>` is a base URL's path."""
@@ -41,14 +49,19 @@ def parameter(segment: str) -> str:
     return unquote_to_bytes(segment).decode()
 
 
+def first(path: str) -> str:
+    """What the first segment of a path says, or the segment where it is malformed."""
+    return _readable(path.lstrip("/").partition("/")[0])
+
+
 def within(path: str) -> tuple[str | None, str]:
     """The id of the session that a path lies in, if any, and the rest of the path as it was sent.
 
     The id is empty where it is left out, and stays as it was sent where it is malformed.
     """
-    first, *inside = path.lstrip("/").split("/")
-    if _readable(first) != SESSION_PREFIX.removeprefix("/"):
+    if first(path) != SESSION_PREFIX.removeprefix("/"):
         return None, path
+    inside = path.lstrip("/").split("/")[1:]
     return _readable(inside[0]) if inside else "", "/" + "/".join(inside[1:])
 
 

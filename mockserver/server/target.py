@@ -40,9 +40,7 @@ class Target:
     @property
     def is_control(self) -> bool:
         """Whether it is for the control API, which has malformed paths of its own, too."""
-        path = self.path if self.canonical is None else self.canonical
-        path = "/" + path.lstrip("/")
-        return path == CONTROL or path.startswith(f"{CONTROL}/")
+        return paths.first(self.path) == CONTROL.removeprefix("/")
 
     @property
     def prefix(self) -> str:

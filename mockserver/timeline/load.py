@@ -5,6 +5,9 @@ A file is YAML 1.2 (JSON therefore too):
     description: What happens, for the reader.   # optional
     edition: 2025-10                             # optional, 2025-10 unless given
     starts_at: 2025-10-06T18:58:07.291Z          # optional: what the clock shows at first
+    good_client:                                 # optional: what `mockserver exercise` expects
+      ends: success                              # or failure, or either
+      does: keeps polling while it is paused.    # for the reader
     jobs:
       - job_id: job_493c7c9ded                   # optional, made from the file's name unless given
         model: ibm/granite-4-micro               # optional: what a client asks for to get this job
@@ -37,21 +40,32 @@ import hashlib
 import ntpath
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 from mockserver import files, resources, yamltext
 from mockserver.errors import UnknownName, nearest
 from mockserver.source import Source
 from mockserver.timeline.fault import Fault
 from mockserver.timeline.faults import read_fault, read_faults
-from mockserver.timeline.model import FLOATING_EPOCH_MS, Begin, Job, Timeline
+from mockserver.timeline.model import FLOATING_EPOCH_MS, Begin, Ends, GoodClient, Job, Timeline
 from mockserver.timeline.node import Node
 from mockserver.timeline.script import MAX_SCRIPT_MS, read_script
 from mockserver.timeline.units import DURATIONS
 
 __all__ = ["MAX_JOBS", "find", "find_named", "load", "load_fault"]
 
+_MEMBERS = ("description", "edition", "starts_at", "good_client", "faults")
 _REQUIRED = ("total_size_bytes", "script")
 _OPTIONAL = ("job_id", "model", "begins", "started_at", "listed", "copies", "every")
+_OTHER_ENDS: dict[str, Ends] = {
+    "succeeds": "success",
+    "completed": "success",
+    "fails": "failure",
+    "failed": "failure",
+    "error": "failure",
+    "any": "either",
+    "both": "either",
+}
 _AT_START, _ON_REQUEST = "at start", "on request"
 MAX_JOBS = 10_000
 MAX_STEPS_IN_ALL = 100_000
@@ -100,7 +114,7 @@ def load(source: Source) -> Timeline:
     """
     document = yamltext.load(source)
     root = Node(document, (), document.data, "the timeline")
-    members = root.fields(("jobs",), ("description", "edition", "starts_at", "faults"))
+    members = root.fields(("jobs",), _MEMBERS)
     name = _name_of(source.path)
     description = members["description"].text() if "description" in members else None
     edition = _edition(members["edition"]) if "edition" in members else resources.DEFAULT_EDITION
@@ -124,7 +138,8 @@ def load(source: Source) -> Timeline:
     if starts_ms is None:
         starts_ms = min(anchors, default=FLOATING_EPOCH_MS)
     faults = read_faults(members["faults"], edition) if "faults" in members else ()
-    return Timeline(name, tuple(jobs), starts_ms, edition, floating, description, faults)
+    good = _good_client(members["good_client"]) if "good_client" in members else None
+    return Timeline(name, tuple(jobs), starts_ms, edition, floating, description, faults, good)
 
 
 def _is_path(name: str) -> bool:
@@ -150,6 +165,15 @@ def _edition(node: Node) -> str:
     if name not in known:
         raise node.error(f"unknown edition {name!r}", " or ".join(known), nearest(name, known))
     return name
+
+
+def _good_client(node: Node) -> GoodClient:
+    members = node.fields(("ends", "does"), ())
+    ends = members["ends"].word(get_args(Ends), _OTHER_ENDS)
+    does = members["does"].text()
+    if not does.strip():
+        raise members["does"].error("`does` says nothing", "what a good client does, in a sentence")
+    return GoodClient(ends, does)
 
 
 def _jobs(node: Node, timeline: str, index: int, edition: str) -> list[Job]:

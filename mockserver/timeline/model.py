@@ -19,7 +19,9 @@ __all__ = [
     "REQUEST",
     "RESUME",
     "Begin",
+    "Ends",
     "Event",
+    "GoodClient",
     "Job",
     "JobState",
     "Phase",
@@ -34,6 +36,9 @@ Status: TypeAlias = Literal["downloading", "paused", "completed", "failed"]
 
 Phase: TypeAlias = Status | Literal["gone"]
 """What a step can be: a status, or the server having forgotten the job (O: after an app update)."""
+
+Ends: TypeAlias = Literal["success", "failure", "either"]
+"""How a client says that it went: the model is there, or it is not; or both are right."""
 
 REQUEST = "request"
 """The event that begins a job `on request`: a client has asked for its model."""
@@ -145,6 +150,14 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class GoodClient:
+    """How a client ends that makes no mistake, and what it does, as a phrase after its name."""
+
+    ends: Ends
+    does: str
+
+
+@dataclass(frozen=True, slots=True)
 class Timeline:
     """A named set of jobs, and the faults that befall their polls.
 
@@ -159,6 +172,7 @@ class Timeline:
     floating: bool = False
     description: str | None = None
     faults: tuple[Fault, ...] = ()
+    good_client: GoodClient | None = None
     _by_id: Mapping[str, Job] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

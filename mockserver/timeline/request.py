@@ -23,7 +23,7 @@ from mockserver.timeline.playback import Playback
 __all__ = ["completed_models", "has_model", "model_name", "requested"]
 
 _REPOSITORY = re.compile(
-    r"https?://(?:www\.)?(?:huggingface\.co|lmstudio\.ai/models)/+", re.IGNORECASE
+    r"^https?://(?:www\.)?(?:huggingface\.co|lmstudio\.ai/models)/+", re.IGNORECASE
 )
 _LASTS_MS = 20_000
 _SMALLEST, _SPREAD = 500_000_000, 4_000_000_000

@@ -84,7 +84,7 @@ def serving(*arguments: str, env: dict[str, str] | None = None) -> Iterator[Serv
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env=environment(**unset, **(env or {})),
+        env=environment(**{**unset, **(env or {})}),
     )
     deadline = threading.Timer(DEADLINE_S, process.kill)
     deadline.start()

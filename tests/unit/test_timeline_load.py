@@ -11,7 +11,7 @@ from mockserver import resources
 from mockserver.errors import MockServerError, TimelineError, UnknownName, UnreadableFile
 from mockserver.source import Source
 from mockserver.timeline.load import find, load
-from mockserver.timeline.model import FLOATING_EPOCH_MS, Begin, Step, Timeline
+from mockserver.timeline.model import FLOATING_EPOCH_MS, Begin, GoodClient, Step, Timeline
 from mockserver.timeline.playback import Playback
 from mockserver.timeline.reply import job_payload, list_payload
 
@@ -19,6 +19,7 @@ WHOLE = """\
 description: Pauses at 40 %, resumes after five seconds, completes.
 edition: 2026-01
 starts_at: 2025-10-06T18:58:07.291Z
+good_client: {ends: either, does: stops when it is gone.}
 jobs:
   - job_id: job_493c7c9ded
     model: ibm/granite-4-micro
@@ -67,6 +68,7 @@ def test_everything_a_file_can_say_is_read() -> None:
     )
     assert [step.is_endless for step in job.steps] == [False] * 8 + [True]
     assert timeline.faults == ()
+    assert timeline.good_client == GoodClient("either", "stops when it is gone.")
 
 
 def test_what_may_be_left_out_has_a_default() -> None:
@@ -182,7 +184,7 @@ REFUSED: list[tuple[str, int, int, list[str]]] = [
     ("jobs: {}\n", 1, 7, ["`jobs` is a mapping", "a list"]),
     ("job: []\n", 1, 1, ["unknown key 'job'", "did you mean jobs?"]),
     ("faults: []\n" + JOB, 1, 9, ["`faults` is an empty list", "at least one fault"]),
-    (JOB + "editions: 2025-10\n", 4, 1, ["'editions'", "`starts_at` or", "did you mean edition?"]),
+    (JOB + "editions: 2025-10\n", 4, 1, ["'editions'", "`good_client` or", "did you mean edition?"]),
     ("jobs: [5]\n", 1, 8, ["job 1 is 5", "a mapping"]),
     ("jobs:\n- script: [paused]\n", 2, 3, ["job 1 has no `total_size_bytes`"]),
     ("jobs:\n- total_size_bytes: 1\n", 2, 3, ["job 1 has no `script`"]),

@@ -147,6 +147,7 @@ UNKNOWN: dict[str, Any] = {"zzzz": 1}
     [
         ({"jobs": [JOB], **UNKNOWN}, SCHEMA),
         ({"jobs": [JOB | UNKNOWN]}, DEFS["job"]),
+        ({"jobs": [JOB], "good_client": UNKNOWN}, DEFS["good_client"]),
         ({"jobs": [JOB], "faults": [UNKNOWN]}, DEFS["fault"]),
         ({"jobs": [JOB], "faults": [{"refuse": True, "when": UNKNOWN} | UNKNOWN]}, DEFS["fault"]),
         ({"jobs": [JOB], "faults": [{"delay": "1s", "when": UNKNOWN}]}, DEFS["when"]),
@@ -205,6 +206,12 @@ def test_the_loader_takes_each_of_the_words_that_it_lists() -> None:
         loaded(JOB, faults=[{"content_length": "zzzz"}])
     assert caught.value.expected == node.either(fault["content_length"]["enum"])
     assert DEFS["rule"]["enum"] == [rule for rule in contract.RULES if ":" not in rule]
+    ends = DEFS["good_client"]["properties"]["ends"]["enum"]
+    for word in ends:
+        assert loaded(JOB, good_client={"ends": word, "does": "x"})
+    with pytest.raises(TimelineError) as caught:
+        loaded(JOB, good_client={"ends": "zzzz", "does": "x"})
+    assert caught.value.expected == node.either(ends)
     for begins in DEFS["job"]["properties"]["begins"]["anyOf"][0]["enum"]:
         assert loaded({**JOB, "begins": begins})
 
@@ -241,6 +248,10 @@ def with_fault(**members: Any) -> Document:
     return {"jobs": [JOB], "faults": [members]}
 
 
+def with_good(**members: Any) -> Document:
+    return {"jobs": [JOB], "good_client": {"ends": "either", "does": "x", **members}}
+
+
 START = "2025-10-03T15:33:23.496Z"
 MISTAKES: dict[str, Document] = {
     "nothing": {},
@@ -250,6 +261,12 @@ MISTAKES: dict[str, Document] = {
     "an unknown edition": {"jobs": [JOB], "edition": "2025-11"},
     "an edition that is a number": {"jobs": [JOB], "edition": 2025},
     "a description that is a list": {"jobs": [JOB], "description": ["a"]},
+    "a good client in words": {"jobs": [JOB], "good_client": "gives up"},
+    "a good client with another end": with_good(ends="succeeds"),
+    "a good client whose end is a list": with_good(ends=["success", "failure"]),
+    "a good client that does nothing": with_good(does=" "),
+    "a good client without its end": {"jobs": [JOB], "good_client": {"does": "x"}},
+    "a good client without what it does": {"jobs": [JOB], "good_client": {"ends": "either"}},
     "no script": {"jobs": [{"total_size_bytes": 1}]},
     "no size": {"jobs": [{"script": ["paused"]}]},
     "an empty script": with_job(script=[]),

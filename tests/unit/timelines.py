@@ -277,6 +277,9 @@ def documents(draw: st.DrawFn, lengths: st.SearchStrategy[int] = _lengths) -> Do
     if draw(st.booleans()):
         document["description"] = draw(_words)
     if draw(st.integers(0, 2)) == 0:
+        ends = draw(st.sampled_from(["success", "failure", "either"]))
+        document["good_client"] = {"ends": ends, "does": "x" + draw(_words)}
+    if draw(st.integers(0, 2)) == 0:
         document["starts_at"] = draw(_starts)
     if draw(st.integers(0, 2)) == 0:
         document["faults"] = draw(st.lists(faults(), min_size=1, max_size=3))

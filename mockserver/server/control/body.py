@@ -13,7 +13,8 @@ from mockserver.errors import JsonTextError, nearest
 from mockserver.pointer import parts
 from mockserver.server.control.problem import Problem
 from mockserver.server.control.shapes import COMPONENTS
-from mockserver.server.exchanges import MAX_BODY, body_is_too_large
+from mockserver.server.exchanges import body_is_too_large
+from mockserver.server.incoming import MAX_BODY
 
 __all__ = ["read", "refuse"]
 

@@ -66,7 +66,7 @@ def unknown(error: UnknownName, status: int, pointer: str | None = None) -> Prob
         status,
         f"unknown {error.kind} {error.name!r}{where}",
         pointer=pointer,
-        expected=f"one of {expected}" if expected else None,
+        expected=f"one of {expected}" if expected else f"none: there is no {error.kind}",
         suggestion=error.suggestion,
     )
 

@@ -105,7 +105,7 @@ def _query(one: Route) -> dict[str, int]:
     found = {name: schema["default"] for name, schema in one.query.items()}
     for name, text in request.args.items(multi=True):
         if len(request.args.getlist(name)) > 1:
-            raise Problem(400, f"the query parameter {name!r} is given twice", expected="it once")
+            raise Problem(400, f"the query parameter {name!r} is given twice", expected="once")
         if name not in one.query:
             known = ", ".join(one.query) or "none"
             raise Problem(

@@ -10,7 +10,8 @@ from typing import Any
 import mockserver
 from mockserver import resources
 from mockserver.server.control.routes import ROUTES, Route
-from mockserver.server.control.shapes import COMPONENTS, ref
+from mockserver.server.control.shape import ref
+from mockserver.server.control.shapes import COMPONENTS
 
 __all__ = ["document"]
 

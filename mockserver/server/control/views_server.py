@@ -7,7 +7,6 @@ from typing import Any
 import mockserver
 from mockserver import contract, resources
 from mockserver.errors import UnknownName
-from mockserver.server.control import facts
 from mockserver.server.control.given import unknown
 from mockserver.server.control.routes import ROUTES, Asked, route
 

@@ -1,0 +1,405 @@
+"""`mockserver exercise`: a client run once for each incident, and what it did wrong."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mockserver import resources
+from mockserver.cli.options import (
+    checked_speed,
+    checked_step,
+    checked_token,
+    completing,
+    echo_json,
+    edition_option,
+    folder_option,
+    json_option,
+    timeline_names,
+)
+
+if TYPE_CHECKING:
+    from mockserver.exercise.incident import Incident
+    from mockserver.exercise.run import Plan, Run
+    from mockserver.report.record import Report
+    from mockserver.timeline.model import Ends
+
+_MOST_JOBS = 8
+_STOPPING = [
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+]
+_ENDINGS = (".html", ".json", ".xml")
+
+
+def _deadline(ctx: click.Context, parameter: click.Parameter, value: str) -> float:
+    step_ms = checked_step(ctx, parameter, value)
+    assert step_ms is not None
+    return step_ms / 1000
+
+
+def _codes(ctx: click.Context, parameter: click.Parameter, value: str) -> frozenset[int]:
+    if not re.fullmatch(r"\d{1,3}(,\d{1,3})*", value):
+        raise click.BadParameter(f"{value!r} is not a list of exit codes such as 0 or 0,3")
+    return frozenset(map(int, value.split(",")))
+
+
+def _expected(
+    ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...]
+) -> dict[str, Ends]:
+    from typing import get_args
+
+    from mockserver.errors import UnknownName
+    from mockserver.timeline.model import Ends
+
+    found: dict[str, Ends] = {}
+    for one in value:
+        name, _, end = one.rpartition("=")
+        if not name:
+            raise click.BadParameter(f"{one!r} is not INCIDENT=success, =failure or =either")
+        if end not in get_args(Ends):
+            raise click.BadParameter(str(UnknownName("end", end, get_args(Ends))))
+        found[name] = next(known for known in get_args(Ends) if known == end)
+    return found
+
+
+def _reports(
+    ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...]
+) -> tuple[str, ...]:
+    for one in value:
+        if not one.lower().endswith(_ENDINGS):
+            raise click.BadParameter(f"{one!r} ends with none of {', '.join(_ENDINGS)}")
+    return value
+
+
+def _rules(ctx: click.Context) -> Sequence[str]:
+    from mockserver.conduct.rules import RULES
+
+    return tuple(RULES)
+
+
+def _allowed(
+    ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...]
+) -> tuple[str, ...]:
+    from mockserver.conduct.rules import RULES
+    from mockserver.errors import UnknownName
+
+    for one in value:
+        if one not in RULES:
+            raise click.BadParameter(str(UnknownName("rule", one, tuple(RULES))))
+    return value
+
+
+@click.command(
+    name="exercise",
+    context_settings={"allow_interspersed_args": False},
+    epilog="""\b
+Examples:
+  mockserver exercise -- python client.py {url} {model}
+  mockserver exercise --timeline healthy --timeline paused-for-ever -- ./client --port {port}
+  mockserver exercise --deadline 20s --report out.html --report out.xml -- npm run download
+  mockserver exercise --expect forgotten-job=failure --allow asked-too-often -- ./client {url}
+  mockserver exercise --list
+
+\b
+In the arguments, {url}, {host}, {port}, {job_id}, {model} and {token} are replaced; {{ is a brace.
+The command also finds MOCKSERVER_URL, MOCKSERVER_JOB_ID, MOCKSERVER_MODEL, MOCKSERVER_TOKEN and
+MOCKSERVER_INCIDENT in its environment. A client that gets the model asks for it by POST; one that
+gets the job's id may poll at once.""",
+)
+@click.option(
+    "--timeline",
+    "timelines",
+    metavar="NAME",
+    multiple=True,
+    shell_complete=completing(timeline_names),
+    help="An incident: a bundled timeline, one of your own, or a file. May be repeated. Without "
+    "it, all bundled ones, and those of --folder.",
+)
+@folder_option
+@click.option(
+    "--clock",
+    type=click.Choice(["poll", "wall"]),
+    default="poll",
+    show_default=True,
+    help="What moves time on: each status request, so that every run is the same; or time itself.",
+)
+@click.option(
+    "--step",
+    metavar="DURATION",
+    callback=checked_step,
+    help="With a poll clock, how far each status request moves it.  [default: 1s]",
+)
+@click.option(
+    "--speed",
+    metavar="NUMBER",
+    type=float,
+    callback=checked_speed,
+    help="With a wall clock, virtual seconds for each real one.",
+)
+@edition_option(default=None, help_="Which edition to answer as. Without it, the timelines' own.")
+@click.option(
+    "--token",
+    metavar="TOKEN",
+    envvar="MOCKSERVER_TOKEN",
+    callback=checked_token,
+    help="Answer 401 to requests that do not bear this API token.  [env: MOCKSERVER_TOKEN]",
+)
+@click.option(
+    "--with-download/--without-download",
+    default=True,
+    show_default=True,
+    help="Answer POST, which starts a download, also in an edition without it.",
+)
+@click.option(
+    "--deadline",
+    metavar="DURATION",
+    default="60s",
+    show_default=True,
+    callback=_deadline,
+    help="How much real time the command has for each incident.",
+)
+@click.option(
+    "-j",
+    "--jobs",
+    metavar="N",
+    type=click.IntRange(1, 100),
+    help=f"How many runs at a time.  [default: as many as there are CPUs, at most {_MOST_JOBS}]",
+)
+@click.option(
+    "--success-exit",
+    metavar="CODES",
+    default="0",
+    show_default=True,
+    callback=_codes,
+    help="The exit codes by which the command says that the model is there, such as 0,3.",
+)
+@click.option(
+    "--expect",
+    metavar="INCIDENT=END",
+    multiple=True,
+    callback=_expected,
+    help="How it has to end in one incident, whatever the timeline says: success, failure or "
+    "either. May be repeated.",
+)
+@click.option(
+    "--allow",
+    metavar="RULE",
+    multiple=True,
+    callback=_allowed,
+    shell_complete=completing(_rules),
+    help="A rule that the client may break. May be repeated.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(["error", "warning"]),
+    default="error",
+    show_default=True,
+    help="What fails an incident.",
+)
+@click.option(
+    "--report",
+    "reports",
+    metavar="FILE",
+    multiple=True,
+    callback=_reports,
+    help="Write a report; .json, .xml (JUnit) or .html says which. May be repeated.",
+)
+@json_option
+@click.option("--show-output", is_flag=True, help="Show what the command printed where it failed.")
+@click.option("--list", "list_only", is_flag=True, help="List the incidents, and run nothing.")
+@click.argument("client", metavar="-- COMMAND [ARG]...", nargs=-1, type=click.UNPROCESSED)
+def command(
+    timelines: tuple[str, ...],
+    folder: str | None,
+    expect: Mapping[str, Ends],
+    client: tuple[str, ...],
+    list_only: bool,
+    **options: Any,
+) -> None:
+    """Run a client once for each incident, and say what it did wrong.
+
+    Each run has a mock server of its own, which plays one timeline: a download that stalls, a
+    server that restarts, a job that is forgotten. The requests are judged, and the exit code is
+    held against how a good client ends there. What the command prints is kept, its input is empty,
+    and all that it started is ended when its run is over.
+
+    Exit 0 when all is as expected, 1 when it is not, 2 when the command cannot be run.
+    """
+    from mockserver.cli.exercise_view import echo_list
+
+    incidents = _incidents(timelines, folder, expect)
+    if list_only:
+        echo_list(incidents, as_json=options["as_json"])
+        return
+    if not client:
+        raise click.UsageError("no command: mockserver exercise [OPTIONS] -- COMMAND [ARG]...")
+    if options["clock"] == "poll" and options["speed"] is not None:
+        raise click.UsageError("--speed does nothing without --clock wall")
+    if options["clock"] == "wall" and options["step"] is not None:
+        raise click.UsageError("--step does nothing with --clock wall")
+    sys.exit(_exercise(incidents, _plan(incidents, client, options), options))
+
+
+def _incidents(
+    names: Sequence[str], folder: str | None, expect: Mapping[str, Ends]
+) -> list[Incident]:
+    from mockserver.errors import UnknownName
+    from mockserver.exercise.incident import Incident
+    from mockserver.timeline.load import find, load
+
+    if not names:
+        own = resources.own_timeline_files(folder) if folder is not None else {}
+        names = sorted({**resources.timeline_files(), **own})
+    loaded = [load(find(name, folder)) for name in dict.fromkeys(names)]
+    known = [timeline.name for timeline in loaded]
+    for name in expect:
+        if name not in known:
+            raise UnknownName("incident", name, known, "--expect")
+    return [Incident(timeline, expect.get(timeline.name)) for timeline in loaded]
+
+
+def _plan(
+    incidents: Sequence[Incident], client: tuple[str, ...], options: Mapping[str, Any]
+) -> Plan:
+    """The plan, checked as far as that can be done before anything is run."""
+    from mockserver.exercise import placeholders
+    from mockserver.exercise.run import Plan
+
+    placeholders.check(client)
+    _check_program(placeholders.fill(client[:1], dict.fromkeys(placeholders.PLACEHOLDERS, ""))[0])
+    plan = Plan(
+        client,
+        clock=options["clock"],
+        speed=options["speed"],
+        step=options["step"],
+        edition=options["edition"],
+        token=options["token"],
+        with_download=options["with_download"],
+        deadline_s=options["deadline"],
+        success_codes=options["success_exit"],
+        allowed=options["allow"],
+    )
+    for incident in incidents:
+        plan.settings(incident)
+    return plan
+
+
+def _check_program(program: str) -> None:
+    if shutil.which(program) is not None:
+        return
+    path = Path(program)
+    if path.name == program and not path.exists():
+        raise click.UsageError(f"command not found: {program}")
+    if not path.exists():
+        raise click.UsageError(f"no such file: {program}")
+    if path.is_dir():
+        raise click.UsageError(f"{program} is a folder, and no command")
+    advice = f"; to run it from here, write ./{program}" if path.name == program else ""
+    raise click.UsageError(
+        f"{program} is not executable: name its interpreter, such as `python {program}`{advice}"
+    )
+
+
+def _exercise(incidents: Sequence[Incident], plan: Plan, options: Mapping[str, Any]) -> int:
+    """Run everything, say what came of it, and give the exit code."""
+    from mockserver.cli.exercise_view import echo_report
+    from mockserver.exercise.reporting import report_of
+    from mockserver.report.as_json import as_dict
+
+    began_at = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    began_s = time.monotonic()
+    jobs = options["jobs"] or min(_MOST_JOBS, os.cpu_count() or 1)
+    runs = _runs(incidents, plan, jobs)
+    report = report_of(
+        plan,
+        runs,
+        seconds=time.monotonic() - began_s,
+        began_at=began_at,
+        is_whole=len(runs) == len(incidents),
+        fails_on_warnings=options["fail_on"] == "warning",
+    )
+    if options["as_json"]:
+        echo_json(as_dict(report))
+    else:
+        echo_report(report, len(incidents), show_output=options["show_output"])
+    _write(options["reports"], report)
+    if not report.is_whole:
+        click.echo("interrupted", err=True)
+        return 130
+    return 1 if report.failed else 0
+
+
+def _runs(incidents: Sequence[Incident], plan: Plan, jobs: int) -> list[Run]:
+    """What has ended, in the order of the incidents; all of it unless a signal came."""
+    from mockserver.cli.exercise_view import progress
+    from mockserver.exercise.crew import Crew, Done
+
+    ended: dict[int, Run] = {}
+    crew = Crew(incidents, plan, jobs)
+    try:
+        with _signals(crew.stop), progress(len(incidents)) as view, crew:
+            for event in crew.events():
+                if isinstance(event, Done):
+                    ended[event.place] = event.run
+                    view.ended(event.run)
+                else:
+                    view.began(incidents[event.place].name)
+    except OSError as error:
+        if (
+            error.errno is not None
+            and error.filename is not None
+            and error.filename == plan.command[0]
+        ):
+            raise click.UsageError(f"{plan.command[0]} cannot be run: {error.strerror}") from None
+        raise
+    return [ended[place] for place in sorted(ended)]
+
+
+def _write(paths: Sequence[str], report: Report) -> None:
+    from mockserver import files
+
+    texts = {Path(path): _written(path, report) for path in paths}
+    files.write_all(texts)
+    for path in paths:
+        click.echo(f"wrote {path}", err=True)
+
+
+def _written(path: str, report: Report) -> str:
+    match Path(path).suffix.lower():
+        case ".json":
+            from mockserver.report.as_json import to_json
+
+            return to_json(report)
+        case ".xml":
+            from mockserver.report.junit import to_junit
+
+            return to_junit(report)
+        case _:
+            from mockserver.report.html import to_html
+
+            return to_html(report)
+
+
+@contextmanager
+def _signals(stop: Callable[[], None]) -> Iterator[None]:
+    """Calls `stop` at SIGINT, SIGTERM and SIGHUP, also when several come."""
+    before = {one: signal.getsignal(one) for one in _STOPPING}
+    try:
+        for one in _STOPPING:
+            if before[one] is not signal.SIG_IGN:  # as nohup wants it
+                signal.signal(one, lambda *_: stop())
+        yield
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)

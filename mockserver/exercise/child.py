@@ -1,0 +1,150 @@
+"""A command as a process that leaves nothing behind."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import threading
+from collections import deque
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import IO
+
+__all__ = ["Child", "Tail"]
+
+MARK = "MOCKSERVER_RUN"
+"""The environment variable by which a process is known to come from one run."""
+
+_GRACE_S = 0.5
+_READERS_S = 2.0
+_SWEEPS = 5
+
+
+class Tail:
+    """The last bytes of a stream; `size` counts all of it."""
+
+    def __init__(self, kept: int) -> None:
+        self._kept = kept
+        self._chunks: deque[bytes] = deque()
+        self._held = 0
+        self.size = 0
+
+    def add(self, chunk: bytes) -> None:
+        self._chunks.append(chunk)
+        self._held += len(chunk)
+        self.size += len(chunk)
+        while self._held - len(self._chunks[0]) >= self._kept:
+            self._held -= len(self._chunks.popleft())
+
+    def bytes(self) -> bytes:
+        return b"".join(self._chunks)[-self._kept :]
+
+
+class Child:
+    """Starts the command in a session of its own, without standard input.
+
+    What it prints is read as it comes, and the last `kept` bytes of both streams are kept. Raises
+    OSError when it cannot be started.
+    """
+
+    def __init__(self, command: Sequence[str], environment: Mapping[str, str], kept: int) -> None:
+        self._mark = secrets.token_hex(16)
+        self._process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**environment, MARK: self._mark},
+            start_new_session=True,
+        )
+        self.stdout, self.stderr = Tail(kept), Tail(kept)
+        self._has_exited = threading.Event()
+        self._is_enough = threading.Event()
+        self._readers = [
+            self._thread("out", lambda: _read(self._process.stdout, self.stdout)),
+            self._thread("err", lambda: _read(self._process.stderr, self.stderr)),
+        ]
+        self._watcher = self._thread("exit", self._watch)
+
+    def wait(self, timeout_s: float) -> int | None:
+        """The exit code once it has ended; None when time is up, or it was told to `cancel`.
+
+        However it ended, all that it started is ended as well.
+        """
+        self._is_enough.wait(timeout_s)
+        ended_by_itself = self._has_exited.is_set()
+        self._end()
+        code = self._process.wait()
+        return code if ended_by_itself else None
+
+    def cancel(self) -> None:
+        """Let `wait` end the command at once."""
+        self._is_enough.set()
+
+    def _thread(self, name: str, target: object) -> threading.Thread:
+        assert callable(target)
+        thread = threading.Thread(target=target, name=f"exercise:{name}", daemon=True)
+        thread.start()
+        return thread
+
+    def _watch(self) -> None:
+        if sys.platform != "win32" and hasattr(os, "waitid"):
+            # The process stays a zombie, so that its group's id cannot become somebody else's.
+            os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOWAIT)
+        else:
+            self._process.wait()
+        self._has_exited.set()
+        self._is_enough.set()
+
+    def _end(self) -> None:
+        if not self._has_exited.is_set():
+            self._signal(signal.SIGTERM)
+            self._has_exited.wait(_GRACE_S)
+        self._kill()
+        self._watcher.join()
+        for reader in self._readers:
+            reader.join(_READERS_S)
+
+    def _signal(self, number: signal.Signals) -> None:
+        # The leader may be a zombie already, which some systems do not allow to be signalled.
+        with suppress(ProcessLookupError, PermissionError):
+            if sys.platform == "win32":
+                self._process.terminate()
+            else:
+                os.killpg(self._process.pid, number)
+
+    def _kill(self) -> None:
+        """Kill the group, and whatever left it but still bears the mark."""
+        if sys.platform == "win32":
+            self._process.kill()
+            return
+        self._signal(signal.SIGKILL)
+        for _ in range(_SWEEPS):
+            strays = [pid for pid in _marked(self._mark) if pid != self._process.pid]
+            if not strays:
+                return
+            for pid in strays:
+                with suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, signal.SIGKILL)
+
+
+def _read(stream: IO[bytes] | None, tail: Tail) -> None:
+    assert stream is not None
+    with stream:
+        while chunk := os.read(stream.fileno(), 65536):
+            tail.add(chunk)
+
+
+def _marked(mark: str) -> list[int]:
+    """The processes that were started with this mark, where the system can tell."""
+    wanted = f"{MARK}={mark}".encode()
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if wanted in (folder / "environ").read_bytes().split(b"\0"):
+                found.append(int(folder.name))
+    return found

@@ -1,0 +1,131 @@
+"""Several runs at a time, all of which end when they are told to."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from mockserver.exercise.child import Child
+from mockserver.exercise.incident import Incident
+from mockserver.exercise.run import KEPT_OUTPUT, Plan, Run, perform
+
+if TYPE_CHECKING:
+    from typing import Self
+
+__all__ = ["Crew", "Done", "Started"]
+
+_SPARE = 1024
+"""Bytes kept beyond what is shown, so that a token at its beginning is whole."""
+_TICK_S = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A run has begun; `place` is the incident's among those of the crew."""
+
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A run has ended."""
+
+    place: int
+    run: Run
+
+
+class Crew:
+    """Runs the command against each incident, `jobs` at a time.
+
+    Leaving it ends every command that still runs, and waits for that.
+    """
+
+    def __init__(self, incidents: Sequence[Incident], plan: Plan, jobs: int) -> None:
+        self._incidents = incidents
+        self._plan = plan
+        self._lock = threading.Lock()
+        self._is_over = False
+        self._running: dict[int, Child] = {}
+        self._waiting: queue.SimpleQueue[int] = queue.SimpleQueue()
+        for place in range(len(incidents)):
+            self._waiting.put(place)
+        # It can be put into also by a signal's handler, whatever that has interrupted.
+        self._told: queue.SimpleQueue[Started | Done | BaseException | None] = queue.SimpleQueue()
+        self._threads = [
+            threading.Thread(target=self._work, name=f"exercise:{number}")
+            for number in range(min(jobs, len(incidents)))
+        ]
+
+    def events(self) -> Iterator[Started | Done]:
+        """What happens, until all runs have ended, or it was stopped.
+
+        Raises the OSError of a command that cannot be started.
+        """
+        left = len(self._incidents)
+        while left and not self._is_over:
+            try:
+                # A wait without an end can miss a signal that comes just before it.
+                told = self._told.get(timeout=_TICK_S)
+            except queue.Empty:
+                continue
+            if isinstance(told, BaseException):
+                raise told
+            if told is None:
+                return
+            left -= isinstance(told, Done)
+            yield told
+
+    def stop(self) -> None:
+        """End `events` after what it has told; safe to call in a signal's handler."""
+        self._told.put(None)
+
+    def __enter__(self) -> Self:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        with self._lock:
+            self._is_over = True
+            for child in self._running.values():
+                child.cancel()
+        for thread in self._threads:
+            thread.join()
+
+    def _work(self) -> None:
+        while not self._is_over:
+            try:
+                place = self._waiting.get_nowait()
+            except queue.Empty:
+                return
+            self._told.put(Started(place))
+            try:
+                run = perform(self._incidents[place], self._plan, partial(self._start, place))
+            except BaseException as error:
+                self._told.put(error)
+                return
+            finally:
+                with self._lock:
+                    self._running.pop(place, None)
+            if run is not None and not self._is_over:
+                self._told.put(Done(place, run))
+
+    def _start(
+        self, place: int, command: Sequence[str], environment: Mapping[str, str]
+    ) -> Child | None:
+        with self._lock:
+            if self._is_over:
+                return None
+            child = Child(command, environment, KEPT_OUTPUT + _SPARE)
+            self._running[place] = child
+            return child

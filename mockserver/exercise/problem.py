@@ -1,0 +1,153 @@
+"""What is wrong with a run: how the command ended, held against how a good client ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from mockserver.conduct.exchange import Exchange
+from mockserver.conduct.reading import member, reported_status
+from mockserver.conduct.rules import Severity
+from mockserver.conduct.verdict import Remark, Verdict
+from mockserver.errors import visible
+from mockserver.exercise.outcome import Outcome
+from mockserver.timeline.model import Ends
+from mockserver.timeline.words import clipped, duration
+
+__all__ = ["Ending", "Problem", "problems_of"]
+
+_SHOWN = 160
+_STILL_POLLING = 0.5
+"""The share of the time until the deadline over which a client that still polls has polled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A mistake. `id` is a rule's, or one of `crash`, `hang`, `unfinished`, `wrong-success` and
+    `wrong-failure`. `numbers` are those of the requests that show it.
+    """
+
+    id: str
+    severity: Severity
+    message: str
+    advice: str
+    numbers: tuple[int, ...] = ()
+
+    @classmethod
+    def of(cls, remark: Remark) -> Problem:
+        rule = remark.rule
+        return cls(rule.id, rule.severity, remark.message, rule.advice, remark.numbers)
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a run ended, and what must be known to judge that.
+
+    `last_words` is the last line that the command printed. `played_ms` is how much of the timeline
+    was played, `settles_ms` when the last change of the jobs that were polled lies.
+    """
+
+    outcome: Outcome
+    deadline_s: float
+    last_words: str = ""
+    played_ms: int = 0
+    settles_ms: int = 0
+
+
+def problems_of(
+    ending: Ending,
+    expected: Ends,
+    does: str | None,
+    verdict: Verdict,
+    exchanges: Sequence[Exchange],
+) -> tuple[Problem, ...]:
+    """What is wrong, the gravest first. `verdict` is the judge's, who was strict.
+
+    `expected` is how a good client ends, `does` what it does.
+    """
+    remarks = [Problem.of(remark) for remark in verdict.remarks]
+    kind = ending.outcome.kind
+    if kind == "crash":
+        return (_crash(ending, exchanges), *remarks)
+    if kind == "hang":
+        return (*_hang(ending, verdict, exchanges), *remarks)
+    if not verdict.is_observed:  # no more needs to be said
+        return tuple(remarks)
+    if kind == "success" and (expected == "failure" or not any(map(_is_good_news, exchanges))):
+        return (_wrong_success(ending, expected, exchanges), *remarks)
+    if kind == "failure" and expected == "success":
+        return (_wrong_failure(ending, does, exchanges), *remarks)
+    return tuple(remarks)
+
+
+def _is_good_news(exchange: Exchange) -> bool:
+    """Whether the reply says that the model is there."""
+    told = [reported_status(state) for state in exchange.states]
+    return "completed" in told or member(exchange, "status") in ("completed", "already_downloaded")
+
+
+def _crash(ending: Ending, exchanges: Sequence[Exchange]) -> Problem:
+    return Problem(
+        "crash",
+        "error",
+        f"ended by an error that nothing caught: {ending.outcome.why}",
+        "Expect the reply that led to it: the last lines of the timeline show it.",
+        _last(exchanges),
+    )
+
+
+def _hang(ending: Ending, verdict: Verdict, exchanges: Sequence[Exchange]) -> Iterator[Problem]:
+    if any(remark.rule.id == "never-stopped" for remark in verdict.remarks):
+        return  # that says it better
+    deadline = duration(round(ending.deadline_s * 1000))
+    polled_s = exchanges[-1].received_s - exchanges[0].received_s if exchanges else 0.0
+    polls_on = polled_s > _STILL_POLLING * ending.deadline_s
+    if polls_on and ending.played_ms < ending.settles_ms:
+        played, whole = duration(ending.played_ms), duration(ending.settles_ms)
+        yield Problem(
+            "unfinished",
+            "error",
+            f"the deadline of {deadline} came when {played} of the {whole} had been played",
+            "Let the client poll faster in this test, or give a larger --step or --deadline.",
+            _last(exchanges),
+        )
+        return
+    said = "still polled" if polls_on else "was still running, but asked nothing any more,"
+    yield Problem(
+        "hang",
+        "error",
+        f"{said} at the deadline of {deadline}",
+        "Give up after a while without a new byte or another status; in this test, sooner than "
+        "--deadline.",
+        _last(exchanges),
+    )
+
+
+def _wrong_success(ending: Ending, expected: Ends, exchanges: Sequence[Exchange]) -> Problem:
+    why = "which cannot be" if expected == "failure" else "but no reply had said so"
+    return Problem(
+        "wrong-success",
+        "error",
+        f"said that it succeeded ({ending.outcome}), {why}{_said(ending)}",
+        "Take only `completed` and `already_downloaded` for success, and end with another exit "
+        "code otherwise.",
+        _last(exchanges),
+    )
+
+
+def _wrong_failure(ending: Ending, does: str | None, exchanges: Sequence[Exchange]) -> Problem:
+    return Problem(
+        "wrong-failure",
+        "error",
+        f"gave up ({ending.outcome}), where a good client succeeds{_said(ending)}",
+        f"A good client {does}" if does else "Go on until the job has completed.",
+        _last(exchanges),
+    )
+
+
+def _said(ending: Ending) -> str:
+    return f"; it said: {clipped(visible(ending.last_words), _SHOWN)}" if ending.last_words else ""
+
+
+def _last(exchanges: Sequence[Exchange]) -> tuple[int, ...]:
+    return (exchanges[-1].number,) if exchanges else ()

@@ -1,0 +1,77 @@
+"""Runs as the plain records that reports are made of."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+
+from mockserver import __version__
+from mockserver.conduct.secrets import Redaction
+from mockserver.exercise.problem import Problem
+from mockserver.exercise.run import Plan, Run
+from mockserver.report.record import Case, Finding, Report
+
+__all__ = ["case_of", "report_of"]
+
+
+def report_of(
+    plan: Plan,
+    runs: Sequence[Run],
+    *,
+    seconds: float,
+    began_at: str,
+    is_whole: bool,
+    fails_on_warnings: bool,
+) -> Report:
+    """All runs, in this order; with `fails_on_warnings` a warning fails one, too."""
+    redaction = Redaction([plan.token] if plan.token else [])
+    return Report(
+        redaction.body(shlex.join(plan.command).encode(errors="surrogateescape")).decode(
+            errors="replace"
+        ),
+        tuple(case_of(run, fails_on_warnings=fails_on_warnings) for run in runs),
+        seconds,
+        f"mockserver {__version__}",
+        began_at,
+        is_whole,
+        _settings(plan),
+    )
+
+
+def case_of(run: Run, *, fails_on_warnings: bool = False) -> Case:
+    counted = {"error", "warning"} if fails_on_warnings else {"error"}
+    return Case(
+        run.incident.name,
+        not any(problem.severity in counted for problem in run.problems),
+        run.outcome.kind,
+        str(run.outcome),
+        run.expected,
+        run.seconds,
+        run.requests,
+        run.outcome.exit_code,
+        run.incident.timeline.description,
+        run.incident.does,
+        tuple(map(_finding, run.problems)),
+        tuple(map(_finding, run.allowed)),
+        run.timeline,
+        run.stdout,
+        run.stderr,
+    )
+
+
+def _finding(problem: Problem) -> Finding:
+    return Finding(problem.id, problem.severity, problem.message, problem.advice, problem.numbers)
+
+
+def _settings(plan: Plan) -> Mapping[str, str]:
+    clock = {
+        "poll": f"moved by {plan.step or '1s'} with each status request",
+        "wall": f"{plan.speed or 1:g} seconds in a real one",
+    }
+    return {
+        "clock": clock.get(plan.clock, plan.clock),
+        "edition": plan.edition or "each timeline's own",
+        "token": "required" if plan.token else "none",
+        "POST": "answered in every edition" if plan.with_download else "as the edition has it",
+        "deadline": f"{plan.deadline_s:g} s",
+    }

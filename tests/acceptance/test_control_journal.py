@@ -1,0 +1,128 @@
+"""The journal as the control API shows it."""
+
+from __future__ import annotations
+
+import json
+import threading
+from typing import Any
+
+import pytest
+
+from acceptance.control import DOWNLOAD, LIST, Control, control
+from mockserver.timeline.clock import WallClock
+from mockserver.timeline.model import FLOATING_EPOCH_MS
+
+DEADLINE = 10
+JOB = "job_493c7c9ded"
+
+
+class TestJournal:
+    def test_an_entry_shows_the_request_and_the_reply(self) -> None:
+        one = control(with_download=True)
+        one.post("/clock", {"advance": "2s"})
+        sent = {"model": "ibm/granite-4-micro", "api_key": "abc"}
+        one.api(f"{DOWNLOAD}?token=abc&x=%31", "POST", json=sent)
+        one.api(f"{LIST}/{JOB}")
+        first, second = one.get("/journal")["entries"]
+        assert (first["number"], first["received_at"]) == (1, "2025-10-03T15:33:25.496Z")
+        assert (first["method"], first["path"]) == ("POST", DOWNLOAD)
+        assert first["query"] == "token=[hidden]&x=%31"
+        assert first["operation"] == "download"
+        assert json.loads(first["body"]["text"]) == {**sent, "api_key": "[hidden]"}
+        assert (first["status"], first["reply"]["status"]) == (400, 400)
+        assert "api_key" in first["reply"]["body"]["text"]
+        assert (second["operation"], second["job_id"]) == ("job_status", JOB)
+        assert second["jobs"][0]["status"] == "downloading"
+        assert json.loads(second["reply"]["body"]["text"])["job_id"] == JOB
+        assert second["took_ms"] >= 0
+        assert second["fault"] is None
+
+    def test_credentials_are_hidden_wherever_they_stand(self) -> None:
+        token = "s3cr3t/t0ken+with=signs"
+        one = control(token=token)
+        bearer = {"Authorization": f"Bearer {token}"}
+        one.api(f"/{token}?a={token}", headers={**bearer, "X-Echo": token})
+        one.api("/x", "POST", data=f"a={token}", headers={**bearer, "Cookie": "a=b"})
+        one.api(LIST, headers={"Authorization": "Bearer wr0ng-t0ken-of-a-client"})
+        text = json.dumps(one.get("/journal"))
+        for secret in (token, "s3cr3t", "wr0ng", "a=b"):
+            assert secret not in text
+        assert text.count("Bearer [hidden]") >= 3
+
+    def test_bytes_that_are_no_text_are_shown_in_base64(self) -> None:
+        one = control()
+        one.api("/x", "POST", data=b"\xff\x00", content_type="application/octet-stream")
+        assert one.get("/journal")["entries"][0]["body"] == {
+            "size": 2,
+            "base64": "/wA=",
+            "truncated": False,
+        }
+
+    def test_of_a_long_body_the_beginning_is_kept(self) -> None:
+        one = control()
+        one.api("/x", "POST", data="ü" * 10_000 + "x")
+        body = one.get("/journal")["entries"][0]["body"]
+        assert (body["size"], body["truncated"]) == (20_001, True)
+        assert set(body["text"]) == {"ü"}
+
+    def test_the_fault_that_struck_is_named(self) -> None:
+        one = control()
+        one.post("/faults", {"when": {"request": 1}, "reply": {"status": 503}})
+        cut = {"when": {"request": 2}, "disconnect": {"at": "before headers"}}
+        one.post("/faults", cut)
+        one.api()
+        with pytest.raises(ConnectionResetError):
+            one.api()
+        one.api()
+        first, second, third = one.get("/journal")["entries"]
+        assert first["fault"] == {"id": 1, "words": "1st request: 503 Service Unavailable"}
+        assert (first["status"], second["status"], third["status"]) == (503, None, 200)
+        assert (second["fault"]["id"], second["reply"], third["fault"]) == (2, None, None)
+        assert second["took_ms"] is not None
+
+    def test_it_is_read_in_pieces(self) -> None:
+        one = control()
+        for _ in range(5):
+            one.api()
+        page = one.get("/journal?after=1&limit=2")
+        assert [entry["number"] for entry in page["entries"]] == [2, 3]
+        assert (page["requests"], page["dropped"]) == (5, 0)
+        assert one.get("/journal?after=5")["entries"] == []
+        assert len(one.get("/journal?limit=1000")["entries"]) == 5
+        assert one.get("/journal?after=9007199254740991")["entries"] == []
+
+    def test_it_is_emptied(self) -> None:
+        one = control()
+        one.api()
+        one.api()
+        assert one.ask("DELETE", "/journal").json == {"removed": 2}
+        assert one.get("/journal") == {"requests": 2, "dropped": 2, "entries": []}
+        one.api()
+        assert one.get("/journal")["entries"][0]["number"] == 3
+
+    def test_a_request_in_flight_is_there_and_can_be_let_go(self) -> None:
+        arrived, clock = threading.Event(), WallClock(FLOATING_EPOCH_MS, 1e-9)
+        one = control(clock=clock)
+        one.post("/faults", {"delay": "10s"})
+        clock.subscribe(arrived.set)
+        replies: list[int] = []
+        waiting = threading.Thread(target=lambda: replies.append(one_more(one).api().status_code))
+        waiting.start()
+        entries: list[Any] = []
+        deadline = threading.Event()
+        for _ in range(DEADLINE * 1000):
+            entries = one.get("/journal")["entries"]
+            if entries:
+                break
+            deadline.wait(0.001)
+        assert [(entry["status"], entry["took_ms"]) for entry in entries] == [(None, None)]
+        one.post("/clock", {"advance": "1m"})
+        waiting.join(DEADLINE)
+        assert replies == [200]
+        entry = one.get("/journal")["entries"][0]
+        assert (entry["status"], entry["took_ms"] is None) == (200, False)
+
+
+def one_more(one: Control) -> Control:
+    """A client for another thread."""
+    return Control(one.client.application.test_client(), one.base)

@@ -1,0 +1,199 @@
+"""Attacks on the control API: pages of other origins, rebound names, forms, tokens."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from acceptance.control import LIST, Control, control, problem
+
+EVIL = "http://evil.example"
+TOKEN = "c0ntr0l-t0ken"
+BEARER = {"Authorization": f"Bearer {TOKEN}"}
+REQUESTS: list[tuple[str, str, Any]] = [
+    ("GET", "/_mock", None),
+    ("GET", "/_mock/state", None),
+    ("HEAD", "/_mock/state", None),
+    ("GET", "/_mock/openapi.json", None),
+    ("POST", "/_mock/clock", {"advance": "1s"}),
+    ("POST", "/_mock/reset", None),
+    ("POST", "/_mock/sessions", None),
+    ("PUT", "/_mock/timeline", {"name": "healthy"}),
+    ("DELETE", "/_mock/journal", None),
+    ("OPTIONS", "/_mock/clock", None),
+    ("GET", "/_mock/nope", None),
+    ("GET", "/_mock/%zz", None),
+    ("GET", "//_mock/state", None),
+    ("GET", "/%5Fmock/state", None),
+    ("GET", "/_session/{id}/_mock/state", None),
+    ("POST", "/_session/{id}/_mock/reset", None),
+    ("GET", "/_session/{id}//_mock/state", None),
+    ("POST", "/_session/{id}///_mock/reset", None),
+    ("GET", "//_session/{id}//%5Fmock", None),
+    ("GET", "/_session/none/_mock/state", None),
+]
+
+
+def known(one: Control, inside: Control, headers: dict[str, str]) -> Any:
+    """What both sessions know, but for the time that the second has left."""
+    found = []
+    for base in (one.base, inside.base):
+        for path in ("/state", "/journal"):
+            reply = one.client.get(f"{base}/_mock{path}", headers=headers)
+            facts = dict(reply.get_json())
+            found.append({key: facts[key] for key in facts if key != "session"})
+    sessions = one.client.get("/_mock/sessions", headers=headers).get_json()["sessions"]
+    return found, len(sessions)
+
+
+def sent(
+    client: FlaskClient, method: str, target: str, body: Any, headers: dict[str, str]
+) -> TestResponse:
+    """A request for a target as it is; the test client would take `//x` for a host."""
+    as_sent = {"REQUEST_URI": target}
+    return client.open("/", method=method, json=body, headers=headers, environ_overrides=as_sent)
+
+
+@pytest.fixture
+def one() -> Control:
+    return control(cors=True)
+
+
+@pytest.mark.parametrize(("method", "path", "body"), REQUESTS)
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "evil.example"},
+        {"Host": "evil.example:1234", "Origin": "http://evil.example:1234"},
+        {"Host": "localhost.evil.example"},
+        {"Host": "localhost@evil.example"},
+        {"Host": "evil.example@localhost"},
+        {"Host": "192.168.1.2"},
+        {"Origin": EVIL},
+        {"Origin": "null"},
+        {"Origin": "https://localhost"},
+        {"Origin": "http://localhost:8080"},
+        {"Origin": EVIL, "Access-Control-Request-Method": "POST"},
+    ],
+    ids=str,
+)
+def test_a_foreign_page_is_refused(
+    one: Control, method: str, path: str, body: Any, headers: dict[str, str]
+) -> None:
+    inside = one.open()
+    before = known(one, inside, {})
+    target = path.format(id=inside.base.rpartition("/")[2])
+    reply = sent(one.client, method, target, body, headers)
+    assert reply.status_code == 403
+    assert "Access-Control-Allow-Origin" not in reply.headers
+    if method != "HEAD":
+        assert "is refused" in problem(reply)[1]["message"]
+    assert known(one, inside, {}) == before
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", None])
+@pytest.mark.parametrize("path", ["clock", "events", "faults"])
+def test_a_form_of_a_browser_without_origins_changes_nothing(
+    one: Control, kind: str | None, path: str
+) -> None:
+    before = one.known()
+    reply = one.client.post(f"/_mock/{path}", data='{"advance": "1s", "x": "="}', content_type=kind)
+    assert problem(reply)[0] == 415
+    assert one.known() == before
+
+
+def test_the_mocked_api_is_for_pages_all_the_same(one: Control) -> None:
+    headers = {"Host": "evil.example", "Origin": EVIL}
+    reply = one.client.get(LIST, headers=headers)
+    assert (reply.status_code, reply.headers["Access-Control-Allow-Origin"]) == (200, "*")
+
+
+class TestToken:
+    @pytest.fixture
+    def client(self) -> FlaskClient:
+        return control(control_token=TOKEN).client
+
+    @pytest.mark.parametrize(("method", "path", "body"), REQUESTS)
+    @pytest.mark.parametrize(
+        "headers",
+        [
+            {},
+            {"Authorization": ""},
+            {"Authorization": "Bearer wrong"},
+            {"Authorization": TOKEN},
+            {"Authorization": f"Basic {TOKEN}"},
+            {"X-Control-Token": TOKEN},
+            {"Cookie": f"token={TOKEN}"},
+        ],
+        ids=str,
+    )
+    def test_without_it_nothing_is_told_or_done(
+        self, client: FlaskClient, method: str, path: str, body: Any, headers: dict[str, str]
+    ) -> None:
+        opened = client.post("/_mock/sessions", headers=BEARER).get_json()
+        one, inside = Control(client), Control(client, f"/_session/{opened['id']}")
+        before = known(one, inside, BEARER)
+        target = path.format(id=opened["id"])
+        reply = sent(client, method, target, body, headers)
+        assert reply.status_code == 401
+        assert reply.headers["WWW-Authenticate"] == "Bearer"
+        assert TOKEN not in reply.text
+        if method != "HEAD":
+            assert "control token" in problem(reply)[1]["message"]
+        assert known(one, inside, BEARER) == before
+
+    def test_with_it_any_host_may_ask(self, client: FlaskClient) -> None:
+        for host in ("evil.example", "192.168.1.2:80", "localhost"):
+            reply = client.get("/_mock/state", headers={**BEARER, "Host": host})
+            assert reply.status_code == 200
+            assert reply.get_json()["session"]["url"] == f"http://{host}".removesuffix(":80")
+
+    def test_with_it_a_page_is_refused_all_the_same(self, client: FlaskClient) -> None:
+        reply = client.get("/_mock/state", headers={**BEARER, "Origin": EVIL})
+        assert reply.status_code == 403
+
+    def test_it_is_not_the_apis_token_nor_the_other_way_round(self) -> None:
+        client = control(control_token=TOKEN, token="api-t0ken").client
+        api = {"Authorization": "Bearer api-t0ken"}
+        assert client.get("/_mock/state", headers=api).status_code == 401
+        assert client.get(LIST, headers=BEARER).status_code == 401
+        assert client.get(LIST, headers=api).status_code == 200
+
+    def test_where_it_was_sent_by_mistake_it_is_not_written_down(self, client: FlaskClient) -> None:
+        client.get(f"{LIST}?x={TOKEN}", headers=BEARER)
+        journal = client.get("/_mock/journal", headers=BEARER)
+        assert journal.get_json()["requests"] == 1
+        assert TOKEN not in journal.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "!!python/object/apply:os.system ['id']",
+        "!!timestamp 2025-01-01",
+        "*anchor",
+        "{{7*7}}",
+        "${jndi:ldap://x}",
+        "<script>alert(1)</script>",
+    ],
+)
+def test_what_an_inline_timeline_says_is_only_text(text: str) -> None:
+    one = control()
+    job = {"total_size_bytes": 1, "script": ["paused"], "model": text, "job_id": "a"}
+    state = one.put({"timeline": {"description": text, "jobs": [job]}})
+    assert state["timeline"]["description"] == state["jobs"][0]["model"] == text
+
+
+@pytest.mark.parametrize("key", ["<<", "!!merge <<", "&a", "*a", "? a", "__proto__", "__class__"])
+def test_no_key_of_an_inline_timeline_means_more_than_a_key(key: str) -> None:
+    one = control()
+    before = one.known()
+    job = {"total_size_bytes": 1, "script": ["paused"]}
+    reply = one.ask("PUT", "/timeline", {"timeline": {"jobs": [job], key: {"description": "x"}}})
+    status, facts = problem(reply)
+    assert (status, facts["pointer"]) == (422, f"/timeline/{key}")
+    assert facts["message"].startswith(f"unknown key {key!r}")
+    assert one.known() == before

@@ -1,0 +1,370 @@
+"""POST /api/v1/models/download as a client sees it: requests, replies, and many at once."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any
+from urllib.error import HTTPError
+from urllib.parse import quote
+from urllib.request import Request, urlopen
+
+import pytest
+from flask.testing import FlaskClient
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from werkzeug.test import TestResponse
+
+from acceptance.process import DEADLINE_S, environment
+from mockserver import contract, resources
+from mockserver.server.app import Exchange, create_app
+from mockserver.server.handle import MockServer
+from mockserver.source import Source
+from mockserver.timeline.clock import ManualClock
+from mockserver.timeline.load import MAX_JOBS, find, load
+from mockserver.timeline.model import Timeline
+from unit.timelines import Document, loaded, scripted, short_documents, written
+
+DOWNLOAD = "/api/v1/models/download"
+STATUS = f"{DOWNLOAD}/status"
+ID = "job_493c7c9ded"
+MODEL = "ibm/granite-4-micro"
+OTHER = "qwen/qwen3-4b"
+JSON = "application/json"
+
+
+class Client:
+    """A client of a mock whose clock stands until a test moves it."""
+
+    def __init__(self, timeline: Timeline | str = "healthy", **options: Any) -> None:
+        loaded_ = load(find(timeline)) if isinstance(timeline, str) else timeline
+        self.clock = ManualClock(loaded_.epoch_ms)
+        options = {"edition": "2026-01", **options}
+        app = create_app(loaded_, clock=self.clock, **options)
+        self.flask: FlaskClient = app.test_client()
+
+    def post(self, model: Any = MODEL, **more: Any) -> TestResponse:
+        return self.flask.post(DOWNLOAD, json={"model": model, **more})
+
+    def job(self, job_id: str) -> TestResponse:
+        return self.flask.get(f"{STATUS}/{job_id}")
+
+
+def data(reply: TestResponse) -> Any:
+    return json.loads(reply.data)
+
+
+def valid(reply: TestResponse) -> Any:
+    """The data of a successful reply that keeps to the contract."""
+    assert reply.status_code == 200, reply.text
+    assert reply.headers["Content-Type"] == "application/json; charset=utf-8"
+    found = data(reply)
+    assert contract.violations(found, "download", edition="2026-01") == []
+    return found
+
+
+# ---- Replies
+
+
+def test_the_whole_way_of_a_model() -> None:
+    client = Client("download-on-request")
+    assert client.job(ID).status_code == 404
+    begun = valid(client.post())
+    assert begun == {
+        "job_id": ID,
+        "status": "downloading",
+        "total_size_bytes": 2279145003,
+        "started_at": "2025-10-03T15:33:23.496Z",
+    }
+    client.clock.advance("15s")
+    assert data(client.job(ID))["status"] == "completed"
+    assert valid(client.post()) == {"status": "already_downloaded"}
+
+
+def test_a_reply_has_several_lines_and_none_of_them_is_json() -> None:
+    client = Client()
+    for text in (client.post().text, Client("already-downloaded").post().text):
+        lines = text.splitlines()
+        assert len(lines) > 2
+        assert (lines[0], lines[-1]) == ("{", "}")
+        assert all(line.startswith('  "') for line in lines[1:-1])
+        for line in lines:
+            with pytest.raises(ValueError, match=r"Expecting|Extra data"):
+                json.loads(line)
+
+
+def test_of_a_failed_job_the_same_id_goes_on() -> None:
+    client = Client("failed-then-same-id-resumes")
+    client.clock.advance("10s")
+    failed = data(client.job(ID))
+    assert failed["status"] == "failed"
+    resumed = valid(client.post())
+    assert (resumed["job_id"], resumed["started_at"]) == (ID, failed["started_at"])
+    shown = data(client.job(ID))
+    assert (shown["status"], shown["downloaded_bytes"]) == (
+        "downloading",
+        failed["downloaded_bytes"],
+    )
+    assert client.clock.advance("9s")
+    assert valid(client.post()) == {"status": "already_downloaded"}
+
+
+def test_a_job_that_fails_for_ever_is_shown_failed() -> None:
+    client = Client("failed-midway")
+    client.clock.advance("1h")
+    assert valid(client.post())["status"] == "failed"
+
+
+def test_the_list_shows_a_made_job_where_there_is_one() -> None:
+    client = Client(edition="2025-10", with_download=True)
+    made = valid(client.post(OTHER))
+    listed = data(client.flask.get(STATUS))
+    assert contract.violations(listed, "list_status", edition="2025-10") == []
+    assert [one["job_id"] for one in listed["downloading"]] == [ID, made["job_id"]]
+    client.clock.advance("20s")
+    listed = data(client.flask.get(STATUS))
+    assert [one["job_id"] for one in listed["completed"]] == [ID, made["job_id"]]
+
+
+def test_without_the_option_an_older_edition_has_no_post() -> None:
+    reply = Client(edition="2025-10").post()
+    expected = {"error": f"Unexpected endpoint or method. (POST {DOWNLOAD})"}
+    assert (reply.status_code, data(reply)) == (404, expected)
+
+
+def test_head_and_get_of_the_path_are_no_operations() -> None:
+    client = Client()
+    assert client.flask.get(DOWNLOAD).status_code == 404
+    assert client.flask.head(DOWNLOAD).status_code == 404
+
+
+def test_the_path_is_the_same_with_a_slash_or_an_escape() -> None:
+    client = Client()
+    for path in (f"{DOWNLOAD}/", "/api/v1/models/%64ownload", f"{DOWNLOAD}?x=y"):
+        assert valid(client.flask.post(path, json={"model": MODEL}))["job_id"] == ID
+
+
+def test_a_request_is_reported_with_its_job() -> None:
+    seen: list[Exchange] = []
+    client = Client(on_request=seen.append)
+    client.post()
+    client.post("not a model")
+    assert [(one.operation, one.status, one.job_id, len(one.states)) for one in seen] == [
+        ("download", 200, ID, 1),
+        ("download", 404, None, 0),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status", "words"),
+    [
+        (b"{", JSON, 400, "not valid JSON"),
+        (b"", JSON, 400, "not valid JSON"),
+        (b"", None, 415, "No Content-Type"),
+        (b"[]", JSON, 400, "Expected object, received array"),
+        (b"{}", JSON, 400, "'model' is required"),
+        (b'{"model": null}', JSON, 400, "expected string, received null"),
+        (b'{"model": "m", "stop": 1}', JSON, 400, "Unrecognized key(s) in object: 'stop'"),
+        (b'{"model": "m"}', "text/plain", 415, "send application/json"),
+        (b'{"model": "m", "model": "n"}', JSON, 400, "duplicate key"),
+        (b'{"model": "\xff"}', JSON, 400, "not UTF-8"),
+        (b'{"model": "\\ud83d"}', JSON, 400, "surrogate"),
+        (b'{"model": "no model"}', JSON, 404, "'no model' not found"),
+        (b'{"model": "' + b"x" * (1 << 20) + b'"}', JSON, 413, "1,048,576 bytes"),
+        (b'{"model": ' + b"[" * 500_000, JSON, 400, "not valid JSON"),
+    ],
+    ids=lambda one: repr(one)[:40],
+)
+def test_objections_are_error_objects_and_nothing_begins(
+    body: bytes, kind: str | None, status: int, words: str
+) -> None:
+    seen: list[Exchange] = []
+    client = Client("download-on-request", on_request=seen.append)
+    reply = client.flask.post(DOWNLOAD, data=body, content_type=kind)
+    error = data(reply)["error"]
+    assert reply.status_code == status
+    assert reply.headers["Content-Type"] == "application/json; charset=utf-8"
+    assert words in error["message"]
+    assert error["type"] == ("model_not_found" if status == 404 else "invalid_request")
+    assert (seen[0].operation, seen[0].job_id, seen[0].states) == ("download", None, ())
+    assert client.job(ID).status_code == 404
+
+
+def test_a_model_of_the_timeline_is_found_whatever_its_name() -> None:
+    client = Client(loaded(scripted("paused", model="My model (2nd)", job_id="job_a")))
+    assert valid(client.post("My model (2nd)"))["job_id"] == "job_a"
+    assert client.post("My model (3rd)").status_code == 404
+
+
+# ---- Made jobs
+
+
+def made(model: str, quantization: str | None = None) -> Any:
+    more = {} if quantization is None else {"quantization": quantization}
+    return valid(Client().post(model, **more))
+
+
+def test_made_jobs_are_the_same_in_another_process() -> None:
+    code = (
+        "import json\n"
+        "from acceptance.test_download import OTHER, made\n"
+        "print(json.dumps([made(OTHER), made(OTHER, 'Q8_0')]))\n"
+    )
+    path = os.pathsep.join(sys.path)
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=environment(PYTHONPATH=path, PYTHONHASHSEED="7"),
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE_S,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == [made(OTHER), made(OTHER, "Q8_0")]
+
+
+def test_another_model_and_another_quantization_are_another_job() -> None:
+    found = [made(OTHER), made(OTHER, "Q8_0"), made(OTHER, "Q4_K_M"), made("qwen/qwen3-8b")]
+    assert len({one["job_id"] for one in found}) == len(found)
+    assert len({one["total_size_bytes"] for one in found}) == len(found)
+
+
+def test_a_repository_is_its_model() -> None:
+    client = Client()
+    for address in (
+        f"https://huggingface.co/{MODEL}",
+        f"https://huggingface.co/{MODEL}/",
+        f"https://lmstudio.ai/models/{MODEL}",
+    ):
+        assert valid(client.post(address))["job_id"] == ID
+    assert valid(client.post(OTHER)) == valid(client.post(f"https://huggingface.co/{OTHER}"))
+
+
+def test_there_is_a_limit_to_jobs() -> None:
+    timeline = loaded({"total_size_bytes": 9, "copies": MAX_JOBS - 1, "script": ["paused"]})
+    client = Client(timeline)
+    last = valid(client.post("a/first"))
+    for _ in range(2):
+        reply = client.post("a/second")
+        assert reply.status_code == 503
+        assert data(reply)["error"]["type"] == "mockserver_error"
+    # Nothing is lost: the last one that was made goes on, and can be asked for again.
+    assert valid(client.post("a/first")) == last
+    client.clock.advance("20s")
+    assert data(client.job(last["job_id"]))["status"] == "completed"
+
+
+# ---- Many at once
+
+
+def together(number: int, work: Callable[[int], Any]) -> list[Any]:
+    """What `work` gives for 0, 1, … in so many threads at once."""
+    start = threading.Barrier(number)
+    found: list[Any] = [None] * number
+
+    def run(index: int) -> None:
+        start.wait(DEADLINE_S)
+        found[index] = work(index)
+
+    threads = [threading.Thread(target=run, args=(index,)) for index in range(number)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(DEADLINE_S)
+    assert not any(thread.is_alive() for thread in threads)
+    return found
+
+
+def send(server: MockServer, model: str) -> tuple[int, Any]:
+    body = json.dumps({"model": model}).encode()
+    asked = Request(f"{server.url}{DOWNLOAD}", body, {"Content-Type": JSON})
+    try:
+        with urlopen(asked, timeout=DEADLINE_S) as reply:
+            return reply.status, json.load(reply)
+    except HTTPError as error:
+        with error:
+            return error.code, json.load(error)
+
+
+@pytest.mark.parametrize(
+    ("timeline", "model"), [("healthy", OTHER), ("download-on-request", MODEL)]
+)
+def test_of_many_requests_for_a_model_comes_one_job(timeline: str, model: str) -> None:
+    with MockServer(timeline, clock="manual", edition="2026-01") as server:
+        replies = together(32, lambda _: send(server, model))
+        again = send(server, model)
+    assert replies == [again] * 32
+    assert again[0] == 200
+    assert again[1]["status"] == "downloading"
+
+
+def test_many_models_at_once_are_as_many_jobs() -> None:
+    with MockServer(clock="manual", edition="2026-01") as server:
+        replies = together(32, lambda index: send(server, f"many/model-{index % 16}"))
+        ids = [body["job_id"] for _, body in replies]
+        for job_id in set(ids):
+            with urlopen(server.job_url(job_id), timeout=DEADLINE_S) as reply:
+                assert json.load(reply)["job_id"] == job_id
+    assert ids[:16] == ids[16:]
+    assert len(set(ids)) == 16
+
+
+def test_many_requests_resume_a_job_once() -> None:
+    with MockServer("keeps-failing", clock="manual", with_download=True) as server:
+        server.run_until("failed")
+        replies = together(32, lambda _: send(server, MODEL))
+        assert {(status, body["job_id"], body["status"]) for status, body in replies} == {
+            (200, ID, "downloading")
+        }
+        assert server.run_until("failed")
+
+
+# ---- Whatever the timeline
+
+
+@pytest.mark.parametrize("name", sorted(resources.timeline_files()))
+def test_the_reply_is_valid_for_the_model_of_each_bundled_timeline(name: str) -> None:
+    """Faults aside, which answer in their own way."""
+    timeline = load(find(name))
+    (job,) = (one for one in timeline.jobs if one.job_id == ID)
+    bare = Timeline(name, timeline.jobs, timeline.epoch_ms, timeline.edition)
+    for after in ("0s", "1s", "6s", "9s", "12s", "30s", "1h"):
+        client = Client(bare, edition=timeline.edition, with_download=True)
+        client.clock.advance(after)
+        reply = client.post(job.model)
+        state_is_off = any(step.report.off_contract for step in job.steps)
+        body = data(reply) if state_is_off else valid(reply)
+        assert reply.status_code == 200
+        if body == {"status": "already_downloaded"}:
+            continue
+        assert client.job(body["job_id"]).status_code == 200
+        assert name in ("forgotten-then-new-id", "forgotten-job") or body["job_id"] == ID
+
+
+@settings(max_examples=60)
+@given(st.data(), short_documents)
+def test_any_model_of_any_timeline_at_any_instants(
+    data_: st.DataObject, document: Document
+) -> None:
+    """Over HTTP: never an error of the mock's, and the id is known at that instant."""
+    document.pop("faults", None)
+    for number, one in enumerate(document["jobs"]):
+        one["model"] = data_.draw(st.sampled_from([MODEL, "two words", f"m/{number}"]))
+    timeline = load(Source("drawn.yaml", written(document, 3)))
+    client = Client(timeline, edition=timeline.edition, with_download=True)
+    off_contract = any(step.report.off_contract for one in timeline.jobs for step in one.steps)
+    models = [one.model for one in timeline.jobs]
+    for wait_ms in data_.draw(st.lists(st.integers(0, 12), min_size=1, max_size=5)):
+        if wait_ms:
+            client.clock.advance(wait_ms)
+        reply = client.post(data_.draw(st.sampled_from(models)))
+        assert reply.status_code == 200, reply.text
+        if off_contract:
+            continue
+        body = valid(reply)
+        if body != {"status": "already_downloaded"}:
+            assert client.job(quote(body["job_id"], safe="")).status_code == 200

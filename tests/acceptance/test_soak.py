@@ -1,0 +1,282 @@
+"""Many threads at many sessions of one live server: nothing is lost, mixed up or left behind."""
+
+from __future__ import annotations
+
+import gc
+import http.client
+import json
+import random
+import socket
+import threading
+import tracemalloc
+from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from acceptance.raw import open_files
+from acceptance.serving import DOWNLOAD, JOB, STATUS
+from mockserver.server.handle import MockServer
+from mockserver.server.session import Session
+from mockserver.server.sessions import Sessions
+from mockserver.server.settings import Settings
+
+DEADLINE_S = 60
+THREADS, SESSIONS, ROUNDS = 64, 20, 25
+MODELS = ("ibm/granite-4-micro", "a/b", "c/d")
+FAULTS: tuple[dict[str, Any], ...] = (
+    {"operation": "job_status", "reply": {"status": 503}},
+    {"operation": "job_status", "violate": "required"},
+    {"operation": "list_status", "truncate": "50%"},
+    {"when": {"probability": "30%"}, "headers": {"X-Fault": "1"}},
+    {"delay": "1s", "when": {"request": 1}},
+)
+FINE = {200, 404, 503}
+
+
+class Worker:
+    """A client of one session that polls and steers it, and remembers what it sent."""
+
+    def __init__(self, port: int, prefix: str, number: int) -> None:
+        self.prefix = prefix
+        self.number = number
+        self.random = random.Random(number)
+        self.sent: list[str] = []
+        self.faults: list[int] = []
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=DEADLINE_S)
+        self.problems: list[str] = []
+
+    def run(self, rounds: int) -> None:
+        try:
+            for _ in range(rounds):
+                self.poll()
+                self.steer()
+        finally:
+            self.connection.close()
+
+    def ask(self, method: str, path: str, data: Any = None) -> tuple[int, bytes]:
+        body = None if data is None else json.dumps(data)
+        headers = {} if data is None else {"Content-Type": "application/json"}
+        self.connection.request(method, self.prefix + path, body, headers)
+        reply = self.connection.getresponse()
+        return reply.status, reply.read()
+
+    def marked(self, method: str, path: str, data: Any = None) -> None:
+        """A request of the API with a mark of its own."""
+        mark = f"m={self.number}.{len(self.sent)}"
+        self.sent.append(mark)
+        status, _ = self.ask(method, f"{path}?{mark}", data)
+        if status not in FINE:
+            self.problems.append(f"{status} {method} {path}")
+
+    def poll(self) -> None:
+        self.marked("GET", JOB)
+        if self.random.random() < 0.3:
+            self.marked("GET", STATUS)
+        if self.random.random() < 0.2:
+            self.marked("POST", DOWNLOAD, {"model": self.random.choice(MODELS)})
+
+    def steer(self) -> None:
+        does = self.random.choice(
+            (self.advance, self.fire, self.arm, self.disarm, self.read, self.look)
+        )
+        does()
+
+    def control(self, method: str, path: str, data: Any = None, also: int = 200) -> Any:
+        status, body = self.ask(method, f"/_mock{path}", data)
+        if status not in (200, 201, also):
+            self.problems.append(f"{status} {method} {path}: {body!r}")
+        return json.loads(body)
+
+    def advance(self) -> None:
+        self.control("POST", "/clock", {"advance": self.random.randrange(2_000)})
+
+    def fire(self) -> None:
+        self.control("POST", "/events", {"name": "resume"})
+
+    def arm(self) -> None:
+        answer = self.control("POST", "/faults", self.random.choice(FAULTS), also=429)
+        if "id" in answer:
+            self.faults.append(answer["id"])
+
+    def disarm(self) -> None:
+        if self.faults:
+            self.control("DELETE", f"/faults/{self.faults.pop()}", also=404)
+
+    def read(self) -> None:
+        self.control("GET", "/journal?limit=20")
+
+    def look(self) -> None:
+        self.control("GET", "/state")
+
+
+class Resetter(Worker):
+    """One that begins its session anew where others poll."""
+
+    def poll(self) -> None:
+        self.control("POST", "/reset")
+
+
+def entries_of(port: int, prefix: str) -> list[dict[str, Any]]:
+    worker = Worker(port, prefix, -1)
+    found: list[dict[str, Any]] = []
+    while True:
+        after = found[-1]["number"] if found else 0
+        page = worker.control("GET", f"/journal?after={after}")
+        if not page["entries"]:
+            worker.connection.close()
+            assert page["dropped"] == 0
+            assert page["requests"] == len(found)
+            return found
+        found += page["entries"]
+
+
+def is_in_order(entries: list[dict[str, Any]], workers: list[Worker]) -> None:
+    """Holds a session's journal to what its clients sent."""
+    assert [entry["number"] for entry in entries] == list(range(1, len(entries) + 1))
+    received = [entry["received_at"] for entry in entries]
+    assert received == sorted(received)
+    assert all(entry["status"] in FINE for entry in entries)
+    queries = [entry["query"] for entry in entries]
+    assert sorted(queries) == sorted(mark for worker in workers for mark in worker.sent)
+    for worker in workers:
+        own = [query for query in queries if query.startswith(f"m={worker.number}.")]
+        assert own == worker.sent
+    bytes_of: dict[str, int] = defaultdict(int)
+    for entry in entries:
+        fault = entry["fault"]
+        if entry["method"] == "POST" or (fault is not None and "late" in fault["words"]):
+            continue  # these show a later instant than that of their arrival
+        for job in entry["jobs"]:
+            assert job["downloaded_bytes"] >= bytes_of[job["job_id"]]
+            bytes_of[job["job_id"]] = job["downloaded_bytes"]
+    assert any(bytes_of.values())
+
+
+def worked(workers: list[Worker], rounds: int = ROUNDS) -> None:
+    with ThreadPoolExecutor(len(workers)) as pool:
+        for done in [pool.submit(worker.run, rounds) for worker in workers]:
+            done.result(timeout=DEADLINE_S)
+    assert [problem for worker in workers for problem in worker.problems] == []
+
+
+def open_sessions(server: MockServer, number: int) -> list[str]:
+    asking = Worker(server.port, "", -1)
+    body = {"name": "keeps-failing", "clock": {"kind": "manual"}, "with_download": True}
+    opened = [asking.control("POST", "/sessions", body) for _ in range(number)]
+    asking.connection.close()
+    return [one["url"].removeprefix(server.url) for one in opened]
+
+
+def test_many_threads_at_many_sessions(caplog: pytest.LogCaptureFixture) -> None:
+    gc.collect()  # what other tests have left may go meanwhile, but nothing may be added
+    threads, files = threading.active_count(), open_files()
+    with MockServer("healthy", clock="manual") as server:
+        prefixes = open_sessions(server, SESSIONS)
+        workers = [
+            Worker(server.port, prefixes[number % SESSIONS], number) for number in range(THREADS)
+        ]
+        worked(workers)
+        for prefix in prefixes:
+            own = [worker for worker in workers if worker.prefix == prefix]
+            is_in_order(entries_of(server.port, prefix), own)
+        assert entries_of(server.port, "") == []
+    gc.collect()
+    assert threading.active_count() <= threads
+    assert open_files() <= files
+    assert caplog.records == []
+
+
+def test_a_session_that_is_reset_meanwhile_begins_anew(caplog: pytest.LogCaptureFixture) -> None:
+    with MockServer("healthy", clock="manual") as server:
+        prefixes = open_sessions(server, 4)
+        workers = [Worker(server.port, prefixes[number % 4], number) for number in range(16)]
+        resetting = [Resetter(server.port, prefix, THREADS) for prefix in prefixes]
+        worked([*workers, *resetting])
+        for prefix in prefixes:
+            entries = entries_of(server.port, prefix)
+            numbers = [entry["number"] for entry in entries]
+            assert numbers == list(range(1, len(numbers) + 1))
+            marks = {mark for worker in workers if worker.prefix == prefix for mark in worker.sent}
+            assert {entry["query"] for entry in entries} <= marks
+            received = [entry["received_at"] for entry in entries]
+            assert received == sorted(received)
+    assert caplog.records == []
+
+
+def test_sessions_that_expire_leave_no_memory() -> None:
+    settings = Settings.of("healthy", clock="manual")
+    seconds = 0.0
+    sessions = Sessions(Session(settings), monotonic=lambda: seconds)
+
+    def a_thousand() -> None:
+        nonlocal seconds
+        for number in range(1_000):
+            seconds += 1.0
+            opened = sessions.open(settings, expires_after_s=10.0)
+            assert sessions.find(opened.id) is opened
+            assert len(sessions.all()) <= min(number + 1, 10) or number < 10
+        seconds += 11.0
+        assert sessions.all() == ()
+
+    a_thousand()  # the first ones load and cache what all share
+    gc.collect()
+    tracemalloc.start()
+    try:
+        a_thousand()
+        gc.collect()
+        before, _ = tracemalloc.get_traced_memory()
+        a_thousand()
+        gc.collect()
+        after, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert after - before < 50_000  # one session takes more than 5,000
+
+
+def test_a_thousand_opened_and_closed_leave_nothing() -> None:
+    gc.collect()  # what other tests have left may go meanwhile, but nothing may be added
+    threads, files = threading.active_count(), open_files()
+    with MockServer("healthy", clock="manual") as server:
+        asking = Worker(server.port, "", -1)
+
+        def some(number: int) -> None:
+            for _ in range(number):
+                opened = asking.control("POST", "/sessions")
+                asking.prefix = f"/_session/{opened['id']}"
+                assert asking.ask("GET", JOB)[0] == 200
+                asking.prefix = ""
+                assert asking.control("DELETE", f"/sessions/{opened['id']}") == {"removed": 1}
+
+        some(50)
+        gc.collect()
+        tracemalloc.start()
+        try:
+            some(50)
+            gc.collect()
+            before, _ = tracemalloc.get_traced_memory()
+            some(900)
+            gc.collect()
+            after, _ = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert asking.control("GET", "/sessions") == {"sessions": []}
+        asking.connection.close()
+    gc.collect()
+    assert after - before < 500_000
+    assert threading.active_count() <= threads
+    assert open_files() <= files
+
+
+def test_clients_that_leave_in_mid_request_leave_nothing() -> None:
+    gc.collect()  # what other tests have left may go meanwhile, but nothing may be added
+    threads, files = threading.active_count(), open_files()
+    with MockServer("healthy", clock="manual") as server:
+        request = f"GET {JOB} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+        for number in range(300):
+            with socket.create_connection(("127.0.0.1", server.port), DEADLINE_S) as one:
+                one.sendall(request[: number % len(request)])
+    gc.collect()
+    assert threading.active_count() <= threads
+    assert open_files() <= files

@@ -1,0 +1,171 @@
+"""Who may ask: the control API's guard."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockserver.server.access import Guard, is_loopback, new_token
+
+TOKEN = "s3cr3t-token"
+
+
+def status(
+    host: str | None = "127.0.0.1:1234",
+    origin: str | None = None,
+    authorization: str | None = None,
+    *,
+    token: str | None = None,
+) -> int:
+    refusal = Guard(token).refusal(host, origin, authorization)
+    return 200 if refusal is None else refusal[0]
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "localhost",
+        "LocalHost:8080",
+        "127.0.0.1",
+        "127.0.0.1:65535",
+        "127.0.0.2:1",
+        "127.255.255.254",
+        "[::1]",
+        "[::1]:1234",
+        "[0:0:0:0:0:0:0:1]:1",
+        "localhost:",
+    ],
+)
+def test_loopback_names_pass(host: str) -> None:
+    assert status(host) == 200
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        None,
+        "",
+        "evil.example",
+        "evil.example:1234",
+        "localhost.evil.example",
+        "127.0.0.1.evil.example",
+        "evil.example@localhost",
+        "localhost@evil.example",
+        "user:pass@127.0.0.1",
+        "localhost/evil.example",
+        "localhost#evil.example",
+        "localhost?evil.example",
+        "localhost\\evil.example",
+        "localhost,evil.example",
+        "localhost:80:80",
+        "localhost:evil",
+        " localhost",
+        "localhost\n",
+        "0.0.0.0",
+        "192.168.0.1",
+        "126.255.255.255",
+        "128.0.0.1",
+        "127.1",
+        "2130706433",
+        "0x7f.0.0.1",
+        "127.0.0.1%00",
+        "[::]",
+        "[::2]",
+        "[::1",
+        "::1",
+        "[::1%25eth0]",
+        "[localhost]",
+        "\u217cocalhost",
+        "127\u30020\u30020\u30021",
+    ],
+)
+def test_any_other_host_is_refused(host: str | None) -> None:
+    assert status(host) == 403
+
+
+@given(st.text())
+def test_no_text_brings_it_down(text: str) -> None:
+    assert status(text) in (200, 403)
+    assert status(origin=text) in (200, 403)
+    assert status(authorization=text, token=TOKEN) == 401
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "http://evil.example",
+        "https://127.0.0.1:1234",
+        "http://127.0.0.1",
+        "http://127.0.0.1:1235",
+        "http://localhost:1234",
+        "http://127.0.0.1:1234.evil.example",
+        "http://127.0.0.1:1234/",
+        "null",
+        "",
+        "file://",
+        "chrome-extension://abc",
+    ],
+)
+@pytest.mark.parametrize("token", [None, TOKEN])
+def test_a_page_of_another_origin_never_passes(origin: str, token: str | None) -> None:
+    assert status(origin=origin, authorization=f"Bearer {TOKEN}", token=token) == 403
+
+
+def test_a_page_of_a_rebound_name_does_not_pass_either() -> None:
+    assert status("evil.example:1234", "http://evil.example:1234") == 403
+
+
+def test_a_page_of_the_servers_own_passes() -> None:
+    assert status("LOCALHOST:1234", "http://localhost:1234") == 200
+
+
+@pytest.mark.parametrize(
+    ("authorization", "expected"),
+    [
+        (f"Bearer {TOKEN}", 200),
+        (f"bearer   {TOKEN} ", 200),
+        (None, 401),
+        ("", 401),
+        ("Bearer", 401),
+        (TOKEN, 401),
+        (f"Basic {TOKEN}", 401),
+        (f"Bearer {TOKEN}x", 401),
+        (f"Bearer {TOKEN[:-1]}", 401),
+        (f"Bearer {TOKEN.upper()}", 401),
+        ("Bearer é", 401),
+    ],
+)
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1", None])
+def test_with_a_token_each_request_bears_it(
+    host: str | None, authorization: str | None, expected: int
+) -> None:
+    assert status(host, authorization=authorization, token=TOKEN) == expected
+
+
+def test_a_refusal_says_what_to_do_and_never_the_token() -> None:
+    guard = Guard(TOKEN)
+    missing = guard.refusal("a", None, None)
+    wrong = guard.refusal("a", None, "Bearer x")
+    assert missing is not None
+    assert wrong is not None
+    assert missing[1].startswith("there is no Authorization header with the control token: send '")
+    assert wrong[1].startswith("the Authorization is not the control token: send 'Authorization:")
+    assert TOKEN not in missing[1] + wrong[1]
+    host = Guard().refusal("evil.example", None, None)
+    assert host is not None
+    assert "Host 'evil.example' is refused" in host[1]
+
+
+def test_new_tokens_are_long_and_differ() -> None:
+    tokens = {new_token() for _ in range(100)}
+    assert len(tokens) == 100
+    assert min(map(len, tokens)) >= 20
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [("localhost", True), ("127.0.0.9", True), ("::1", True), ("0.0.0.0", False), ("a", False)],
+)
+def test_is_loopback(host: str, expected: bool) -> None:
+    assert is_loopback(host) is expected

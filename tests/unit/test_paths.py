@@ -1,0 +1,192 @@
+"""Paths as clients write them, and what a request's environment makes of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import quote, unquote_to_bytes
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockserver.server import paths
+from mockserver.server.session import Session
+from mockserver.server.sessions import Sessions
+from mockserver.server.settings import Settings
+from mockserver.server.target import Target, target_of
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIEnvironment
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
+WRITTEN = st.lists(TEXTS | st.text("/%2Ffa.~\0 ", max_size=8) | TEXTS.map(quote), max_size=5).map(
+    "/".join
+)
+
+
+class TestCanonical:
+    @pytest.mark.parametrize(
+        ("written", "canonical"),
+        [
+            ("", "/"),
+            ("/", "/"),
+            ("//", "/"),
+            ("/api/v1", "/api/v1"),
+            ("//api/v1", "/api/v1"),
+            ("/api/v1/", "/api/v1"),
+            ("/api/v1//", "/api/v1//"),
+            ("/%61pi/v1", "/api/v1"),
+            ("/a%2fb", "/a%2Fb"),
+            ("/a%00", "/a%00"),
+            ("/ü ", "/%C3%BC%20"),
+            ("/../x", "/../x"),
+        ],
+    )
+    def test_it_writes_each_segment_in_one_way(self, written: str, canonical: str) -> None:
+        assert paths.canonical(written) == canonical
+
+    @pytest.mark.parametrize("written", ["/%", "/%4", "/%zz", "/a/%ff", "/%C3/", "/%ED%A0%80"])
+    def test_what_no_segment_can_say_is_malformed(self, written: str) -> None:
+        with pytest.raises(paths.Malformed):
+            paths.canonical(written)
+
+    @given(WRITTEN)
+    def test_it_changes_nothing_the_second_time(self, written: str) -> None:
+        try:
+            once = paths.canonical(written)
+        except paths.Malformed:
+            return
+        assert paths.canonical(once) == once
+
+    @given(st.lists(TEXTS, min_size=1, max_size=5))
+    def test_its_segments_say_what_was_meant(self, segments: list[str]) -> None:
+        escaped = [quote(segment, safe="") for segment in segments]
+        found = paths.canonical("/" + "/".join(escaped)).split("/")[1:]
+        # Empty segments at the start count for nothing, nor does a single one at the end.
+        while len(segments) > 1 and not segments[0]:
+            segments = segments[1:]
+        if len(segments) > 1 and not segments[-1] and segments[-2]:
+            segments = segments[:-1]
+        assert [paths.parameter(segment) for segment in found] == segments
+
+    @given(TEXTS.filter(bool), st.randoms(use_true_random=False))
+    def test_however_it_is_escaped(self, text: str, random: Any) -> None:
+        octets = text.encode()
+        written = "".join(
+            chr(octet)
+            if octet < 128 and chr(octet).isalnum() and random.random() < 0.5
+            else random.choice((f"%{octet:02x}", f"%{octet:02X}"))
+            for octet in octets
+        )
+        assert paths.canonical(f"/{written}") == paths.canonical("/" + quote(text, safe=""))
+
+
+class TestSplitTarget:
+    @pytest.mark.parametrize(
+        ("target", "path", "query"),
+        [
+            ("/a?b=c", "/a", "b=c"),
+            ("/a?b?c", "/a", "b?c"),
+            ("http://host:1/a?b", "/a", "b"),
+            ("HTTP://host", "/", ""),
+            ("http://host?q", "/", "q"),
+            ("/a#b?c", "/a", ""),
+            ("/http://x/a", "/http://x/a", ""),
+            ("*", "*", ""),
+        ],
+    )
+    def test_it_takes_a_target_apart(self, target: str, path: str, query: str) -> None:
+        assert paths.split_target(target) == (path, query)
+
+    @given(st.text())
+    def test_there_is_always_a_path(self, target: str) -> None:
+        assert paths.split_target(target)[0]
+
+
+class TestWithin:
+    @pytest.mark.parametrize(
+        ("path", "within"),
+        [
+            ("/api/v1", (None, "/api/v1")),
+            ("/_sessions/x", (None, "/_sessions/x")),
+            ("/x/_session/y", (None, "/x/_session/y")),
+            ("/_session/x", ("x", "/")),
+            ("/_session/x/", ("x", "/")),
+            ("/_session/x/a%2Fb/", ("x", "/a%2Fb/")),
+            ("//%5Fsession/%78//a", ("x", "//a")),
+            ("/_session/a%2Fb%20c/d", ("a/b c", "/d")),
+            ("/_session/%zz/a", ("%zz", "/a")),
+            ("/_session", ("", "/")),
+            ("/_session/", ("", "/")),
+            ("/_session//a", ("", "/a")),
+        ],
+    )
+    def test_it_takes_off_the_prefix(self, path: str, within: tuple[str | None, str]) -> None:
+        assert paths.within(path) == within
+
+    @given(TEXTS, WRITTEN)
+    def test_any_id_comes_back(self, id_: str, rest: str) -> None:
+        prefix = f"{paths.SESSION_PREFIX}/{quote(id_, safe='')}"
+        assert paths.within(f"{prefix}/{rest}") == (id_, f"/{rest}")
+
+
+class TestTarget:
+    @pytest.fixture
+    def sessions(self) -> Sessions:
+        own = Session(Settings.of(clock="manual"))
+        sessions = Sessions(own)
+        sessions.open(own.settings, id_="one")
+        return sessions
+
+    def found(self, sessions: Sessions, target: str) -> Target:
+        environ: WSGIEnvironment = {"REQUEST_URI": target}
+        return target_of(environ, sessions)
+
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "/_mock",
+            "/_mock/",
+            "//_mock/state",
+            "/%5Fmock/%zz",
+            "/_mock/%zz",
+            "/_session/one/_mock",
+            "/_session/one//_mock/state",
+            "/_session/one///%5fmock",
+            "/_session/one//_mock/%zz",
+            "/_session/none/_mock/state",
+        ],
+    )
+    def test_the_control_api_is_seen(self, sessions: Sessions, path: str) -> None:
+        assert self.found(sessions, path).is_control
+
+    @pytest.mark.parametrize("path", ["/_mocks", "/_mock%2Fstate", "/a/_mock", "/", "/%"])
+    def test_other_paths_are_not(self, sessions: Sessions, path: str) -> None:
+        assert not self.found(sessions, path).is_control
+
+    def test_a_malformed_path_belongs_to_its_session(self, sessions: Sessions) -> None:
+        found = self.found(sessions, "/_session/one/%zz?q")
+        opened = sessions.find("one")
+        assert opened is not None
+        assert (found.path, found.query, found.canonical) == ("/%zz", "q", None)
+        assert found.session is opened.session is not sessions.own
+
+    def test_a_session_that_is_not_there_is_named(self, sessions: Sessions) -> None:
+        found = self.found(sessions, "/_session/two/a")
+        assert found.session is None
+        assert found.missing == "no such session: 'two' was never opened here"
+
+    def test_it_is_found_once(self, sessions: Sessions) -> None:
+        environ: WSGIEnvironment = {"REQUEST_URI": "/_session/one/a"}
+        found = target_of(environ, sessions)
+        sessions.close("one")
+        assert target_of(environ, sessions) is found
+
+    @pytest.mark.parametrize("path", ["/a b?c/%41/ü", "/", "/a//", "/%zz"])
+    def test_an_environment_may_have_the_decoded_path_alone(
+        self, sessions: Sessions, path: str
+    ) -> None:
+        environ = {"PATH_INFO": path.encode().decode("latin-1"), "QUERY_STRING": "x=%41"}
+        found = target_of(cast("WSGIEnvironment", environ), sessions)
+        assert found.query == "x=%41"
+        assert unquote_to_bytes(found.path).decode() == path
