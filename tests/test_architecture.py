@@ -16,12 +16,14 @@ PARTS = [
     ["__main__"],
     ["cli"],
     ["pytest_plugin"],
+    ["exercise"],
     ["server"],
     ["conduct"],
     ["timeline"],
     ["contract"],
     ["spec"],
     ["yamltext"],
+    ["report"],
     ["jsontext", "files"],
     ["jsonfault"],
     ["pointer", "rfc3339", "resources", "source"],
@@ -38,6 +40,7 @@ DOORS = {
     "flask": {"server"},
     "werkzeug": {"server"},
     "h11": {"server"},
+    "jinja2": {"report"},
     "jsonschema": {"contract"},
     "jsonschema_rs": {"contract"},
     "markdown_it": {"spec"},
@@ -46,6 +49,7 @@ DOORS = {
 
 # Plain data in, plain data out: none of these reads a clock or a file, or opens a socket.
 PURE = {
+    "report",
     "conduct",
     "contract",
     "timeline",

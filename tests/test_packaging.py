@@ -62,7 +62,8 @@ def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_holds_the_package_and_its_data_and_nothing_else(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     expected = {path.relative_to(ROOT).as_posix() for path in (ROOT / "mockserver").rglob("*.py")}
-    expected.add("mockserver/py.typed")
+    data = ("py.typed", "report/exercise.html.jinja", "report/exercise.schema.json")
+    expected |= {f"mockserver/{name}" for name in data}
     for pattern in (
         "schemas/*/*.md",
         "schemas/*/*.json",

@@ -57,15 +57,16 @@ class Ending:
 def problems_of(
     ending: Ending,
     expected: Ends,
-    does: str | None,
     verdict: Verdict,
     exchanges: Sequence[Exchange],
 ) -> tuple[Problem, ...]:
     """What is wrong, the gravest first. `verdict` is the judge's, who was strict.
 
-    `expected` is how a good client ends, `does` what it does.
+    `expected` is how a good client ends.
     """
     remarks = [Problem.of(remark) for remark in verdict.remarks]
+    if len(remarks) > 1:  # it did ask something, and that was wrong
+        remarks = [one for one in remarks if one.id != "not-observed"]
     kind = ending.outcome.kind
     if kind == "crash":
         return (_crash(ending, exchanges), *remarks)
@@ -76,7 +77,7 @@ def problems_of(
     if kind == "success" and (expected == "failure" or not any(map(_is_good_news, exchanges))):
         return (_wrong_success(ending, expected, exchanges), *remarks)
     if kind == "failure" and expected == "success":
-        return (_wrong_failure(ending, does, exchanges), *remarks)
+        return (_wrong_failure(ending, exchanges), *remarks)
     return tuple(remarks)
 
 
@@ -128,19 +129,21 @@ def _wrong_success(ending: Ending, expected: Ends, exchanges: Sequence[Exchange]
     return Problem(
         "wrong-success",
         "error",
-        f"said that it succeeded ({ending.outcome}), {why}{_said(ending)}",
+        f"said that it succeeded, with exit code {ending.outcome.exit_code}, {why}{_said(ending)}",
         "Take only `completed` and `already_downloaded` for success, and end with another exit "
         "code otherwise.",
         _last(exchanges),
     )
 
 
-def _wrong_failure(ending: Ending, does: str | None, exchanges: Sequence[Exchange]) -> Problem:
+def _wrong_failure(ending: Ending, exchanges: Sequence[Exchange]) -> Problem:
+    code = ending.outcome.exit_code
     return Problem(
         "wrong-failure",
         "error",
-        f"gave up ({ending.outcome}), where a good client succeeds{_said(ending)}",
-        f"A good client {does}" if does else "Go on until the job has completed.",
+        f"gave up, with exit code {code}, where a good client succeeds{_said(ending)}",
+        "Go on until the job has completed. If your client is right to give up here, say so by "
+        "--expect.",
         _last(exchanges),
     )
 

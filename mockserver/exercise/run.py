@@ -123,7 +123,7 @@ def perform(incident: Incident, plan: Plan, start: Start) -> Run | None:
         seconds,
         exchanges,
         session.journal.last,
-        problems_of(ending, expected, incident.does, verdict, exchanges),
+        problems_of(ending, expected, verdict, exchanges),
         tuple(map(Problem.of, verdict.expected)),
         stdout,
         stderr,

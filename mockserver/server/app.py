@@ -12,7 +12,7 @@ from pathlib import Path
 
 from flask import Flask, Request, Response, abort, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
-from werkzeug.routing import MapAdapter
+from werkzeug.routing import MapAdapter, Rule
 
 from mockserver import contract, resources
 from mockserver.conduct.exchange import Exchange
@@ -102,12 +102,21 @@ def sessions_app(
     return app
 
 
+class _Rule(Rule):
+    """A route that is only matched; compiling what builds its URL takes most of an app's start."""
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        return lambda *_, **__: ("", "")
+
+
 class _App(Flask):
     """Routes by the path as it was sent, below its session's prefix; lets broken connections out.
 
     Flask would take `%2F` for a slash, answer some paths by a redirect, and a broken connection
     with a 500.
     """
+
+    url_rule_class = _Rule
 
     def __init__(self, sessions: Sessions) -> None:
         super().__init__("mockserver.server", static_folder=None)

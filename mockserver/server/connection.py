@@ -7,6 +7,7 @@ import logging
 import socket
 import time
 from contextlib import closing, suppress
+from email.utils import formatdate
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, TypeAlias
 
@@ -151,6 +152,7 @@ class Connection:
             [
                 ("Content-Type", "application/json; charset=utf-8"),
                 ("Content-Length", str(len(body))),
+                ("Date", formatdate(usegmt=True)),
                 ("Connection", "close"),
             ],
         )

@@ -153,6 +153,7 @@ class Exchanges:
     def _after(self, response: Response) -> Response:
         one: InHand | None = g.get("in_hand")
         if one is None:
+            response.headers.setdefault("Date", http_date())
             return response
         # The clock's own date (G), so that a client which reckons with it is not led astray.
         response.headers.setdefault("Date", http_date(one.session.now() / 1000))

@@ -172,10 +172,11 @@ class _Parted(Response):
 
 
 def _dripping(body: bytes, drip_ms: int, clock: Clock, stop: Stop | None) -> Iterator[bytes]:
-    """Byte by byte, the last after `drip_ms` of the clock."""
+    """Byte by byte: the first at once, unless it is the last, which comes after `drip_ms`."""
     start_ms = clock.now()
-    for number, byte in enumerate(body, 1):
-        _pass(clock, start_ms + drip_ms * number // len(body), stop)
+    gaps = len(body) - 1
+    for number, byte in enumerate(body):
+        _pass(clock, start_ms + (drip_ms * number // gaps if gaps else drip_ms), stop)
         if stop is not None and stop.is_set():
             raise Severed("the server went away in mid-reply", "in body", "close")
         yield bytes([byte])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from functools import lru_cache
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -14,10 +16,11 @@ from mockserver.conduct.verdict import Verdict
 from mockserver.server.armed import ArmedFault
 from mockserver.server.hearing import Hearing
 from mockserver.server.session import Session
-from mockserver.server.settings import ClockKind, Playable, Settings
+from mockserver.server.settings import DEFAULT_TIMELINE, ClockKind, Playable, Settings
 from mockserver.server.stage import Stage
 from mockserver.timeline.build import fault_from
 from mockserver.timeline.clock import Clock
+from mockserver.timeline.load import find, load
 from mockserver.timeline.model import JobState, Phase, Timeline
 
 if TYPE_CHECKING:
@@ -25,7 +28,17 @@ if TYPE_CHECKING:
 
     from flask.testing import FlaskClient
 
-__all__ = ["MockServer"]
+__all__ = ["MockServer", "timeline_named"]
+
+_read = lru_cache(maxsize=128)(load)
+
+
+def timeline_named(name: str | Path | None, folder: str | Path | None = None) -> Timeline:
+    """The timeline of this name or file, `healthy` unless given; the same text is read once.
+
+    Raises what `find` and `load` raise.
+    """
+    return _read(find(DEFAULT_TIMELINE if name is None else name, folder))
 
 
 class MockServer:
@@ -60,7 +73,9 @@ class MockServer:
         with_download: bool = False,
         control_token: str | None = None,
     ) -> None:
-        settings = Settings.of(
+        if timeline is None or isinstance(timeline, str | Path):
+            timeline = timeline_named(timeline)
+        self._settings = Settings.of(
             timeline,
             edition,
             clock,
@@ -70,7 +85,7 @@ class MockServer:
             cors=cors,
             with_download=with_download,
         )
-        self._session = Session(settings)
+        self._session = Session(self._settings)
         self._stage = Stage(self._session, host, port, control_token)
         self._hearing = Hearing()
 
@@ -84,12 +99,14 @@ class MockServer:
     ) -> None:
         """Play something else from now on, as a new server on the same port would.
 
-        What clients do is judged from here. Raises UnknownName for a rule in `expect`.
+        All connections end. What clients do is judged from here: where habits become mistakes say
+        the `limits`; `strict` makes it one never to ask; rules in `expect` may be broken. Raises
+        UnknownName for a rule that is none.
         """
         hearing = Hearing(limits, strict=strict)
         hearing.expect(*expect)
         self._session = self._stage.play(settings)
-        self._hearing = hearing
+        self._settings, self._hearing = settings, hearing
 
     @property
     def url(self) -> str:
@@ -146,7 +163,11 @@ class MockServer:
 
     @property
     def requests(self) -> tuple[Exchange, ...]:
-        """The requests that have come, each with its reply, oldest first; credentials hidden."""
+        """The requests since the beginning or the last reset, each with its reply, oldest first.
+
+        Credentials are hidden. Each has `method`, `path`, `status`, `request`, `reply`,
+        `operation`, `job_id`, `states` and more.
+        """
         return self._session.journal.entries()
 
     @property
@@ -163,13 +184,15 @@ class MockServer:
         return self._stage.control_token
 
     def reset(self) -> None:
-        """Play from the beginning, with an empty journal.
+        """Play from the beginning, as the server was made, or as the test's marker says.
 
+        Clock, events, faults and `requests` are as new, and sessions that clients have opened end.
         What the verdict has to say of the requests so far stays said. In a test with Hypothesis,
         this begins each example.
         """
-        self._hearing.close(self._session)
-        self._session.begin_anew()
+        past = self._hearing.evidence(self._session)
+        self._stage.replay(self._settings)
+        self._hearing.keep(past)
 
     def expect(self, *rules: str) -> None:
         """Let clients break these rules in this test; UnknownName for one that is none."""
@@ -197,6 +220,13 @@ class MockServer:
     def stop(self) -> None:
         """Refuse connections and close those that are open, until the next `start`."""
         self._stage.live.stop()
+
+    def __repr__(self) -> str:
+        where = self.url if self._stage.live.is_running else "stopped"
+        return f"<MockServer {where}, playing {self.timeline.name}>"
+
+    def __dir__(self) -> Iterable[str]:
+        return [name for name in super().__dir__() if not name.startswith("_")]
 
     def __enter__(self) -> Self:
         self.start()

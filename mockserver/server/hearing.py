@@ -2,22 +2,42 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
+from mockserver.conduct.chart import timeline_of
 from mockserver.conduct.exchange import Exchange
 from mockserver.conduct.judge import Circumstances, Limits, judge
 from mockserver.conduct.rules import RULES
 from mockserver.conduct.verdict import Verdict
 from mockserver.errors import UnknownName
+from mockserver.server.journal import Journal
 from mockserver.server.session import Session
 from mockserver.server.settings import clock_kind
 from mockserver.timeline.request import model_name
 
-__all__ = ["Hearing"]
+__all__ = ["Evidence", "Hearing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A journal, and the session that wrote it as it was then."""
+
+    journal: Journal
+    circumstances: Circumstances
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What there is to say from one beginning to the next, counted from 1."""
+
+    number: int
+    exchanges: tuple[Exchange, ...]
+    verdict: Verdict
 
 
 class Hearing:
-    """Hears one session after another, and gives one verdict.
+    """Hears one part of a test after another, and gives one verdict.
 
     `strict`: clients that never ask make a mistake, too.
     """
@@ -26,8 +46,11 @@ class Hearing:
         self._limits = Limits() if limits is None else limits
         self._strict = strict
         self._expected: set[str] = set()
-        self._past: list[tuple[tuple[Exchange, ...], Circumstances]] = []
-        self._unremarkable = 0
+        self._past: list[_Part] = []
+        self._parts = 0
+        self._requests = 0
+        self._is_observed = False
+        self._shown: set[str] = set()
 
     def expect(self, *rules: str) -> None:
         """Let clients break these rules; UnknownName for one that is none."""
@@ -36,46 +59,8 @@ class Hearing:
                 raise UnknownName("rule", rule, tuple(RULES))
         self._expected.update(rules)
 
-    def close(self, session: Session) -> None:
-        """The session is about to begin anew: keep what there is to say of it so far."""
-        exchanges, circumstances = self._evidence(session)
-        if judge(exchanges, circumstances).remarks:
-            self._past.append((exchanges, circumstances))
-        else:
-            self._unremarkable += len(exchanges)
-
-    def verdict(self, session: Session) -> Verdict:
-        """What clients did in all that was heard."""
-        verdicts = [
-            judge(exchanges, circumstances, expected=self._expected)
-            for exchanges, circumstances in [*self._past, self._evidence(session)]
-        ]
-        whole = Verdict(
-            tuple(remark for one in verdicts for remark in one.remarks),
-            tuple(remark for one in verdicts for remark in one.expected),
-            sum(one.requests for one in verdicts) + self._unremarkable,
-            self._unremarkable > 0 or any(one.is_observed for one in verdicts),
-        )
-        if whole.is_observed or not self._strict:
-            return whole
-        unobserved = judge((), self._evidence(session)[1], expected=self._expected, strict=True)
-        return replace(
-            whole,
-            remarks=(*whole.remarks, *unobserved.remarks),
-            expected=(*whole.expected, *unobserved.expected),
-        )
-
-    def text(self, session: Session) -> str:
-        """The verdict for a failure message, with the requests that it is about."""
-        verdict = self.verdict(session)
-        exchanges, _ = self._evidence(session)
-        for past, circumstances in self._past:
-            if judge(past, circumstances, expected=self._expected).remarks:
-                exchanges = past
-                break
-        return verdict.text(exchanges)
-
-    def _evidence(self, session: Session) -> tuple[tuple[Exchange, ...], Circumstances]:
+    def evidence(self, session: Session) -> Evidence:
+        """What is known of a session that may begin anew meanwhile."""
         settings, playback = session.settings, session.playback
         jobs = playback.timeline.jobs
         operations = {id_: operation for id_, (operation, _) in settings.operations.items()}
@@ -88,4 +73,65 @@ class Hearing:
             frozenset(job.job_id for job in jobs),
             frozenset(model_name(job.model) for job in jobs if job.model),
         )
-        return session.journal.entries(), circumstances
+        return Evidence(session.journal, circumstances)
+
+    def keep(self, evidence: Evidence) -> None:
+        """A part is over: keep what there is to say of it.
+
+        Requests are kept only where they show a rule that was not broken before.
+        """
+        part = self._heard(evidence)
+        self._parts += 1
+        self._requests += part.verdict.requests
+        self._is_observed |= part.verdict.is_observed
+        broken = {remark.rule.id for remark in part.verdict.remarks}
+        if not broken:
+            return
+        self._past.append(replace(part, exchanges=()) if broken <= self._shown else part)
+        self._shown |= broken
+
+    def verdict(self, session: Session) -> Verdict:
+        """What clients did in all that was heard."""
+        evidence = self.evidence(session)
+        last = self._heard(evidence)
+        remarks = [one for part in (*self._past, last) for one in part.verdict.remarks]
+        is_observed = self._is_observed or last.verdict.is_observed
+        if self._strict and not is_observed:
+            remarks += judge((), evidence.circumstances, strict=True).remarks
+        return self._sorted(
+            Verdict(tuple(remarks), (), self._requests + last.verdict.requests, is_observed)
+        )
+
+    def text(self, session: Session) -> str:
+        """The verdict for a failure message, with the requests that it is about.
+
+        Of several parts it shows the first in which a rule was broken.
+        """
+        whole = self.verdict(session)
+        last = self._heard(self.evidence(session))
+        if self._parts:
+            for part in self._faulty(last):
+                where = f"in part {part.number:,} of {self._parts + 1:,}; each reset begins one"
+                shown = self._sorted(part.verdict).text(part.exchanges)
+                return f"{whole.headline}\n\nThe first of it is {where}:\n\n{shown}"
+        if whole.remarks or not last.exchanges:
+            return whole.text(last.exchanges)
+        return f"{whole.headline}\n\n{timeline_of(last.exchanges)}"
+
+    def _faulty(self, last: _Part) -> Iterator[_Part]:
+        for part in (*self._past, last):
+            if part.exchanges and self._sorted(part.verdict).remarks:
+                yield part
+
+    def _heard(self, evidence: Evidence) -> _Part:
+        exchanges = evidence.journal.entries()
+        return _Part(self._parts + 1, exchanges, judge(exchanges, evidence.circumstances))
+
+    def _sorted(self, verdict: Verdict) -> Verdict:
+        """The same with the remarks about expected rules set apart."""
+        every = (*verdict.remarks, *verdict.expected)
+        return replace(
+            verdict,
+            remarks=tuple(one for one in every if one.rule.id not in self._expected),
+            expected=tuple(one for one in every if one.rule.id in self._expected),
+        )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 
 from mockserver.server.environ import SOFTWARE
@@ -122,12 +121,10 @@ class Outgoing:
 
 
 def head_of(status: str, headers: Iterable[tuple[str, str]], *more: tuple[str, str]) -> bytes:
-    """The status line and the headers; `Server` and `Date` are ours where the others have none."""
+    """The status line and the headers; `Server` is ours where the others have none."""
     lines = [f"HTTP/1.1 {status}"]
     lines += (f"{name}: {value}" for name, value in (*headers, *more))
     named = {line.partition(":")[0].lower() for line in lines[1:]}
     if "server" not in named:
         lines.append(f"Server: {SOFTWARE}")
-    if "date" not in named:
-        lines.append(f"Date: {formatdate(usegmt=True)}")
     return "\r\n".join((*lines, "", "")).encode("latin-1")

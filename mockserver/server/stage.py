@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import fields
+from typing import TYPE_CHECKING, cast
 
 from flask import Flask
 
@@ -12,7 +14,12 @@ from mockserver.server.live import LiveServer
 from mockserver.server.session import Session
 from mockserver.server.session_gate import SessionGate
 from mockserver.server.sessions import Sessions
-from mockserver.server.settings import Settings
+from mockserver.server.settings import Changes, Settings
+from mockserver.timeline.clock import Clock
+from mockserver.timeline.model import LAST_INSTANT_MS
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIEnvironment
 
 __all__ = ["Stage"]
 
@@ -36,22 +43,41 @@ class Stage:
         self.control_token = control_token
         self.sessions = Sessions(session)
         self.app: Flask = sessions_app(self.sessions, control_token=control_token)
-        self.live = LiveServer(self.app, host, port, gate=self)
+        self.live = LiveServer(self._serve, host, port, gate=self)
+        self._was_asked = False
+        self._is_between = False
         self._followers: list[Callable[[], None]] = []
         self._gate = self._follow(session)
 
     def play(self, settings: Settings) -> Session:
-        """End what was played, and play this from the beginning, with an empty journal."""
+        """End what was played, and play this from the beginning, with an empty journal.
+
+        All connections end, and so do the sessions that clients have opened. A reply that waited
+        for the clock waits no longer. The port is kept all the while.
+        """
         session = Session(settings)
         self._leave()
+        ended = [self.sessions.own, *(opened.session for opened in self.sessions.all())]
+        self._is_between, self._was_asked = self._was_asked, False
+        self._tell()
         self.sessions.renew(session)
         self._gate = self._follow(session)
+        self._is_between = False
         self._tell()
+        for one in ended:
+            _let_go(one)
         return session
 
+    def replay(self, settings: Settings) -> None:
+        """Begin the session anew with these settings, and end those that clients have opened."""
+        session = self.sessions.own
+        given = {one.name: getattr(settings, one.name) for one in fields(settings)}
+        session.begin_anew(cast(Changes, given))
+        self.sessions.renew(session)
+
     def is_open(self) -> bool:
-        """Whether clients may connect, as the session says."""
-        return self._gate.is_open()
+        """Whether clients may connect, as the session says; nobody can between two of them."""
+        return not self._is_between and self._gate.is_open()
 
     def changes_in_s(self) -> float | None:
         return self._gate.changes_in_s()
@@ -65,6 +91,10 @@ class Stage:
 
         return unsubscribe
 
+    def _serve(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        self._was_asked = True
+        return self.app(environ, start_response)
+
     def _follow(self, session: Session) -> SessionGate:
         gate = SessionGate(session, lambda: not self.sessions.are_open())
         self._leave = gate.subscribe(self._tell)
@@ -73,3 +103,9 @@ class Stage:
     def _tell(self) -> None:
         for follower in tuple(self._followers):
             follower()
+
+
+def _let_go(session: Session) -> None:
+    """Let replies that wait for its clock wait no longer, unless the clock is somebody's own."""
+    if not isinstance(session.settings.clock, Clock):
+        session.clock.reach(LAST_INSTANT_MS)
