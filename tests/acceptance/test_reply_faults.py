@@ -143,6 +143,9 @@ class TestReply:
         assert wire.header("Content-Type") is None
         assert json.loads(wire.body)["status"] == "downloading"
         client.struck(id_, "without content-type")
+        client.control("/reset", {})
+        client.arm(operation="job_status", headers={"Date": None})
+        assert client.get().header("Date") is None
 
 
 class TestTime:
