@@ -6,146 +6,156 @@ a test asks for it.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+import threading
+from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-if TYPE_CHECKING:
-    from pathlib import Path
+from mockserver.errors import MockServerError
+from mockserver.server.wanted import CLOCKS, VERDICTS, MockServerSettings, configured, over, play
 
-    from mockserver.conduct.judge import Limits
+if TYPE_CHECKING:
     from mockserver.server.handle import MockServer
-    from mockserver.server.settings import ClockKind, Playable
 
 __all__ = ["MockServerSettings"]
 
-_MARKER = "mock_server"
-_VERDICTS = ("error", "warning", "off")
-_CLOCKS = ("wall", "manual", "poll")
+_FIXTURE = "mock_server"
+_SETTINGS = "mock_server_settings"
 _INI = {
-    "timeline": "which timeline tests play unless they say otherwise (default: healthy)",
+    "timeline": "what tests play that do not say so: a name, or a file from the rootdir "
+    "(default: healthy)",
     "clock": "wall, manual or poll (default: wall)",
     "speed": "virtual seconds for each real one, on a wall clock",
     "step": "how far each status request moves a poll clock, such as 1s",
     "edition": "which documented API to answer as (default: the timeline's own)",
     "token": "the API token that requests must bear",
     "folder": "where your own timelines lie, from the rootdir",
-    "verdict": "what fails a test: error (default), warning as well, or nothing: off",
+    "verdict": "what fails a test: a client's errors (error, the default), its warnings too "
+    "(warning), or nothing (off)",
 }
 
 
-@dataclass(frozen=True)
-class MockServerSettings:
-    """What tests play, and how their clients are judged, unless a marker says otherwise.
-
-    Override the fixture `mock_server_settings` to give others for a whole session. `timeline`,
-    `clock`, `speed`, `step`, `edition`, `token`, `cors` and `with_download` are those of
-    `MockServer`; names of timelines are also looked up in `folder`. `verdict` says which remarks
-    about the client fail a test: `"error"`, `"warning"` (both kinds) or `"off"`. `expect` are the
-    ids of rules that clients may break. `strict`: a test fails that names a timeline and never asks
-    for it. `limits` are where habits become mistakes; None is the usual ones.
-    """
-
-    timeline: Playable | None = None
-    clock: ClockKind = "wall"
-    speed: float | None = None
-    step: str | int | None = None
-    edition: str | None = None
-    token: str | None = None
-    cors: bool = False
-    with_download: bool = True
-    folder: str | Path | None = None
-    verdict: str = "error"
-    expect: tuple[str, ...] = ()
-    strict: bool = True
-    limits: Limits | None = None
-    host: str = "127.0.0.1"
-    port: int = 0
-
-
-_SERVERS = ("host", "port")
-_OF_A_TEST = tuple(one.name for one in fields(MockServerSettings) if one.name not in _SERVERS)
-
-
 class _Plays:
-    """What is played for the test that runs now."""
+    """What is played for the test that runs now, and what there is to say of it."""
 
     def __init__(self) -> None:
+        self.given: dict[str, Any] = {}
         self.settings: MockServerSettings | None = None
         self.handle: MockServer | None = None
-        self.current: MockServerSettings | None = None
         self.item: pytest.Item | None = None
-        self._loaded: dict[str, Any] = {}
+        self.current: MockServerSettings | None = None
+        self.problem: str | None = None
+        self.has_failed = self.is_told = self.is_used = False
+        self._heard: MockServer | None = None
+        self._origin: Any = None
+        self._threads: set[threading.Thread] = set()
+        self._left: dict[threading.Thread, str] = {}
 
-    def begin(self, item: pytest.Item) -> None:
-        """Make the server new for a test, as its markers say."""
-        if self.handle is None or self.settings is None:
+    def expect(self, item: pytest.Item) -> None:
+        """This test is next."""
+        self.item, self.current, self.problem, self._heard = item, None, None, None
+        self.has_failed = self.is_told = self.is_used = False
+
+    def begin(self) -> None:
+        """Make the server new for the test, as its markers say."""
+        if self.handle is None or self.settings is None or self.item is None:
             return
-        from mockserver.errors import MockServerError
-
-        given = _marked(item)
-        one = self.current = replace(self.settings, **given)
-        problem = None
+        self._threads = set(threading.enumerate())
+        item, wanted, is_named = self.item, self.settings, False
         try:
-            self._play(self.handle, one, is_asked_for=given.get("timeline") is not None)
+            self._check_origin(item)
+            for marker in reversed(list(item.iter_markers(_FIXTURE))):
+                said = dict(marker.kwargs)
+                if len(marker.args) > 1:
+                    raise ValueError("the marker takes one timeline; all else is named")
+                if marker.args:
+                    said["timeline"] = marker.args[0]
+                is_named = is_named or "timeline" in said
+                wanted = over(wanted, said, item.path.parent, "mark.mock_server")
+            play(self.handle, wanted, strict=wanted.strict and is_named)
         except (MockServerError, ValueError) as error:
-            problem = str(error)
-        if problem is not None:
-            self.current = None
-            pytest.fail(f"mock_server: {problem}", pytrace=False)
+            self.problem = f"mock_server: {error}"
+        else:
+            self.current, self._heard = wanted, self.handle
 
-    def _play(self, handle: MockServer, one: MockServerSettings, is_asked_for: bool) -> None:
-        from mockserver.server.settings import Settings
+    def check(self) -> None:
+        """Fail the test when what it wants cannot be played."""
+        if self.problem is not None and not self.has_failed and _uses(self.item):
+            pytest.fail(self.problem, pytrace=False)
 
-        settings = Settings.of(
-            self._timeline(one),
-            one.edition,
-            one.clock,
-            speed=one.speed,
-            step=one.step,
-            token=one.token,
-            cors=one.cors,
-            with_download=one.with_download,
-        )
-        handle.play(
-            settings, expect=one.expect, limits=one.limits, strict=one.strict and is_asked_for
-        )
+    def judge(self) -> None:
+        """Fail the test for what its client did, unless it has failed already."""
+        self.check()
+        self.is_used = self.is_used or _uses(self.item)
+        one, heard = self.current, self._heard
+        if one is None or heard is None or not self.is_used or self.has_failed:
+            return
+        verdict = heard.verdict()
+        if one.verdict != "off" and (
+            verdict.errors or (one.verdict == "warning" and verdict.warnings)
+        ):
+            self.is_told = True
+            pytest.fail(self.text() or "", pytrace=False)
 
-    def _timeline(self, one: MockServerSettings) -> Any:
-        from pathlib import Path
+    def text(self) -> str | None:
+        """The verdict, for a test that failed; None where none is wanted."""
+        self.is_used = self.is_used or _uses(self.item)
+        one, heard = self.current, self._heard
+        if one is None or heard is None or not self.is_used or one.verdict == "off":
+            return None
+        lines = [heard.text()]
+        for thread, test in self._left.items():
+            if thread.is_alive():
+                lines.append(
+                    f"The thread {thread.name!r} of {test} still runs; it may have asked as well."
+                )
+        return "\n\n".join(lines)
 
-        if not isinstance(one.timeline, str | Path):
-            return one.timeline
-        from mockserver.timeline.load import find, load
+    def end(self) -> None:
+        """Remember which threads the test leaves behind."""
+        self._left = {one: test for one, test in self._left.items() if one.is_alive()}
+        if self.current is None or self.item is None or not self.is_used:
+            return
+        for one in threading.enumerate():
+            is_ours = one.name.startswith("mockserver") or "process_request" in one.name
+            if one not in self._threads and not is_ours:
+                self._left.setdefault(one, self.item.nodeid)
 
-        key = f"{one.folder}\n{one.timeline}"
-        if key not in self._loaded:
-            self._loaded[key] = load(find(one.timeline, one.folder))
-        return self._loaded[key]
+    def _check_origin(self, item: pytest.Item) -> None:
+        """Raise ValueError where a folder has settings of its own: they could not take effect."""
+        found = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", {}).get(_SETTINGS)
+        if not found:
+            return
+        if self._origin is None:
+            self._origin = found[-1]
+        if found[-1] is not self._origin:
+            raise ValueError(
+                "two fixtures mock_server_settings are in use, and the server is one for all "
+                "tests; keep one in the conftest.py of the rootdir, and use markers for the rest"
+            )
 
 
 _PLAYS = pytest.StashKey[_Plays]()
-_HAS_FAILED = pytest.StashKey[bool]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("mockserver", "the mock of LM Studio's download API")
     group.addoption(
         "--mock-server-verdict",
-        choices=_VERDICTS,
-        help="What about a client fails a test: its errors (the usual), warnings too, or nothing.",
+        choices=VERDICTS,
+        help="What about a client fails a test: its errors (error, the usual), its warnings too "
+        "(warning), or nothing (off).",
     )
     group.addoption(
         "--mock-server-clock",
-        choices=_CLOCKS,
+        choices=CLOCKS,
         help="Which clock tests have that do not say so themselves.",
     )
     group.addoption(
         "--mock-server-timeline",
         metavar="NAME",
-        help="Which timeline tests play that do not say so themselves: a name or a file.",
+        help="What tests play that do not say so themselves: a timeline's name or its file.",
     )
     for name, help_ in _INI.items():
         parser.addini(f"mock_server_{name}", f"mock_server: {help_}")
@@ -158,60 +168,104 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.stash[_PLAYS] = _Plays()
-    _one_of("mock_server_clock", config.getini("mock_server_clock"), _CLOCKS)
-    _one_of("mock_server_verdict", config.getini("mock_server_verdict"), _VERDICTS)
-    _number(config.getini("mock_server_speed") or "1")
     config.addinivalue_line(
         "markers",
-        "mock_server(timeline=None, *, clock=, speed=, step=, edition=, token=, cors=, "
-        "with_download=, verdict=, expect=, strict=, limits=): what mock_server plays for a test, "
-        "and how its client is judged.",
+        "mock_server(timeline=None, *, clock, speed, step, edition, token, cors, with_download, "
+        "folder, verdict, expect, strict, limits): what the fixture mock_server plays for a test, "
+        "and how its client is judged. A path counts from the test's own folder.",
     )
+    plays = config.stash[_PLAYS] = _Plays()
+    names = {name: f"mock_server_{name}" for name in _INI}
+    typed = {name: text for name in names if (text := config.getoption(names[name], None))}
+    try:
+        ini = {name: text for name in names if (text := config.getini(names[name]))}
+        plays.given = configured(
+            ini, typed, rootdir=config.rootpath, here=config.invocation_params.dir
+        )
+        plays.given["strict"] = config.getini("mock_server_strict")
+    except (MockServerError, ValueError) as error:
+        raise pytest.UsageError(f"mock_server: {error}") from None
 
 
 @pytest.fixture(scope="session")
 def mock_server_settings(pytestconfig: pytest.Config) -> MockServerSettings:
-    """What tests play unless they say otherwise; override it to say so in Python."""
-    given: dict[str, Any] = {"strict": pytestconfig.getini("mock_server_strict")}
-    for name in _INI:
-        value = pytestconfig.getini(f"mock_server_{name}")
-        option = pytestconfig.getoption(f"mock_server_{name}", None)
-        if option or value:
-            given[name] = option or value
-    if "folder" in given:
-        given["folder"] = pytestconfig.rootpath / given["folder"]
-    if "speed" in given:
-        given["speed"] = _number(given["speed"])
-    return MockServerSettings(**given)
+    """What tests play unless they say otherwise; override it in conftest.py to say so in Python."""
+    return MockServerSettings(**pytestconfig.stash[_PLAYS].given)
 
 
 @pytest.fixture(scope="session")
 def mock_server(
     request: pytest.FixtureRequest, mock_server_settings: MockServerSettings
 ) -> Iterator[MockServer]:
-    """A mock server, as new for each test: `mock_server.url` is the base URL for the client.
+    """A mock of LM Studio's download API, as new for each test: give its `url` to the client.
 
-    It plays `healthy`, or what the marker `mock_server` says. After the test, its requests are
-    judged: what a client must not do fails the test, unless `mock_server.expect` allows it.
+    It plays the timeline `healthy`, or what the marker `mock_server` says. Its port is the same in
+    every test of the session; jobs, clock, events, faults, requests and sessions are not. So a
+    fixture of a wider scope can hold the address, but what it asks or sets up lasts for one test.
+
+    After the test and its fixtures, its requests are judged: what a client must not do fails the
+    test, unless `mock_server.expect` allows it. Connections end with the test. A client that lives
+    on and connects again asks the next test's server, and is judged with it.
     """
+    if not isinstance(mock_server_settings, MockServerSettings):
+        pytest.fail(
+            f"mock_server: the fixture mock_server_settings gives {mock_server_settings!r}: "
+            "expected MockServerSettings(...)",
+            pytrace=False,
+        )
     from mockserver.server.handle import MockServer
 
     plays = request.config.stash[_PLAYS]
-    with MockServer(host=mock_server_settings.host, port=mock_server_settings.port) as handle:
+    problem = None
+    try:
+        handle = MockServer(host=mock_server_settings.host, port=mock_server_settings.port)
+        handle.start()
+    except MockServerError as error:
+        problem = str(error).replace("--port 0", "port 0")
+    if problem is not None:
+        pytest.fail(f"mock_server: {problem}", pytrace=False)
+    with handle:
         plays.settings, plays.handle = mock_server_settings, handle
-        if plays.item is not None:
-            plays.begin(plays.item)
+        plays.begin()
         yield handle
-        plays.handle = plays.current = None
+        plays.handle = None
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_setup(item: pytest.Item) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
+    """What is wrong about a marker is told after setup: a test may be skipped meanwhile."""
     plays = item.config.stash[_PLAYS]
-    plays.item, plays.current = item, None
-    if _uses(item):
-        plays.begin(item)
+    plays.expect(item)
+    plays.begin()
+    try:
+        result = yield
+    except (Exception, pytest.fail.Exception):
+        plays.check()
+        raise
+    plays.check()
+    return result
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """A test that is expected to fail may do so by its verdict."""
+    result = yield
+    if item.get_closest_marker("xfail") and not item.config.getoption("runxfail", False):
+        item.config.stash[_PLAYS].judge()
+    return result
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
+    """The verdict comes after the test's own fixtures, which may still stop its client."""
+    plays = item.config.stash[_PLAYS]
+    plays.is_used = plays.is_used or _uses(item)
+    try:
+        result = yield
+        plays.judge()
+        return result
+    finally:
+        plays.end()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -220,63 +274,18 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """A test that fails by itself shows what its client did."""
     report = yield
-    if call.when != "teardown" and not report.passed:
-        item.stash[_HAS_FAILED] = True
-        handle = item.config.stash[_PLAYS].handle
-        if call.when == "call" and report.failed and _uses(item) and handle is not None:
-            report.sections.append(("mock_server", handle.text()))
+    plays = item.config.stash[_PLAYS]
+    if not report.passed:
+        plays.has_failed = True
+    if report.failed and not plays.is_told:
+        text = plays.text()
+        if text is not None:
+            plays.is_told = True
+            report.sections.append(("mock_server", text))
     return report
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
-    """The verdict comes after the test's own fixtures, which may still stop its client."""
-    plays = item.config.stash[_PLAYS]
-    one, handle = plays.current, plays.handle
-    yield
-    if one is None or handle is None or one.verdict == "off" or _HAS_FAILED in item.stash:
-        return
-    verdict = handle.verdict()
-    if verdict.errors or (one.verdict == "warning" and verdict.warnings):
-        pytest.fail(handle.text(), pytrace=False)
-
-
-def _uses(item: pytest.Item) -> bool:
-    return _MARKER in getattr(item, "fixturenames", ())
-
-
-def _marked(item: pytest.Item) -> dict[str, Any]:
-    """What the test's markers say, those nearest to it before others."""
-    given: dict[str, Any] = {}
-    for marker in item.iter_markers(_MARKER):
-        said = dict(marker.kwargs)
-        if len(marker.args) > 1:
-            pytest.fail("mark.mock_server takes one timeline; all else is named", pytrace=False)
-        if marker.args:
-            said["timeline"] = marker.args[0]
-        _check_names(said)
-        given = {**said, **given}
-    if isinstance(given.get("expect"), str):
-        given["expect"] = (given["expect"],)
-    return given
-
-
-def _check_names(said: Mapping[str, Any]) -> None:
-    for name in said:
-        if name not in _OF_A_TEST:
-            from mockserver.errors import UnknownName
-
-            sentence = str(UnknownName("argument", name, _OF_A_TEST, "mark.mock_server"))
-            pytest.fail(sentence, pytrace=False)
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise pytest.UsageError(f"mock_server_speed is {text!r}: expected a number") from None
-
-
-def _one_of(name: str, value: str, known: tuple[str, ...]) -> None:
-    if value and value not in known:
-        raise pytest.UsageError(f"{name} is {value!r}: expected {', '.join(known)}")
+def _uses(item: pytest.Item | None) -> bool:
+    """Whether the test asks for the fixture, by name or while it runs."""
+    asked = getattr(getattr(item, "_request", None), "fixturenames", ())
+    return _FIXTURE in getattr(item, "fixturenames", ()) or _FIXTURE in asked

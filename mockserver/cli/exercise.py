@@ -347,22 +347,13 @@ def _runs(incidents: Sequence[Incident], plan: Plan, jobs: int) -> list[Run]:
 
     ended: dict[int, Run] = {}
     crew = Crew(incidents, plan, jobs)
-    try:
-        with _signals(crew.stop), progress(len(incidents)) as view, crew:
-            for event in crew.events():
-                if isinstance(event, Done):
-                    ended[event.place] = event.run
-                    view.ended(event.run)
-                else:
-                    view.began(incidents[event.place].name)
-    except OSError as error:
-        if (
-            error.errno is not None
-            and error.filename is not None
-            and error.filename == plan.command[0]
-        ):
-            raise click.UsageError(f"{plan.command[0]} cannot be run: {error.strerror}") from None
-        raise
+    with _signals(crew.stop), progress(len(incidents)) as view, crew:
+        for event in crew.events():
+            if isinstance(event, Done):
+                ended[event.place] = event.run
+                view.ended(event.run)
+            else:
+                view.began(incidents[event.place].name)
     return [ended[place] for place in sorted(ended)]
 
 

@@ -41,7 +41,11 @@ def progress(total: int) -> Iterator[View]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-    columns = (BarColumn(24), MofNCompleteColumn(), TextColumn("{task.description}", markup=False))
+    from rich.table import Column
+
+    running = Column(no_wrap=True, overflow="ellipsis")
+    words = TextColumn("{task.description}", markup=False, table_column=running)
+    columns = (BarColumn(24), MofNCompleteColumn(), words)
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         yield _Bar(bar, total)
 
@@ -120,13 +124,13 @@ def echo_report(report: Report, total: int, *, show_output: bool) -> None:
         _echo_case(case, show_output=show_output)
     click.echo()
     ran = len(report.cases)
-    ended = "" if ran == total else f" ({total - ran} not run to their end)"
+    ended = "" if ran == total else f"; {total - ran} not run to the end"
     if report.failed:
         told = f"{len(report.failed)} of {counted(ran, 'incident')} failed{ended}"
         click.secho(told, fg="red", bold=True)
     else:
         told = f"{counted(ran, 'incident')}, all as expected{ended}"
-        click.secho(told, fg="green" if ran else None, bold=True)
+        click.secho(told, fg="green" if ran == total else None, bold=True)
 
 
 def _echo_table(cases: Sequence[Case]) -> None:

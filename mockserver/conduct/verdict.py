@@ -85,13 +85,15 @@ class Verdict:
 
     @property
     def headline(self) -> str:
-        """`the client made 1 mistake in 41 requests, and is warned twice`."""
+        """`the client made 1 mistake in 41 requests: poll-after-end`."""
         requests = _counted(self.requests, "request")
         if not self.remarks:
             return f"nothing to say against the client, in {requests}"
         mistakes = _counted(len(self.errors), "mistake") if self.errors else "no mistake"
         warned = f", and is warned {times(len(self.warnings))}" if self.warnings else ""
-        return f"the client made {mistakes} in {requests}{warned}"
+        first, *others = dict.fromkeys(one.rule.id for one in self.remarks)
+        rules = first + (f" and {len(others)} more" if others else "")
+        return f"the client made {mistakes} in {requests}{warned}: {rules}"
 
     def text(self, exchanges: Sequence[Exchange]) -> str:
         """The verdict for a failure message, with a timeline of these exchanges."""

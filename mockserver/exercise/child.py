@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import signal
@@ -9,12 +10,14 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
-__all__ = ["Child", "Tail"]
+from mockserver.errors import MockServerError, visible
+
+__all__ = ["CannotStart", "Child", "Tail"]
 
 MARK = "MOCKSERVER_RUN"
 """The environment variable by which a process is known to come from one run."""
@@ -22,6 +25,15 @@ MARK = "MOCKSERVER_RUN"
 _GRACE_S = 0.5
 _READERS_S = 2.0
 _SWEEPS = 5
+
+
+class CannotStart(MockServerError):
+    """A command that the system does not run. `reason` says why."""
+
+    def __init__(self, program: str, reason: str, advice: str = "") -> None:
+        self.program = program
+        self.reason = reason
+        super().__init__(f"cannot run {visible(program)}: {reason}{advice and f'; {advice}'}")
 
 
 class Tail:
@@ -48,19 +60,12 @@ class Child:
     """Starts the command in a session of its own, without standard input.
 
     What it prints is read as it comes, and the last `kept` bytes of both streams are kept. Raises
-    OSError when it cannot be started.
+    CannotStart.
     """
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str], kept: int) -> None:
         self._mark = secrets.token_hex(16)
-        self._process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env={**environment, MARK: self._mark},
-            start_new_session=True,
-        )
+        self._process = _started(command, {**environment, MARK: self._mark})
         self.stdout, self.stderr = Tail(kept), Tail(kept)
         self._has_exited = threading.Event()
         self._is_enough = threading.Event()
@@ -85,8 +90,7 @@ class Child:
         """Let `wait` end the command at once."""
         self._is_enough.set()
 
-    def _thread(self, name: str, target: object) -> threading.Thread:
-        assert callable(target)
+    def _thread(self, name: str, target: Callable[[], None]) -> threading.Thread:
         thread = threading.Thread(target=target, name=f"exercise:{name}", daemon=True)
         thread.start()
         return thread
@@ -130,6 +134,25 @@ class Child:
             for pid in strays:
                 with suppress(ProcessLookupError, PermissionError):
                     os.kill(pid, signal.SIGKILL)
+
+
+def _started(command: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    try:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=environment,
+            start_new_session=True,
+        )
+    except OSError as error:
+        is_script = error.errno == errno.ENOEXEC
+        advice = "put its interpreter before it, or a line such as #!/bin/sh into it"
+        reason = (error.strerror or str(error)).lower()
+        raise CannotStart(command[0], reason, advice if is_script else "") from error
+    except ValueError as error:  # a NUL in an argument
+        raise CannotStart(ascii(command[0]), str(error)) from error
 
 
 def _read(stream: IO[bytes] | None, tail: Tail) -> None:

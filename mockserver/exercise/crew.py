@@ -64,7 +64,7 @@ class Crew:
     def events(self) -> Iterator[Started | Done]:
         """What happens, until all runs have ended, or it was stopped.
 
-        Raises the OSError of a command that cannot be started.
+        Raises CannotStart, or whatever else has ended a run.
         """
         left = len(self._incidents)
         while left and not self._is_over:

@@ -93,7 +93,7 @@ class Run:
 def perform(incident: Incident, plan: Plan, start: Start) -> Run | None:
     """Run the command against the incident; None when it was not to be started any more.
 
-    Raises OSError when it cannot be started.
+    Raises CannotStart.
     """
     session = Session(plan.settings(incident))
     stage = Stage(session)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from mockserver.report.cleaning import encodable
 from mockserver.report.record import Case, Finding, Report
 
 __all__ = ["FORMAT", "as_dict", "to_json"]
@@ -14,7 +15,7 @@ FORMAT = 1
 
 
 def to_json(report: Report) -> str:
-    return json.dumps(as_dict(report), indent=2, ensure_ascii=False) + "\n"
+    return encodable(json.dumps(as_dict(report), indent=2, ensure_ascii=False)) + "\n"
 
 
 def as_dict(report: Report) -> dict[str, Any]:

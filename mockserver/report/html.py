@@ -6,13 +6,14 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
+from mockserver.report.cleaning import holdable
 from mockserver.report.record import Report
 
 __all__ = ["to_html"]
 
 
 def to_html(report: Report) -> str:
-    return _template().render(report=report)
+    return holdable(_template().render(report=report))
 
 
 @cache

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from xml.etree import ElementTree as ET
 
+from mockserver.report.cleaning import holdable
 from mockserver.report.record import Case, Finding, Report
 
 __all__ = ["to_junit"]
 
-_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ERRORS = ("crash", "hang", "unfinished")
 """Findings that JUnit calls an error: the command did not come to an end of its own."""
 
@@ -43,7 +42,7 @@ def _add(suite: ET.Element, case: Case) -> None:
         suite,
         "testcase",
         {
-            "name": _clean(case.name),
+            "name": holdable(case.name),
             "classname": "mockserver.exercise",
             "time": f"{case.seconds:.3f}",
         },
@@ -63,15 +62,15 @@ def _add(suite: ET.Element, case: Case) -> None:
         ids = ", ".join(dict.fromkeys(one.id for one in case.findings))
         message = f"{ids}: {main.message}" if main is not None else case.ending
         failure = ET.SubElement(
-            element, kind, {"message": _clean(message), "type": main.id if main else "mockserver"}
+            element, kind, {"message": holdable(message), "type": main.id if main else "mockserver"}
         )
-        failure.text = _clean("\n".join(_lines(case)))
+        failure.text = holdable("\n".join(_lines(case)))
     if case.stdout:
-        ET.SubElement(element, "system-out").text = _clean(case.stdout)
+        ET.SubElement(element, "system-out").text = holdable(case.stdout)
     notes = [] if not case.has_passed else [_line(one) for one in case.findings]
     printed = "\n".join([*notes, case.stderr]) if notes else case.stderr
     if printed:
-        ET.SubElement(element, "system-err").text = _clean(printed)
+        ET.SubElement(element, "system-err").text = holdable(printed)
 
 
 def _main(case: Case) -> Finding | None:
@@ -97,9 +96,4 @@ def _line(finding: Finding) -> str:
 def _properties(parent: ET.Element, facts: dict[str, str]) -> None:
     element = ET.SubElement(parent, "properties")
     for name, value in facts.items():
-        ET.SubElement(element, "property", {"name": name, "value": _clean(value)})
-
-
-def _clean(text: str) -> str:
-    """The text without the characters that no XML document can hold."""
-    return _NOT_IN_XML.sub("\N{REPLACEMENT CHARACTER}", text)
+        ET.SubElement(element, "property", {"name": name, "value": holdable(value)})

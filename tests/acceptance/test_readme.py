@@ -84,17 +84,52 @@ def test_the_pytest_examples_pass(tmp_path: Path) -> None:
     assert len(examples) == 2
     for number, example in enumerate(examples):
         (tmp_path / f"test_example_{number}.py").write_text(example)
-    plugin = ("-p", "mockserver.pytest_plugin")
+    assert "3 passed" in pytest_prints(tmp_path)
+
+
+JUDGED = """\
+from urllib.request import urlopen
+
+import pytest
+
+from mockserver import Job
+
+job = Job("job_a").downloading("8s", to="40%").paused(until="resume")
+job = job.downloading("5s", to="100%").completed()
+
+
+@pytest.mark.mock_server(job, clock="manual")
+def test_it(mock_server):
+    mock_server.run_until("paused")
+    urlopen(mock_server.job_url("job_a")).close()
+    mock_server.fire("resume")
+    mock_server.clock.advance("1m")
+    for _ in range(5):
+        urlopen(mock_server.job_url("job_a")).close()
+"""
+
+
+def test_the_verdict_shown_is_what_is_printed(tmp_path: Path) -> None:
+    shown, _ = blocks("text")
+    (tmp_path / "test_it.py").write_text(JUDGED)
+    assert shown in pytest_prints(tmp_path)
+
+
+def pytest_prints(folder: Path) -> str:
+    """What pytest says of the tests in a folder."""
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *plugin],
-        cwd=tmp_path,
+        [
+            *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"),
+            *("-p", "mockserver.pytest_plugin"),
+        ],
+        cwd=folder,
         env=environment(),
         capture_output=True,
         text=True,
         timeout=DEADLINE_S,
         check=False,
     )
-    assert "2 passed" in done.stdout, done.stdout + done.stderr
+    return done.stdout + done.stderr
 
 
 def test_the_other_python_holds() -> None:
@@ -117,7 +152,7 @@ def test_the_timeline_in_full_is_one() -> None:
 
 
 def test_the_violation_shown_is_what_is_printed(run: Run, tmp_path: Path) -> None:
-    (shown,) = blocks("text")
+    _, shown = blocks("text")
     payload = {"job_id": "job_493c7c9ded", "status": "progress"}
     (tmp_path / "reply.json").write_text(json.dumps(payload))
     assert run("validate", "reply.json").out == shown

@@ -184,7 +184,7 @@ REFUSED: list[tuple[str, int, int, list[str]]] = [
     ("jobs: {}\n", 1, 7, ["`jobs` is a mapping", "a list"]),
     ("job: []\n", 1, 1, ["unknown key 'job'", "did you mean jobs?"]),
     ("faults: []\n" + JOB, 1, 9, ["`faults` is an empty list", "at least one fault"]),
-    (JOB + "editions: 2025-10\n", 4, 1, ["'editions'", "`good_client` or", "did you mean edition?"]),
+    (JOB + "editions: 2025-10\n", 4, 1, ["'editions'", "or `faults`", "did you mean edition?"]),
     ("jobs: [5]\n", 1, 8, ["job 1 is 5", "a mapping"]),
     ("jobs:\n- script: [paused]\n", 2, 3, ["job 1 has no `total_size_bytes`"]),
     ("jobs:\n- total_size_bytes: 1\n", 2, 3, ["job 1 has no `script`"]),

@@ -1,0 +1,190 @@
+"""`mockserver exercise` as users call it: its options, its words, its exit codes, its reports."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from junitparser import JUnitXml
+
+from acceptance.exercising import PYTHON, client, exercise
+from acceptance.process import Run
+from mockserver import resources
+
+HEALTHY = ("--timeline", "healthy")
+PAUSED = ("--timeline", "paused-then-resumed")
+GOOD = (*client("good"), "--model", "{model}")
+WRONG = client("takes_paused_for_failure")
+
+OWN = """\
+good_client: {ends: failure, does: "gives up at once."}
+jobs:
+  - job_id: job_0123456789
+    total_size_bytes: 10
+    script: [paused]
+"""
+
+
+def test_the_table_says_how_each_ended_and_then_what_was_wrong(run: Run) -> None:
+    done = run("exercise", *HEALTHY, *PAUSED, "-j", "1", "--", *WRONG)
+    assert done.code == 1
+    head, first, second, *rest = done.out.splitlines()
+    assert head.split() == ["incident", "ends", "time", "requests", "verdict"]
+    assert first.split()[:3] == ["healthy", "success", "(exit"]
+    assert first.split()[-2:] == ["21", "ok"]
+    assert second.split()[-2:] == ["9", "wrong-failure"]
+    text = "\n".join(rest)
+    for piece in (
+        "paused-then-resumed: failure (exit 1)",
+        "error: wrong-failure [#9]",
+        "gave up, with exit code 1, where a good client succeeds; it said: the download failed:",
+        "> #9    +8 s  GET …/status/job_493c7c9ded  200 paused 40 %",
+        "good client: says that it is paused, keeps polling more slowly",
+        "standard error:\n    the download failed: paused",
+    ):
+        assert piece in text
+    assert rest[-1] == "1 of 2 incidents failed"
+    lines = done.err.splitlines()
+    assert len(lines) == 2
+    assert lines[0].startswith("1/2  healthy: ok (success (exit 0), ")
+    assert lines[1].startswith("2/2  paused-then-resumed: wrong-failure (failure (exit 1), ")
+    assert max(map(len, rest)) <= 100
+
+
+def test_all_as_expected_is_short(run: Run) -> None:
+    done = run("exercise", *HEALTHY, "--", *GOOD)
+    assert done.code == 0
+    assert len(done.out.splitlines()) == 4
+    assert done.out.endswith("\n1 incident, all as expected\n")
+
+
+def test_what_is_expected_can_be_said(run: Run) -> None:
+    done = exercise(run, *PAUSED, "--expect", "paused-then-resumed=failure", "--", *WRONG)
+    assert done.finished.code == 0
+    assert done.incident["expected"] == "failure"
+    done = exercise(run, *HEALTHY, "--expect", "healthy=failure", "--", *GOOD)
+    assert done.found == {"healthy": ["wrong-success"]}
+    done = exercise(run, *PAUSED, "--success-exit", "1", "--", *WRONG)
+    assert done.found == {"paused-then-resumed": ["wrong-success"]}
+
+
+def test_a_rule_can_be_allowed(run: Run) -> None:
+    polling = client("polls_after_completion")
+    done = exercise(run, *HEALTHY, "--allow", "poll-after-end", "--", *polling)
+    assert done.finished.code == 0
+    assert done.found == {"healthy": []}
+    assert [one["id"] for one in done.incident["allowed"]] == ["poll-after-end"]
+
+
+def test_a_warning_fails_only_when_it_is_to(run: Run, tmp_path: Path) -> None:
+    asks = (
+        "import os\nfrom urllib.request import urlopen\n"
+        "url = os.environ['MOCKSERVER_URL'] + '/api/v1/models'\n"
+        "urlopen(url, timeout=10).close()\n"
+        "job = '/download/status/' + os.environ['MOCKSERVER_JOB_ID']\n"
+        "urlopen(url + job, timeout=10).close()\n"
+        "try:\n    urlopen(os.environ['MOCKSERVER_URL'] + '/v1/chat/completions', b'{}')\n"
+        "except OSError:\n    pass\n"
+    )
+    (tmp_path / "client.py").write_text(asks)
+    call = ("--timeline", "already-downloaded", "--", *PYTHON, str(tmp_path / "client.py"))
+    done = exercise(run, *call)
+    assert (done.finished.code, done.found) == (0, {"already-downloaded": ["not-mocked"]})
+    done = exercise(run, "--fail-on", "warning", *call)
+    assert (done.finished.code, done.found) == (1, {"already-downloaded": ["not-mocked"]})
+
+
+def test_reports_are_written_and_say_the_same(run: Run, tmp_path: Path) -> None:
+    names = ("new/out.json", "out.xml", "out.html")
+    given = [word for name in names for word in ("--report", str(tmp_path / name))]
+    done = exercise(run, *HEALTHY, *PAUSED, *given, "--", *WRONG)
+    assert json.loads((tmp_path / "new/out.json").read_text("utf-8")) == done.report
+    (suite,) = JUnitXml.fromfile(str(tmp_path / "out.xml"))
+    assert [case.name for case in suite] == ["healthy", "paused-then-resumed"]
+    assert suite.failures == 1
+    assert "1</span> of 2 incidents failed" in (tmp_path / "out.html").read_text("utf-8")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["new", "out.html", "out.xml"]
+    assert len(list((tmp_path / "new").iterdir())) == 1
+
+
+def test_a_report_that_cannot_be_written_is_told_after_the_verdict(run: Run) -> None:
+    done = run("exercise", *HEALTHY, "--report", "/dev/null/out.json", "--", *GOOD)
+    assert done.code == 2
+    assert "all as expected" in done.out
+    assert "/dev/null/out.json: cannot be written" in done.err
+
+
+def test_own_timelines_are_incidents(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "stuck.yaml").write_text(OWN)
+    (folder / "healthy.yaml").write_text(OWN)
+    given = ("--folder", str(folder))
+    done = exercise(run, *given, "--timeline", "stuck", "--", *client("no_deadline"))
+    assert done.found == {"stuck": []}
+    listed = run("exercise", *given, "--list", "--json")
+    entries = {one["incident"]: one for one in json.loads(listed.out)}
+    assert sorted(entries) == sorted({*resources.timeline_files(), "stuck"})
+    assert entries["healthy"]["good_client"] == "gives up at once."
+
+
+def test_the_incidents_are_listed_with_what_a_good_client_does(run: Run) -> None:
+    done = run("exercise", "--list", "--timeline", "paused-for-ever")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.splitlines() == [
+        "paused-for-ever  failure",
+        "  Pauses at 40 % and stays paused.",
+        "  A good client says that it is paused, and has a deadline of its own for how long it "
+        "waits.",
+    ]
+
+
+def test_what_it_printed_is_shown_on_demand(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "client.py").write_text("print('a\\tb\\x1b[31m')\nraise SystemExit('bad')\n")
+    call = (*HEALTHY, "--", *PYTHON, str(tmp_path / "client.py"))
+    assert "a       b" not in run("exercise", *call).out
+    shown = run("exercise", "--show-output", *call).out
+    assert "  standard output:\n    a       b\\x1b[31m\n  standard error:\n    bad\n" in shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((), ["no command: mockserver exercise [OPTIONS] -- COMMAND"]),
+        (("--", "no-such-command-anywhere"), ["command not found: no-such-command-anywhere"]),
+        (("--", "./no-such-file"), ["no such file: ./no-such-file"]),
+        (("--", "."), [". is a folder"]),
+        (("--", "./client.py"), ["./client.py is not executable", "`python ./client.py`"]),
+        (("--", "./no-shebang"), ["cannot run ./no-shebang: exec format error", "#!/bin/sh"]),
+        (("--", "echo", "{jobid}"), ["unknown placeholder '{jobid}'; did you mean {job_id}?"]),
+        (("--timeline", "helthy", "--", "echo"), ["did you mean healthy?"]),
+        (("--expect", "healthy", "--", "echo"), ["'healthy' is not INCIDENT=success"]),
+        (("--expect", "healthy=sucess", "--", "echo"), ["did you mean success?"]),
+        (("--expect", "helthy=success", "--", "echo"), ["incident 'helthy'", "healthy?"]),
+        (("--allow", "never-stoped", "--", "echo"), ["did you mean never-stopped?"]),
+        (("--report", "out.txt", "--", "echo"), ["ends with none of .html, .json, .xml"]),
+        (("--success-exit", "ok", "--", "echo"), ["not a list of exit codes"]),
+        (("--deadline", "60", "--", "echo"), ["has no unit", "did you mean 60s?"]),
+        (("--speed", "5", "--", "echo"), ["--speed does nothing without --clock wall"]),
+        (("--clock", "wall", "--step", "5s", "--", "echo"), ["--step does nothing"]),
+        (("--edition", "2025-11", "--", "echo"), ["unknown edition '2025-11'"]),
+    ],
+)
+def test_what_cannot_be_run_is_told_once(
+    run: Run, tmp_path: Path, arguments: tuple[str, ...], words: list[str]
+) -> None:
+    (tmp_path / "client.py").write_text("print('ran')\n")
+    (tmp_path / "no-shebang").write_text("echo ran\n")
+    (tmp_path / "no-shebang").chmod(0o755)
+    done = run("exercise", *arguments)
+    assert (done.code, done.out) == (2, "")
+    for word in words:
+        assert done.err.count(word) == 1, done.err
+
+
+def test_the_help_has_examples(run: Run) -> None:
+    done = run("exercise", "--help")
+    assert done.code == 0
+    assert "mockserver exercise -- python client.py {url} {model}" in done.out
+    assert "-- COMMAND [ARG]..." in done.out

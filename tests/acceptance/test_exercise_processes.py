@@ -1,0 +1,208 @@
+"""`mockserver exercise` and hostile commands: none holds it up, and none outlives it."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from acceptance.exercising import PYTHON, exercise
+from acceptance.process import DEADLINE_S, Run, command, environment
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and sessions of Unix")
+
+HEALTHY = ("--timeline", "healthy")
+
+
+class Beacon:
+    """Hears of each process that connects, and whether it is still there."""
+
+    def __init__(self) -> None:
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self._socket.settimeout(DEADLINE_S)
+        self._heard: list[socket.socket] = []
+
+    @property
+    def lines(self) -> str:
+        """Python that connects, and keeps the connection for as long as its process lives."""
+        port = self._socket.getsockname()[1]
+        return (
+            "import os, signal, socket, sys\n"
+            f"beacon = socket.create_connection(('127.0.0.1', {port}))\n"
+            "os.set_inheritable(beacon.fileno(), True)\n"
+        )
+
+    def wait(self) -> None:
+        """Until one more process has connected."""
+        heard, _ = self._socket.accept()
+        heard.settimeout(DEADLINE_S)
+        self._heard.append(heard)
+
+    def are_gone(self) -> bool:
+        """Whether nobody has any of the connections any more; waits for that until the deadline."""
+        for one in self._heard:
+            try:
+                while one.recv(100):
+                    pass
+            except ConnectionResetError:
+                continue
+            except TimeoutError:
+                return False
+        return len(self._heard) > 0
+
+    def close(self) -> None:
+        for one in [*self._heard, self._socket]:
+            one.close()
+
+
+@pytest.fixture
+def beacon() -> Iterator[Beacon]:
+    found = Beacon()
+    yield found
+    found.close()
+
+
+def script(folder: Path, text: str) -> tuple[str, ...]:
+    path = folder / "client.py"
+    path.write_text(text)
+    return (*PYTHON, str(path))
+
+
+def test_what_it_prints_is_read_and_its_end_is_kept(run: Run, tmp_path: Path) -> None:
+    text = (
+        "import os\n"
+        "for _ in range(400):\n"
+        "    os.write(1, b'o' * 65536)\n"
+        "    os.write(2, b'e' * 65536)\n"
+        "os.write(1, b'last')\n"
+    )
+    done = exercise(run, *HEALTHY, "--", *script(tmp_path, text))
+    assert done.incident["outcome"] == "success"
+    assert done.incident["stdout"] == "o" * (8 * 1024 - 4) + "last"
+    assert done.incident["stderr"] == "e" * (8 * 1024)
+
+
+def test_its_output_may_be_closed_and_its_input_is_empty(run: Run, tmp_path: Path) -> None:
+    text = (
+        "import os, sys\nread = sys.stdin.read()\nos.close(1)\nos.close(2)\nos._exit(3 + len(read))"
+    )
+    done = exercise(run, *HEALTHY, "--success-exit", "0,3", "--", *script(tmp_path, text))
+    assert (done.incident["outcome"], done.incident["exit_code"]) == ("success", 3)
+
+
+def test_one_that_ignores_the_signal_is_killed(run: Run, tmp_path: Path, beacon: Beacon) -> None:
+    text = beacon.lines + "signal.signal(signal.SIGTERM, signal.SIG_IGN)\nsignal.pause()"
+    done = exercise(run, *HEALTHY, "--deadline", "1s", "--", *script(tmp_path, text))
+    assert done.found == {"healthy": ["hang", "not-observed"]}
+    assert done.incident["exit_code"] is None
+    beacon.wait()
+    assert beacon.are_gone()
+
+
+@pytest.mark.parametrize(
+    "leaves",
+    [
+        "if os.fork() == 0:\n    signal.pause()\n",
+        pytest.param(
+            "if os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0:\n        signal.pause()\n",
+            marks=pytest.mark.skipif(not Path("/proc").is_dir(), reason="found by /proc"),
+        ),
+    ],
+    ids=["a child", "a daemon"],
+)
+def test_nothing_that_it_started_is_left(
+    run: Run, tmp_path: Path, beacon: Beacon, leaves: str
+) -> None:
+    """What stays behind also has its output, which therefore does not end by itself."""
+    done = exercise(run, *HEALTHY, "--", *script(tmp_path, beacon.lines + leaves))
+    assert done.incident["outcome"] == "success"
+    assert done.incident["seconds"] < DEADLINE_S / 2
+    beacon.wait()
+    assert beacon.are_gone()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_what_it_started_and_nothing_else(
+    tmp_path: Path, beacon: Beacon, number: signal.Signals
+) -> None:
+    """The second of two runs hangs; with one at a time, the first has ended by then."""
+    text = (
+        "import os, sys\n"
+        "if os.environ['MOCKSERVER_INCIDENT'] == 'healthy':\n    sys.exit(1)\n"
+        + beacon.lines
+        + "if os.fork() == 0:\n    os.setsid()\n"
+        "signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+        "signal.pause()\n"
+    )
+    incidents = ("--timeline", "healthy", "--timeline", "instant", "-j", "1")
+    bystander = subprocess.Popen(
+        [sys.executable, "-c", "import signal; signal.pause()"], stdin=subprocess.DEVNULL
+    )
+    with subprocess.Popen(
+        command("exercise", *incidents, "--", *script(tmp_path, text)),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment(),
+        text=True,
+    ) as process:
+        try:
+            beacon.wait()
+            process.send_signal(number)
+            out, err = process.communicate(timeout=DEADLINE_S)
+            assert bystander.poll() is None
+        finally:
+            process.kill()
+            bystander.kill()
+            bystander.wait()
+    assert process.returncode == 130, err
+    assert "not-observed" in out
+    assert "1 of 1 incident failed; 1 not run to the end" in out
+    assert err.endswith("interrupted\n")
+    assert beacon.are_gone()
+
+
+def test_the_token_is_hidden_in_what_it_prints(run: Run, tmp_path: Path) -> None:
+    text = (
+        "import os, sys\nt = os.environ['MOCKSERVER_TOKEN']\n"
+        "print(sys.argv[1] == t, t, 'x' * (8 * 1024 - 30), t)\n"
+    )
+    token = "a-token-of-some-length"
+    options = ("--token", token, *HEALTHY)
+    done = exercise(run, *options, "--", *script(tmp_path, text), "{token}", token)
+    assert done.incident["stdout"].endswith("x [hidden]\n")
+    assert done.report["command"].endswith("'{token}' [hidden]")
+    for piece in (token, token[-10:], token[:10]):
+        assert piece not in done.finished.out + done.finished.err
+
+
+def test_each_has_its_own_server_and_is_told_where(run: Run, tmp_path: Path) -> None:
+    text = (
+        "import json, os, sys\n"
+        "env = [os.environ.get('MOCKSERVER_' + one) for one in "
+        "('URL', 'JOB_ID', 'MODEL', 'TOKEN', 'INCIDENT')]\n"
+        "print(json.dumps([sys.argv[1:], env, os.environ['no_proxy']]))\n"
+    )
+    names = ("healthy", "several-jobs", "spec-example")
+    asked = [word for name in names for word in ("--timeline", name)]
+    given = ("{url}", "{host}", "{port}", "{job_id}", "{model}", "{token}", "{{url}}", "a{port}b")
+    env = {"HTTP_PROXY": "http://127.0.0.1:9", "no_proxy": "example.org"}
+    done = exercise(run, *asked, "--", *script(tmp_path, text), *given, env=env)
+    urls = set()
+    for name, one in zip(names, done.report["incidents"], strict=True):
+        arguments, (url, job_id, model, token, incident), no_proxy = json.loads(one["stdout"])
+        port = url.rpartition(":")[2]
+        assert arguments == [
+            *(url, "127.0.0.1", port, "job_493c7c9ded", "ibm/granite-4-micro", ""),
+            *("{url}", f"a{port}b"),
+        ]
+        assert (job_id, model, token) == ("job_493c7c9ded", "ibm/granite-4-micro", None)
+        assert incident == name
+        assert no_proxy == "example.org,127.0.0.1,localhost,::1"
+        urls.add(url)
+    assert len(urls) == 3

@@ -1,0 +1,106 @@
+"""What is wrong with a run, whatever the judge says besides."""
+
+from __future__ import annotations
+
+import pytest
+
+from mockserver.conduct.exchange import Body, Exchange, Reply, Request
+from mockserver.conduct.rules import RULES
+from mockserver.conduct.verdict import Remark, Verdict
+from mockserver.exercise.outcome import outcome_of
+from mockserver.exercise.problem import Ending, Problem, problems_of
+from mockserver.timeline.model import Ends, JobState
+
+PATH = "/api/v1/models/download/status/a"
+UNOBSERVED = Remark(RULES["not-observed"], "was never asked")
+
+
+def poll(number: int, at_s: float, status: str = "downloading", body: bytes = b"{}") -> Exchange:
+    state = JobState("a", status, 2, 1, 0)  # type: ignore[arg-type]
+    return Exchange(
+        number,
+        round(at_s * 1000),
+        Request("GET", PATH),
+        received_s=at_s,
+        operation="job_status",
+        job_id="a",
+        reply=Reply(200, (), Body.of(body)),
+        took_s=0.001,
+        states=(state,),
+    )
+
+
+def found(
+    code: int | None,
+    expected: Ends = "either",
+    *polls: Exchange,
+    remarks: tuple[str, ...] = (),
+    played_ms: int = 0,
+    settles_ms: int = 0,
+) -> list[str]:
+    ending = Ending(outcome_of(code), 60.0, "last words", played_ms, settles_ms)
+    verdict = Verdict(
+        tuple(Remark(RULES[one], one) for one in remarks),
+        is_observed="not-observed" not in remarks,
+    )
+    return [one.id for one in problems_of(ending, expected, verdict, polls)]
+
+
+@pytest.mark.parametrize(
+    ("code", "expected", "status", "ids"),
+    [
+        (0, "success", "completed", []),
+        (0, "either", "completed", []),
+        (0, "failure", "completed", ["wrong-success"]),
+        (0, "success", "downloading", ["wrong-success"]),
+        (0, "either", "failed", ["wrong-success"]),
+        (1, "failure", "failed", []),
+        (1, "either", "failed", []),
+        (1, "success", "paused", ["wrong-failure"]),
+        (-11, "failure", "failed", ["crash"]),
+        (134, "success", "failed", ["crash"]),
+    ],
+)
+def test_an_end_is_held_against_a_good_clients(
+    code: int, expected: Ends, status: str, ids: list[str]
+) -> None:
+    assert found(code, expected, poll(1, 0, status)) == ids
+
+
+def test_a_model_that_is_there_is_success() -> None:
+    there = poll(1, 0, body=b'{"status": "already_downloaded"}')
+    assert found(0, "success", there) == []
+
+
+@pytest.mark.parametrize(
+    ("last_s", "played_ms", "settles_ms", "ids"),
+    [
+        (59, 59_000, 600_000, ["unfinished"]),
+        (59, 59_000, 20_000, ["hang"]),
+        (5, 5_000, 600_000, ["hang"]),
+    ],
+)
+def test_a_run_without_an_end_hangs_or_was_too_slow(
+    last_s: float, played_ms: int, settles_ms: int, ids: list[str]
+) -> None:
+    polls = (poll(1, 0), poll(2, last_s))
+    assert found(None, "success", *polls, played_ms=played_ms, settles_ms=settles_ms) == ids
+
+
+def test_never_stopped_says_it_better_than_hang() -> None:
+    polls = (poll(1, 0), poll(2, 59))
+    assert found(None, "failure", *polls, remarks=("never-stopped",)) == ["never-stopped"]
+    assert found(None, "failure", *polls, remarks=("poll-after-end",)) == ["hang", "poll-after-end"]
+
+
+def test_of_one_that_never_asked_no_more_is_said() -> None:
+    assert found(0, "failure", remarks=("not-observed",)) == ["not-observed"]
+    assert found(1, "success", remarks=("not-observed",)) == ["not-observed"]
+    assert found(-6, "success", remarks=("not-observed",)) == ["crash", "not-observed"]
+    assert found(1, "success", remarks=("unknown-path", "not-observed")) == ["unknown-path"]
+
+
+def test_a_remark_becomes_a_problem() -> None:
+    remark = Remark(RULES["no-backoff"], "too soon", (3, 4))
+    rule = RULES["no-backoff"]
+    assert Problem.of(remark) == Problem("no-backoff", "error", "too soon", rule.advice, (3, 4))
