@@ -22,7 +22,7 @@ _COLOURS = {"D": "green", "O": "cyan", "G": "yellow"}
     epilog="""\b
 Examples:
   mockserver behaviours
-  mockserver behaviours --edition 2026-01
+  mockserver behaviours --edition 2026-01 --known G
   mockserver behaviours --json""",
 )
 @click.option(
@@ -32,9 +32,14 @@ Examples:
     f"{', '.join(resources.edition_names())}. Without it, everything.",
     shell_complete=completing(lambda _: resources.edition_names()),
 )
+@click.option(
+    "--known",
+    type=click.Choice(["D", "O", "G"], case_sensitive=False),
+    help="Only what is known so: documented, observed, or guessed.",
+)
 @json_option
 @click.option("--markdown", is_flag=True, help="Print the table of the README.")
-def command(edition: str | None, as_json: bool, markdown: bool) -> None:
+def command(edition: str | None, known: str | None, as_json: bool, markdown: bool) -> None:
     """What the mock does as LM Studio's server, and how each of it is known.
 
     D is documented, with the page and its line; O was observed on a real server; G is our guess,
@@ -47,6 +52,8 @@ def command(edition: str | None, as_json: bool, markdown: bool) -> None:
     if edition is not None and edition not in resources.edition_names():
         raise UnknownName("edition", edition, resources.edition_names())
     found = [one for one in BEHAVIOURS if edition is None or one.holds_in(edition)]
+    if known is not None:
+        found = [one for one in found if known in {how.provenance for how in one.known}]
     if as_json:
         echo_json([_facts(one) for one in found])
     elif markdown:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
-import shutil
 import signal
 import sys
 import time
@@ -16,7 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mockserver import resources
+from mockserver.cli.exercise_options import (
+    checked_codes,
+    checked_deadline,
+    checked_expectations,
+    checked_reports,
+    checked_rules,
+    rule_names,
+)
 from mockserver.cli.options import (
     checked_speed,
     checked_step,
@@ -39,65 +44,6 @@ _MOST_JOBS = 8
 _STOPPING = [
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 ]
-_ENDINGS = (".html", ".json", ".xml")
-
-
-def _deadline(ctx: click.Context, parameter: click.Parameter, value: str) -> float:
-    step_ms = checked_step(ctx, parameter, value)
-    assert step_ms is not None
-    return step_ms / 1000
-
-
-def _codes(ctx: click.Context, parameter: click.Parameter, value: str) -> frozenset[int]:
-    if not re.fullmatch(r"\d{1,3}(,\d{1,3})*", value):
-        raise click.BadParameter(f"{value!r} is not a list of exit codes such as 0 or 0,3")
-    return frozenset(map(int, value.split(",")))
-
-
-def _expected(
-    ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...]
-) -> dict[str, Ends]:
-    from typing import get_args
-
-    from mockserver.errors import UnknownName
-    from mockserver.timeline.model import Ends
-
-    found: dict[str, Ends] = {}
-    for one in value:
-        name, _, end = one.rpartition("=")
-        if not name:
-            raise click.BadParameter(f"{one!r} is not INCIDENT=success, =failure or =either")
-        if end not in get_args(Ends):
-            raise click.BadParameter(str(UnknownName("end", end, get_args(Ends))))
-        found[name] = next(known for known in get_args(Ends) if known == end)
-    return found
-
-
-def _reports(
-    ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...]
-) -> tuple[str, ...]:
-    for one in value:
-        if not one.lower().endswith(_ENDINGS):
-            raise click.BadParameter(f"{one!r} ends with none of {', '.join(_ENDINGS)}")
-    return value
-
-
-def _rules(ctx: click.Context) -> Sequence[str]:
-    from mockserver.conduct.rules import RULES
-
-    return tuple(RULES)
-
-
-def _allowed(
-    ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...]
-) -> tuple[str, ...]:
-    from mockserver.conduct.rules import RULES
-    from mockserver.errors import UnknownName
-
-    for one in value:
-        if one not in RULES:
-            raise click.BadParameter(str(UnknownName("rule", one, tuple(RULES))))
-    return value
 
 
 @click.command(
@@ -166,7 +112,7 @@ gets the job's id may poll at once.""",
     metavar="DURATION",
     default="60s",
     show_default=True,
-    callback=_deadline,
+    callback=checked_deadline,
     help="How much real time the command has for each incident.",
 )
 @click.option(
@@ -181,14 +127,14 @@ gets the job's id may poll at once.""",
     metavar="CODES",
     default="0",
     show_default=True,
-    callback=_codes,
+    callback=checked_codes,
     help="The exit codes by which the command says that the model is there, such as 0,3.",
 )
 @click.option(
     "--expect",
     metavar="INCIDENT=END",
     multiple=True,
-    callback=_expected,
+    callback=checked_expectations,
     help="How it has to end in one incident, whatever the timeline says: success, failure or "
     "either. May be repeated.",
 )
@@ -196,8 +142,8 @@ gets the job's id may poll at once.""",
     "--allow",
     metavar="RULE",
     multiple=True,
-    callback=_allowed,
-    shell_complete=completing(_rules),
+    callback=checked_rules,
+    shell_complete=completing(rule_names),
     help="A rule that the client may break. May be repeated.",
 )
 @click.option(
@@ -212,7 +158,7 @@ gets the job's id may poll at once.""",
     "reports",
     metavar="FILE",
     multiple=True,
-    callback=_reports,
+    callback=checked_reports,
     help="Write a report; .json, .xml (JUnit) or .html says which. May be repeated.",
 )
 @json_option
@@ -236,9 +182,10 @@ def command(
 
     Exit 0 when all is as expected, 1 when it is not, 2 when the command cannot be run.
     """
+    from mockserver.cli.exercise_plan import incidents_of, plan_of
     from mockserver.cli.exercise_view import echo_list
 
-    incidents = _incidents(timelines, folder, expect)
+    incidents = incidents_of(timelines, folder, expect)
     if list_only:
         echo_list(incidents, as_json=options["as_json"])
         return
@@ -248,67 +195,7 @@ def command(
         raise click.UsageError("--speed does nothing without --clock wall")
     if options["clock"] == "wall" and options["step"] is not None:
         raise click.UsageError("--step does nothing with --clock wall")
-    sys.exit(_exercise(incidents, _plan(incidents, client, options), options))
-
-
-def _incidents(
-    names: Sequence[str], folder: str | None, expect: Mapping[str, Ends]
-) -> list[Incident]:
-    from mockserver.errors import UnknownName
-    from mockserver.exercise.incident import Incident
-    from mockserver.timeline.load import find, load
-
-    if not names:
-        own = resources.own_timeline_files(folder) if folder is not None else {}
-        names = sorted({**resources.timeline_files(), **own})
-    loaded = [load(find(name, folder)) for name in dict.fromkeys(names)]
-    known = [timeline.name for timeline in loaded]
-    for name in expect:
-        if name not in known:
-            raise UnknownName("incident", name, known, "--expect")
-    return [Incident(timeline, expect.get(timeline.name)) for timeline in loaded]
-
-
-def _plan(
-    incidents: Sequence[Incident], client: tuple[str, ...], options: Mapping[str, Any]
-) -> Plan:
-    """The plan, checked as far as that can be done before anything is run."""
-    from mockserver.exercise import placeholders
-    from mockserver.exercise.run import Plan
-
-    placeholders.check(client)
-    _check_program(placeholders.fill(client[:1], dict.fromkeys(placeholders.PLACEHOLDERS, ""))[0])
-    plan = Plan(
-        client,
-        clock=options["clock"],
-        speed=options["speed"],
-        step=options["step"],
-        edition=options["edition"],
-        token=options["token"],
-        with_download=options["with_download"],
-        deadline_s=options["deadline"],
-        success_codes=options["success_exit"],
-        allowed=options["allow"],
-    )
-    for incident in incidents:
-        plan.settings(incident)
-    return plan
-
-
-def _check_program(program: str) -> None:
-    if shutil.which(program) is not None:
-        return
-    path = Path(program)
-    if path.name == program and not path.exists():
-        raise click.UsageError(f"command not found: {program}")
-    if not path.exists():
-        raise click.UsageError(f"no such file: {program}")
-    if path.is_dir():
-        raise click.UsageError(f"{program} is a folder, and no command")
-    advice = f"; to run it from here, write ./{program}" if path.name == program else ""
-    raise click.UsageError(
-        f"{program} is not executable: name its interpreter, such as `python {program}`{advice}"
-    )
+    sys.exit(_exercise(incidents, plan_of(incidents, client, options), options))
 
 
 def _exercise(incidents: Sequence[Incident], plan: Plan, options: Mapping[str, Any]) -> int:

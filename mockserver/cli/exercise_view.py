@@ -40,7 +40,6 @@ def progress(total: int) -> Iterator[View]:
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
     from rich.table import Column
 
     running = Column(no_wrap=True, overflow="ellipsis")

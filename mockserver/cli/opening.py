@@ -87,6 +87,7 @@ class Opening:
     def _introduction(self, session: Session, base: str) -> Iterator[str]:
         from mockserver.cli.words import clock_in_words
         from mockserver.timeline import words
+        from mockserver.timeline.model import REQUEST
 
         timeline = session.timeline
         name = click.style(words.plain(timeline.name), bold=True)
@@ -103,7 +104,9 @@ class Opening:
             yield "  no job begins before a client asks for it, which only --with-download answers"
         for event in session.event_names:
             fired = self._control(base, "/_mock/events", {"name": event})
-            yield f"  waits for {words.plain(event)}: {fired}"
+            # A POST does it as well, and so would a client.
+            what = "a POST of its model, or" if event == REQUEST else words.plain(event)
+            yield f"  waits for {what}: {fired}"
         for fault in timeline.faults[:_SHOWN]:
             yield f"  fault: {words.fault_in_words(fault)}{self._unless_refused(session, fault)}"
         if len(timeline.faults) > _SHOWN:

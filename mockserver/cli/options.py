@@ -82,18 +82,23 @@ def checked_speed(
     return value
 
 
-def checked_step(ctx: click.Context, parameter: click.Parameter, value: str | None) -> int | None:
-    """A poll clock's step, in milliseconds."""
+def checked_duration(value: str) -> int:
+    """A duration of an option, in milliseconds."""
     from mockserver.timeline.units import DURATIONS, corrected_duration, duration_ms
 
-    if value is None:
-        return None
     try:
-        step_ms = duration_ms(value)
+        return duration_ms(value)
     except ValueError as error:
         guess = corrected_duration(value)
         hint = f"did you mean {guess}?" if guess else f"expected {DURATIONS}"
         raise click.BadParameter(f"{error}; {hint}") from None
+
+
+def checked_step(ctx: click.Context, parameter: click.Parameter, value: str | None) -> int | None:
+    """A poll clock's step, in milliseconds."""
+    if value is None:
+        return None
+    step_ms = checked_duration(value)
     if not step_ms:
         raise click.BadParameter("a step takes time: with none, a poll would move nothing")
     return step_ms

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, TypeGuard
 
 from mockserver.timeline.model import JobState, Timeline
-from mockserver.timeline.words import duration, size, struck_in_words
+from mockserver.timeline.words import duration, plain, size, struck_in_words
 
 if TYPE_CHECKING:
     from mockserver.conduct.exchange import Exchange
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 _DOWNLOAD = "/api/v1/models/download"
 
 
-def percent(done: int, total: int) -> str:
+def percent(done: float, total: float) -> str:
     """Whole percent; 100 % means all of it, and nothing less does."""
     if done >= total:
         return "100 %"
@@ -23,12 +24,22 @@ def percent(done: int, total: int) -> str:
 
 
 def state_in_words(state: JobState) -> str:
-    """`downloading  40 %  911 MB of 2.28 GB  114 MB/s`."""
-    done, total = state.downloaded_bytes, state.total_size_bytes
-    text = f"{state.status:<11} {percent(done, total):>5}  {size(done)} of {size(total)}"
-    if state.bytes_per_second is not None:
-        text += f"  {size(state.bytes_per_second)}/s"
+    """`downloading  40 %  911 MB of 2.28 GB  114 MB/s`, as its step reports it."""
+    told = {**state._asdict(), **state.report.values}
+    status, done, total = told["status"], told["downloaded_bytes"], told["total_size_bytes"]
+    text = f"{plain(str(status)):<11} "
+    if is_number(done) and is_number(total):
+        text += f"{percent(done, total):>5}  {size(done)} of {size(total)}"
+    else:
+        text += f"{json.dumps(done)[:20]} of {json.dumps(total)[:20]} bytes"
+    if is_number(speed := told["bytes_per_second"]):
+        text += f"  {size(speed)}/s"
     return text
+
+
+def is_number(value: object) -> TypeGuard[int | float]:
+    """Whether it can be counted with; a step may report anything."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
 
 
 def exchange_in_words(exchange: Exchange) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from mockserver.conduct.exchange import Exchange
-from mockserver.conduct.reading import member, reported_status
+from mockserver.conduct.reading import member, reported_status, segments
 from mockserver.conduct.rules import Severity
 from mockserver.conduct.verdict import Remark, Verdict
 from mockserver.errors import visible
@@ -82,7 +82,9 @@ def problems_of(
 
 
 def _is_good_news(exchange: Exchange) -> bool:
-    """Whether the reply says that the model is there."""
+    """Whether the reply says that the model is there, as a list of models also may."""
+    if segments(exchange.path)[-1:] == ("models",) and exchange.status == 200:
+        return True
     told = [reported_status(state) for state in exchange.states]
     return "completed" in told or member(exchange, "status") in ("completed", "already_downloaded")
 

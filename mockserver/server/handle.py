@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from mockserver import contract
+from mockserver import contract, resources
 from mockserver.conduct.exchange import Exchange
 from mockserver.conduct.judge import Limits
 from mockserver.conduct.verdict import Verdict
@@ -31,6 +31,11 @@ if TYPE_CHECKING:
 __all__ = ["MockServer", "timeline_named"]
 
 _read = lru_cache(maxsize=128)(load)
+_bundled = cache(resources.timeline_files)
+
+
+_known: dict[str, Timeline] = {}
+"""Bundled ones that were asked for."""
 
 
 def timeline_named(name: str | Path | None, folder: str | Path | None = None) -> Timeline:
@@ -38,7 +43,13 @@ def timeline_named(name: str | Path | None, folder: str | Path | None = None) ->
 
     Raises what `find` and `load` raise.
     """
-    return _read(find(DEFAULT_TIMELINE if name is None else name, folder))
+    name = DEFAULT_TIMELINE if name is None else name
+    is_bundled = isinstance(name, str) and name in _bundled()
+    if is_bundled and name not in resources.own_timeline_files(folder):
+        if str(name) not in _known:
+            _known[str(name)] = load(find(name, folder))
+        return _known[str(name)]
+    return _read(find(name, folder))
 
 
 class MockServer:

@@ -55,7 +55,8 @@ class Settings:
 
     `speed` is a wall clock's, `step_ms` a poll clock's. With a `token`, requests must bear it.
     `cors`: pages from anywhere may read the replies. `with_download`: POST is answered in an
-    edition that does not document it, too.
+    edition that does not document it, too. An edition that was given stays when another timeline
+    is played; one that is the timeline's own goes with it.
     """
 
     timeline: Timeline
@@ -66,6 +67,7 @@ class Settings:
     token: str | None = None
     cors: bool = False
     with_download: bool = False
+    edition_is_given: bool = False
 
     @classmethod
     def of(
@@ -87,6 +89,7 @@ class Settings:
         cannot stand in a header.
         """
         timeline = _loaded(timeline)
+        edition_is_given = edition is not None
         edition = timeline.edition if edition is None else edition
         if edition not in resources.edition_names():
             raise UnknownName("edition", edition, resources.edition_names())
@@ -97,13 +100,15 @@ class Settings:
             make_clock(clock, timeline, speed=speed, step=step)
         if token is not None and not (token.isascii() and token.isprintable() and token.strip()):
             raise ValueError("a token is printable ASCII text")
-        return cls(timeline, edition, clock, speed, step, token, cors, with_download)
+        return cls(
+            timeline, edition, clock, speed, step, token, cors, with_download, edition_is_given
+        )
 
     def changed(self, changes: Changes) -> Settings:
         """The same with some settings changed, checked like those of `of`.
 
-        With another timeline the edition is that one's own unless it is given; with another kind
-        of clock, speed and step are its usual ones unless they are given.
+        Another timeline brings its own edition, unless one is given, or was given before; another
+        kind of clock its usual speed and step, unless they are given.
         """
         kept: Changes = {
             "timeline": self.timeline,
@@ -112,7 +117,7 @@ class Settings:
             "cors": self.cors,
             "with_download": self.with_download,
         }
-        if "timeline" not in changes:
+        if self.edition_is_given:
             kept["edition"] = self.edition
         if "clock" not in changes:
             kept["speed"], kept["step"] = self.speed, self.step

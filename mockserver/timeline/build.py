@@ -52,14 +52,17 @@ class Job:
         return self._with("downloading", {"hold": True, **_ends(lasts, until), **settings})
 
     def paused(self, lasts: str | None = None, *, until: str | None = None, **settings: Any) -> Job:
+        """The server has paused the download; nobody but it can resume it."""
         return self._with("paused", {**_ends(lasts, until), **settings})
 
     def failed(self, lasts: str | None = None, *, until: str | None = None, **settings: Any) -> Job:
+        """The download has failed; the server says so until the step ends."""
         return self._with("failed", {**_ends(lasts, until), **settings})
 
     def completed(
         self, lasts: str | None = None, *, until: str | None = None, **settings: Any
     ) -> Job:
+        """All bytes have come: steps before it download up to `"100%"`."""
         return self._with("completed", {**_ends(lasts, until), **settings})
 
     def gone(self, lasts: str | None = None, *, until: str | None = None) -> Job:
@@ -107,8 +110,8 @@ def fault_from(members: Mapping[str, Any], edition: str) -> Fault:
 def _written(data: Mapping[str, Any], name: str) -> Source:
     """JSON as text, which is YAML too."""
     try:
-        return Source(name, json.dumps(data, indent=1, ensure_ascii=False))
-    except (TypeError, ValueError) as error:
+        return Source(name, json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False))
+    except (TypeError, ValueError, RecursionError) as error:
         raise NotJson(name, str(error)) from None
 
 

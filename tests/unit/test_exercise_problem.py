@@ -70,6 +70,8 @@ def test_an_end_is_held_against_a_good_clients(
 def test_a_model_that_is_there_is_success() -> None:
     there = poll(1, 0, body=b'{"status": "already_downloaded"}')
     assert found(0, "success", there) == []
+    listed = Exchange(1, 0, Request("GET", "/api/v1/models"), reply=Reply(200), took_s=0.001)
+    assert found(0, "success", listed) == []
 
 
 @pytest.mark.parametrize(

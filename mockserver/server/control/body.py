@@ -85,7 +85,7 @@ def _shallow(schema: Any) -> Any:
     """
     if isinstance(schema, dict):
         if "$ref" in schema:
-            return _OBJECT
+            return {**_OBJECT, **{key: one for key, one in schema.items() if key != "$ref"}}
         kept = {key: _shallow(value) for key, value in schema.items() if key != "dependentSchemas"}
         if isinstance(pattern := kept.get("pattern"), str):
             kept["pattern"] = pattern + r"(?!\n)"

@@ -59,12 +59,20 @@ _TOKEN = or_null(
 
 _SETTINGS: dict[str, Schema] = {
     "name": _NAME,
-    "timeline": ref("Timeline"),
-    "edition": _EDITION,
+    "timeline": {
+        **ref("Timeline"),
+        "x-expected": "a timeline written out, as an object; a timeline's name goes into `name`",
+    },
+    "edition": {
+        **_EDITION,
+        "description": "Which documented API to answer as. One that was given stays; otherwise it "
+        "is the timeline's own.",
+    },
     "clock": object_of(
         {"kind": _KIND, "speed": _SPEED, "step": _STEP},
         required=("kind",),
         description="A speed is a wall clock's, a step a poll clock's.",
+        **{"x-expected": 'an object such as {"kind": "manual"}'},
     ),
     "token": _TOKEN,
     "cors": {**FLAG, "description": "Let web pages read the replies."},

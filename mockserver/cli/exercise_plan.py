@@ -1,0 +1,77 @@
+"""What `mockserver exercise` is going to do, checked before anything runs."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mockserver import resources
+
+if TYPE_CHECKING:
+    from mockserver.exercise.incident import Incident
+    from mockserver.exercise.run import Plan
+    from mockserver.timeline.model import Ends
+
+
+def incidents_of(
+    names: Sequence[str], folder: str | None, expect: Mapping[str, Ends]
+) -> list[Incident]:
+    from mockserver.errors import UnknownName
+    from mockserver.exercise.incident import Incident
+    from mockserver.timeline.load import find, load
+
+    if not names:
+        own = resources.own_timeline_files(folder) if folder is not None else {}
+        names = sorted({**resources.timeline_files(), **own})
+    loaded = [load(find(name, folder)) for name in dict.fromkeys(names)]
+    known = [timeline.name for timeline in loaded]
+    for name in expect:
+        if name not in known:
+            raise UnknownName("incident", name, known, "--expect")
+    return [Incident(timeline, expect.get(timeline.name)) for timeline in loaded]
+
+
+def plan_of(
+    incidents: Sequence[Incident], client: tuple[str, ...], options: Mapping[str, Any]
+) -> Plan:
+    """The plan, checked as far as that can be done before anything is run."""
+    from mockserver.exercise import placeholders
+    from mockserver.exercise.run import Plan
+
+    placeholders.check(client)
+    _check_program(placeholders.fill(client[:1], dict.fromkeys(placeholders.PLACEHOLDERS, ""))[0])
+    plan = Plan(
+        client,
+        clock=options["clock"],
+        speed=options["speed"],
+        step=options["step"],
+        edition=options["edition"],
+        token=options["token"],
+        with_download=options["with_download"],
+        deadline_s=options["deadline"],
+        success_codes=options["success_exit"],
+        allowed=options["allow"],
+    )
+    for incident in incidents:
+        plan.settings(incident)
+    return plan
+
+
+def _check_program(program: str) -> None:
+    if shutil.which(program) is not None:
+        return
+    path = Path(program)
+    if path.name == program and not path.exists():
+        raise click.UsageError(f"command not found: {program}")
+    if not path.exists():
+        raise click.UsageError(f"no such file: {program}")
+    if path.is_dir():
+        raise click.UsageError(f"{program} is a folder, and no command")
+    advice = f"; to run it from here, write ./{program}" if path.name == program else ""
+    raise click.UsageError(
+        f"{program} is not executable: name its interpreter, such as `python {program}`{advice}"
+    )

@@ -1,0 +1,124 @@
+"""However a session ends, its server ends with it."""
+
+from __future__ import annotations
+
+import errno
+import gc
+import os
+import socket
+import threading
+from contextlib import suppress
+from http.client import HTTPConnection
+
+import pytest
+
+from acceptance.inner import run
+from acceptance.process import DEADLINE_S, environment
+from mockserver.server.handle import MockServer
+from mockserver.server.session import Session
+
+MOST_FILES = 4096
+
+
+@pytest.fixture(autouse=True)
+def found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """This checkout is found from whatever folder."""
+    monkeypatch.setenv("PYTHONPATH", environment()["PYTHONPATH"])
+
+
+ENDS = """\
+from helpers import *
+import os
+import pathlib
+import signal
+import pytest
+
+
+def test_it(mock_server):
+    pathlib.Path("port").write_text(str(mock_server.port))
+    assert status(mock_server) == "downloading"
+    {ending}
+"""
+
+
+def is_refused(port: int) -> bool:
+    with socket.socket() as one:
+        one.settimeout(DEADLINE_S)
+        return one.connect_ex(("127.0.0.1", port)) == errno.ECONNREFUSED
+
+
+@pytest.mark.parametrize(
+    ("ending", "code", "arguments"),
+    [
+        ("pass", 0, []),
+        ("raise SystemExit(3)", 1, []),
+        ("os.kill(os.getpid(), signal.SIGINT)", 2, []),
+        ("pytest.exit('enough')", 2, []),
+        ("os._exit(9)", 9, []),
+        ("os._exit(9)", 1, ["-n", "1", "--max-worker-restart=0"]),
+        ("pytest.fail('for good')", 1, ["-n", "1"]),
+    ],
+)
+def test_no_server_is_left(
+    pytester: pytest.Pytester, ending: str, code: int, arguments: list[str]
+) -> None:
+    result = run(pytester, *arguments, test_ends=ENDS.replace("{ending}", ending))
+    assert result.ret == code
+    assert is_refused(int((pytester.path / "port").read_text()))
+
+
+def ask(server: MockServer) -> None:
+    connection = HTTPConnection("127.0.0.1", server.port, timeout=DEADLINE_S)
+    connection.request("GET", "/api/v1/models/download/status")
+    with connection.getresponse() as reply:
+        assert reply.status == 200
+    connection.close()
+
+
+def test_a_thousand_servers_leave_nothing() -> None:
+    with MockServer() as first:
+        ask(first)
+    gc.collect()
+    threads, files = threading.active_count(), open_files()
+    sessions = alive()
+    for number in range(1000):
+        with MockServer("instant", clock="manual") as server:
+            if number % 20 == 0:
+                ask(server)
+    assert is_refused(server.port)
+    del server
+    gc.collect()
+    assert threading.active_count() == threads
+    assert open_files() == files
+    assert alive() <= sessions
+
+
+def test_one_server_started_a_thousand_times_leaves_nothing() -> None:
+    server = MockServer("instant", clock="manual")
+    with server:
+        ask(server)
+    port, threads, files = server.port, threading.active_count(), open_files()
+    for number in range(1000):
+        server.start()
+        if number % 20 == 0:
+            ask(server)
+        server.stop()
+        server.stop()
+    assert server.port == port
+    assert is_refused(port)
+    assert threading.active_count() == threads
+    assert open_files() == files
+
+
+def open_files() -> int:
+    """How many file descriptors this process has open."""
+    found = 0
+    for number in range(MOST_FILES):
+        with suppress(OSError):
+            os.fstat(number)
+            found += 1
+    return found
+
+
+def alive() -> int:
+    return sum(isinstance(one, Session) for one in gc.get_objects())

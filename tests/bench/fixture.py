@@ -1,0 +1,90 @@
+"""Figures for the fixture `mock_server` and its plugin: `python tests/bench/fixture.py`."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import figures
+from mockserver.server.handle import MockServer
+
+ROOT = Path(__file__).parents[2]
+TESTS = 500
+RUNS = 200
+PLUGIN = "mockserver.pytest_plugin"
+JOB = "/api/v1/models/download/status/job_493c7c9ded"
+
+
+def pytest(*arguments: str) -> list[str]:
+    quiet = ("-q", "-p", "no:cacheprovider", "--no-header", "--no-summary")
+    return [sys.executable, "-m", "pytest", *quiet, *arguments]
+
+
+def module(folder: Path, name: str, count: int, argument: str) -> str:
+    path = folder / f"test_{name}.py"
+    tests = (f"def test_{number}({argument}):\n    pass\n" for number in range(count))
+    path.write_text("\n\n".join(tests), encoding="utf-8")
+    return str(path)
+
+
+def a_test(folder: Path) -> None:
+    """The difference of many tests and one, so that what happens once does not count."""
+    commands = [
+        pytest("-p", PLUGIN, module(folder, f"{argument or 'bare'}_{count}", count, argument))
+        for argument in ("mock_server", "")
+        for count in (TESTS, 1)
+    ]
+    many, one, bare_many, bare_one = figures.interleaved(commands, 7)
+    cost_s = ((many - one) - (bare_many - bare_one)) / (TESTS - 1)
+    figures.line("the fixture, for each test", f"{cost_s * 1e3:.3f} ms", "limit 0.3 ms")
+    figures.line("  and once a session", f"{(one - bare_one) * 1e3:.0f} ms")
+
+
+def whole_server() -> None:
+    times = []
+    for _ in range(RUNS):
+        began = time.perf_counter()
+        with MockServer() as server:
+            connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+            connection.request("GET", JOB)
+            assert connection.getresponse().read()
+            connection.close()
+        times.append(time.perf_counter() - began)
+    median_ms, worst_ms = statistics.median(times) * 1e3, max(times[1:]) * 1e3
+    figures.line("a server: start, one GET, stop", f"{median_ms:.1f} ms", "limit 5 ms")
+    figures.line(f"  the worst of {RUNS}, after the first", f"{worst_ms:.1f} ms", "limit 25 ms")
+    figures.line("  the first", f"{times[0] * 1e3:.0f} ms")
+
+
+def loading(folder: Path) -> None:
+    tests = module(folder, "collected", 20, "")
+    commands = [
+        pytest("--collect-only", "-p", f"no:{PLUGIN}", tests),
+        pytest("--collect-only", "-p", PLUGIN, tests),
+        [sys.executable, "-c", "import pytest"],
+        [sys.executable, "-c", f"import pytest, {PLUGIN}"],
+    ]
+    without, with_it, bare, imported = (1e3 * one for one in figures.interleaved(commands))
+    figures.line(
+        "the plugin, in pytest --collect-only", f"{with_it - without:.1f} ms", "limit 10 ms"
+    )
+    figures.line("  its import alone", f"{imported - bare:.1f} ms")
+
+
+def main() -> None:
+    os.environ["PYTHONPATH"] = str(ROOT)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
+        a_test(folder)
+        loading(folder)
+    whole_server()
+
+
+if __name__ == "__main__":
+    main()
