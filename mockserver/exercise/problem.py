@@ -17,8 +17,8 @@ from mockserver.timeline.words import clipped, duration
 __all__ = ["Ending", "Problem", "problems_of"]
 
 _SHOWN = 160
-_STILL_POLLING = 0.5
-"""The share of the time until the deadline over which a client that still polls has polled."""
+_SILENT = 0.5
+"""The share of the time until the deadline without a request after which a client is silent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +43,15 @@ class Problem:
 class Ending:
     """How a run ended, and what must be known to judge that.
 
-    `last_words` is the last line that the command printed. `played_ms` is how much of the timeline
+    `last_words` is the last line that the command printed, `silent_s` how long before its end it
+    made the last request, if it made one. `played_ms` is how much of the timeline
     was played, `settles_ms` when the last change of the jobs that were polled lies.
     """
 
     outcome: Outcome
     deadline_s: float
     last_words: str = ""
+    silent_s: float | None = None
     played_ms: int = 0
     settles_ms: int = 0
 
@@ -103,8 +105,8 @@ def _hang(ending: Ending, verdict: Verdict, exchanges: Sequence[Exchange]) -> It
     if any(remark.rule.id == "never-stopped" for remark in verdict.remarks):
         return  # that says it better
     deadline = duration(round(ending.deadline_s * 1000))
-    polled_s = exchanges[-1].received_s - exchanges[0].received_s if exchanges else 0.0
-    polls_on = polled_s > _STILL_POLLING * ending.deadline_s
+    silent_s = ending.deadline_s if ending.silent_s is None else ending.silent_s
+    polls_on = silent_s < _SILENT * ending.deadline_s
     if polls_on and ending.played_ms < ending.settles_ms:
         played, whole = duration(ending.played_ms), duration(ending.settles_ms)
         yield Problem(

@@ -105,7 +105,7 @@ def perform(incident: Incident, plan: Plan, start: Start) -> Run | None:
         if child is None:
             return None
         code = child.wait(plan.deadline_s)
-        seconds = time.monotonic() - began_s
+        ended_s = time.monotonic()
     finally:
         stage.live.stop()
     redaction = Redaction([plan.token] if plan.token else [])
@@ -115,12 +115,15 @@ def perform(incident: Incident, plan: Plan, start: Start) -> Run | None:
     verdict = _verdict(session, plan, outcome)
     played_ms, settles_ms = _progress(session, exchanges, incident)
     expected = incident.expected(has_asked=any(map(asks_for_model, exchanges)))
-    ending = Ending(outcome, plan.deadline_s, _last_words(stdout, stderr), played_ms, settles_ms)
+    silent_s = max(0.0, ended_s - exchanges[-1].received_s) if exchanges else None
+    ending = Ending(
+        outcome, plan.deadline_s, _last_words(stdout, stderr), silent_s, played_ms, settles_ms
+    )
     return Run(
         incident,
         expected,
         outcome,
-        seconds,
+        ended_s - began_s,
         exchanges,
         session.journal.last,
         problems_of(ending, expected, verdict, exchanges),

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import fields
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from flask import Flask
 
@@ -14,7 +13,7 @@ from mockserver.server.live import LiveServer
 from mockserver.server.session import Session
 from mockserver.server.session_gate import SessionGate
 from mockserver.server.sessions import Sessions
-from mockserver.server.settings import Changes, Settings
+from mockserver.server.settings import Settings
 from mockserver.timeline.clock import Clock
 from mockserver.timeline.model import LAST_INSTANT_MS
 
@@ -71,8 +70,8 @@ class Stage:
     def replay(self, settings: Settings) -> None:
         """Begin the session anew with these settings, and end those that clients have opened."""
         session = self.sessions.own
-        given = {one.name: getattr(settings, one.name) for one in fields(settings)}
-        session.begin_anew(cast(Changes, given))
+        session.settings = settings
+        session.begin_anew()
         self.sessions.renew(session)
 
     def is_open(self) -> bool:

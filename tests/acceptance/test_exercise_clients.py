@@ -10,16 +10,19 @@ from mockserver import resources
 
 TOKEN = "a-token-of-some-length"
 
+HANGS = ("--deadline", "2s", "--step", "30s")
+"""Few polls are enough: each is half a minute."""
+
 # Client -> the incident that reveals its mistake, how that is called, and what options it takes.
 MISTAKES: dict[str, tuple[str, list[str], tuple[str, ...]]] = {
     "wrong_path": ("healthy", ["unknown-path"], ()),
-    "reads_progress": ("unknown-fields", ["hang", "poll-after-end"], ("--deadline", "1s")),
-    "waits_for_paused": ("paused-for-ever", ["never-stopped"], ("--deadline", "2s")),
+    "reads_progress": ("unknown-fields", ["hang", "poll-after-end"], HANGS),
+    "waits_for_paused": ("paused-for-ever", ["never-stopped"], HANGS),
     "takes_paused_for_failure": ("paused-then-resumed", ["wrong-failure"], ()),
     "takes_404_for_transient": (
         "forgotten-job",
         ["hang", "poll-forgotten-job"],
-        ("--deadline", "1s"),
+        HANGS,
     ),
     "takes_200_for_success": ("old-server", ["wrong-success"], ()),
     "takes_all_bytes_for_completed": ("stuck-at-100-percent", ["wrong-success"], ()),
@@ -31,7 +34,7 @@ MISTAKES: dict[str, tuple[str, list[str], tuple[str, ...]]] = {
     "expects_whole_numbers": ("fractional-speed", ["crash"], ()),
     "needs_every_field": ("minimal-fields", ["crash"], ()),
     "divides_by_total": ("zero-total", ["crash"], ()),
-    "no_deadline": ("stalled-frozen-speed", ["never-stopped"], ("--deadline", "2s")),
+    "no_deadline": ("stalled-frozen-speed", ["never-stopped"], HANGS),
     "no_token": ("healthy", ["wrong-failure", "no-token"], ("--token", TOKEN)),
     "reads_lines": ("download-on-request", ["crash"], ()),
     "polls_after_completion": ("healthy", ["poll-after-end"], ()),
@@ -93,7 +96,7 @@ def test_success_before_any_reply_said_so_is_none(run: Run) -> None:
 
 def test_who_is_slower_than_the_deadline_allows_is_told_so(run: Run) -> None:
     incident = ("--timeline", "slow-but-moving", "--clock", "wall")
-    done = exercise(run, *incident, "--deadline", "1s", "--", *client("no_deadline"))
+    done = exercise(run, *incident, "--deadline", "2s", "--", *client("no_deadline"))
     (finding,) = (one for one in done.incident["findings"] if one["severity"] == "error")
     assert finding["id"] == "unfinished"
     assert "of the 10 min had been played" in finding["message"]

@@ -35,10 +35,11 @@ def found(
     expected: Ends = "either",
     *polls: Exchange,
     remarks: tuple[str, ...] = (),
+    silent_s: float | None = None,
     played_ms: int = 0,
     settles_ms: int = 0,
 ) -> list[str]:
-    ending = Ending(outcome_of(code), 60.0, "last words", played_ms, settles_ms)
+    ending = Ending(outcome_of(code), 60.0, "last words", silent_s, played_ms, settles_ms)
     verdict = Verdict(
         tuple(Remark(RULES[one], one) for one in remarks),
         is_observed="not-observed" not in remarks,
@@ -75,18 +76,24 @@ def test_a_model_that_is_there_is_success() -> None:
 
 
 @pytest.mark.parametrize(
-    ("last_s", "played_ms", "settles_ms", "ids"),
+    ("silent_s", "played_ms", "settles_ms", "ids"),
     [
-        (59, 59_000, 600_000, ["unfinished"]),
-        (59, 59_000, 20_000, ["hang"]),
-        (5, 5_000, 600_000, ["hang"]),
+        (0.5, 59_000, 600_000, ["unfinished"]),
+        (0.5, 59_000, 20_000, ["hang"]),
+        (55.0, 5_000, 600_000, ["hang"]),
+        (None, 0, 600_000, ["hang"]),
     ],
 )
 def test_a_run_without_an_end_hangs_or_was_too_slow(
-    last_s: float, played_ms: int, settles_ms: int, ids: list[str]
+    silent_s: float | None, played_ms: int, settles_ms: int, ids: list[str]
 ) -> None:
-    polls = (poll(1, 0), poll(2, last_s))
-    assert found(None, "success", *polls, played_ms=played_ms, settles_ms=settles_ms) == ids
+    ids_found = found(
+        *(None, "success", poll(1, 0)),
+        silent_s=silent_s,
+        played_ms=played_ms,
+        settles_ms=settles_ms,
+    )
+    assert ids_found == ids
 
 
 def test_never_stopped_says_it_better_than_hang() -> None:
