@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from urllib.parse import unquote_plus
 
 from mockserver.conduct.exchange import Headers
 
@@ -13,11 +14,13 @@ __all__ = ["HIDDEN", "Redaction", "credential"]
 HIDDEN = "[hidden]"
 
 _NAME = r"(?:token|secret|password|api[-_]?key|access[-_]?key)"
-_HEADERS = re.compile(rf"authorization|cookie|{_NAME}", re.IGNORECASE)
-_PARAMETERS = re.compile(rf"((?:^|[?&;])[\w.~%+-]*{_NAME}=)[^&;#]*", re.IGNORECASE)
+_HEADERS = re.compile(rf"auth|cookie|{_NAME}", re.IGNORECASE)
+_PARAMETER = re.compile(r"((?:^|[?&;])([^=&;?#\s\"]*)=)[^&;#\s\"]*")
 _MEMBERS = re.compile(
-    rb'("[^"\\]*' + _NAME.encode() + rb'"\s*:\s*")(?:[^"\\]|\\.)*', re.IGNORECASE | re.DOTALL
+    rb'("[^"\\]*(?:auth|authorization|' + _NAME.encode() + rb')"\s*:\s*")(?:[^"\\]|\\.)*',
+    re.IGNORECASE | re.DOTALL,
 )
+_NAMED = re.compile(rf"(?:auth|authorization|{_NAME})$", re.IGNORECASE)
 _SCHEMES = ("basic", "bearer", "digest", "negotiate", "token", "apikey")
 _SCHEME = re.compile(rf"\s*({'|'.join(_SCHEMES)}) +\S", re.IGNORECASE)
 _SHOWN_START = 10
@@ -50,22 +53,30 @@ class Redaction:
 
     def target(self, target: str) -> str:
         """A path or a query."""
-        return self._text(_PARAMETERS.sub(rf"\g<1>{HIDDEN}", target))
+        return self._text(_PARAMETER.sub(_without_value, target))
 
     def body(self, body: bytes) -> bytes:
-        """A body; also members of JSON that are called a token, a secret, a password or a key."""
+        """A body; also what JSON or a form calls a token, a secret, a password or a key."""
         if self._known_bytes is not None:
             body = self._known_bytes.sub(HIDDEN.encode(), body)
+        if body[:1] not in (b"{", b"["):
+            form = body.decode("latin-1")
+            body = _PARAMETER.sub(_without_value, form).encode("latin-1")
         return _MEMBERS.sub(rb"\g<1>" + HIDDEN.encode(), body)
 
     def _value(self, name: str, value: str) -> str:
         if not _HEADERS.search(name):
-            return self._text(value)
+            return self.target(value)  # such as the address in a Referer
         scheme = _SCHEME.match(value)
         return f"{scheme[1]} {HIDDEN}" if scheme else HIDDEN
 
     def _text(self, text: str) -> str:
         return text if self._known is None else self._known.sub(HIDDEN, text)
+
+
+def _without_value(match: re.Match[str]) -> str:
+    """A parameter, without its value if its name says that it is a credential."""
+    return match[1] + HIDDEN if _NAMED.search(unquote_plus(match[2])) else match[0]
 
 
 @lru_cache(maxsize=64)

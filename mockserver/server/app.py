@@ -98,7 +98,7 @@ def sessions_app(
     control.mount(app, sessions, Guard(control_token))
     app.register_error_handler(HTTPException, app.unanswered)
     app.register_error_handler(OwnReplyInvalid, _own_reply_invalid)
-    Exchanges(sessions, on_request).hook_into(app)
+    Exchanges(sessions, on_request, control_token).hook_into(app)
     return app
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import selectors
 import socket
 import time
 from contextlib import closing, suppress
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, TypeAlias
 
 from mockserver.server import listener
 from mockserver.server.environ import environ_of
+from mockserver.server.gate import IS_GONE
 from mockserver.server.incoming import MAX_BODY, Gone, Incoming, Rejected, Request
 from mockserver.server.outgoing import Outgoing, head_of
 from mockserver.server.severed import Severed
@@ -75,7 +77,8 @@ class Connection:
 
     def _serve(self) -> _Fate:
         if self._server.is_full():
-            self._refuse(503, "too many connections are open")
+            message = "the mock server has too many connections open; close some"
+            self._refuse(503, message, "mockserver_error")
             return "linger"
         incoming = Incoming(self._connection)
         fate: _Fate = "goes on"
@@ -95,9 +98,20 @@ class Connection:
     def _environ(self, request: Request) -> WSGIEnvironment:
         server = self._server
         try:
-            return environ_of(request, server.server_address, self._client, server.stopping)
+            environ = environ_of(request, server.server_address, self._client, server.stopping)
         except ValueError as error:
             raise Rejected(400, "the target is no URL") from error
+        environ[IS_GONE] = self._is_gone
+        return environ
+
+    def _is_gone(self) -> bool:
+        """Whether the client has closed the connection; one that only stopped sending counts."""
+        try:
+            with selectors.DefaultSelector() as selector:
+                selector.register(self._connection, selectors.EVENT_READ)
+                return bool(selector.select(0)) and not self._connection.recv(1, socket.MSG_PEEK)
+        except OSError:
+            return True
 
     def _answer(self, request: Request, environ: WSGIEnvironment) -> _Fate:
         self._has_replied = False

@@ -16,7 +16,7 @@ from mockserver.conduct.exchange import Body, Exchange, Reply, Request
 from mockserver.conduct.secrets import Redaction, credential
 from mockserver.server import faults
 from mockserver.server.access import allow_pages, preflight, refused_token
-from mockserver.server.gate import BODY_TOO_LARGE, STOP
+from mockserver.server.gate import BODY_TOO_LARGE
 from mockserver.server.incoming import MAX_BODY
 from mockserver.server.operations import LISTS_OF_MODELS
 from mockserver.server.replies import error_object, json_response, mock_error
@@ -28,7 +28,6 @@ from mockserver.timeline.model import JobState
 from mockserver.timeline.playback import Playback
 
 if TYPE_CHECKING:
-    from mockserver.server.gate import Stop
     from mockserver.server.session import Arrival, Session
 
 __all__ = ["Exchanges", "InHand", "body_is_too_large", "in_hand"]
@@ -82,9 +81,13 @@ class Exchanges:
     """
 
     def __init__(
-        self, sessions: Sessions, on_request: Callable[[Exchange], None] | None = None
+        self,
+        sessions: Sessions,
+        on_request: Callable[[Exchange], None] | None = None,
+        control_token: str | None = None,
     ) -> None:
         self._sessions = sessions
+        self._control_token = control_token or ""
         self._on_request = on_request
 
     def hook_into(self, app: Flask) -> None:
@@ -111,7 +114,9 @@ class Exchanges:
 
     def _arrived(self, target: Target, session: Session) -> InHand:
         authorization = request.headers.get("Authorization", "")
-        redaction = Redaction((session.settings.token or "", credential(authorization)))
+        redaction = Redaction(
+            (session.settings.token or "", self._control_token, credential(authorization))
+        )
         body = b"" if body_is_too_large() else request.get_data()
         sent = Request(
             request.method,
@@ -140,7 +145,8 @@ class Exchanges:
             return None
         try:
             if fault.delay_ms:
-                faults.pass_time(one.session, fault.delay_ms, request.environ.get(STOP))
+                clock = one.arrival.clock
+                faults.pass_time(one.session, clock, fault.delay_ms, request.environ)
                 one.playback, one.now_ms = one.session.moment()
             cut = fault.disconnect
             if cut is not None and cut.at == "before headers":
@@ -178,8 +184,7 @@ class Exchanges:
             raise Severed("a reply without a body breaks before it begins", by=cut.by)
         is_written = cut is None or cut.at != "in headers"
         self._end(one, response if is_written else None, is_struck=is_struck)
-        stop: Stop | None = request.environ.get(STOP)
-        return faults.sent(response, fault, one.session.clock, stop, has_body)
+        return faults.sent(response, fault, one.arrival.clock, request.environ, has_body)
 
     def _end(self, one: InHand, response: Response | None, *, is_struck: bool = True) -> None:
         """Write down how it ended, report it, and count the poll if it was one."""

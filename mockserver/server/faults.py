@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 from flask import Response
 
 from mockserver import contract
+from mockserver.server.gate import IS_GONE, STOP
 from mockserver.server.replies import JSON_TYPE, error_object, written
 from mockserver.server.severed import Severed
 from mockserver.timeline.clock import Clock
 from mockserver.timeline.fault import Disconnect, Fault, Reply
+from mockserver.timeline.model import LAST_INSTANT_MS
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
@@ -25,8 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Refused", "own_reply", "pass_time", "sent", "spoil", "violate"]
 
-_LONGEST_WAIT_S = 3600.0
-"""Beyond some centuries, a wait overflows; an hour is looked at again as well."""
+_LONGEST_WAIT_S = 0.5
+"""How long a client that has gone while it waited is taken for one that waits."""
 _LONGER_BY = 100
 """Bytes that a Content-Length announces beyond the body."""
 
@@ -35,41 +37,43 @@ class Refused(ConnectionRefusedError):
     """Nobody can connect. Clients on a socket find the connection reset; a WSGI test sees this."""
 
 
-def pass_time(session: Session, delay_ms: int, stop: Stop | None) -> None:
-    """Let so much of the clock's time pass; raise Severed if the server goes away meanwhile.
+def pass_time(session: Session, clock: Clock, delay_ms: int, environ: WSGIEnvironment) -> None:
+    """Let so much of the clock's time pass; raise Severed if one of the two goes away meanwhile.
 
     While the clock runs, this waits. A clock that stands still is moved instead, so that no test
     ever waits. One that is paused during the wait is waited for.
     """
-    until_ms = session.clock.now() + delay_ms
+    until_ms = clock.now() + delay_ms
     refuses_ms = session.refusal_changes_ms()
     if refuses_ms is not None:
         until_ms = min(until_ms, refuses_ms)
-    _pass(session.clock, until_ms, stop)
-    if session.is_refusing() or (stop is not None and stop.is_set()):
-        raise Severed("the server went away before it could reply", by="reset")
+    if not _has_passed(clock, until_ms, environ) or session.is_refusing():
+        raise Severed("one of the two went away before the reply", by="reset")
 
 
-def _pass(clock: Clock, until_ms: int, stop: Stop | None) -> None:
-    if clock.real_seconds_until(until_ms) is None:
-        clock.reach(until_ms)
-    else:
-        _wait(clock, until_ms, stop)
+def _has_passed(clock: Clock, until_ms: int, environ: WSGIEnvironment) -> bool:
+    """Let the clock come to the instant; false if the server or the client goes away before."""
+    stop: Stop | None = environ.get(STOP)
+    until_ms = min(until_ms, LAST_INSTANT_MS)
+    if clock.real_seconds_until(until_ms) is not None:
+        return _has_come(clock, until_ms, stop, environ.get(IS_GONE, lambda: False))
+    clock.reach(until_ms)
+    return stop is None or not stop.is_set()
 
 
-def _wait(clock: Clock, until_ms: int, stop: Stop | None) -> None:
-    """Until the clock shows the instant or the server stops."""
+def _has_come(clock: Clock, until_ms: int, stop: Stop | None, is_gone: Callable[[], bool]) -> bool:
     changed = threading.Event()
     ways_back = [clock.subscribe(changed.set)]
     if stop is not None:
         ways_back.append(stop.subscribe(changed.set))
     try:
-        while stop is None or not stop.is_set():
+        while not (stop is not None and stop.is_set()) and not is_gone():
             rest_s = clock.real_seconds_until(until_ms)
             if rest_s == 0:
-                return
+                return True
             changed.wait(_LONGEST_WAIT_S if rest_s is None else min(rest_s, _LONGEST_WAIT_S))
             changed.clear()
+        return False
     finally:
         for way_back in ways_back:
             way_back()
@@ -144,7 +148,7 @@ def spoil(response: Response, fault: Fault) -> None:
 
 
 def sent(
-    response: Response, fault: Fault, clock: Clock, stop: Stop | None, has_body: bool
+    response: Response, fault: Fault, clock: Clock, environ: WSGIEnvironment, has_body: bool
 ) -> Response:
     """The reply as it goes out, byte by byte, or with an end that comes too early."""
     if fault.disconnect is None and not (fault.drip_ms and has_body):
@@ -152,7 +156,7 @@ def sent(
     body: bytes = response.get_data()
     parts: Iterable[bytes] = [body] if has_body else []
     if has_body and fault.drip_ms:
-        parts = _dripping(body, fault.drip_ms, clock, stop)
+        parts = _dripping(body, fault.drip_ms, clock, environ)
     if fault.disconnect is not None:
         parts = _breaking(parts, len(body), fault.disconnect)
     if has_body:
@@ -171,14 +175,14 @@ class _Parted(Response):
         return self._parts
 
 
-def _dripping(body: bytes, drip_ms: int, clock: Clock, stop: Stop | None) -> Iterator[bytes]:
+def _dripping(body: bytes, drip_ms: int, clock: Clock, environ: WSGIEnvironment) -> Iterator[bytes]:
     """Byte by byte: the first at once, unless it is the last, which comes after `drip_ms`."""
     start_ms = clock.now()
     gaps = len(body) - 1
     for number, byte in enumerate(body):
-        _pass(clock, start_ms + (drip_ms * number // gaps if gaps else drip_ms), stop)
-        if stop is not None and stop.is_set():
-            raise Severed("the server went away in mid-reply", "in body", "close")
+        until_ms = start_ms + (drip_ms * number // gaps if gaps else drip_ms)
+        if not _has_passed(clock, until_ms, environ):
+            raise Severed("one of the two went away in mid-reply", "in body", "close")
         yield bytes([byte])
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import get_args
 
 from mockserver.conduct.exchange import Exchange, Request
-from mockserver.errors import TooMany, UnknownName
+from mockserver.errors import NeverHappens, TooMany, UnknownName
 from mockserver.server.armed import ArmedFault
 from mockserver.server.journal import Journal
 from mockserver.server.settings import Changes, ClockKind, Settings
@@ -17,7 +17,7 @@ from mockserver.timeline.clock import Clock
 from mockserver.timeline.fault import Fault
 from mockserver.timeline.faults import MAX_FAULTS
 from mockserver.timeline.load import MAX_JOBS
-from mockserver.timeline.model import Event, Job, JobState, Phase, Status, Timeline
+from mockserver.timeline.model import LAST_INSTANT_MS, Event, Job, JobState, Phase, Status, Timeline
 from mockserver.timeline.playback import Playback
 from mockserver.timeline.request import completed_models, requested
 
@@ -30,12 +30,13 @@ _PHASES = (*get_args(Status), "gone")
 class Arrival:
     """A request as it has come: its entry in the journal, and the fault that befalls it, if any.
 
-    `playback` is what is played at the instant at which it came.
+    `playback` is what is played at the instant at which it came, by this `clock`.
     """
 
     journal: Journal
     exchange: Exchange
     playback: Playback
+    clock: Clock
     armed: ArmedFault | None
 
 
@@ -89,8 +90,16 @@ class Session:
         """
         settings = self.settings.changed(changes) if changes else self.settings
         with self._lock:
+            before = self.clock
             self._begin(settings)
         self._tell()
+        if before is not self.clock:
+            _let_go(before)
+
+    def end(self) -> None:
+        """Nobody asks it any more: let replies that wait for its clock wait no longer."""
+        if not isinstance(self.settings.clock, Clock):  # one that is somebody's own goes on
+            _let_go(self.clock)
 
     @property
     def timeline(self) -> Timeline:
@@ -175,6 +184,8 @@ class Session:
             job_id = self.timeline.jobs[0].job_id
         playback, now_ms = self.moment()
         instant_ms = playback.when(job_id, phase, now_ms)
+        if instant_ms > LAST_INSTANT_MS:
+            raise NeverHappens(job_id, phase, "as it is when the clock ends", None)
         self.clock.reach(instant_ms)
         return playback.job_at(job_id, instant_ms)
 
@@ -187,7 +198,7 @@ class Session:
         with self._lock:
             exchange = self.journal.open(self.clock.now, request, operation=operation)
             armed = self._strike(operation, path, exchange.received_ms)
-            return Arrival(self.journal, exchange, self._playback, armed)
+            return Arrival(self.journal, exchange, self._playback, self.clock, armed)
 
     def _strike(self, operation: str | None, path: str, now_ms: int) -> ArmedFault | None:
         refusing = self._refusing(now_ms)
@@ -259,3 +270,8 @@ class Session:
             subscribers = list(self._subscribers.values())
         for subscriber in subscribers:
             subscriber()
+
+
+def _let_go(clock: Clock) -> None:
+    """Let whoever waits for the clock wait no longer."""
+    clock.reach(LAST_INSTANT_MS)

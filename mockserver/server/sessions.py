@@ -67,7 +67,7 @@ class Sessions:
         self._make_id = make_id
         self._open: dict[str, OpenSession] = {}
         self._ended: dict[str, str] = {}
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
     def renew(self, own: Session) -> None:
         """Put another session in place of the server's own, and end all others."""
@@ -148,7 +148,7 @@ class Sessions:
         return True
 
     def _end(self, id_: str, why: str) -> None:
-        del self._open[id_]
+        self._open.pop(id_).session.end()
         self._ended.pop(id_, None)
         self._ended[id_] = why
         while len(self._ended) > self._limit:

@@ -14,8 +14,6 @@ from mockserver.server.session import Session
 from mockserver.server.session_gate import SessionGate
 from mockserver.server.sessions import Sessions
 from mockserver.server.settings import Settings
-from mockserver.timeline.clock import Clock
-from mockserver.timeline.model import LAST_INSTANT_MS
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
@@ -56,15 +54,14 @@ class Stage:
         """
         session = Session(settings)
         self._leave()
-        ended = [self.sessions.own, *(opened.session for opened in self.sessions.all())]
+        ended = self.sessions.own
         self._is_between, self._was_asked = self._was_asked, False
         self._tell()
         self.sessions.renew(session)
         self._gate = self._follow(session)
         self._is_between = False
         self._tell()
-        for one in ended:
-            _let_go(one)
+        ended.end()
         return session
 
     def replay(self, settings: Settings) -> None:
@@ -102,9 +99,3 @@ class Stage:
     def _tell(self) -> None:
         for follower in tuple(self._followers):
             follower()
-
-
-def _let_go(session: Session) -> None:
-    """Let replies that wait for its clock wait no longer, unless the clock is somebody's own."""
-    if not isinstance(session.settings.clock, Clock):
-        session.clock.reach(LAST_INSTANT_MS)

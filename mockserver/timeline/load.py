@@ -37,6 +37,7 @@ its replies then break the contract.
 from __future__ import annotations
 
 import hashlib
+import json
 import ntpath
 from dataclasses import replace
 from pathlib import Path
@@ -69,6 +70,8 @@ _OTHER_ENDS: dict[str, Ends] = {
 _AT_START, _ON_REQUEST = "at start", "on request"
 MAX_JOBS = 10_000
 MAX_STEPS_IN_ALL = 100_000
+MAX_REPORTED = 4_000_000
+"""Characters of JSON in the `report` members of all jobs, so that a list of them stays small."""
 _MAX_ID_LENGTH = 200
 
 
@@ -122,9 +125,15 @@ def load(source: Source) -> Timeline:
     nodes = members["jobs"].items("job")
     jobs: list[Job] = []
     places: list[Node] = []
-    steps = 0
+    steps = reported = 0
     for node in nodes:
         made = _jobs(node, name, len(jobs), edition)
+        reported += _reported(made[0]) * len(made)
+        if reported > MAX_REPORTED:
+            raise node.error(
+                "its replies report too much",
+                f"at most {MAX_REPORTED:,} characters with all copies",
+            )
         if len(jobs) + len(made) > MAX_JOBS:
             raise node.error("too many jobs", f"at most {MAX_JOBS:,} with all copies")
         steps += sum(len(job.steps) for job in made)
@@ -198,6 +207,12 @@ def _jobs(node: Node, timeline: str, index: int, edition: str) -> list[Job]:
         )
         for number, job_id in enumerate(ids)
     ]
+
+
+def _reported(job: Job) -> int:
+    return sum(
+        len(json.dumps(dict(step.report.values))) for step in job.steps if step.report.values
+    )
 
 
 def _begin(entry: dict[str, Node]) -> Begin:

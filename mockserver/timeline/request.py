@@ -25,6 +25,8 @@ __all__ = ["completed_models", "has_model", "model_name", "requested"]
 _REPOSITORY = re.compile(
     r"^https?://(?:www\.)?(?:huggingface\.co|lmstudio\.ai/models)/+", re.IGNORECASE
 )
+_DEFAULT = ""
+"""The quantization of a made job that was asked for without one."""
 _LASTS_MS = 20_000
 _SMALLEST, _SPREAD = 500_000_000, 4_000_000_000
 
@@ -55,7 +57,8 @@ def requested(
     first job that begins on request begins. For any other model a job is made, which completes
     after 20 seconds: the same in every run.
 
-    A quantization tells made jobs apart. Those of a timeline have none, and fit any.
+    A quantization, or that there is none, tells made jobs apart, whichever is asked for first.
+    Those of a timeline fit any.
     """
     name = model_name(model)
     jobs = [job for job in playback.timeline.jobs if _is_wanted(job, name, quantization)]
@@ -89,7 +92,7 @@ def _is_of(job: Job, name: str) -> bool:
 
 
 def _is_wanted(job: Job, name: str, quantization: str | None) -> bool:
-    fits = None in (job.quantization, quantization) or job.quantization == quantization
+    fits = job.quantization is None or job.quantization == (quantization or _DEFAULT)
     return fits and _is_of(job, name)
 
 
@@ -147,4 +150,6 @@ def _made(playback: Playback, model: str, quantization: str | None, now_ms: int)
         Step("downloading", _LASTS_MS, None, 0, total, total * 1000 / _LASTS_MS),
         Step("completed", None, None, total, total),
     )
-    return Job(job_id, total, Begin(at_ms=now_ms), steps, model, quantization=quantization)
+    return Job(
+        job_id, total, Begin(at_ms=now_ms), steps, model, quantization=quantization or _DEFAULT
+    )
