@@ -118,7 +118,7 @@ def test_one_that_is_forgotten_is_given_up(ask: Ask) -> None:
     assert entries[-1]["status"] == 404
 
 
-@pytest.mark.parametrize("timeline", ["paused-for-ever", "old-server"])
+@pytest.mark.parametrize("timeline", ["paused-for-ever"])
 def test_what_never_ends_ends_at_the_deadline(ask: Ask, timeline: str) -> None:
     with serving(*on_polls(timeline)) as server:
         done = ask(server, deadline_s=3)  # sh counts whole seconds, and may be slow to begin
@@ -132,3 +132,18 @@ def test_nobody_there_is_given_up_at_the_deadline(ask: Ask) -> None:
         server.stop()
         done = ask(server, deadline_s=1)
     assert (done.returncode, done.stdout, done.stderr) == (1, "", "failed: no end in sight\n")
+
+
+@pytest.mark.parametrize(
+    ("timeline", "words"),
+    [
+        ("old-server", "failed: this is no server that downloads: {"),
+        ("post-without-job-id", "failed: the reply names no job"),
+    ],
+)
+def test_a_reply_that_is_no_job_is_no_success(ask: Ask, timeline: str, words: str) -> None:
+    with serving(*on_polls(timeline)) as server:
+        done = ask(server)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.startswith(words)
+        assert sum(requests(server).values()) <= 10

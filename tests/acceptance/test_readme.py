@@ -21,7 +21,14 @@ ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
 
 # These run until they are stopped, need a shell, or install: other tests and .ci/run run them.
-ELSEWHERE = ("mockserver serve", "curl ", "eval ", "python3 -m venv")
+ELSEWHERE = (
+    "mockserver serve",
+    "mockserver exercise --timeline",
+    "mockserver exercise --report",
+    "curl ",
+    "eval ",
+    "python3 -m venv",
+)
 
 
 def blocks(language: str) -> list[str]:

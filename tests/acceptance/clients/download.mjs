@@ -3,6 +3,8 @@
 
 const ASK_AGAIN = 3; // how often a download that has failed is asked for again
 
+const STRANGE = 5; // how many replies of 200 in a row may be something else than a job
+
 const [base, model, interval = "1", deadline = "3600"] = process.argv.slice(2);
 const url = `${base}/api/v1/models/download`;
 const ends = performance.now() + deadline * 1000;
@@ -14,7 +16,7 @@ async function wait(intervals) {
 
 // The job; asks again while the server is away, busy, or does not answer with one.
 async function call(url, options = {}) {
-  for (;;) {
+  for (let strange = 0; ; ) {
     let reply, text, answer;
     try {
       reply = await fetch(url, { ...options, signal: AbortSignal.timeout(10_000) });
@@ -27,6 +29,9 @@ async function call(url, options = {}) {
     if (reply?.status >= 400 && reply.status < 500 && reply.status !== 429) {
       throw new Error(`HTTP ${reply.status}: ${text?.slice(0, 200)}`);
     }
+    if (reply?.status === 200 && ++strange === STRANGE) {
+      throw new Error(`this is no server that downloads: ${text?.slice(0, 200)}`);
+    }
     await wait(1);
   }
 }
@@ -38,6 +43,7 @@ async function download(model) {
     const headers = { "Content-Type": "application/json" };
     job = await call(url, { method: "POST", headers, body: JSON.stringify({ model }) });
     if (job.status === "already_downloaded") return "already downloaded";
+    if (!job.job_id) throw new Error("the reply names no job");
     while (!["completed", "failed"].includes(job.status)) { // a paused job may go on
       await wait(1);
       job = await call(`${url}/status/${encodeURIComponent(job.job_id)}`);

@@ -13,6 +13,8 @@ import requests
 
 ASK_AGAIN = 3
 """How often a download that has failed is asked for again."""
+STRANGE = 5
+"""How many replies of 200 in a row may be something else than a job."""
 
 
 class Failed(Exception):
@@ -31,6 +33,8 @@ class Client:
             job = self.call("POST", self.url, {"model": model})
             if job["status"] == "already_downloaded":
                 return "already downloaded"
+            if not job.get("job_id"):
+                raise Failed("the reply names no job")
             while job["status"] not in ("completed", "failed"):  # a paused job may go on
                 self.wait(1)
                 job = self.call("GET", f"{self.url}/status/{job['job_id']}")
@@ -40,6 +44,7 @@ class Client:
 
     def call(self, method: str, url: str, data: Any = None) -> dict[str, Any]:
         """The job; asks again while the server is away, busy, or does not answer with one."""
+        strange = 0
         while True:
             try:
                 reply = requests.request(method, url, json=data, timeout=10)
@@ -50,6 +55,10 @@ class Client:
                 return answer
             if reply is not None and 400 <= reply.status_code < 500 and reply.status_code != 429:
                 raise Failed(f"HTTP {reply.status_code}: {reply.text[:200]}")
+            if reply is not None and reply.status_code == 200:
+                strange += 1
+                if strange == STRANGE:
+                    raise Failed(f"this is no server that downloads: {reply.text[:200]}")
             self.wait(1)
 
     def wait(self, intervals: int) -> None:

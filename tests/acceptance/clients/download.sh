@@ -4,6 +4,7 @@
 set -eu
 
 ask_again=3 # how often a download that has failed is asked for again
+strange=5   # how many replies of 200 in a row may be something else than a job
 
 url=$1/api/v1/models/download
 model=$2
@@ -28,6 +29,7 @@ field() {
 # call CURL_ARGUMENTS: $reply becomes the job; asks again while the server is away, busy, or does
 # not answer with one.
 call() {
+  odd=0
   while :; do
     if reply=$(curl -s --max-time 10 -w '\n%{http_code}' "$@"); then
       code=${reply##*
@@ -36,9 +38,11 @@ call() {
       status=$(field status)
       if [ "$code" = 200 ] && [ -n "$status" ]; then return; fi # an error can come with 200, too
       case $code in
+        200) odd=$((odd + 1)) ;;
         429) ;;
         4*) fail "HTTP $code: $reply" ;;
       esac
+      [ "$odd" -lt "$strange" ] || fail "this is no server that downloads: $reply"
     fi
     wait_intervals 1
   done
@@ -54,6 +58,7 @@ while [ "$tries" -le "$ask_again" ]; do
     exit 0
   fi
   job_id=$(field job_id)
+  [ -n "$job_id" ] || fail "the reply names no job"
   while [ "$status" != completed ] && [ "$status" != failed ]; do # a paused job may go on
     wait_intervals 1
     call "$url/status/$job_id"
