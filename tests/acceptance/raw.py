@@ -103,12 +103,12 @@ def exchanged(server: LiveServer, sent: bytes, *, ends: bool = False) -> list[Re
         return replies(until_closed(one))
 
 
-def refused(server: LiveServer, sent: bytes) -> int:
+def refused(server: LiveServer, sent: bytes, kind: str = "invalid_request") -> int:
     """The status of the one reply, which the server gives by itself before it closes."""
     (reply,) = exchanged(server, sent)
     assert reply.headers["connection"] == "close"
     assert reply.headers["content-type"] == "application/json; charset=utf-8"
-    assert reply.data["error"]["type"] == "invalid_request"
+    assert reply.data["error"]["type"] == kind
     assert 0 < len(reply.data["error"]["message"]) < 100
     return reply.status
 

@@ -209,7 +209,7 @@ class TestMany:
                 for one in (first, second):
                     one.sendall(GET)
                     assert one.recv(65536).startswith(b"HTTP/1.1 200 ")
-                assert refused(live, GET) == 503
+                assert refused(live, GET, "mockserver_error") == 503
                 first.sendall(GET)
                 assert first.recv(65536).startswith(b"HTTP/1.1 200 ")
             give_up = time.monotonic() + DEADLINE_S
