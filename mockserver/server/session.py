@@ -17,9 +17,9 @@ from mockserver.timeline.clock import Clock
 from mockserver.timeline.fault import Fault
 from mockserver.timeline.faults import MAX_FAULTS
 from mockserver.timeline.load import MAX_JOBS
-from mockserver.timeline.model import LAST_INSTANT_MS, Event, Job, JobState, Phase, Status, Timeline
+from mockserver.timeline.model import LAST_INSTANT_MS, Event, JobState, Phase, Status, Timeline
 from mockserver.timeline.playback import Playback
-from mockserver.timeline.request import completed_models, requested
+from mockserver.timeline.request import requested
 
 __all__ = ["Arrival", "Session"]
 
@@ -134,10 +134,6 @@ class Session:
         """The state of the job with this id; None when the server knows none."""
         playback, now_ms = self.moment()
         return playback.job_at(job_id, now_ms)
-
-    def models(self) -> tuple[tuple[str, Job], ...]:
-        """The models whose download has completed by now, each with its job."""
-        return tuple(completed_models(*self.moment()).items())
 
     def fire(self, name: str, job_id: str | None = None) -> tuple[str, ...]:
         """Let an event happen now, to one job or to all; gives the ids of those it changed.
