@@ -66,7 +66,7 @@ Examples:
     type=click.Choice(["wall", "manual", "poll"]),
     default="wall",
     show_default=True,
-    help="What moves time on: time itself; only POST /_mock/clock; or each status request, so "
+    help="What moves time on: time itself; only what moves it, such as POST /_mock/clock; or each status request, so "
     "that every run is the same.",
 )
 @click.option(

@@ -232,7 +232,9 @@ def _answered(answer: Answer) -> Response:
     ):
         violations = contract.validator(operation, one.edition).violations(answer.payload)
         if violations:
-            raise OwnReplyInvalid(operation, one.edition, [str(one) for one in violations])
+            raise OwnReplyInvalid(
+                operation, one.edition, [str(violation) for violation in violations]
+            )
     return json_response(answer.status, answer.payload, pretty=answer.pretty)
 
 

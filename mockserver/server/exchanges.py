@@ -108,7 +108,7 @@ class Exchanges:
         if one.fault is not None and one.fault.refuse:
             self._end(one, None)
             if one.operation not in _POLLS:  # whoever finds nobody has polled in vain
-                target.session.clock.polled()
+                one.arrival.clock.polled()
             raise faults.Refused("nobody can connect now")
         return self._struck(one) or _not_let_in(one.session)
 
@@ -162,7 +162,7 @@ class Exchanges:
             response.headers.setdefault("Date", http_date())
             return response
         # The clock's own date (G), so that a client which reckons with it is not led astray.
-        response.headers.setdefault("Date", http_date(one.session.now() / 1000))
+        response.headers.setdefault("Date", http_date(one.arrival.clock.now() / 1000))
         if one.session.settings.cors:
             allow_pages(response)
         if one.fault is None:
@@ -194,7 +194,7 @@ class Exchanges:
         exchange = one.arrival.journal.close(
             one.arrival.exchange,
             reply=None if response is None else _reply(response, one.redaction),
-            replied_ms=one.session.now(),
+            replied_ms=one.arrival.clock.now(),
             took_s=time.monotonic() - one.began_s,
             received_s=one.began_s,
             job_id=one.job_id,
@@ -210,7 +210,8 @@ class Exchanges:
                 # The client gets its reply, whatever becomes of the report.
                 _log.exception("on_request failed")
         if one.operation in _POLLS:
-            one.session.clock.polled()
+            # Not the session's, which may have begun anew while this request waited.
+            one.arrival.clock.polled()
 
 
 def _served(session: Session) -> tuple[str | None, str]:
@@ -218,8 +219,8 @@ def _served(session: Session) -> tuple[str | None, str]:
     endpoint, edition = request.endpoint, session.edition
     if endpoint in LISTS_OF_MODELS:
         return endpoint, edition
-    documented = session.settings.operations.get(endpoint or "")
-    return (None, edition) if documented is None else (endpoint, documented[1])
+    found = session.settings.operations.get(endpoint or "")
+    return (None, edition) if found is None else (endpoint, found[1])
 
 
 def _not_let_in(session: Session) -> Response | None:
