@@ -66,8 +66,8 @@ Examples:
     type=click.Choice(["wall", "manual", "poll"]),
     default="wall",
     show_default=True,
-    help="What moves time on: time itself; only what moves it, such as POST /_mock/clock; or each status request, so "
-    "that every run is the same.",
+    help="What moves time on: time itself; only what is told to, such as POST /_mock/clock or a "
+    "fault that delays; or each status request, so that every run is the same.",
 )
 @click.option(
     "--speed",
