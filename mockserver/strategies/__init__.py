@@ -1,0 +1,1 @@
+"""Hypothesis strategies: payloads, bodies, timelines and what a client sees of them."""
