@@ -170,11 +170,12 @@ def _serve(
     from mockserver.cli.announcing import InJson, InWords, left_out_in_json
     from mockserver.cli.opening import Opening
     from mockserver.server.access import is_loopback, new_token
-    from mockserver.server.app import sessions_app
+    from mockserver.server.app import site_app
     from mockserver.server.live import LiveServer
     from mockserver.server.session import Session
     from mockserver.server.session_gate import SessionGate
     from mockserver.server.sessions import Sessions
+    from mockserver.server.site import Site
 
     made_token = None
     if control_token is None and not is_loopback(host):
@@ -185,7 +186,7 @@ def _serve(
     log = Log(left_out_in_json) if log_json else Log()
     with _signals() as wait, log:
         announcer: Announcer = InJson(log, quiet) if log_json else InWords(log, quiet)
-        app = sessions_app(sessions, announcer.request, control_token=control_token)
+        app = site_app(Site(sessions, announcer.request, control_token))
         gate = SessionGate(sessions.own, lambda: _may_refuse(sessions))
         with LiveServer(app, host, port, gate=gate) as live:
             is_guarded = control_token is not None

@@ -7,19 +7,20 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flask import Flask, Request, Response, abort, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
-from werkzeug.routing import MapAdapter, Rule
+from werkzeug.routing import MapAdapter
 
 from mockserver import contract, resources
 from mockserver.conduct.exchange import Exchange
 from mockserver.errors import OwnReplyInvalid, TooMany
-from mockserver.server import control, download
-from mockserver.server.access import Guard
-from mockserver.server.exchanges import Exchanges, in_hand
+from mockserver.server import control, download, exchanges
+from mockserver.server.exchanges import in_hand
 from mockserver.server.faults import Refused
 from mockserver.server.operations import (
     LISTS_OF_MODELS,
@@ -34,11 +35,15 @@ from mockserver.server.session import Session
 from mockserver.server.sessions import Sessions
 from mockserver.server.settings import Settings
 from mockserver.server.severed import Severed
-from mockserver.server.target import Target, target_of
+from mockserver.server.site import KEY, Site
+from mockserver.server.target import target_of
 from mockserver.timeline.clock import Clock
 from mockserver.timeline.model import Timeline
 
-__all__ = ["Exchange", "create_app", "sessions_app"]
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIEnvironment
+
+__all__ = ["Exchange", "create_app", "shared_app", "site_app"]
 
 _log = logging.getLogger(__name__)
 
@@ -76,17 +81,25 @@ def create_app(
         cors=cors,
         with_download=with_download,
     )
-    return sessions_app(Sessions(Session(settings)), on_request, control_token=control_token)
+    return site_app(Site(Sessions(Session(settings)), on_request, control_token))
 
 
-def sessions_app(
-    sessions: Sessions,
-    on_request: Callable[[Exchange], None] | None = None,
-    *,
-    control_token: str | None = None,
-) -> Flask:
-    """The WSGI app that plays sessions, each below its prefix; `create_app` says more."""
-    app = _App(sessions)
+def site_app(site: Site) -> Flask:
+    """An app for this site alone, which plays its sessions, each below its prefix."""
+    return _made(site)
+
+
+@cache
+def shared_app() -> Flask:
+    """The app for sites that come with each request, as `site.KEY` of its environment.
+
+    To make an app takes longer than to answer with it, and leaves thousands of objects behind.
+    """
+    return _made(None)
+
+
+def _made(site: Site | None) -> Flask:
+    app = _App(site)
     for id_, method, path, view in _routes():
         app.add_url_rule(
             re.sub(r":(\w+)", r"<\1>", path),
@@ -95,18 +108,11 @@ def sessions_app(
             methods=[method],  # HEAD comes with GET, as in Express (G)
             provide_automatic_options=False,
         )
-    control.mount(app, sessions, Guard(control_token))
+    control.mount(app)
     app.register_error_handler(HTTPException, app.unanswered)
     app.register_error_handler(OwnReplyInvalid, _own_reply_invalid)
-    Exchanges(sessions, on_request, control_token).hook_into(app)
+    exchanges.hook_into(app)
     return app
-
-
-class _Rule(Rule):
-    """A route that is only matched; compiling what builds its URL takes most of an app's start."""
-
-    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
-        return lambda *_, **__: ("", "")
 
 
 class _App(Flask):
@@ -116,17 +122,20 @@ class _App(Flask):
     with a 500.
     """
 
-    url_rule_class = _Rule
-
-    def __init__(self, sessions: Sessions) -> None:
+    def __init__(self, site: Site | None) -> None:
         super().__init__("mockserver.server", static_folder=None)
-        self._sessions = sessions
+        self._site = site
         self.url_map.merge_slashes = False
+
+    def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if self._site is not None:
+            environ[KEY] = self._site
+        return super().wsgi_app(environ, start_response)
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
         if request is None:
             return super().create_url_adapter(request)
-        target = target_of(request.environ, self._sessions)
+        target = target_of(request.environ)
         return self.url_map.bind(
             "mockserver",
             path_info=target.canonical or "/",
@@ -139,15 +148,11 @@ class _App(Flask):
             raise e
         return super().handle_exception(e)
 
-    def target(self) -> Target:
-        """What the request in hand is aimed at."""
-        return target_of(request.environ, self._sessions)
-
     def unanswered(self, error: HTTPException) -> Response:
         """The reply to a path or a method that is none of ours, and to a defect of our own."""
         if error.code == 500:
             return json_response(500, mock_error("a defect in the mock server; its log says more"))
-        target = self.target()
+        target = target_of(request.environ)
         if target.is_control:
             return control.unanswered(error, target.path)
         if target.canonical is None and target.path.lstrip("/").startswith(_WITH_PARAMETER):
@@ -165,7 +170,7 @@ class _App(Flask):
         if request.method != "POST" or adapter is None:
             return False
         endpoint, _ = adapter.match(method="GET")
-        session = self.target().session
+        session = target_of(request.environ).session
         return session is not None and endpoint in session.settings.operations
 
 

@@ -49,9 +49,9 @@ class Host(Protocol):
 class Connection:
     """Serves a client until it goes, breaks the rules, or the app breaks the connection.
 
-    Made by socketserver's rules: once it is made, it is over, and the socket is to be closed. An
-    app that raises ConnectionError breaks the connection: by a reset without a byte where it is
-    called, by a close after what it has yielded where its body is read. `Severed` says how else.
+    The socket is closed by who made the connection. An app that raises ConnectionError breaks the
+    connection: by a reset without a byte where it is called, by a close after what it has yielded
+    where its body is read. `Severed` says how else.
     """
 
     send_s: ClassVar[float] = 60.0
@@ -64,11 +64,15 @@ class Connection:
         self._client = client
         self._server = server
         self._has_replied = False
+
+    def serve(self) -> None:
+        """Request by request, until it is over."""
+        connection = self._connection
         try:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
             fate = self._serve()
         except (Gone, OSError) as error:
-            _log.debug("%s is gone: %r", client, error)
+            _log.debug("%s is gone: %r", self._client, error)
             return
         if fate == "reset":
             listener.reset(connection)

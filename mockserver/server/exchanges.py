@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 from urllib.parse import unquote
@@ -12,7 +11,7 @@ from urllib.parse import unquote
 from flask import Flask, Response, g, request
 from werkzeug.http import http_date
 
-from mockserver.conduct.exchange import Body, Exchange, Reply, Request
+from mockserver.conduct.exchange import Body, Reply, Request
 from mockserver.conduct.secrets import Redaction, credential
 from mockserver.server import faults
 from mockserver.server.access import allow_pages, preflight, refused_token
@@ -20,8 +19,8 @@ from mockserver.server.gate import BODY_TOO_LARGE
 from mockserver.server.incoming import MAX_BODY
 from mockserver.server.operations import LISTS_OF_MODELS
 from mockserver.server.replies import error_object, json_response, mock_error
-from mockserver.server.sessions import Sessions
 from mockserver.server.severed import Severed
+from mockserver.server.site import site_of
 from mockserver.server.target import Target, target_of
 from mockserver.timeline.fault import Fault
 from mockserver.timeline.model import JobState
@@ -30,7 +29,7 @@ from mockserver.timeline.playback import Playback
 if TYPE_CHECKING:
     from mockserver.server.session import Arrival, Session
 
-__all__ = ["Exchanges", "InHand", "body_is_too_large", "in_hand"]
+__all__ = ["InHand", "body_is_too_large", "hook_into", "in_hand"]
 
 _POLLS = ("list_status", "job_status")
 _WITHOUT_BODY = (204, 304)
@@ -73,145 +72,144 @@ def body_is_too_large() -> bool:
     return bool(request.environ.get(BODY_TOO_LARGE)) or (request.content_length or 0) > MAX_BODY
 
 
-class Exchanges:
-    """Hooks into an app, so that faults strike and every request of the API is written down.
+def hook_into(app: Flask) -> None:
+    """Have faults strike, and every request of the API written down.
 
     A poll clock moves on after the reply is made, so that the first poll sees the beginning.
     Requests for the control API pass by.
     """
+    app.before_request(_before)
+    app.after_request(_after)
 
-    def __init__(
-        self,
-        sessions: Sessions,
-        on_request: Callable[[Exchange], None] | None = None,
-        control_token: str | None = None,
-    ) -> None:
-        self._sessions = sessions
-        self._control_token = control_token or ""
-        self._on_request = on_request
 
-    def hook_into(self, app: Flask) -> None:
-        app.before_request(self._before)
-        app.after_request(self._after)
+def _before() -> Response | None:
+    """The fault's reply, or a refusal, if there is one.
 
-    def _before(self) -> Response | None:
-        """The fault's reply, or a refusal, if there is one.
-
-        Raises Refused or Severed when there will be no reply.
-        """
-        target = target_of(request.environ, self._sessions)
-        if target.session is None:
-            return json_response(404, mock_error(target.missing))
-        if target.is_control:
-            return None
-        one = g.in_hand = self._arrived(target, target.session)
-        if one.fault is not None and one.fault.refuse:
-            self._end(one, None)
-            if one.operation not in _POLLS:  # whoever finds nobody has polled in vain
-                one.arrival.clock.polled()
-            raise faults.Refused("nobody can connect now")
-        return self._struck(one) or _not_let_in(one.session)
-
-    def _arrived(self, target: Target, session: Session) -> InHand:
-        authorization = request.headers.get("Authorization", "")
-        redaction = Redaction(
-            (session.settings.token or "", self._control_token, credential(authorization))
-        )
-        body = b"" if body_is_too_large() else request.get_data()
-        sent = Request(
-            request.method,
-            redaction.target(target.path),
-            redaction.target(target.query),
-            redaction.headers(tuple(request.headers.items())),
-            Body.of(redaction.body(body), len(body)),
-        )
-        operation, edition = _served(session)
-        arrival = session.arrive(sent, operation, unquote(target.path))
-        return InHand(
-            session,
-            arrival,
-            operation,
-            edition,
-            redaction,
-            time.monotonic(),
-            arrival.playback,
-            arrival.exchange.received_ms,
-            None if target.opened is None else target.opened.id,
-        )
-
-    def _struck(self, one: InHand) -> Response | None:
-        fault = one.fault
-        if fault is None:
-            return None
-        try:
-            if fault.delay_ms:
-                clock = one.arrival.clock
-                faults.pass_time(one.session, clock, fault.delay_ms, request.environ)
-                one.playback, one.now_ms = one.session.moment()
-            cut = fault.disconnect
-            if cut is not None and cut.at == "before headers":
-                raise Severed("the connection breaks on purpose", cut.at, cut.by)
-        except Severed:
-            self._end(one, None)
-            raise
-        return None if fault.reply is None else faults.own_reply(fault.reply)
-
-    def _after(self, response: Response) -> Response:
-        one: InHand | None = g.get("in_hand")
-        if one is None:
-            response.headers.setdefault("Date", http_date())
-            return response
-        # The clock's own date (G), so that a client which reckons with it is not led astray.
-        response.headers.setdefault("Date", http_date(one.arrival.clock.now() / 1000))
-        if one.session.settings.cors:
-            allow_pages(response)
-        if one.fault is None:
-            self._end(one, response)
-        else:
-            response = self._spoilt(one, one.fault, response)
-        if one.session.is_refusing():
-            # The clock has come to where nobody can connect: this connection ends, too.
-            response.headers["Connection"] = "close"
-        return response
-
-    def _spoilt(self, one: InHand, fault: Fault, response: Response) -> Response:
-        is_struck = faults.violate(response, fault, one.operation, one.edition)
-        faults.spoil(response, fault)
-        has_body, cut = _has_body(response), fault.disconnect
-        if cut is not None and cut.at != "in headers" and not (has_body and response.get_data()):
-            # A head alone would be the whole reply, whatever comes after it.
-            self._end(one, None)
-            raise Severed("a reply without a body breaks before it begins", by=cut.by)
-        is_written = cut is None or cut.at != "in headers"
-        self._end(one, response if is_written else None, is_struck=is_struck)
-        return faults.sent(response, fault, one.arrival.clock, request.environ, has_body)
-
-    def _end(self, one: InHand, response: Response | None, *, is_struck: bool = True) -> None:
-        """Write down how it ended, report it, and count the poll if it was one."""
-        armed = one.arrival.armed if is_struck else None
-        if armed is not None:
-            one.session.struck(armed)
-        exchange = one.arrival.journal.close(
-            one.arrival.exchange,
-            reply=None if response is None else _reply(response, one.redaction),
-            replied_ms=one.arrival.clock.now(),
-            took_s=time.monotonic() - one.began_s,
-            received_s=one.began_s,
-            job_id=one.job_id,
-            states=one.states,
-            fault=None if armed is None else armed.fault,
-            fault_id=None if armed is None else armed.id,
-            session_id=one.session_id,
-        )
-        if self._on_request is not None:
-            try:
-                self._on_request(exchange)
-            except Exception:
-                # The client gets its reply, whatever becomes of the report.
-                _log.exception("on_request failed")
-        if one.operation in _POLLS:
-            # Not the session's, which may have begun anew while this request waited.
+    Raises Refused or Severed when there will be no reply.
+    """
+    target = target_of(request.environ)
+    if target.session is None:
+        return json_response(404, mock_error(target.missing))
+    if target.is_control:
+        return None
+    one = g.in_hand = _arrived(target, target.session)
+    if one.fault is not None and one.fault.refuse:
+        _end(one, None)
+        if one.operation not in _POLLS:  # whoever finds nobody has polled in vain
             one.arrival.clock.polled()
+        raise faults.Refused("nobody can connect now")
+    return _struck(one) or _not_let_in(one.session)
+
+
+def _arrived(target: Target, session: Session) -> InHand:
+    authorization = request.headers.get("Authorization", "")
+    redaction = Redaction(
+        (
+            session.settings.token or "",
+            site_of(request.environ).control_token or "",
+            credential(authorization),
+        )
+    )
+    body = b"" if body_is_too_large() else request.get_data()
+    sent = Request(
+        request.method,
+        redaction.target(target.path),
+        redaction.target(target.query),
+        redaction.headers(tuple(request.headers.items())),
+        Body.of(redaction.body(body), len(body)),
+    )
+    operation, edition = _served(session)
+    arrival = session.arrive(sent, operation, unquote(target.path))
+    return InHand(
+        session,
+        arrival,
+        operation,
+        edition,
+        redaction,
+        time.monotonic(),
+        arrival.playback,
+        arrival.exchange.received_ms,
+        None if target.opened is None else target.opened.id,
+    )
+
+
+def _struck(one: InHand) -> Response | None:
+    fault = one.fault
+    if fault is None:
+        return None
+    try:
+        if fault.delay_ms:
+            clock = one.arrival.clock
+            faults.pass_time(one.session, clock, fault.delay_ms, request.environ)
+            one.playback, one.now_ms = one.session.moment()
+        cut = fault.disconnect
+        if cut is not None and cut.at == "before headers":
+            raise Severed("the connection breaks on purpose", cut.at, cut.by)
+    except Severed:
+        _end(one, None)
+        raise
+    return None if fault.reply is None else faults.own_reply(fault.reply)
+
+
+def _after(response: Response) -> Response:
+    one: InHand | None = g.get("in_hand")
+    if one is None:
+        response.headers.setdefault("Date", http_date())
+        return response
+    # The clock's own date (G), so that a client which reckons with it is not led astray.
+    response.headers.setdefault("Date", http_date(one.arrival.clock.now() / 1000))
+    if one.session.settings.cors:
+        allow_pages(response)
+    if one.fault is None:
+        _end(one, response)
+    else:
+        response = _spoilt(one, one.fault, response)
+    if one.session.is_refusing():
+        # The clock has come to where nobody can connect: this connection ends, too.
+        response.headers["Connection"] = "close"
+    return response
+
+
+def _spoilt(one: InHand, fault: Fault, response: Response) -> Response:
+    is_struck = faults.violate(response, fault, one.operation, one.edition)
+    faults.spoil(response, fault)
+    has_body, cut = _has_body(response), fault.disconnect
+    if cut is not None and cut.at != "in headers" and not (has_body and response.get_data()):
+        # A head alone would be the whole reply, whatever comes after it.
+        _end(one, None)
+        raise Severed("a reply without a body breaks before it begins", by=cut.by)
+    is_written = cut is None or cut.at != "in headers"
+    _end(one, response if is_written else None, is_struck=is_struck)
+    return faults.sent(response, fault, one.arrival.clock, request.environ, has_body)
+
+
+def _end(one: InHand, response: Response | None, *, is_struck: bool = True) -> None:
+    """Write down how it ended, report it, and count the poll if it was one."""
+    armed = one.arrival.armed if is_struck else None
+    if armed is not None:
+        one.session.struck(armed)
+    exchange = one.arrival.journal.close(
+        one.arrival.exchange,
+        reply=None if response is None else _reply(response, one.redaction),
+        replied_ms=one.arrival.clock.now(),
+        took_s=time.monotonic() - one.began_s,
+        received_s=one.began_s,
+        job_id=one.job_id,
+        states=one.states,
+        fault=None if armed is None else armed.fault,
+        fault_id=None if armed is None else armed.id,
+        session_id=one.session_id,
+    )
+    on_request = site_of(request.environ).on_request
+    if on_request is not None:
+        try:
+            on_request(exchange)
+        except Exception:
+            # The client gets its reply, whatever becomes of the report.
+            _log.exception("on_request failed")
+    if one.operation in _POLLS:
+        # Not the session's, which may have begun anew while this request waited.
+        one.arrival.clock.polled()
 
 
 def _served(session: Session) -> tuple[str | None, str]:

@@ -219,7 +219,7 @@ class MockServer:
 
     def wsgi_client(self) -> FlaskClient:
         """A client that asks without a socket, for tests that need none."""
-        return self._stage.app.test_client()
+        return self._stage.wsgi_client()
 
     def start(self) -> None:
         """Listen: at first on a free port unless one was given, later on the same one again.

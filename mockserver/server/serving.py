@@ -9,9 +9,7 @@ import socket
 import threading
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, cast
-
-from werkzeug.serving import ThreadedWSGIServer
+from typing import TYPE_CHECKING, Any
 
 from mockserver.server import listener
 from mockserver.server.connection import Connection
@@ -19,8 +17,6 @@ from mockserver.server.gate import Gate, Stop
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
-
-    from werkzeug.serving import WSGIRequestHandler
 
 __all__ = ["MAX_CONNECTIONS", "Server"]
 
@@ -40,8 +36,8 @@ _LONGEST_SELECT_S = 3600.0
 _log = logging.getLogger(__name__)
 
 
-class Server(ThreadedWSGIServer):
-    """Werkzeug's threaded server with a loop that ends when it is told to, not when it next looks.
+class Server:
+    """Serves each connection in a thread of its own, until it is told to stop.
 
     The address is a bound socket. It is duplicated; the caller closes its own. While the gate is
     closed, the port is kept by a socket that is bound and does not listen. Raises OSError when the
@@ -49,14 +45,12 @@ class Server(ThreadedWSGIServer):
     """
 
     def __init__(self, app: WSGIApplication, address: socket.socket, gate: Gate) -> None:
-        host, port = address.getsockname()[:2]
+        self.app = app
         self.stopping = Stop()
-        # Werkzeug calls it by socketserver's rules, whatever class it says that it wants.
-        handler = cast("type[WSGIRequestHandler]", Connection)
-        super().__init__(host, port, app, handler, fd=address.fileno())
-        self._address = self.socket.getsockname()
+        self.server_address = address.getsockname()
+        self._listening = address.dup()
         self._wake, self._waker = socket.socketpair()
-        for one in (self.socket, self._wake, self._waker):
+        for one in (self._listening, self._wake, self._waker):
             one.setblocking(False)
         self._gate = gate
         self._is_open = False
@@ -67,7 +61,7 @@ class Server(ThreadedWSGIServer):
         self._unsubscribe = gate.subscribe(self._follow)
         try:
             with self._turning:
-                listener.keep(self.socket)
+                listener.keep(self._listening)
                 self._turn(gate.is_open())
         except OSError:
             self._close()
@@ -79,7 +73,7 @@ class Server(ThreadedWSGIServer):
             with selectors.DefaultSelector() as selector:
                 selector.register(self._wake, selectors.EVENT_READ)
                 with self._turning:
-                    listening = self.socket
+                    listening = self._listening
                     if self._is_open:
                         selector.register(listening, selectors.EVENT_READ)
                 self._accept_until_woken(selector, listening)
@@ -127,15 +121,15 @@ class Server(ThreadedWSGIServer):
             if not self._is_open:
                 return True
             try:
-                connection, address = self.socket.accept()
+                connection, address = self._listening.accept()
             except OSError as error:
                 return error.errno not in _NO_ROOM
             connection.setblocking(True)  # some systems let it inherit the listener's mode
             try:
-                self.process_request(connection, address)
+                self._begin(connection, address)
             except Exception:  # such as no thread to be had
-                self.handle_error(connection, address)
-                self.shutdown_request(connection)
+                _log.exception("a connection from %s failed", address)
+                self._end(connection)
         return True
 
     def _follow(self) -> None:
@@ -146,26 +140,26 @@ class Server(ThreadedWSGIServer):
             try:
                 self._turn(self._gate.is_open())
             except OSError as error:
-                _log.error("cannot listen on %s again: %s", self._address, error)
+                _log.error("cannot listen on %s again: %s", self.server_address, error)
 
     def _turn(self, is_open: bool) -> None:
         if is_open == self._is_open:
             return
         if is_open:
-            if self.socket.fileno() < 0:
-                self.socket = self._reserved()
-            listener.listen(self.socket)
+            if self._listening.fileno() < 0:
+                self._listening = self._reserved()
+            listener.listen(self._listening)
         else:
             # As before a stop: a reply that is being written is finished.
             self._shut(socket.SHUT_RD)
-            self.socket.close()
+            self._listening.close()
             self._is_open = False  # also when the port cannot be reserved
-            self.socket = self._reserved()
+            self._listening = self._reserved()
         self._is_open = is_open
         self._wake_up()
 
     def _reserved(self) -> socket.socket:
-        one = listener.bound(self.address_family, self._address)
+        one = listener.bound(self._listening.family, self.server_address)
         listener.keep(one)
         one.setblocking(False)
         return one
@@ -176,7 +170,7 @@ class Server(ThreadedWSGIServer):
 
     def _close(self) -> None:
         self._unsubscribe()
-        self.server_close()
+        self._listening.close()
         self._wake.close()
         self._waker.close()
 
@@ -190,29 +184,33 @@ class Server(ThreadedWSGIServer):
         """Whether it has more connections than it serves."""
         return len(self._open) > MAX_CONNECTIONS
 
-    def process_request(self, request: Any, client_address: Any) -> None:
+    def _begin(self, connection: socket.socket, client: Any) -> None:
         if len(self._open) >= 2 * MAX_CONNECTIONS:  # even to be told so takes a thread
-            listener.reset(request)
+            listener.reset(connection)
             return
         worker = threading.Thread(
-            target=self.process_request_thread, args=(request, client_address), daemon=True
+            target=self._serve, args=(connection, client), name="mockserver:connection", daemon=True
         )
         with self._guard:
-            self._open.add(request)
+            self._open.add(connection)
             self._workers = [one for one in self._workers if one.is_alive()]
             worker.start()
             self._workers.append(worker)
 
-    def close_request(self, request: Any) -> None:
+    def _serve(self, connection: socket.socket, client: Any) -> None:
+        try:
+            Connection(connection, client, self).serve()
+        except Exception:
+            _log.exception("a connection from %s failed", client)
+        finally:
+            self._end(connection)
+
+    def _end(self, connection: socket.socket) -> None:
+        with suppress(OSError):  # ended already
+            connection.shutdown(socket.SHUT_WR)
         with self._guard:
-            self._open.discard(request)
-            request.close()
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        _log.exception("a connection from %s failed", client_address)
-
-    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002  # werkzeug's name
-        _log.debug(message, *args)
+            self._open.discard(connection)
+            connection.close()
 
 
 def _join(threads: list[threading.Thread], seconds: float) -> bool:

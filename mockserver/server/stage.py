@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from flask import Flask
+from flask.testing import FlaskClient
 
 from mockserver.server.access import is_loopback, new_token
-from mockserver.server.app import sessions_app
+from mockserver.server.app import shared_app
 from mockserver.server.live import LiveServer
 from mockserver.server.session import Session
 from mockserver.server.session_gate import SessionGate
 from mockserver.server.sessions import Sessions
 from mockserver.server.settings import Settings
+from mockserver.server.site import KEY, Site
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
@@ -22,7 +23,7 @@ __all__ = ["Stage"]
 
 
 class Stage:
-    """An app and its socket, made once, and the session that it plays now.
+    """A site and its socket, made once, and the session that it plays now.
 
     `control_token` is what the control API asks for; on any host but a loopback address one is
     made unless it is given.
@@ -39,7 +40,7 @@ class Stage:
             control_token = new_token()
         self.control_token = control_token
         self.sessions = Sessions(session)
-        self.app: Flask = sessions_app(self.sessions, control_token=control_token)
+        self._site = Site(self.sessions, control_token=control_token)
         self.live = LiveServer(self._serve, host, port, gate=self)
         self._was_asked = False
         self._is_between = False
@@ -71,6 +72,13 @@ class Stage:
         session.begin_anew()
         self.sessions.renew(session)
 
+    def wsgi_client(self) -> FlaskClient:
+        """A client that asks without a socket."""
+        client = shared_app().test_client()
+        bound: dict[str, Any] = client.environ_base  # Flask says that all values are text
+        bound[KEY] = self._site
+        return client
+
     def is_open(self) -> bool:
         """Whether clients may connect, as the session says; nobody can between two of them."""
         return not self._is_between and self._gate.is_open()
@@ -89,7 +97,8 @@ class Stage:
 
     def _serve(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         self._was_asked = True
-        return self.app(environ, start_response)
+        environ[KEY] = self._site
+        return shared_app()(environ, start_response)
 
     def _follow(self, session: Session) -> SessionGate:
         gate = SessionGate(session, lambda: not self.sessions.are_open())

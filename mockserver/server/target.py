@@ -9,6 +9,7 @@ from urllib.parse import quote
 from mockserver.server import paths
 from mockserver.server.session import Session
 from mockserver.server.sessions import OpenSession, Sessions
+from mockserver.server.site import site_of
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
@@ -48,11 +49,11 @@ class Target:
         return "" if self.opened is None else self.opened.prefix
 
 
-def target_of(environ: WSGIEnvironment, sessions: Sessions) -> Target:
+def target_of(environ: WSGIEnvironment) -> Target:
     """The request's target, found once."""
     known: Target | None = environ.get(_KEY)
     if known is None:
-        known = environ[_KEY] = _found(environ, sessions)
+        known = environ[_KEY] = _found(environ, site_of(environ).sessions)
     return known
 
 

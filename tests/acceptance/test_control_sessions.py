@@ -9,10 +9,11 @@ from urllib.parse import quote
 import pytest
 
 from acceptance.control import DOWNLOAD, LIST, Control, control, problem
-from mockserver.server.app import sessions_app
+from mockserver.server.app import site_app
 from mockserver.server.session import Session
 from mockserver.server.sessions import Sessions
 from mockserver.server.settings import Settings
+from mockserver.server.site import Site
 from mockserver.timeline.clock import Clock, ManualClock, PollClock
 
 HOST = "http://localhost"
@@ -31,7 +32,7 @@ def server(limit: int = 1000, **settings: Any) -> tuple[Control, Sessions, RealT
     time, ids = RealTime(), count(1)
     own = Session(Settings.of(clock="manual", **settings))
     sessions = Sessions(own, limit=limit, monotonic=time, make_id=lambda: f"s{next(ids)}")
-    return Control(sessions_app(sessions).test_client()), sessions, time
+    return Control(site_app(Site(sessions)).test_client()), sessions, time
 
 
 class TestOpening:

@@ -21,13 +21,14 @@ from werkzeug.test import TestResponse
 
 from acceptance.process import DEADLINE_S, environment
 from mockserver.errors import AddressUnavailable
-from mockserver.server.app import Exchange, create_app, sessions_app
+from mockserver.server.app import Exchange, create_app, site_app
 from mockserver.server.handle import MockServer
 from mockserver.server.live import LiveServer
 from mockserver.server.session import Session
 from mockserver.server.session_gate import SessionGate
 from mockserver.server.sessions import Sessions
 from mockserver.server.settings import ClockKind
+from mockserver.server.site import Site
 from mockserver.source import Source
 from mockserver.timeline.clock import Clock, ManualClock, WallClock
 from mockserver.timeline.load import load
@@ -542,7 +543,7 @@ class TestRefusal:
     @pytest.mark.parametrize("kind", ["manual", "poll"])
     def test_without_a_socket_the_app_raises(self, kind: ClockKind) -> None:
         played = Session.begin(timeline("refuse: true, when: {for: 2s}"), None, kind)
-        asked_ = sessions_app(Sessions(played)).test_client()
+        asked_ = site_app(Site(Sessions(played))).test_client()
         for _ in range(2):
             with pytest.raises(ConnectionRefusedError):
                 asked_.get(JOB)
@@ -817,6 +818,6 @@ class TestHandle:
 
     def test_a_session_on_a_server_of_ones_own(self) -> None:
         played = Session.begin(timeline(), None, "manual")
-        with LiveServer(sessions_app(Sessions(played)), gate=SessionGate(played)) as server:
+        with LiveServer(site_app(Site(Sessions(played))), gate=SessionGate(played)) as server:
             played.run_until(None, "completed")
             assert get(server)[1]["status"] == "completed"

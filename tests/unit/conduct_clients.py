@@ -15,10 +15,11 @@ from mockserver.conduct.exchange import Body, Exchange, Reply, Request
 from mockserver.conduct.judge import judge
 from mockserver.conduct.verdict import Verdict
 from mockserver.contract import edition
-from mockserver.server.app import sessions_app
+from mockserver.server.app import site_app
 from mockserver.server.session import Session
 from mockserver.server.sessions import Sessions
 from mockserver.server.settings import Changes, Settings, clock_kind
+from mockserver.server.site import Site
 from mockserver.source import Source
 from mockserver.timeline.load import find, load
 from mockserver.timeline.model import FLOATING_EPOCH_MS, JobState, Timeline
@@ -50,7 +51,7 @@ class Bench:
     ) -> None:
         given: Changes = {"timeline": timeline, "clock": clock, **changes}  # type: ignore[typeddict-item]
         self.session = Session(Settings.of(**given))
-        app = sessions_app(Sessions(self.session))
+        app = site_app(Site(Sessions(self.session)))
         self.client: FlaskClient = app.test_client()
         self.headers: dict[str, str] = {}
 

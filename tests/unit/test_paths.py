@@ -13,6 +13,7 @@ from mockserver.server import paths
 from mockserver.server.session import Session
 from mockserver.server.sessions import Sessions
 from mockserver.server.settings import Settings
+from mockserver.server.site import KEY, Site
 from mockserver.server.target import Target, target_of
 
 if TYPE_CHECKING:
@@ -139,8 +140,8 @@ class TestTarget:
         return sessions
 
     def found(self, sessions: Sessions, target: str) -> Target:
-        environ: WSGIEnvironment = {"REQUEST_URI": target}
-        return target_of(environ, sessions)
+        environ: WSGIEnvironment = {"REQUEST_URI": target, KEY: Site(sessions)}
+        return target_of(environ)
 
     @pytest.mark.parametrize(
         "path",
@@ -177,16 +178,20 @@ class TestTarget:
         assert found.missing == "no such session: 'two' was never opened here"
 
     def test_it_is_found_once(self, sessions: Sessions) -> None:
-        environ: WSGIEnvironment = {"REQUEST_URI": "/_session/one/a"}
-        found = target_of(environ, sessions)
+        environ: WSGIEnvironment = {"REQUEST_URI": "/_session/one/a", KEY: Site(sessions)}
+        found = target_of(environ)
         sessions.close("one")
-        assert target_of(environ, sessions) is found
+        assert target_of(environ) is found
 
     @pytest.mark.parametrize("path", ["/a b?c/%41/ü", "/", "/a//", "/%zz"])
     def test_an_environment_may_have_the_decoded_path_alone(
         self, sessions: Sessions, path: str
     ) -> None:
-        environ = {"PATH_INFO": path.encode().decode("latin-1"), "QUERY_STRING": "x=%41"}
-        found = target_of(cast("WSGIEnvironment", environ), sessions)
+        environ = {
+            "PATH_INFO": path.encode().decode("latin-1"),
+            "QUERY_STRING": "x=%41",
+            KEY: Site(sessions),
+        }
+        found = target_of(cast("WSGIEnvironment", environ))
         assert found.query == "x=%41"
         assert unquote_to_bytes(found.path).decode() == path

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -11,13 +10,12 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from mockserver.errors import MockServerError, TooMany, nearest
-from mockserver.server.access import Guard
 from mockserver.server.control import views_server, views_session, views_sessions
 from mockserver.server.control.problem import Problem
 from mockserver.server.control.routes import ROUTES, Asked, Route, body_of
 from mockserver.server.paths import parameter
 from mockserver.server.replies import JSON_TYPE, written
-from mockserver.server.sessions import Sessions
+from mockserver.server.site import site_of
 from mockserver.server.target import target_of
 
 __all__ = ["mount", "unanswered"]
@@ -27,16 +25,15 @@ _VIEWS = (views_server, views_session, views_sessions)
 """Importing them makes the routes."""
 
 
-def mount(app: Flask, sessions: Sessions, guard: Guard) -> None:
+def mount(app: Flask) -> None:
     """Add the routes, and the guard before them."""
-    began_s = time.monotonic()
 
     def check() -> Response | None:
         is_ours = (request.endpoint or "").startswith(_ENDPOINT)
-        if not (is_ours or target_of(request.environ, sessions).is_control):
+        if not (is_ours or target_of(request.environ).is_control):
             return None
         headers = request.headers
-        refusal = guard.refusal(
+        refusal = site_of(request.environ).guard.refusal(
             headers.get("Host"), headers.get("Origin"), headers.get("Authorization")
         )
         return None if refusal is None else _refused(Problem(*refusal))
@@ -47,7 +44,7 @@ def mount(app: Flask, sessions: Sessions, guard: Guard) -> None:
         app.add_url_rule(
             re.sub(r"{(\w+)}", r"<\1>", one.url),
             endpoint=_ENDPOINT + one.id,
-            view_func=_view(one, sessions, began_s),
+            view_func=_view(one),
             methods=[one.method],
             provide_automatic_options=False,
         )
@@ -77,9 +74,9 @@ def unanswered(error: HTTPException, path: str) -> Response:
     )
 
 
-def _view(one: Route, sessions: Sessions, began_s: float) -> Callable[..., Response]:
+def _view(one: Route) -> Callable[..., Response]:
     def view(**parameters: str) -> Response:
-        target = target_of(request.environ, sessions)
+        target = target_of(request.environ)
         session = target.session
         if session is None:
             raise Problem(404, target.missing)
@@ -87,7 +84,7 @@ def _view(one: Route, sessions: Sessions, began_s: float) -> Callable[..., Respo
             message = f"a session has no {one.url}: the server's own has them all"
             raise Problem(404, message, expected=request.host_url.rstrip("/") + one.url)
         query = _query(one)
-        asked = Asked(sessions, target, session, body_of(one), query, time.monotonic() - began_s)
+        asked = Asked(site_of(request.environ), target, session, body_of(one), query)
         read = {name: parameter(value) for name, value in parameters.items()}
         try:
             data = one.view(asked, **read)
