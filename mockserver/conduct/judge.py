@@ -8,6 +8,7 @@ from typing import TypeAlias
 from mockserver.conduct import ids, pace, paths, polls, requests
 from mockserver.conduct.circumstances import Circumstances, Limits
 from mockserver.conduct.exchange import Exchange
+from mockserver.conduct.made_up import not_made_up
 from mockserver.conduct.rules import RULES
 from mockserver.conduct.verdict import Remark, Verdict
 from mockserver.errors import UnknownName
@@ -16,6 +17,9 @@ __all__ = ["Circumstances", "Limits", "judge"]
 
 Check: TypeAlias = Callable[[Sequence[Exchange], Circumstances], Iterator[Remark]]
 """One rule over the exchanges, in their order."""
+
+_CHECKS_OF_REQUESTS: tuple[Check, ...] = (requests.undocumented_members,)
+"""Those that no reply can excuse."""
 
 _CHECKS: tuple[Check, ...] = (
     paths.unknown_path,
@@ -26,7 +30,6 @@ _CHECKS: tuple[Check, ...] = (
     paths.not_mocked,
     requests.no_token,
     requests.wrong_token,
-    requests.undocumented_members,
     requests.invalid_request,
     requests.asked_too_often,
     requests.refusal_repeated,
@@ -52,18 +55,24 @@ def judge(
 ) -> Verdict:
     """What the exchanges of one session say about its clients.
 
+    What follows from a reply that a test made up is nobody's mistake.
     Remarks about the `expected` rules are set apart; UnknownName when one of them is no rule.
-    `strict`: a client that never asked for a documented operation is one that made a mistake.
+    `strict`: a client that never asked for a documented operation made a mistake, also when it
+    made no other.
     """
     for id_ in expected:
         if id_ not in RULES:
             raise UnknownName("rule", id_, tuple(RULES))
     ordered = sorted(exchanges, key=lambda one: one.number)
-    found = [remark for check in _CHECKS for remark in check(ordered, circumstances)]
+    checks = _CHECKS if ordered else ()  # most tests of a big suite never ask: they cost nothing
+    accountable = not_made_up(ordered, circumstances)
+    found = [remark for check in checks for remark in check(accountable, circumstances)]
+    for check in _CHECKS_OF_REQUESTS:
+        found += check(ordered, circumstances)
     is_observed = any(one.operation in circumstances.operations for one in ordered) or bool(
         ordered and ordered[0].number > 1
     )
-    if strict and not is_observed:
+    if strict and not is_observed and not _has_error(found, expected):
         found.append(Remark(RULES["not-observed"], "the timeline was never asked anything"))
     found.sort(key=_rank)
     return Verdict(
@@ -72,6 +81,10 @@ def judge(
         len(ordered),
         is_observed,
     )
+
+
+def _has_error(remarks: Sequence[Remark], expected: Collection[str]) -> bool:
+    return any(one.rule.severity == "error" and one.rule.id not in expected for one in remarks)
 
 
 def _rank(remark: Remark) -> tuple[bool, int, tuple[int, ...], str]:

@@ -67,8 +67,6 @@ def problems_of(
     `expected` is how a good client ends.
     """
     remarks = [Problem.of(remark) for remark in verdict.remarks]
-    if len(remarks) > 1:  # it did ask something, and that was wrong
-        remarks = [one for one in remarks if one.id != "not-observed"]
     kind = ending.outcome.kind
     if kind == "crash":
         return (_crash(ending, exchanges), *remarks)

@@ -96,11 +96,13 @@ class Hearing:
         last = self._heard(evidence)
         remarks = [one for part in (*self._past, last) for one in part.verdict.remarks]
         is_observed = self._is_observed or last.verdict.is_observed
-        if self._strict and not is_observed:
-            remarks += judge((), evidence.circumstances, strict=True).remarks
-        return self._sorted(
+        whole = self._sorted(
             Verdict(tuple(remarks), (), self._requests + last.verdict.requests, is_observed)
         )
+        if not self._strict or is_observed or whole.errors:
+            return whole
+        never = judge((), evidence.circumstances, strict=True)
+        return self._sorted(replace(whole, remarks=(*whole.remarks, *never.remarks)))
 
     def text(self, session: Session) -> str:
         """The verdict for a failure message, with the requests that it is about.

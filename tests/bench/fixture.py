@@ -14,7 +14,7 @@ import figures
 from mockserver.server.handle import MockServer
 
 ROOT = Path(__file__).parents[2]
-TESTS = 500
+TESTS = 1000
 RUNS = 200
 PLUGIN = "mockserver.pytest_plugin"
 JOB = "/api/v1/models/download/status/job_493c7c9ded"
@@ -39,7 +39,7 @@ def a_test(folder: Path) -> None:
         for argument in ("mock_server", "")
         for count in (TESTS, 1)
     ]
-    many, one, bare_many, bare_one = figures.interleaved(commands, 7)
+    many, one, bare_many, bare_one = figures.interleaved(commands, 5)
     cost_s = ((many - one) - (bare_many - bare_one)) / (TESTS - 1)
     figures.line("the fixture, for each test", f"{cost_s * 1e3:.3f} ms", "limit 0.3 ms")
     figures.line("  and once a session", f"{(one - bare_one) * 1e3:.0f} ms")

@@ -53,6 +53,18 @@ class TestRules:
             RULES["x"] = RULES["no-token"]  # type: ignore[index]
 
 
+class TestStrict:
+    def test_one_that_asked_wrongly_is_not_told_that_it_never_asked(self) -> None:
+        asked = [exchange(1, "/nowhere", status=404)]
+
+        def strictly(*expected: str) -> list[str]:
+            verdict = judge(asked, about(), expected=expected, strict=True)
+            return [one.rule.id for one in verdict.remarks]
+
+        assert strictly() == ["unknown-path"]
+        assert strictly("unknown-path") == ["not-observed"]
+
+
 class TestExpected:
     def test_what_is_expected_is_set_apart(self) -> None:
         polls = [poll_of(number, "completed") for number in range(1, 9)]

@@ -106,7 +106,6 @@ def test_of_one_that_never_asked_no_more_is_said() -> None:
     assert found(0, "failure", remarks=("not-observed",)) == ["not-observed"]
     assert found(1, "success", remarks=("not-observed",)) == ["not-observed"]
     assert found(-6, "success", remarks=("not-observed",)) == ["crash", "not-observed"]
-    assert found(1, "success", remarks=("unknown-path", "not-observed")) == ["unknown-path"]
 
 
 def test_a_remark_becomes_a_problem() -> None:

@@ -117,3 +117,13 @@ def test_strict_asks_for_one_request_in_any_part() -> None:
     other = Hearing(strict=True)
     other.expect("not-observed")
     assert not other.verdict(session()).remarks
+
+
+def test_one_that_asked_wrongly_is_not_told_that_it_never_asked() -> None:
+    hearing, one = Hearing(strict=True), session()
+    ask(one)
+    assert broken(hearing, one) == ["unknown-path"]
+    begin_anew(hearing, one)
+    assert broken(hearing, one) == ["unknown-path"]
+    hearing.expect("unknown-path")
+    assert broken(hearing, one) == ["not-observed"]
