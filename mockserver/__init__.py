@@ -8,22 +8,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from mockserver.conduct.exchange import Exchange
     from mockserver.conduct.judge import Limits
+    from mockserver.conduct.verdict import Verdict
     from mockserver.contract import Violation, is_valid, violations
     from mockserver.errors import MockServerError
     from mockserver.pytest_plugin import MockServerSettings
     from mockserver.server.app import create_app
     from mockserver.server.handle import MockServer
     from mockserver.timeline.build import Job, timeline_of
+    from mockserver.timeline.clock import ManualClock
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Exchange",
     "Job",
     "Limits",
+    "ManualClock",
     "MockServer",
     "MockServerError",
     "MockServerSettings",
+    "Verdict",
     "Violation",
     "__version__",
     "create_app",
@@ -33,12 +39,15 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Exchange": "mockserver.conduct.exchange",
     "Job": "mockserver.timeline.build",
     "Limits": "mockserver.conduct.judge",
+    "ManualClock": "mockserver.timeline.clock",
     "MockServerSettings": "mockserver.pytest_plugin",
     "timeline_of": "mockserver.timeline.build",
     "MockServer": "mockserver.server.handle",
     "MockServerError": "mockserver.errors",
+    "Verdict": "mockserver.conduct.verdict",
     "Violation": "mockserver.contract",
     "create_app": "mockserver.server.app",
     "is_valid": "mockserver.contract",

@@ -221,7 +221,7 @@ def mock_server(
         handle = MockServer(host=mock_server_settings.host, port=mock_server_settings.port)
         handle.start()
     except MockServerError as error:
-        problem = str(error).replace("--port 0", "port 0")
+        problem = str(error)
     if problem is not None:
         pytest.fail(f"mock_server: {problem}", pytrace=False)
     with handle:

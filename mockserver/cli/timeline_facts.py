@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -138,6 +138,7 @@ def whole(timeline: Timeline) -> dict[str, Any]:
         "starts_at_ms": None if timeline.floating else timeline.epoch_ms,
         "jobs": [_job(one, playback.epoch_ms) for one in playback.schedules.values()],
         "faults": [words.fault_in_words(fault) for fault in timeline.faults],
+        "good_client": asdict(timeline.good_client) if timeline.good_client else None,
     }
 
 

@@ -61,7 +61,7 @@ def show(name: str, folder: str | None, as_json: bool) -> None:
     """Print the file of the timeline NAME as it is, to read or to start your own from.
 
     With --json, what it says: jobs, their steps with the milliseconds at which each begins and
-    ends (null for never, or not before an event), and faults.
+    ends (null for never, or not before an event), faults, and what a good client does.
     """
     from mockserver.timeline.load import load
 

@@ -66,18 +66,18 @@ def reset(connection: socket.socket) -> None:
 
 def unavailable(host: str, port: int, error: OSError) -> AddressUnavailable:
     """What the system's refusal of an address means, and what to do about it."""
-    free = "use --port 0 for a free one"
+    free = "take port 0 for a free one"
     match error.errno:
         case errno.EADDRINUSE:
             reason, advice = "the port is in use", f"{free}, or stop what listens there"
         case errno.EACCES if port < 1024:
-            reason, advice = "ports below 1024 are reserved", f"use a higher one, or {free[4:]}"
+            reason, advice = "ports below 1024 are reserved", "use a higher one, or port 0 for a free one"
         case errno.EACCES:
             reason, advice = "the system forbids it", free
         case errno.EADDRNOTAVAIL:
             reason, advice = "the address is not one of this machine's", "use 127.0.0.1"
         case _:
-            reason, advice = (error.strerror or str(error)).lower(), f"use 127.0.0.1, and {free}"
+            reason, advice = (error.strerror or str(error)).lower(), f"use 127.0.0.1, and port 0"
     return AddressUnavailable(host, port, reason, advice)
 
 

@@ -357,7 +357,7 @@ def test_a_port_in_use_is_refused_with_advice(live: LiveServer) -> None:
     error = refusal("127.0.0.1", live.port)
     assert str(error) == (
         f"cannot listen on 127.0.0.1:{live.port}: the port is in use; "
-        "use --port 0 for a free one, or stop what listens there"
+        "take port 0 for a free one, or stop what listens there"
     )
     assert get(live) == 200
 
@@ -381,9 +381,9 @@ def test_an_address_of_another_machine_is_refused() -> None:
 @pytest.mark.parametrize(
     ("port", "number", "words"),
     [
-        (80, errno.EACCES, ["below 1024", "use a higher one, or --port 0"]),
-        (8080, errno.EACCES, ["forbids", "--port 0"]),
-        (8080, errno.ENOBUFS, ["--port 0"]),
+        (80, errno.EACCES, ["below 1024", "use a higher one, or port 0"]),
+        (8080, errno.EACCES, ["forbids", "port 0"]),
+        (8080, errno.ENOBUFS, ["port 0"]),
     ],
 )
 def test_what_the_system_forbids_is_refused_with_advice(

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+import mockserver
 from acceptance.process import DEADLINE_S, environment
 
 HEAVY = [
@@ -49,6 +50,7 @@ def imported(module: str) -> set[str]:
         ("mockserver", []),
         # pytest itself reads entry points, so its metadata reader is there before any plugin.
         ("pytest, mockserver.pytest_plugin", ["importlib.metadata"]),
+        ("mockserver.server.wanted", []),
         ("mockserver.cli", ["click"]),
         ("mockserver.contract", ["jsonschema_rs"]),
         ("mockserver.timeline.load", ["jsonschema_rs", "ruamel.yaml"]),
@@ -62,3 +64,15 @@ def test_nothing_heavy_is_imported(module: str, allowed: list[str]) -> None:
 
 def test_the_probe_sees_what_is_imported() -> None:
     assert {"flask", "werkzeug"} <= imported("mockserver.server.app")
+
+
+@pytest.mark.parametrize("name", mockserver.__all__)
+def test_the_public_face_gives_each_name_that_it_says(name: str) -> None:
+    assert name in dir(mockserver)
+    assert getattr(mockserver, name) is not None
+
+
+def test_it_has_no_other_names() -> None:
+    name = "Mockserver"
+    with pytest.raises(AttributeError, match="no attribute 'Mockserver'"):
+        getattr(mockserver, name)

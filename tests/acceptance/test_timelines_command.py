@@ -206,6 +206,9 @@ class TestShow:
             ("completed", None, None),
         ]
         assert facts["faults"] == ["3rd job_status request: 503 Service Unavailable"]
+        assert facts["good_client"] is None
+        facts = json.loads(run("timelines", "show", "healthy", "--json").out)
+        assert facts["good_client"]["ends"] == "success"
 
 
 class TestCheck:
