@@ -1,0 +1,1 @@
+"""How a server differs from the pages: what was seen, the rules, and the findings."""

@@ -1,0 +1,1 @@
+"""Talking to a real server: fetch, check, follow, record, proxy."""
