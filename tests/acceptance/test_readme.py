@@ -105,10 +105,10 @@ def test_the_node_example_passes(tmp_path: Path) -> None:
 
 def test_the_pytest_examples_pass(tmp_path: Path) -> None:
     examples = [block for block in blocks("python") if "def test_" in block]
-    assert len(examples) == 2
+    assert len(examples) == 3
     for number, example in enumerate(examples):
         (tmp_path / f"test_example_{number}.py").write_text(example)
-    assert "3 passed" in pytest_prints(tmp_path)
+    assert "9 passed" in pytest_prints(tmp_path)
 
 
 JUDGED = """\
