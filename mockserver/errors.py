@@ -6,6 +6,9 @@ from collections.abc import Iterable, Sequence
 
 __all__ = [
     "AddressUnavailable",
+    "BadAddress",
+    "BadHeader",
+    "BaselineError",
     "JsonTextError",
     "MockServerError",
     "NeverHappens",
@@ -15,7 +18,9 @@ __all__ = [
     "SourceError",
     "TimelineError",
     "TooMany",
+    "UnfitSchema",
     "UnknownName",
+    "UnreachableServer",
     "UnreadableFile",
     "UnwritableFile",
     "YamlError",
@@ -156,6 +161,24 @@ class TimelineError(SourceError):
     pointer: str = ""
 
 
+class BaselineError(SourceError):
+    """A file of accepted findings that does not have the form of one.
+
+    `pointer` is the JSON pointer of the value that is wrong; "" is the whole file.
+    """
+
+    pointer: str = ""
+
+
+class UnfitSchema(MockServerError):
+    """A schema that payloads cannot be built for: not one that pages compile to, or impossible."""
+
+    def __init__(self, reason: str, name: str = "") -> None:
+        self.reason = reason
+        self.name = name
+        super().__init__(f"no payloads can be built for {visible(name) or 'this schema'}: {reason}")
+
+
 class UnknownName(MockServerError):
     """A word from outside that names nothing we have: an edition, an operation, a timeline.
 
@@ -207,7 +230,40 @@ class AddressUnavailable(MockServerError):
         self.port = port
         self.reason = reason
         self.advice = advice
-        super().__init__(f"cannot listen on {host}:{port}: {reason}; {advice}")
+        where = f"[{host}]" if ":" in host else visible(host)
+        super().__init__(f"cannot listen on {where}:{port}: {reason}; {advice}")
+
+
+class BadAddress(MockServerError):
+    """Text that is no address of a server, or of a proxy. `suggestion` is the likely right one."""
+
+    def __init__(self, text: str, reason: str, suggestion: str | None = None) -> None:
+        self.text = text
+        self.reason = reason
+        self.suggestion = suggestion
+        meant = f"; did you mean {visible(suggestion)}?" if suggestion else ""
+        super().__init__(f"{visible(text)!r} is no address: {reason}{meant}")
+
+
+class BadHeader(MockServerError):
+    """A header that no request can have. Its value, which may be a secret, is not told."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        self.name = name
+        self.reason = reason
+        super().__init__(f"the header {visible(repr(name))} cannot be sent: {reason}")
+
+
+class UnreachableServer(MockServerError):
+    """No reply at all from a server that was asked. `kind` is that of the trouble."""
+
+    def __init__(self, url: str, kind: str, reason: str, advice: str = "") -> None:
+        self.url = url
+        self.kind = kind
+        self.reason = reason
+        self.advice = advice
+        more = f"; {advice}" if advice else ""
+        super().__init__(f"no reply from {visible(url)}: {reason}{more}")
 
 
 class OwnReplyInvalid(MockServerError):

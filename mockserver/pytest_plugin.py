@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mockserver.errors import MockServerError
-from mockserver.server.wanted import CLOCKS, VERDICTS, MockServerSettings, configured, over, play
+from mockserver.server.wanted import (
+    CLOCKS,
+    VERDICTS,
+    MockServerSettings,
+    configured,
+    over,
+    play,
+    with_folder,
+)
 
 if TYPE_CHECKING:
     from mockserver.server.handle import MockServer
@@ -46,7 +54,7 @@ class _Plays:
         self.item: pytest.Item | None = None
         self.current: MockServerSettings | None = None
         self.problem: str | None = None
-        self.has_failed = self.is_told = self.is_used = False
+        self.has_failed = self.is_told = self.is_used = self.is_called = False
         self._heard: MockServer | None = None
         self._origin: Any = None
         self._threads: set[threading.Thread] = set()
@@ -55,7 +63,7 @@ class _Plays:
     def expect(self, item: pytest.Item) -> None:
         """This test is next."""
         self.item, self.current, self.problem, self._heard = item, None, None, None
-        self.has_failed = self.is_told = self.is_used = False
+        self.has_failed = self.is_told = self.is_used = self.is_called = False
 
     def begin(self) -> None:
         """Make the server new for the test, as its markers say."""
@@ -68,13 +76,17 @@ class _Plays:
             for marker in reversed(list(item.iter_markers(_FIXTURE))):
                 said = dict(marker.kwargs)
                 if len(marker.args) > 1:
-                    raise ValueError("the marker takes one timeline; all else is named")
+                    raise ValueError(
+                        "the marker takes one timeline; for several, parametrize the test with "
+                        "pytest.param(..., marks=pytest.mark.mock_server(...))"
+                    )
                 if marker.args:
                     said["timeline"] = marker.args[0]
                 is_named = is_named or "timeline" in said
                 wanted = over(wanted, said, item.path.parent, "mark.mock_server")
             play(self.handle, wanted, strict=wanted.strict and is_named)
-        except (MockServerError, ValueError) as error:
+            self.handle.start()  # the test before may have stopped it
+        except (MockServerError, ValueError, TypeError, OverflowError) as error:
             self.problem = f"mock_server: {error}"
         else:
             self.current, self._heard = wanted, self.handle
@@ -89,9 +101,13 @@ class _Plays:
         self.check()
         self.is_used = self.is_used or _uses(self.item)
         one, heard = self.current, self._heard
-        if one is None or heard is None or not self.is_used or self.has_failed:
+        if one is None or heard is None or self.has_failed or not self.is_called:
             return
         verdict = heard.verdict()
+        # A fixture of a wider scope may have asked for the server in an earlier test.
+        self.is_used = self.is_used or (verdict.requests > 0 and not any(self._lingering()))
+        if not self.is_used:
+            return
         if one.verdict != "off" and (
             verdict.errors or (one.verdict == "warning" and verdict.warnings)
         ):
@@ -104,17 +120,28 @@ class _Plays:
         one, heard = self.current, self._heard
         if one is None or heard is None or not self.is_used or one.verdict == "off":
             return None
+        if self.has_failed:  # by itself, maybe before its client was to ask
+            heard.expect("not-observed")
+        verdict = heard.verdict()
+        if self.has_failed and not verdict.requests and not verdict.remarks:
+            return None
         lines = [heard.text()]
-        for thread, test in self._left.items():
-            if thread.is_alive():
-                lines.append(
-                    f"The thread {thread.name!r} of {test} still runs; it may have asked as well."
-                )
+        is_by_hypothesis = getattr(getattr(self.item, "obj", None), "is_hypothesis_test", False)
+        if is_by_hypothesis and verdict.remarks and not heard.resets:
+            lines.append(_EXAMPLES)
+        for thread, test in self._lingering():
+            lines.append(
+                f"The thread {thread.name!r} of {test} still runs; it may have asked as well."
+            )
         return "\n\n".join(lines)
+
+    def _lingering(self) -> Iterator[tuple[threading.Thread, str]]:
+        """The threads of earlier tests that still run, each with its test."""
+        return ((one, test) for one, test in self._left.items() if one.is_alive())
 
     def end(self) -> None:
         """Remember which threads the test leaves behind."""
-        self._left = {one: test for one, test in self._left.items() if one.is_alive()}
+        self._left = dict(self._lingering())
         if self.current is None or self.item is None or not self.is_used:
             return
         for one in threading.enumerate():
@@ -136,6 +163,10 @@ class _Plays:
             )
 
 
+_EXAMPLES = (
+    "All examples of a Hypothesis test are judged as one client. To have each judged by itself, "
+    "call mock_server.reset() where it begins."
+)
 _PLAYS = pytest.StashKey[_Plays]()
 
 
@@ -210,7 +241,7 @@ def mock_server(
     if not isinstance(mock_server_settings, MockServerSettings):
         pytest.fail(
             f"mock_server: the fixture mock_server_settings gives {mock_server_settings!r}: "
-            "expected MockServerSettings(...)",
+            "expected mockserver.MockServerSettings(...)",
             pytrace=False,
         )
     from mockserver.server.handle import MockServer
@@ -225,7 +256,8 @@ def mock_server(
     if problem is not None:
         pytest.fail(f"mock_server: {problem}", pytrace=False)
     with handle:
-        plays.settings, plays.handle = mock_server_settings, handle
+        plays.settings = with_folder(mock_server_settings, request.config.rootpath)
+        plays.handle = handle
         plays.begin()
         yield handle
         plays.handle = None
@@ -249,6 +281,7 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """A test that is expected to fail may do so by its verdict."""
+    item.config.stash[_PLAYS].is_called = True
     result = yield
     if item.get_closest_marker("xfail") and not item.config.getoption("runxfail", False):
         item.config.stash[_PLAYS].judge()

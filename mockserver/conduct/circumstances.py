@@ -19,6 +19,7 @@ class Limits:
 
     `poll_interval_s`: real seconds between two polls of a job, at least; judged on a wall clock.
     `patience_ms`: how long, by the session's clock, a client may poll what does not move.
+    `polls_without_news`: how many such polls there may be on a clock that does not run by itself.
     `still_polls`: how many polls must have found the same before patience is judged, since a clock
     that is moved by hand can jump. `polls_after_end`: how many polls are forgiven after a terminal
     state, a 404, or another refusal. `list_polls_after_end`: the same for the list, once all of
@@ -29,6 +30,7 @@ class Limits:
 
     poll_interval_s: float = 0.1
     patience_ms: int = 300_000
+    polls_without_news: int = 1_000
     still_polls: int = 10
     polls_after_end: int = 2
     list_polls_after_end: int = 10

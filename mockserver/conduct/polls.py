@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from mockserver.conduct.circumstances import Circumstances
+from mockserver.conduct.circumstances import Circumstances, Limits
+from mockserver.conduct.clients import at_once, parties
 from mockserver.conduct.exchange import Exchange
 from mockserver.conduct.ids import known_ids
 from mockserver.conduct.reading import (
@@ -14,6 +15,7 @@ from mockserver.conduct.reading import (
     came_after,
     is_answered,
     is_list,
+    member,
     polled_id,
     reported_status,
     shown,
@@ -31,11 +33,15 @@ _LOST = "404"
 
 @dataclass(slots=True)
 class _Run:
-    """Polls of a job after an end, until it comes back or is asked for again."""
+    """Polls of a job after an end, until it comes back or is asked for again.
+
+    `seen` is how many clients polled it at once, at the most.
+    """
 
     end: str
     told: Exchange
     was_known: bool
+    seen: int
     polls: list[Exchange] = field(default_factory=list)
 
 
@@ -52,23 +58,23 @@ class _Still:
 def poll_after_end(exchanges: Sequence[Exchange], about: Circumstances) -> Iterator[Remark]:
     """Polls after `completed` or `failed`; of the list, after all of its jobs have ended."""
     for job_id, run in _runs(exchanges, about):
-        if run.end in _ENDS and len(run.polls) > about.limits.polls_after_end:
-            message = f"polled {job_id} {times(len(run.polls))} after it was told {run.end!r}"
-            yield _remark("poll-after-end", message, run.polls, job_id)
+        if run.end in _ENDS and (late := _late(run, about.limits.polls_after_end)):
+            message = f"polled {job_id} {times(len(late))} after it was told {run.end!r}"
+            yield _remark("poll-after-end", message, late, job_id)
     for run in _runs_of_list(exchanges):
-        if len(run.polls) > about.limits.list_polls_after_end:
-            message = f"asked for the list {times(len(run.polls))} after all its jobs had ended"
-            yield _remark("poll-after-end", message, run.polls, None)
+        if late := _late(run, about.limits.list_polls_after_end):
+            message = f"asked for the list {times(len(late))} after all its jobs had ended"
+            yield _remark("poll-after-end", message, late, None)
 
 
 def poll_forgotten_job(exchanges: Sequence[Exchange], about: Circumstances) -> Iterator[Remark]:
     """Polls after a 404, of a job that there was or is to be."""
     for job_id, run in _runs(exchanges, about):
-        if run.end == _LOST and len(run.polls) > about.limits.polls_after_end:
-            message = f"polled {job_id} {times(len(run.polls))} after a 404"
+        if run.end == _LOST and (late := _late(run, about.limits.polls_after_end)):
+            message = f"polled {job_id} {times(len(late))} after a 404"
             if not run.was_known:
                 message += ", which it got from the beginning: nobody has asked for its model"
-            yield _remark("poll-forgotten-job", message, run.polls, job_id)
+            yield _remark("poll-forgotten-job", message, late, job_id)
 
 
 def never_stopped(exchanges: Sequence[Exchange], about: Circumstances) -> Iterator[Remark]:
@@ -80,12 +86,7 @@ def never_stopped(exchanges: Sequence[Exchange], about: Circumstances) -> Iterat
             continue
         forgiven = limits.polls_after_end if key is not None else limits.list_polls_after_end
         for still in _stills(key, polls):
-            late = [
-                one
-                for place, one in enumerate(still.polls, 1)
-                if one.received_ms - still.since_ms > limits.patience_ms
-                and place >= limits.still_polls
-            ]
+            late = list(_impatient(still, limits, may_stand=about.clock != "wall"))
             if len(late) > forgiven:
                 lasted = duration(still.polls[-1].received_ms - still.since_ms)
                 what = "the list" if key is None else key
@@ -96,19 +97,52 @@ def never_stopped(exchanges: Sequence[Exchange], about: Circumstances) -> Iterat
                 yield _remark("never-stopped", message, late, key)
 
 
+def _late(run: _Run, forgiven: int) -> list[Exchange]:
+    """The polls of those clients that went on after their own was told of the end."""
+    found = [
+        one
+        for party in parties([run.told, *run.polls], run.seen)
+        if len(party.exchanges) > party.clients * (1 + forgiven)
+        for one in party.exchanges[1:]
+    ]
+    return sorted(found, key=lambda one: one.number)
+
+
+def _impatient(still: _Still, limits: Limits, *, may_stand: bool) -> Iterator[Exchange]:
+    """The polls that come when a client should have given up.
+
+    Of the time between two polls only so much counts, since a client cannot see that a clock has
+    been moved far in one go.
+    """
+    passed_ms, last_ms = 0.0, still.since_ms
+    most_ms = limits.patience_ms / max(1, limits.still_polls)
+    for place, one in enumerate(still.polls, 1):
+        passed_ms += min(one.received_ms - last_ms, most_ms)
+        last_ms = one.received_ms
+        is_long = passed_ms > limits.patience_ms and place >= limits.still_polls
+        if is_long or (may_stand and place > limits.polls_without_news):
+            yield one
+
+
 def _by_key(exchanges: Sequence[Exchange]) -> dict[str | None, list[Exchange]]:
-    """The polls of each job, and of the list (None), with the requests for models among them."""
+    """The polls of each job, and of the list (None), with the requests for models among them.
+
+    Nobody knows which job a request was to begin whose reply got lost: it is among all polls. Any
+    other that was given no id has begun none.
+    """
     found: dict[str | None, list[Exchange]] = {}
     of_jobs: dict[str | None, list[Exchange]] = {}
+    unclear: list[Exchange] = []
     for one in exchanges:
         if asks_for_model(one):
-            # Nobody knows which job a request was to begin whose reply got lost.
-            of_jobs.setdefault(one.job_id if is_answered(one) else None, []).append(one)
+            if not is_answered(one):
+                unclear.append(one)
+            elif job_id := one.job_id or member(one, "job_id"):
+                of_jobs.setdefault(str(job_id), []).append(one)
         elif is_list(one):
             found.setdefault(None, []).append(one)
         elif job_id := polled_id(one):
             found.setdefault(job_id, []).append(one)
-    unclear = of_jobs.pop(None, [])
     every = [*unclear, *(one for those in of_jobs.values() for one in those)]
     return {
         key: sorted(
@@ -128,6 +162,7 @@ def _runs(exchanges: Sequence[Exchange], about: Circumstances) -> Iterator[tuple
 
 
 def _runs_of(job_id: str, polls: Sequence[Exchange]) -> Iterator[_Run]:
+    seen = at_once([one for one in polls if not asks_for_model(one)])
     run: _Run | None = None
     was_known = False
     for one in polls:
@@ -146,7 +181,7 @@ def _runs_of(job_id: str, polls: Sequence[Exchange]) -> Iterator[_Run]:
         elif run is not None and came_after(one, run.told):
             run.polls.append(one)
         elif run is None and (end := _end(one, job_id)) is not None:
-            run = _Run(end, one, was_known)
+            run = _Run(end, one, was_known, seen)
         was_known |= state is not None
     if run is not None:
         yield run
@@ -159,15 +194,22 @@ def _end(poll: Exchange, job_id: str) -> str | None:
     if poll.status == 404:
         return _LOST
     state = shown(poll, job_id)
-    if state is None or poll.fault is not None or poll.status != 200:
+    if state is None or poll.fault is not None or poll.status != 200 or not _is_read(poll):
         return None
     status = reported_status(state)
     return status if status in _ENDS else None
 
 
+def _is_read(poll: Exchange) -> bool:
+    """Whether the client has got the reply, and a body with it."""
+    return poll.took_s is not None and poll.method != "HEAD"
+
+
 def _runs_of_list(exchanges: Sequence[Exchange]) -> Iterator[_Run]:
+    polls = _by_key(exchanges).get(None, ())
+    seen = at_once([one for one in polls if not asks_for_model(one)])
     run: _Run | None = None
-    for one in _by_key(exchanges).get(None, ()):
+    for one in polls:
         has_ended = bool(one.states) and all(state.status in _ENDS for state in one.states)
         is_news = asks_for_model(one) or (bool(one.states) and not has_ended)
         if is_news:
@@ -176,8 +218,8 @@ def _runs_of_list(exchanges: Sequence[Exchange]) -> Iterator[_Run]:
             run = None
         elif run is not None and came_after(one, run.told):
             run.polls.append(one)
-        elif run is None and has_ended and one.fault is None and one.took_s is not None:
-            run = _Run("ended", one, was_known=True)
+        elif run is None and has_ended and one.fault is None and _is_read(one):
+            run = _Run("ended", one, was_known=True, seen=seen)
     if run is not None:
         yield run
 

@@ -24,6 +24,7 @@ _NAMED = re.compile(rf"(?:auth|authorization|{_NAME})$", re.IGNORECASE)
 _SCHEMES = ("basic", "bearer", "digest", "negotiate", "token", "apikey")
 _SCHEME = re.compile(rf"\s*({'|'.join(_SCHEMES)}) +\S", re.IGNORECASE)
 _SHOWN_START = 10
+_SHORT = 8
 _SPELT = 100
 _REST = r"[^\s\"&]*"
 _ESCAPED_IN_JSON = '"\\/'
@@ -39,7 +40,8 @@ class Redaction:
     """Takes secrets out: known ones wherever they stand, others by the name that they go by.
 
     A known secret is found however its characters are escaped, as in a URL or in JSON. The ten
-    characters of it that a refusal repeats (O) are hidden as well. Of a very long one, what follows
+    characters of it that a refusal repeats (O) are hidden as well. A short one, such as a test's
+    `t`, is found where it stands by itself, not within a word. Of a very long one, what follows
     its first characters up to a space, a quotation mark or an ampersand is taken for the rest.
     """
 
@@ -53,7 +55,7 @@ class Redaction:
 
     def target(self, target: str) -> str:
         """A path or a query."""
-        return self._text(_PARAMETER.sub(_without_value, target))
+        return self.text(_PARAMETER.sub(_without_value, target))
 
     def body(self, body: bytes) -> bytes:
         """A body; also what JSON or a form calls a token, a secret, a password or a key."""
@@ -70,7 +72,8 @@ class Redaction:
         scheme = _SCHEME.match(value)
         return f"{scheme[1]} {HIDDEN}" if scheme else HIDDEN
 
-    def _text(self, text: str) -> str:
+    def text(self, text: str) -> str:
+        """Any other text, without the known secrets."""
         return text if self._known is None else self._known.sub(HIDDEN, text)
 
 
@@ -85,11 +88,15 @@ def _patterns(known: frozenset[str]) -> tuple[re.Pattern[str] | None, re.Pattern
         return None, None
     starts = {one[:_SHOWN_START] for one in known if len(one) > _SHOWN_START}
     ordered = sorted(known | starts, key=len, reverse=True)
-    pattern = "|".join(
-        "".join(map(_spellings, one[:_SPELT])) + (_REST if len(one) > _SPELT else "")
-        for one in ordered
-    )
+    pattern = "|".join(map(_pattern, ordered))
     return re.compile(pattern), re.compile(pattern.encode())
+
+
+def _pattern(secret: str) -> str:
+    spelt = "".join(map(_spellings, secret[:_SPELT]))
+    if len(secret) < _SHORT:
+        return rf"(?<![A-Za-z0-9]){spelt}(?![A-Za-z0-9])"
+    return spelt + (_REST if len(secret) > _SPELT else "")
 
 
 def _spellings(character: str) -> str:

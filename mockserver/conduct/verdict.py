@@ -85,7 +85,7 @@ class Verdict:
 
     @property
     def headline(self) -> str:
-        """`the client made 1 mistake in 41 requests: poll-after-end`."""
+        """`poll-after-end: the client made 1 mistake in 41 requests`."""
         requests = _counted(self.requests, "request")
         if not self.remarks:
             return f"nothing to say against the client, in {requests}"
@@ -93,7 +93,7 @@ class Verdict:
         warned = f", and is warned {times(len(self.warnings))}" if self.warnings else ""
         first, *others = dict.fromkeys(one.rule.id for one in self.remarks)
         rules = first + (f" and {len(others)} more" if others else "")
-        return f"the client made {mistakes} in {requests}{warned}: {rules}"
+        return f"{rules}: the client made {mistakes} in {requests}{warned}"
 
     def text(self, exchanges: Sequence[Exchange]) -> str:
         """The verdict for a failure message, with a timeline of these exchanges."""

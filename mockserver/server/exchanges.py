@@ -112,7 +112,7 @@ def _arrived(target: Target, session: Session) -> InHand:
     )
     body = b"" if body_is_too_large() else request.get_data()
     sent = Request(
-        request.method,
+        redaction.text(request.method),
         redaction.target(target.path),
         redaction.target(target.query),
         redaction.headers(tuple(request.headers.items())),
@@ -194,7 +194,7 @@ def _end(one: InHand, response: Response | None, *, is_struck: bool = True) -> N
         replied_ms=one.arrival.clock.now(),
         took_s=time.monotonic() - one.began_s,
         received_s=one.began_s,
-        job_id=one.job_id,
+        job_id=None if one.job_id is None else one.redaction.text(one.job_id),
         states=one.states,
         fault=None if armed is None else armed.fault,
         fault_id=None if armed is None else armed.id,

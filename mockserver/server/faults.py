@@ -82,9 +82,9 @@ def _has_come(clock: Clock, until_ms: int, stop: Stop | None, is_gone: Callable[
 def own_reply(reply: Reply) -> Response:
     """The reply that a fault gives.
 
-    A body of text goes out as it is, as text/plain unless the headers say otherwise; any other is
-    written as JSON. Without a body, an error's status gets an error object as LM Studio's (G), any
-    other an empty body.
+    A body of bytes goes out as it is, and so does one of text, as text/plain unless the headers say
+    otherwise; any other is written as JSON. Without a body, an error's status gets an error object
+    as LM Studio's (G), any other an empty body.
     """
     body, kind = _body_of(reply)
     response = Response(body, reply.status)
@@ -96,8 +96,10 @@ def own_reply(reply: Reply) -> Response:
     return response
 
 
-def _body_of(reply: Reply) -> tuple[str, str | None]:
+def _body_of(reply: Reply) -> tuple[str | bytes, str | None]:
     """The body and its content type, if it has one."""
+    if isinstance(reply.body, bytes):
+        return reply.body, None
     if isinstance(reply.body, str):
         return reply.body, "text/plain; charset=utf-8"
     if reply.body is not None:

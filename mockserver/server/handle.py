@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import AbstractContextManager
 from functools import cache, lru_cache
 from pathlib import Path
 from types import TracebackType
@@ -18,6 +19,7 @@ from mockserver.server.hearing import Hearing
 from mockserver.server.session import Session
 from mockserver.server.settings import DEFAULT_TIMELINE, ClockKind, Playable, Settings
 from mockserver.server.stage import Stage
+from mockserver.server.stand_in import StandIn, encoded, json_reply, stand_in
 from mockserver.timeline.build import fault_from
 from mockserver.timeline.clock import Clock
 from mockserver.timeline.load import find, load
@@ -33,6 +35,10 @@ __all__ = ["MockServer", "timeline_named"]
 _read = lru_cache(maxsize=128)(load)
 _bundled = cache(resources.timeline_files)
 
+
+_EVERY = 64
+"""After so many requests it is asked whether the client ever stops."""
+_BROKEN_OFF = "From then on the mock reset its connections, so that it comes to an end."
 
 _known: dict[str, Timeline] = {}
 """Bundled ones that were asked for."""
@@ -107,16 +113,18 @@ class MockServer:
         expect: Collection[str] = (),
         limits: Limits | None = None,
         strict: bool = False,
+        breaks_off: bool = False,
     ) -> None:
         """Play something else from now on, as a new server on the same port would.
 
         All connections end. What clients do is judged from here: where habits become mistakes say
-        the `limits`; `strict` makes it one never to ask; rules in `expect` may be broken. Raises
-        UnknownName for a rule that is none.
+        the `limits`; `strict` makes it one never to ask; rules in `expect` may be broken. With
+        `breaks_off`, a client that never stops finds its connections reset from then on, so that
+        it comes to an end. Raises UnknownName for a rule that is none.
         """
         hearing = Hearing(limits, strict=strict)
         hearing.expect(*expect)
-        self._session = self._stage.play(settings)
+        self._session = self._stage.play(settings, self._never_stops if breaks_off else None)
         self._settings, self._hearing = settings, hearing
 
     @property
@@ -135,12 +143,19 @@ class MockServer:
         return self._session.timeline
 
     @property
+    def edition(self) -> str:
+        """The documented API that it answers as."""
+        return self._session.edition
+
+    @property
     def clock(self) -> Clock:
         """The one source of now: `clock.advance("10s")` moves it on."""
         return self._session.clock
 
     def job_url(self, job_id: str) -> str:
         """The URL of one job's status."""
+        if not isinstance(job_id, str):
+            raise TypeError(f"a job's id is text, not {job_id!r}")
         return f"{self.url}/api/v1/models/download/status/{quote(job_id, safe='')}"
 
     def fire(self, event: str, job_id: str | None = None) -> tuple[str, ...]:
@@ -160,17 +175,62 @@ class MockServer:
         """
         return self._session.run_until(job_id, phase)
 
-    def fault(self, **members: Any) -> ArmedFault:
+    def fault(self, members: Mapping[str, Any] | None = None, /, **more: Any) -> ArmedFault:
         """Put a fault in force from now on, written as in a timeline file.
 
         `fault(operation="job_status", when={"request": 2}, reply={"status": 503})`. Its `strikes`
         say how often it has struck. Raises TimelineError for what the format does not allow.
         """
-        return self._session.arm(fault_from(members, self._session.edition))
+        return self._session.arm(fault_from({**(members or {}), **more}, self._session.edition))
 
     def clear_faults(self) -> None:
         """Take every fault out of force, the timeline's own as well."""
         self._session.disarm()
+
+    def serving(
+        self,
+        payload: Any,
+        *,
+        operation: str | None = None,
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+        times: int | None = None,
+    ) -> AbstractContextManager[StandIn]:
+        """While the block runs, answer every documented operation with this JSON data.
+
+        Or one `operation` alone, such as `"job_status"`, for any id. `times` is how many requests
+        get it, all unless given. An inner block goes before an outer one, and both before the
+        timeline's faults; afterwards all is as it was, whatever the block raised. Jobs and clock
+        go on below, and requests are written down; the verdict leaves out what such replies lead
+        a client to. `reset` and `play` end it. Cheap enough for each example of Hypothesis.
+
+        Gives a StandIn, whose `answered` counts the requests that got it. Raises NotJson for what
+        JSON has no form for, UnknownName for an operation that the edition does not have.
+        """
+        replies = {
+            one: json_reply(encoded(payload, one), status, headers)
+            for one in self._operations(operation)
+        }
+        return stand_in(self._session, replies, times)
+
+    def serving_raw(
+        self,
+        body: bytes,
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+        *,
+        operation: str | None = None,
+        times: int | None = None,
+    ) -> AbstractContextManager[StandIn]:
+        """The same with a body of any bytes.
+
+        They are called JSON unless `headers` has another Content-Type.
+        """
+        reply = json_reply(body, status, headers)
+        return stand_in(self._session, dict.fromkeys(self._operations(operation), reply), times)
+
+    def _operations(self, operation: str | None) -> tuple[str, ...]:
+        return tuple(self._session.settings.operations) if operation is None else (operation,)
 
     @property
     def requests(self) -> tuple[Exchange, ...]:
@@ -194,6 +254,11 @@ class MockServer:
         """What the control API below `/_mock` asks for, if anything."""
         return self._stage.control_token
 
+    @property
+    def resets(self) -> int:
+        """How often it has been reset since the test began."""
+        return self._hearing.parts
+
     def reset(self) -> None:
         """Play from the beginning, as the server was made, or as the test's marker says.
 
@@ -215,7 +280,13 @@ class MockServer:
 
     def text(self) -> str:
         """The verdict as a failure shows it, with the requests as a small timeline."""
-        return self._hearing.text(self._session)
+        text = self._hearing.text(self._session)
+        return f"{text}\n\n{_BROKEN_OFF}" if self._stage.has_broken_off else text
+
+    def _never_stops(self, exchange: Exchange) -> bool:
+        if exchange.number % _EVERY:
+            return False
+        return any(one.rule.id == "never-stopped" for one in self.verdict().remarks)
 
     def wsgi_client(self) -> FlaskClient:
         """A client that asks without a socket, for tests that need none."""

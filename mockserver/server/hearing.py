@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from mockserver.conduct.chart import timeline_of
 from mockserver.conduct.exchange import Exchange
 from mockserver.conduct.judge import Circumstances, Limits, judge
+from mockserver.conduct.reading import asks_for_model
 from mockserver.conduct.rules import RULES
 from mockserver.conduct.verdict import Verdict
 from mockserver.errors import UnknownName
@@ -47,7 +48,8 @@ class Hearing:
         self._strict = strict
         self._expected: set[str] = set()
         self._past: list[_Part] = []
-        self._parts = 0
+        self.parts = 0
+        self._issued: frozenset[str] = frozenset()
         self._requests = 0
         self._is_observed = False
         self._shown: set[str] = set()
@@ -55,8 +57,8 @@ class Hearing:
     def expect(self, *rules: str) -> None:
         """Let clients break these rules; UnknownName for one that is none."""
         for rule in rules:
-            if rule not in RULES:
-                raise UnknownName("rule", rule, tuple(RULES))
+            if not isinstance(rule, str) or rule not in RULES:
+                raise UnknownName("rule", str(rule), tuple(RULES))
         self._expected.update(rules)
 
     def evidence(self, session: Session) -> Evidence:
@@ -70,7 +72,7 @@ class Hearing:
             clock_kind(session.clock),
             settings.token is not None,
             self._limits,
-            frozenset(job.job_id for job in jobs),
+            self._issued.union(job.job_id for job in jobs),
             frozenset(model_name(job.model) for job in jobs if job.model),
         )
         return Evidence(session.journal, circumstances)
@@ -81,7 +83,10 @@ class Hearing:
         Requests are kept only where they show a rule that was not broken before.
         """
         part = self._heard(evidence)
-        self._parts += 1
+        self.parts += 1
+        self._issued |= {
+            one.job_id for one in part.exchanges if asks_for_model(one) and one.job_id is not None
+        }
         self._requests += part.verdict.requests
         self._is_observed |= part.verdict.is_observed
         broken = {remark.rule.id for remark in part.verdict.remarks}
@@ -111,9 +116,9 @@ class Hearing:
         """
         whole = self.verdict(session)
         last = self._heard(self.evidence(session))
-        if self._parts:
+        if self.parts:
             for part in self._faulty(last):
-                where = f"in part {part.number:,} of {self._parts + 1:,}; each reset begins one"
+                where = f"in part {part.number:,} of {self.parts + 1:,}; each reset begins one"
                 shown = self._sorted(part.verdict).text(part.exchanges)
                 return f"{whole.headline}\n\nThe first of it is {where}:\n\n{shown}"
         if whole.remarks or not last.exchanges:
@@ -127,7 +132,7 @@ class Hearing:
 
     def _heard(self, evidence: Evidence) -> _Part:
         exchanges = evidence.journal.entries()
-        return _Part(self._parts + 1, exchanges, judge(exchanges, evidence.circumstances))
+        return _Part(self.parts + 1, exchanges, judge(exchanges, evidence.circumstances))
 
     def _sorted(self, verdict: Verdict) -> Verdict:
         """The same with the remarks about expected rules set apart."""

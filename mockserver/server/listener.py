@@ -11,7 +11,7 @@ from typing import Any
 
 from mockserver.errors import AddressUnavailable
 
-__all__ = ["bind", "bound", "keep", "listen", "reset", "unavailable"]
+__all__ = ["bind", "bound", "end", "keep", "listen", "reset", "unavailable"]
 
 _BACKLOG = 128
 _LINGER = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
@@ -23,7 +23,7 @@ def bind(host: str, port: int) -> socket.socket:
 
     Raises AddressUnavailable, with advice.
     """
-    if not 0 <= port <= 65535:
+    if type(port) is not int or not 0 <= port <= 65535:
         raise AddressUnavailable(
             host, port, "no such port", "ports go from 1 to 65535, and 0 takes a free one"
         )
@@ -57,6 +57,16 @@ def listen(one: socket.socket) -> None:
     one.listen(_BACKLOG)
 
 
+def end(one: socket.socket) -> None:
+    """Listen no more, in no process.
+
+    A child that was forked meanwhile has it open as well, and would keep the address.
+    """
+    with suppress(OSError):  # it did not listen, or not any more
+        one.shutdown(socket.SHUT_RDWR)
+    one.close()
+
+
 def reset(connection: socket.socket) -> None:
     """Close it so that the other end finds it reset, and not just ended."""
     with suppress(OSError):  # the other end may have been quicker
@@ -71,7 +81,10 @@ def unavailable(host: str, port: int, error: OSError) -> AddressUnavailable:
         case errno.EADDRINUSE:
             reason, advice = "the port is in use", f"{free}, or stop what listens there"
         case errno.EACCES if port < 1024:
-            reason, advice = "ports below 1024 are reserved", "use a higher one, or port 0 for a free one"
+            reason, advice = (
+                "ports below 1024 are reserved",
+                "use a higher one, or port 0 for a free one",
+            )
         case errno.EACCES:
             reason, advice = "the system forbids it", free
         case errno.EADDRNOTAVAIL:

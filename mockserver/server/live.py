@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -41,6 +42,7 @@ class LiveServer:
         self._address: tuple[str, int] | None = None
         self._server: Server | None = None
         self._thread: threading.Thread | None = None
+        self._pid = 0
         self._lock = threading.RLock()
 
     @property
@@ -75,16 +77,19 @@ class LiveServer:
                 except OSError as error:
                     raise listener.unavailable(self._host, port, error) from error
                 self._address = address.getsockname()[:2]
-            self._server = server
+            self._server, self._pid = server, os.getpid()
             self._thread = threading.Thread(
                 target=server.serve, name=f"mockserver:{self.port}", daemon=True
             )
             self._thread.start()
 
     def stop(self) -> None:
-        """Stop serving and close every connection; nothing when it does not run."""
+        """Stop serving and close every connection; nothing when it does not run.
+
+        Nor in a child that was forked from the process which serves: there the thread does not run.
+        """
         with self._lock:
-            if self._server is None or self._thread is None:
+            if self._server is None or self._thread is None or self._pid != os.getpid():
                 return
             self._server.stop(self._thread)
             self._server = self._thread = None

@@ -28,7 +28,7 @@ _GRACE_S = 0.2
 _DEADLINE_S = 2.0
 """How long a stop may take at the worst; threads that are left then are daemons."""
 _PAUSE_S = 0.05
-"""How long nobody is accepted once the system has had no room for one more."""
+"""How long to wait once the system has had no room for one more connection, or no address."""
 _NO_ROOM = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 _LONGEST_SELECT_S = 3600.0
 """Some systems count the milliseconds of a select in 32 bits."""
@@ -54,6 +54,7 @@ class Server:
             one.setblocking(False)
         self._gate = gate
         self._is_open = False
+        self._is_stuck = False  # it is to listen and cannot: tried again after a pause
         self._turning = threading.RLock()  # held while the gate is followed, or relied upon
         self._guard = threading.Lock()
         self._open: set[socket.socket] = set()
@@ -104,6 +105,8 @@ class Server:
             rest_s = self._gate.changes_in_s()
             self._follow()
             wait_s = None if rest_s is None else min(rest_s, _LONGEST_SELECT_S)
+            if self._is_stuck:
+                wait_s = _PAUSE_S
             ready = [key.fileobj for key, _ in selector.select(wait_s)]
             if self._wake in ready:
                 return
@@ -139,8 +142,12 @@ class Server:
                 return
             try:
                 self._turn(self._gate.is_open())
+                self._is_stuck = False
             except OSError as error:
-                _log.error("cannot listen on %s again: %s", self.server_address, error)
+                if not self._is_stuck:
+                    self._is_stuck = True
+                    _log.error("cannot listen on %s again: %s", self.server_address, error)
+                    self._wake_up()
 
     def _turn(self, is_open: bool) -> None:
         if is_open == self._is_open:
@@ -152,7 +159,7 @@ class Server:
         else:
             # As before a stop: a reply that is being written is finished.
             self._shut(socket.SHUT_RD)
-            self._listening.close()
+            listener.end(self._listening)
             self._is_open = False  # also when the port cannot be reserved
             self._listening = self._reserved()
         self._is_open = is_open
@@ -170,7 +177,7 @@ class Server:
 
     def _close(self) -> None:
         self._unsubscribe()
-        self._listening.close()
+        listener.end(self._listening)
         self._wake.close()
         self._waker.close()
 

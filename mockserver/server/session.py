@@ -214,14 +214,17 @@ class Session:
         with self._lock:
             return tuple(self._armed)
 
-    def arm(self, fault: Fault) -> ArmedFault:
-        """Put one more fault in force from now on; TooMany when there are enough."""
+    def arm(self, fault: Fault, *, first: bool = False) -> ArmedFault:
+        """Put one more fault in force from now on; TooMany when there are enough.
+
+        It strikes only what those before it leave; the `first` is before all others.
+        """
         with self._lock:
             if len(self._armed) >= MAX_FAULTS:
                 raise TooMany("faults", MAX_FAULTS, "take some away")
             self._last_fault += 1
             armed = ArmedFault(self._last_fault, fault, self.clock.now())
-            self._armed = [*self._armed, armed]
+            self._armed = [armed, *self._armed] if first else [*self._armed, armed]
         self._tell()
         return armed
 

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from flask.testing import FlaskClient
 
+from mockserver.conduct.exchange import Exchange
 from mockserver.server.access import is_loopback, new_token
 from mockserver.server.app import shared_app
+from mockserver.server.faults import Refused
 from mockserver.server.live import LiveServer
 from mockserver.server.session import Session
 from mockserver.server.session_gate import SessionGate
@@ -40,18 +42,23 @@ class Stage:
             control_token = new_token()
         self.control_token = control_token
         self.sessions = Sessions(session)
-        self._site = Site(self.sessions, control_token=control_token)
+        self._site = Site(self.sessions, self._told, control_token)
+        self._has_enough: Callable[[Exchange], bool] | None = None
+        self.has_broken_off = False
         self.live = LiveServer(self._serve, host, port, gate=self)
         self._was_asked = False
         self._is_between = False
         self._followers: list[Callable[[], None]] = []
         self._gate = self._follow(session)
 
-    def play(self, settings: Settings) -> Session:
+    def play(
+        self, settings: Settings, has_enough: Callable[[Exchange], bool] | None = None
+    ) -> Session:
         """End what was played, and play this from the beginning, with an empty journal.
 
         All connections end, and so do the sessions that clients have opened. A reply that waited
-        for the clock waits no longer. The port is kept all the while.
+        for the clock waits no longer. The port is kept all the while. Once an exchange `has_enough`
+        of its client, all later requests find their connection reset.
         """
         session = Session(settings)
         self._leave()
@@ -60,6 +67,7 @@ class Stage:
         self._tell()
         self.sessions.renew(session)
         self._gate = self._follow(session)
+        self._has_enough, self.has_broken_off = has_enough, False
         self._is_between = False
         self._tell()
         ended.end()
@@ -71,6 +79,7 @@ class Stage:
         session.settings = settings
         session.begin_anew()
         self.sessions.renew(session)
+        self.has_broken_off = False
 
     def wsgi_client(self) -> FlaskClient:
         """A client that asks without a socket."""
@@ -97,8 +106,14 @@ class Stage:
 
     def _serve(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         self._was_asked = True
+        if self.has_broken_off:
+            raise Refused("nothing is answered any more: this client does not stop")
         environ[KEY] = self._site
         return shared_app()(environ, start_response)
+
+    def _told(self, exchange: Exchange) -> None:
+        if self._has_enough is not None and self._has_enough(exchange):
+            self.has_broken_off = True
 
     def _follow(self, session: Session) -> SessionGate:
         gate = SessionGate(session, lambda: not self.sessions.are_open())

@@ -5,6 +5,7 @@ Nothing heavy is imported before it is played.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -17,7 +18,16 @@ if TYPE_CHECKING:
     from mockserver.server.handle import MockServer
     from mockserver.server.settings import ClockKind, Playable
 
-__all__ = ["CLOCKS", "VERDICTS", "MockServerSettings", "configured", "over", "placed", "play"]
+__all__ = [
+    "CLOCKS",
+    "VERDICTS",
+    "MockServerSettings",
+    "configured",
+    "over",
+    "placed",
+    "play",
+    "with_folder",
+]
 
 VERDICTS = ("error", "warning", "off")
 CLOCKS = ("wall", "manual", "poll")
@@ -47,7 +57,8 @@ class MockServerSettings:
 
     Override the fixture `mock_server_settings` to give others for a whole session. `timeline`,
     `clock`, `speed`, `step`, `edition`, `token`, `cors`, `with_download`, `host` and `port` are
-    those of `MockServer`; names of timelines are also looked up in `folder`. `verdict` says which
+    those of `MockServer`; names of timelines are also looked up in `folder` (by default the one that
+    MOCKSERVER_TIMELINES names, or `timelines` in the rootdir). `verdict` says which
     remarks about the client fail a test: `"error"`, `"warning"` (both kinds) or `"off"`. `expect`
     are the ids of rules that clients may break. `strict`: a test fails that names a timeline and
     never asks for it. `limits` are where habits become mistakes; None is the usual ones.
@@ -142,9 +153,9 @@ def configured(
     if "speed" in given:
         given["speed"] = _speed(given["speed"])
     if "step" in given:
-        from mockserver.timeline.units import duration_ms
+        from mockserver.timeline.units import given_duration_ms
 
-        duration_ms(given["step"])
+        given_duration_ms(given["step"], "mock_server_step")
     MockServerSettings(**given)
     return given
 
@@ -173,6 +184,15 @@ def _existing(timeline: str | Path, folder: Path | None) -> str | Path:
     return timeline
 
 
+def with_folder(settings: MockServerSettings, rootdir: Path) -> MockServerSettings:
+    """The same; names of timelines are looked up in the rootdir's `timelines`, if nothing else."""
+    from mockserver.resources import TIMELINES_FOLDER, TIMELINES_VARIABLE
+
+    folder = rootdir / TIMELINES_FOLDER
+    is_said = settings.folder is not None or bool(os.environ.get(TIMELINES_VARIABLE))
+    return settings if is_said or not folder.is_dir() else replace(settings, folder=folder)
+
+
 def placed(timeline: Any, folder: Path) -> Any:
     """The same timeline; where it is named by a path, that path from this folder."""
     if isinstance(timeline, str):
@@ -189,7 +209,7 @@ def play(handle: MockServer, wanted: MockServerSettings, *, strict: bool) -> Non
     from mockserver.server.settings import Settings
 
     if wanted.limits is not None and not isinstance(wanted.limits, Limits):
-        raise ValueError(f"limits is {wanted.limits!r}: expected Limits(...)")
+        raise ValueError(f"limits is {wanted.limits!r}: expected mockserver.Limits(...)")
     settings = Settings.of(
         _timeline(wanted),
         wanted.edition,
@@ -200,7 +220,13 @@ def play(handle: MockServer, wanted: MockServerSettings, *, strict: bool) -> Non
         cors=wanted.cors,
         with_download=wanted.with_download,
     )
-    handle.play(settings, expect=tuple(wanted.expect), limits=wanted.limits, strict=strict)
+    handle.play(
+        settings,
+        expect=tuple(wanted.expect),
+        limits=wanted.limits,
+        strict=strict,
+        breaks_off=wanted.verdict != "off",
+    )
 
 
 def _timeline(wanted: MockServerSettings) -> Playable:

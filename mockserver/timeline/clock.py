@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from mockserver import rfc3339
 from mockserver.timeline.model import FLOATING_EPOCH_MS, LAST_INSTANT_MS
-from mockserver.timeline.units import corrected_duration, duration_ms
+from mockserver.timeline.units import corrected_duration, given_duration_ms
 
 __all__ = ["Clock", "ManualClock", "PollClock", "WallClock"]
 
@@ -84,7 +84,7 @@ class Clock:
 
         Raises ValueError for a negative number, or text that is no duration.
         """
-        step = duration_ms(by) if isinstance(by, str) else _whole(by)
+        step = given_duration_ms(by, "advance") if isinstance(by, str) else _whole(by)
         if step < 0:
             raise ValueError(f"a clock cannot go back, not by {-step} ms either")
         with self._lock:
@@ -186,7 +186,7 @@ class PollClock(Clock):
 
     def __init__(self, step: str | int = "1s", start_ms: int = FLOATING_EPOCH_MS) -> None:
         super().__init__(start_ms)
-        self.step_ms = duration_ms(step) if isinstance(step, str) else step
+        self.step_ms = given_duration_ms(step, "step") if isinstance(step, str) else step
         if self.step_ms <= 0:
             raise ValueError(f"a step takes time, not {step!r}")
 
@@ -211,7 +211,8 @@ def _instant(text: str) -> int:
         return rfc3339.to_milliseconds(text)
     except ValueError:
         advice = f"; advance({text!r}) moves by a duration" if corrected_duration(text) else ""
-        raise ValueError(f"not an RFC 3339 date-time: {text!r}{advice}") from None
+        expected = 'expected one such as "2025-10-03T15:34:00Z"'
+        raise ValueError(f"not an RFC 3339 date-time: {text!r}: {expected}{advice}") from None
 
 
 def _checked(instant_ms: int) -> int:

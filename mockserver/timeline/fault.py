@@ -61,7 +61,10 @@ class When:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What is answered in place of the real reply. A `body` of text is sent as it is, else JSON."""
+    """What is answered in place of the real reply.
+
+    A `body` of bytes or text is sent as it is, any other as JSON. None is none.
+    """
 
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict, hash=False)
@@ -99,6 +102,9 @@ class Fault:
     sent; `content_length` announces a false one; `drip_ms` of the clock pass while the body comes
     byte by byte, until the last one; `disconnect` breaks the connection. `refuse`: while the window
     is open nobody can connect at all.
+
+    `by_test`: a test gives the reply while a block of its code runs. What clients make of it is for
+    the test to say, and no mistake by the timeline's lights.
     """
 
     operation: str | None = None
@@ -113,6 +119,7 @@ class Fault:
     drip_ms: int = 0
     disconnect: Disconnect | None = None
     refuse: bool = False
+    by_test: bool = field(default=False, compare=False)
 
     def concerns(self, operation: str | None, path: str) -> bool:
         """Whether a request of this operation (None: of none), to this decoded path, matches.

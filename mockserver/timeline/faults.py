@@ -10,6 +10,7 @@
           seed: 7                          # which they are; its place in the list unless given
         delay: 2s
         reply: {status: 503, headers: {Retry-After: "2"}, body: {error: Busy}}
+                                           # or body_base64: any bytes, such as eyI=
 
 `reply` is what is answered in place of the real reply. Either can then be changed:
 
@@ -26,10 +27,11 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import get_args
+from typing import Any, get_args
 
 from mockserver import contract, resources
 from mockserver.errors import nearest
@@ -54,6 +56,7 @@ _CHANGES = ("headers", "violate", "truncate", "content_length", "drip")
 _ACTIONS = ("reply", "delay", *_CHANGES, "disconnect", "refuse")
 _MAX_DELAY_MS = 24 * 3_600_000
 _REQUESTS = re.compile(r"([1-9][0-9]{0,8})(?:(-)([1-9][0-9]{0,8})?)?")
+_BASE64 = re.compile("(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _OWN_HEADERS = ("connection", "content-length", "transfer-encoding")
 _LENGTHS: tuple[ContentLength, ...] = get_args(ContentLength)
@@ -249,14 +252,27 @@ def _disconnect(node: Node) -> Disconnect:
 
 
 def _reply(node: Node) -> Reply:
-    members = node.fields((), ("status", "headers", "body"))
+    members = node.fields((), ("status", "headers", "body", "body_base64"))
     if not members:
-        raise node.error(f"{node.name} says nothing", "status, headers or body")
+        raise node.error(f"{node.name} says nothing", "status, headers, body or body_base64")
+    if "body" in members and "body_base64" in members:
+        raise members["body_base64"].error("both body and body_base64", "one of them", key=True)
     status = members["status"].value if "status" in members else 200
     if isinstance(status, bool) or not isinstance(status, int) or not 200 <= status <= 599:
         raise members["status"].wrong("an HTTP status from 200 to 599")
     headers = _headers(members["headers"]) if "headers" in members else {}
-    return Reply(status, headers, members["body"].json() if "body" in members else None)
+    return Reply(status, headers, _body(members))
+
+
+def _body(members: dict[str, Node]) -> Any:
+    if "body_base64" in members:
+        node = members["body_base64"]
+        expected = "bytes in base64, such as eyI= for the two of an unfinished object"
+        text = node.text(expected)
+        if not _BASE64.fullmatch(text):
+            raise node.wrong(expected)
+        return base64.b64decode(text)
+    return members["body"].json() if "body" in members else None
 
 
 def _headers(node: Node) -> dict[str, str]:

@@ -89,7 +89,9 @@ def find(name: str | Path, folder: str | Path | None = None) -> Source:
         return files.read_source(own[name])
     bundled = resources.timeline_files()
     if name not in bundled:
-        raise UnknownName("timeline", name, tuple(sorted({**bundled, **own})))
+        where = resources.own_timelines_folder(folder)
+        searched = "" if where is None else f"{where} or among the bundled ones"
+        raise UnknownName("timeline", name, tuple(sorted({**bundled, **own})), searched)
     return Source(bundled[name].name, files.read_source(bundled[name]).text)
 
 

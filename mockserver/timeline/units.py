@@ -5,7 +5,14 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-__all__ = ["DURATIONS", "PERCENTAGES", "corrected_duration", "duration_ms", "percentage"]
+__all__ = [
+    "DURATIONS",
+    "PERCENTAGES",
+    "corrected_duration",
+    "duration_ms",
+    "given_duration_ms",
+    "percentage",
+]
 
 DURATIONS = "a duration such as 250ms, 8s, 1.5m, 2h or 1m30s"
 PERCENTAGES = "a percentage such as 40% or 99.5%"
@@ -52,6 +59,16 @@ def duration_ms(text: str) -> int:
     if exact.denominator != 1:
         raise ValueError(f"the duration {text!r} is finer than a millisecond")
     return exact.numerator
+
+
+def given_duration_ms(text: str, what: str) -> int:
+    """The same for an argument in Python; ValueError says what was expected and meant, too."""
+    try:
+        return duration_ms(text)
+    except ValueError as error:
+        guess = corrected_duration(text)
+        meant = f"; did you mean {guess}?" if guess else ""
+        raise ValueError(f"{what}: {error}: expected {DURATIONS}{meant}") from None
 
 
 def corrected_duration(text: str) -> str | None:

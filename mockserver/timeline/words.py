@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from http import HTTPStatus
 
 from mockserver.errors import visible
-from mockserver.timeline.fault import At, Fault, When
+from mockserver.timeline.fault import At, Fault, Reply, When
 from mockserver.timeline.model import Report
 from mockserver.timeline.playback import Playback
 
@@ -98,6 +98,8 @@ def fault_in_words(fault: Fault) -> str:
 
 def struck_in_words(fault: Fault) -> str:
     """What a fault does, without to which requests: `503 Service Unavailable, Retry-After: 2`."""
+    if fault.by_test:
+        return "a reply that the test made up"
     return "connections are refused" if fault.refuse else plain(", ".join(_actions(fault)))
 
 
@@ -188,8 +190,10 @@ def _actions(fault: Fault) -> Iterable[str]:
     if fault.reply is not None:
         status = fault.reply.status
         names = {one.value: one.phrase for one in HTTPStatus}
-        yield f"{status} {names.get(status, '')}".strip()
+        yield f"{status} {names.get(status, '')}".strip() + _odd_body(fault.reply)
         yield from (f"{name}: {value}" for name, value in fault.reply.headers.items())
+        if isinstance(fault.reply.body, bytes):
+            yield f"{_bytes(len(fault.reply.body))} of one's own"
     if fault.delay_ms:
         yield f"answered {duration(fault.delay_ms)} late"
     for name, value in fault.headers.items():
@@ -200,6 +204,14 @@ def _actions(fault: Fault) -> Iterable[str]:
         yield f"the connection {verb} {_PLACES[fault.disconnect.at]}"
 
 
+def _odd_body(reply: Reply) -> str:
+    """What stands in a reply that looks like success."""
+    if not 200 <= reply.status < 300 or reply.body is None or isinstance(reply.body, bytes):
+        return ""
+    has_error = isinstance(reply.body, Mapping) and reply.body.get("error") is not None
+    return " with an error for a body" if has_error else " with a body of its own"
+
+
 def _body_actions(fault: Fault) -> Iterable[str]:
     if fault.violate is not None:
         place = fault.violate.pointer
@@ -208,11 +220,15 @@ def _body_actions(fault: Fault) -> Iterable[str]:
     if isinstance(fault.truncate, Fraction):
         yield f"the body ends after {100 * float(fault.truncate):g} %"
     elif fault.truncate is not None:
-        yield f"the body ends after {fault.truncate:,} byte{'' if fault.truncate == 1 else 's'}"
+        yield f"the body ends after {_bytes(fault.truncate)}"
     if fault.content_length is not None:
         yield f"announces a {fault.content_length} body than it sends"
     if fault.drip_ms:
         yield f"the body comes byte by byte in {duration(fault.drip_ms)}"
+
+
+def _bytes(number: int) -> str:
+    return f"{number:,} byte{'' if number == 1 else 's'}"
 
 
 def _ordinal(number: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from urllib.parse import quote
 import threading
 from typing import Any
 
@@ -43,11 +44,21 @@ class TestJournal:
         bearer = {"Authorization": f"Bearer {token}"}
         one.api(f"/{token}?a={token}", headers={**bearer, "X-Echo": token})
         one.api("/x", "POST", data=f"a={token}", headers={**bearer, "Cookie": "a=b"})
+        one.api(f"{LIST}/{quote(token, safe='')}", headers=bearer)
+        one.api("/x", "s3cr3t/t0ken", headers=bearer)
         one.api(LIST, headers={"Authorization": "Bearer wr0ng-t0ken-of-a-client"})
         text = json.dumps(one.get("/journal"))
         for secret in (token, "s3cr3t", "wr0ng", "a=b"):
             assert secret not in text
         assert text.count("Bearer [hidden]") >= 3
+
+    def test_a_short_token_is_hidden_as_a_word_and_not_as_letters(self) -> None:
+        one = control(token="a")
+        one.api(f"{LIST}/{JOB}?x=a", headers={"Authorization": "Bearer a"})
+        first = one.get("/journal")["entries"][0]
+        assert first["path"] == f"{LIST}/{JOB}"
+        assert first["query"] == "x=[hidden]"
+        assert ["Authorization", "Bearer [hidden]"] in first["headers"]
 
     def test_bytes_that_are_no_text_are_shown_in_base64(self) -> None:
         one = control()

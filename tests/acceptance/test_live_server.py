@@ -89,6 +89,31 @@ def test_after_a_stop_connections_are_refused() -> None:
         connected(server)
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="forks a child")
+def test_a_child_that_was_forked_does_not_keep_the_port() -> None:
+    """Nor does it stop its parent's server."""
+    server = MockServer("server-restart", clock="manual")
+    with server:
+        reading, writing = os.pipe()
+        child = os.fork()
+        if child == 0:
+            server.stop()
+            os.close(writing)
+            os.read(reading, 1)  # until its parent ends it, or has ended
+            os._exit(0)
+        try:
+            os.close(reading)
+            assert get(server) == 200
+            server.stop()
+            with pytest.raises(ConnectionRefusedError):
+                connected(server)
+            server.start()
+            assert get(server) == 200
+        finally:
+            os.close(writing)
+            os.waitpid(child, 0)
+
+
 def test_it_starts_again_on_the_port_that_was_given() -> None:
     with LiveServer(create_app()) as first:
         port = first.port

@@ -136,7 +136,11 @@ def test_skipped(mock_server):
         ("port=80", "unknown argument 'port' in mark.mock_server*"),
         ("clock='manul'", "unknown clock 'manul'; did you mean manual?*"),
         ("'helthy'", "unknown timeline 'helthy'; did you mean healthy?"),
-        ("'healthy', 'instant'", "the marker takes one timeline; all else is named"),
+        (
+            "'healthy', 'instant'",
+            "the marker takes one timeline; for several, parametrize the test with "
+            "pytest.param(..., marks=pytest.mark.mock_server(...))",
+        ),
         ("'no/such.yaml'", "*no?such.yaml: no such file or directory"),
         ("timeline=5", "timeline is 5: expected a name, a path, Job(...)*"),
         ("timeline=[]", "timeline is []: expected a name, a path, Job(...)*"),
@@ -150,7 +154,7 @@ def test_skipped(mock_server):
         ("speed=2, clock='manual'", "a manual clock has no speed*"),
         ("clock='poll', step='soon'", "*soon*"),
         ("edition='2025-11'", "unknown edition '2025-11'; did you mean 2025-10?*"),
-        ("limits=5", "limits is 5: expected Limits(...)"),
+        ("limits=5", "limits is 5: expected mockserver.Limits(...)"),
         ("timeline={'jobs': [{'total_size': 1}]}", "inline*total_size*"),
     ],
 )

@@ -68,8 +68,8 @@ def test_all_of_it(mock_server: MockServer) -> None:
     assert mock_server.timeline.name == "inline"
 """
 PUBLIC = """
-clear_faults clock control_token expect fault fire job_url play port requests reset run_until
-schemas start stop text timeline url verdict wsgi_client
+clear_faults clock control_token edition expect fault fire job_url play port requests reset resets
+run_until schemas serving serving_raw start stop text timeline url verdict wsgi_client
 """
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from acceptance.inner import run
@@ -16,6 +18,8 @@ def found(monkeypatch: pytest.MonkeyPatch) -> None:
 
 VERDICTS = """\
 from helpers import *
+import os
+
 import pytest
 
 
@@ -240,6 +244,8 @@ def test_examples_of_hypothesis_are_told_apart(pytester: pytest.Pytester) -> Non
 
 RERUN = """\
 from helpers import *
+import os
+
 import pytest
 from _pytest.runner import runtestprotocol
 
@@ -268,3 +274,92 @@ def test_twice(mock_server):
 def test_a_second_run_of_a_failed_test_is_judged(pytester: pytest.Pytester) -> None:
     result = run(pytester, conftest=RERUN, test_twice=TWICE)
     result.assert_outcomes(passed=1, errors=1)
+
+
+ITS_OWN_MISTAKES = """\
+from helpers import *
+import os
+
+import pytest
+from hypothesis import given, settings, strategies
+
+
+@pytest.mark.mock_server("healthy")
+def test_ends_before_its_client_asks(mock_server):
+    mock_server.fire("no-such-event")
+
+
+@settings(max_examples=20, database=None)
+@given(strategies.integers())
+def test_examples(mock_server, number):
+    mock_server.clock.advance("1m")
+    status(mock_server)
+
+
+@pytest.mark.mock_server("healthy", "flapping")
+def test_two_timelines(mock_server):
+    pass
+
+
+@pytest.mark.mock_server(expect=[None])
+def test_a_rule_that_is_none(mock_server):
+    pass
+
+
+@pytest.mark.mock_server(speed=10**400)
+def test_a_speed_that_is_too_high(mock_server):
+    pass
+
+
+@pytest.mark.mock_server("healthy")
+def test_stops_the_server(mock_server):
+    status(mock_server)
+    mock_server.stop()
+
+
+def test_finds_it_as_new(mock_server):
+    assert status(mock_server) == "downloading"
+    with pytest.raises(TypeError, match="a job's id is text, not None"):
+        mock_server.job_url(None)
+    with pytest.raises(ValueError, match="1m 5s.*expected a duration such as 250ms.*did you mean"):
+        mock_server.clock.advance("1m 5s")
+    fault = mock_server.fault({"operation": "job_status", "when": {"request": 9}}, delay="1s")
+    assert fault.strikes == 0
+"""
+
+
+def test_what_a_test_does_wrong_is_not_blamed_on_its_client(pytester: pytest.Pytester) -> None:
+    result = run(pytester, "-p", "no:cacheprovider", test_own=ITS_OWN_MISTAKES)
+    result.assert_outcomes(passed=3, failed=1, errors=4)
+    shown = result.stdout.str()
+    assert "not-observed" not in shown
+    assert "in 0 requests" not in shown
+    assert "Traceback" not in shown
+    result.stdout.fnmatch_lines(["*call mock_server.reset() where it begins.*"])
+    result.stdout.fnmatch_lines(["*for several, parametrize the test with*"])
+    result.stdout.fnmatch_lines(["*unknown rule 'None'*"])
+
+
+def test_nothing_is_judged_where_no_test_runs(pytester: pytest.Pytester) -> None:
+    result = run(pytester, "--setup-only", test_verdicts=VERDICTS)
+    assert "not-observed" not in result.stdout.str()
+
+
+def test_timelines_of_the_rootdir_are_found_from_any_folder(pytester: pytest.Pytester) -> None:
+    pytester.makeini("[pytest]\npythonpath = .")
+    (pytester.mkdir("timelines") / "mine.yaml").write_text(
+        "jobs: [{job_id: job_a, total_size_bytes: 9, script: [paused]}]"
+    )
+    below = pytester.mkdir("below")
+    (below / "test_below.py").write_text(
+        "from helpers import *\nimport pytest\n\n\n"
+        "@pytest.mark.mock_server('mine')\n"
+        "def test_it(mock_server):\n    assert status(mock_server, 'job_a') == 'paused'\n\n\n"
+        "@pytest.mark.mock_server('mien')\ndef test_misspelt(mock_server):\n    pass\n"
+    )
+    result = run(pytester, "--rootdir", str(pytester.path), "below")
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["*unknown timeline 'mien' in */timelines or among the bundled*"])
+    os.chdir(below)
+    result = run(pytester, "--rootdir", str(pytester.path), "-k", "test_it")
+    result.assert_outcomes(passed=1, deselected=1)

@@ -72,7 +72,7 @@ def test_the_whole_text() -> None:
     bench.poll(times=14, step="40s")
     bench.get("/v1/chat/completions")
     expected = f"""\
-the client made 1 mistake in 15 requests, and is warned once: never-stopped and 1 more
+never-stopped and 1 more: the client made 1 mistake in 15 requests, and is warned once
 
 error: never-stopped [#11-14]
     polled {JOB} 13 times in 8 min in which nothing moved: 'paused' at 40 % all the time

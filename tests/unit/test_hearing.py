@@ -92,6 +92,25 @@ def test_numbers_of_one_part_do_not_mark_requests_of_another() -> None:
     assert "> #3" not in hearing.text(one)
 
 
+def test_an_id_that_was_given_in_an_earlier_part_is_a_jobs() -> None:
+    hearing, one = Hearing(), session()
+    polled = {"operation": "job_status", "path": f"{STATUS}/job_given"}
+    arrival = one.arrive(Request("POST", STATUS.removesuffix("/status")), "download", "/")
+    arrival.journal.close(
+        arrival.exchange,
+        reply=Reply(200, (), Body.of(b'{"status": "downloading", "job_id": "job_given"}')),
+        replied_ms=one.now(),
+        took_s=0.0,
+        job_id="job_given",
+    )
+    begin_anew(hearing, one)
+    arrival = one.arrive(Request("GET", polled["path"]), **polled)
+    arrival.journal.close(
+        arrival.exchange, reply=Reply(404), replied_ms=one.now(), took_s=0.0, job_id="job_given"
+    )
+    assert broken(hearing, one) == []
+
+
 def test_rules_can_be_allowed_afterwards() -> None:
     hearing, one = Hearing(), session()
     ask(one)

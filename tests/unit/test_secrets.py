@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from mockserver.conduct.secrets import HIDDEN, Redaction, credential
 
 SECRETS = st.text(
-    st.characters(min_codepoint=33, max_codepoint=126), min_size=4, max_size=40
+    st.characters(min_codepoint=33, max_codepoint=126), min_size=8, max_size=40
 ).filter(lambda secret: secret.lower() not in ("basic", "bearer", "digest", "token", "apikey"))
 OTHERS = st.text(max_size=20)
 
@@ -50,6 +50,18 @@ class TestRedaction:
             assert HIDDEN in shown
             assert secret not in kept
             assert secret not in unquote(unquote(kept))
+
+    @pytest.mark.parametrize(
+        ("text", "shown"),
+        [
+            ("/api/v1/t/part?t=t", "/api/v1/[hidden]/part?[hidden]=[hidden]"),
+            ("latest test", "latest test"),
+            ("t", "[hidden]"),
+        ],
+    )
+    def test_a_short_one_is_hidden_where_it_stands_by_itself(self, text: str, shown: str) -> None:
+        assert Redaction(["t"]).text(text) == shown
+        assert Redaction(["t"]).body(text.encode()) == shown.encode()
 
     @given(st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=11, max_size=40))
     def test_nor_do_the_characters_that_a_refusal_repeats(self, secret: str) -> None:
