@@ -13,9 +13,11 @@ if TYPE_CHECKING:
     from mockserver.conduct.verdict import Verdict
     from mockserver.contract import Violation, is_valid, violations
     from mockserver.errors import MockServerError
+    from mockserver.exercise.survive import assert_client_survives
     from mockserver.pytest_plugin import MockServerSettings
     from mockserver.server.app import create_app
     from mockserver.server.handle import MockServer
+    from mockserver.server.stand_in import StandIn
     from mockserver.timeline.build import Job, timeline_of
     from mockserver.timeline.clock import ManualClock
 
@@ -29,9 +31,11 @@ __all__ = [
     "MockServer",
     "MockServerError",
     "MockServerSettings",
+    "StandIn",
     "Verdict",
     "Violation",
     "__version__",
+    "assert_client_survives",
     "create_app",
     "is_valid",
     "timeline_of",
@@ -47,8 +51,10 @@ _HOMES = {
     "timeline_of": "mockserver.timeline.build",
     "MockServer": "mockserver.server.handle",
     "MockServerError": "mockserver.errors",
+    "StandIn": "mockserver.server.stand_in",
     "Verdict": "mockserver.conduct.verdict",
     "Violation": "mockserver.contract",
+    "assert_client_survives": "mockserver.exercise.survive",
     "create_app": "mockserver.server.app",
     "is_valid": "mockserver.contract",
     "violations": "mockserver.contract",

@@ -14,6 +14,13 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 DEADLINE_S = 240
+REPORT_DATA = (
+    "check.html.jinja",
+    "check.schema.json",
+    "exercise.html.jinja",
+    "exercise.schema.json",
+    "frame.html.jinja",
+)
 
 
 def run(*command: str | Path, cwd: Path, **environment: str) -> str:
@@ -62,8 +69,8 @@ def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_holds_the_package_and_its_data_and_nothing_else(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     expected = {path.relative_to(ROOT).as_posix() for path in (ROOT / "mockserver").rglob("*.py")}
-    data = ("py.typed", "report/exercise.html.jinja", "report/exercise.schema.json")
-    expected |= {f"mockserver/{name}" for name in data}
+    names_of_data = ["py.typed", *(f"report/{name}" for name in REPORT_DATA)]
+    expected |= {f"mockserver/{name}" for name in names_of_data}
     for pattern in (
         "schemas/*/*.md",
         "schemas/*/*.json",

@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-__all__ = ["PROVENANCES", "SEVERITIES", "Finding", "Provenance", "Rule", "Severity", "Sighting"]
+__all__ = [
+    "PROVENANCES",
+    "SEVERITIES",
+    "Finding",
+    "Fingerprint",
+    "Provenance",
+    "Rule",
+    "Severity",
+    "Sighting",
+]
 
 Severity: TypeAlias = Literal["error", "warning", "drift", "info"]
 """A broken promise; what clients trip over; what the pages do not know (yet); worth knowing."""
@@ -20,6 +29,9 @@ PROVENANCES: dict[Provenance, str] = {
     "O": "observed on a real server",
     "G": "guessed",
 }
+
+Fingerprint: TypeAlias = tuple[str, str, str]
+"""Operation ("" for none), rule and place of a finding: the same in every run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +97,6 @@ class Finding:
         return f"{self.rule.id}:{self.place}" if self.place else self.rule.id
 
     @property
-    def fingerprint(self) -> tuple[str, str, str]:
-        """What a baseline knows it by: operation, rule and place."""
+    def fingerprint(self) -> Fingerprint:
+        """What a baseline knows it by."""
         return (self.operation or "", self.rule.id, self.place)

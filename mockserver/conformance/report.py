@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from mockserver.conformance.finding import SEVERITIES, Finding, Severity
+from mockserver.conformance.finding import SEVERITIES, Finding, Fingerprint, Severity
 
 __all__ = ["Point", "Report", "Track"]
 
@@ -35,7 +35,8 @@ class Report:
     """The findings of one run, the gravest first, and what they rest on.
 
     `edition` is what the server was held to, `edition_because` how that was chosen, in a sentence.
-    `asked` counts the requests by operation. `accepted` are findings that a baseline knows.
+    `asked` counts the requests by operation. `accepted` are findings that a baseline knows,
+    `stale` what it knows besides and this run has not seen, though it asked.
     `is_whole`: it was not interrupted; `notes` are sentences on what was not asked, and why.
     `began_at` is an RFC 3339 date-time, `made_by` this program's name and version.
     """
@@ -45,6 +46,7 @@ class Report:
     edition_because: str
     findings: tuple[Finding, ...]
     accepted: tuple[Finding, ...] = ()
+    stale: tuple[Fingerprint, ...] = ()
     asked: Mapping[str, int] = field(default_factory=dict)
     tracks: tuple[Track, ...] = ()
     notes: tuple[str, ...] = ()

@@ -1,4 +1,5 @@
-"""Reports of what clients did wrong: plain records become JSON, JUnit XML or HTML.
+"""Reports as texts, for people and for CI servers: JSON, JUnit XML, HTML, lines, annotations.
 
-`record` has the records; `as_json`, `junit` and `html` each have a function from a report to text.
+`exercise_*` write what came of `mockserver exercise`, from the records of `exercise_record`;
+`check_*` write a `conformance.report.Report`. `as_json`, `junit` and `page` are what both stand on.
 """

@@ -1,4 +1,4 @@
-"""A report as JSON, as `exercise.schema.json` describes it."""
+"""Plain data as the text of a JSON document, whatever it holds."""
 
 from __future__ import annotations
 
@@ -6,59 +6,11 @@ import json
 from typing import Any
 
 from mockserver.report.cleaning import encodable
-from mockserver.report.record import Case, Finding, Report
 
-__all__ = ["FORMAT", "as_dict", "to_json"]
-
-FORMAT = 1
-"""Rises when a script that reads reports would have to change."""
+__all__ = ["to_text"]
 
 
-def to_json(report: Report) -> str:
-    return encodable(json.dumps(as_dict(report), indent=2, ensure_ascii=False)) + "\n"
-
-
-def as_dict(report: Report) -> dict[str, Any]:
-    """The report as plain data."""
-    return {
-        "format": FORMAT,
-        "made_by": report.made_by,
-        "began_at": report.began_at,
-        "seconds": round(report.seconds, 3),
-        "command": report.command,
-        "settings": dict(report.settings),
-        "is_whole": report.is_whole,
-        "has_passed": report.is_whole and not report.failed,
-        "passed": len(report.cases) - len(report.failed),
-        "failed": len(report.failed),
-        "incidents": [_case(case) for case in report.cases],
-    }
-
-
-def _case(case: Case) -> dict[str, Any]:
-    return {
-        "incident": case.name,
-        "description": case.description,
-        "has_passed": case.has_passed,
-        "outcome": case.outcome,
-        "exit_code": case.exit_code,
-        "expected": case.expected,
-        "good_client": case.does,
-        "seconds": round(case.seconds, 3),
-        "requests": case.requests,
-        "findings": [_finding(one) for one in case.findings],
-        "allowed": [_finding(one) for one in case.allowed],
-        "timeline": case.timeline.splitlines(),
-        "stdout": case.stdout,
-        "stderr": case.stderr,
-    }
-
-
-def _finding(finding: Finding) -> dict[str, Any]:
-    return {
-        "id": finding.id,
-        "severity": finding.severity,
-        "message": finding.message,
-        "advice": finding.advice,
-        "requests": list(finding.requests),
-    }
+def to_text(data: Any) -> str:
+    """Indented, in UTF-8's reach; the caller keeps out numbers that are not finite."""
+    text = json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False)
+    return encodable(text) + "\n"

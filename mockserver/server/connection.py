@@ -10,11 +10,12 @@ import time
 from contextlib import closing, suppress
 from email.utils import formatdate
 from http import HTTPStatus
+from itertools import count
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, TypeAlias
 
 from mockserver.server import listener
 from mockserver.server.environ import environ_of
-from mockserver.server.gate import IS_GONE
+from mockserver.server.gate import CONNECTION, IS_GONE
 from mockserver.server.incoming import MAX_BODY, Gone, Incoming, Rejected, Request
 from mockserver.server.outgoing import Outgoing, head_of
 from mockserver.server.severed import Severed
@@ -31,6 +32,8 @@ _Fate: TypeAlias = Literal["goes on", "close", "linger", "reset"]
 
 _LINGER_BYTES = 64 << 20
 _AT_ONCE = 64 << 10
+
+_numbers = count(1)
 
 _log = logging.getLogger(__name__)
 
@@ -63,6 +66,7 @@ class Connection:
         self._connection = connection
         self._client = client
         self._server = server
+        self._number = next(_numbers)
         self._has_replied = False
 
     def serve(self) -> None:
@@ -105,6 +109,7 @@ class Connection:
             environ = environ_of(request, server.server_address, self._client, server.stopping)
         except ValueError as error:
             raise Rejected(400, "the target is no URL") from error
+        environ[CONNECTION] = self._number
         environ[IS_GONE] = self._is_gone
         return environ
 

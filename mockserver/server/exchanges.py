@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import dataclass
+from secrets import token_bytes
 from typing import TYPE_CHECKING, cast
 from urllib.parse import unquote
 
@@ -15,7 +16,7 @@ from mockserver.conduct.exchange import Body, Reply, Request
 from mockserver.conduct.secrets import Redaction, credential
 from mockserver.server import faults
 from mockserver.server.access import allow_pages, preflight, refused_token
-from mockserver.server.gate import BODY_TOO_LARGE
+from mockserver.server.gate import BODY_TOO_LARGE, CONNECTION
 from mockserver.server.incoming import MAX_BODY
 from mockserver.server.operations import LISTS_OF_MODELS
 from mockserver.server.replies import error_object, json_response, mock_error
@@ -33,6 +34,7 @@ __all__ = ["InHand", "body_is_too_large", "hook_into", "in_hand"]
 
 _POLLS = ("list_status", "job_status")
 _WITHOUT_BODY = (204, 304)
+_SALT = token_bytes()
 
 _log = logging.getLogger(__name__)
 
@@ -194,6 +196,8 @@ def _end(one: InHand, response: Response | None, *, is_struck: bool = True) -> N
         replied_ms=one.arrival.clock.now(),
         took_s=time.monotonic() - one.began_s,
         received_s=one.began_s,
+        connection=request.environ.get(CONNECTION),
+        credential=_credential_key(),
         job_id=None if one.job_id is None else one.redaction.text(one.job_id),
         states=one.states,
         fault=None if armed is None else armed.fault,
@@ -210,6 +214,12 @@ def _end(one: InHand, response: Response | None, *, is_struck: bool = True) -> N
     if one.operation in _POLLS:
         # Not the session's, which may have begun anew while this request waited.
         one.arrival.clock.polled()
+
+
+def _credential_key() -> int | None:
+    """Tells credentials apart; nobody can find out from it what they are."""
+    authorization = request.headers.get("Authorization")
+    return None if authorization is None else hash((_SALT, authorization))
 
 
 def _served(session: Session) -> tuple[str | None, str]:

@@ -6,13 +6,16 @@ import threading
 from collections.abc import Callable
 from typing import Protocol
 
-__all__ = ["ALWAYS_OPEN", "BODY_TOO_LARGE", "IS_GONE", "STOP", "Gate", "Stop"]
+__all__ = ["ALWAYS_OPEN", "BODY_TOO_LARGE", "CONNECTION", "IS_GONE", "STOP", "Gate", "Stop"]
 
 STOP = "mockserver.stop"
 """Where a request's WSGI environment has the server's `Stop`."""
 
 IS_GONE = "mockserver.is_gone"
 """Where a request's WSGI environment has a function that says whether its client has gone."""
+
+CONNECTION = "mockserver.connection"
+"""Where a request's WSGI environment has its connection's number, from 1 in a process."""
 
 BODY_TOO_LARGE = "mockserver.body_too_large"
 """Is true in the WSGI environment of a request whose body was too large to be read."""

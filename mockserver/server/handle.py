@@ -4,25 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
-from functools import cache, lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from mockserver import contract, resources
+from mockserver import contract
 from mockserver.conduct.exchange import Exchange
 from mockserver.conduct.judge import Limits
 from mockserver.conduct.verdict import Verdict
 from mockserver.server.armed import ArmedFault
 from mockserver.server.hearing import Hearing
+from mockserver.server.library import timeline_named
 from mockserver.server.session import Session
-from mockserver.server.settings import DEFAULT_TIMELINE, ClockKind, Playable, Settings
+from mockserver.server.settings import ClockKind, Playable, Settings
 from mockserver.server.stage import Stage
 from mockserver.server.stand_in import StandIn, encoded, json_reply, stand_in
 from mockserver.timeline.build import fault_from
 from mockserver.timeline.clock import Clock
-from mockserver.timeline.load import find, load
 from mockserver.timeline.model import JobState, Phase, Timeline
 
 if TYPE_CHECKING:
@@ -30,32 +29,11 @@ if TYPE_CHECKING:
 
     from flask.testing import FlaskClient
 
-__all__ = ["MockServer", "timeline_named"]
-
-_read = lru_cache(maxsize=128)(load)
-_bundled = cache(resources.timeline_files)
-
+__all__ = ["MockServer"]
 
 _EVERY = 64
 """After so many requests it is asked whether the client ever stops."""
 _BROKEN_OFF = "From then on the mock reset its connections, so that it comes to an end."
-
-_known: dict[str, Timeline] = {}
-"""Bundled ones that were asked for."""
-
-
-def timeline_named(name: str | Path | None, folder: str | Path | None = None) -> Timeline:
-    """The timeline of this name or file, `healthy` unless given; the same text is read once.
-
-    Raises what `find` and `load` raise.
-    """
-    name = DEFAULT_TIMELINE if name is None else name
-    is_bundled = isinstance(name, str) and name in _bundled()
-    if is_bundled and name not in resources.own_timeline_files(folder):
-        if str(name) not in _known:
-            _known[str(name)] = load(find(name, folder))
-        return _known[str(name)]
-    return _read(find(name, folder))
 
 
 class MockServer:

@@ -230,7 +230,7 @@ def play(handle: MockServer, wanted: MockServerSettings, *, strict: bool) -> Non
 
 
 def _timeline(wanted: MockServerSettings) -> Playable:
-    from mockserver.server.handle import timeline_named
+    from mockserver.server.library import timeline_named
     from mockserver.timeline.build import Job
     from mockserver.timeline.model import Timeline
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from mockserver.report.record import Case, Finding, Report
+from dataclasses import replace
+
+from mockserver.report.exercise_record import Case, Finding, Report
 
 NASTY = "<script>alert('&')</script> ]]> \x00\x1b[31m\ud800\uffff {{ 7 * 7 }}"
 
@@ -47,4 +49,5 @@ REPORT = Report(
     "2025-10-03T15:33:23Z",
     settings={"clock": "moved by 1s", "token": "none"},
 )
+STOPPED = replace(REPORT, cases=(PASSED,), is_whole=False, not_run=("instant", NASTY))
 EMPTY = Report("./client", (), 0.0, "mockserver 0.1.0", "2025-10-03T15:33:23Z", is_whole=False)

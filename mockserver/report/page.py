@@ -1,26 +1,25 @@
-"""A report as one HTML page that needs nothing besides itself."""
+"""HTML pages that need nothing besides themselves, from the templates in this folder."""
 
 from __future__ import annotations
 
 from functools import cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from mockserver.report.cleaning import holdable
-from mockserver.report.record import Report
 
-__all__ = ["to_html"]
+__all__ = ["render"]
 
 
-def to_html(report: Report) -> str:
-    return holdable(_template().render(report=report))
+def render(template: str, **values: object) -> str:
+    """The page; all values are text that is escaped, unless the template says otherwise."""
+    return holdable(_environment().get_template(template).render(values))
 
 
 @cache
-def _template() -> Template:
-    loader = PackageLoader("mockserver.report", "")
+def _environment() -> Environment:
     environment = Environment(
-        loader=loader,
+        loader=PackageLoader("mockserver.report", ""),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -28,7 +27,7 @@ def _template() -> Template:
         keep_trailing_newline=True,
     )
     environment.filters["duration"] = _duration
-    return environment.get_template("exercise.html.jinja")
+    return environment
 
 
 def _duration(seconds: float) -> str:

@@ -13,13 +13,17 @@ _SHOWN_RUNS = 8
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A mistake of the client. `requests` are the numbers of those that show it."""
+    """A mistake of the client. `requests` are the numbers of those that show it.
+
+    Findings of the same `id` and `cause` in several cases are likely to be one mistake.
+    """
 
     id: str
     severity: Literal["error", "warning"]
     message: str
     advice: str
     requests: tuple[int, ...] = ()
+    cause: str = ""
 
     @property
     def where(self) -> str:
@@ -62,7 +66,8 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All cases of one call. `is_whole`: it was not interrupted.
+    """All cases of one call. `is_whole`: it was not interrupted; `not_run` are the incidents that
+    have no case for that reason.
 
     `settings` say under which conditions the command ran; `made_by` is this program's name and
     version, `began_at` an RFC 3339 date-time.
@@ -75,6 +80,7 @@ class Report:
     began_at: str
     is_whole: bool = True
     settings: Mapping[str, str] = field(default_factory=dict)
+    not_run: tuple[str, ...] = ()
 
     @property
     def failed(self) -> tuple[Case, ...]:

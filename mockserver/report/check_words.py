@@ -1,0 +1,174 @@
+"""What every report of a check says in the same words: facts of a finding, counts, moments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from mockserver import rfc3339
+from mockserver.conformance.finding import (
+    PROVENANCES,
+    SEVERITIES,
+    Finding,
+    Fingerprint,
+    Severity,
+    Sighting,
+)
+from mockserver.conformance.report import Report
+from mockserver.timeline.words import duration
+
+__all__ = [
+    "MEANINGS",
+    "Group",
+    "asked_in_words",
+    "counted",
+    "facts",
+    "fingerprint_in_words",
+    "grouped",
+    "has_passed",
+    "headline",
+    "moment",
+    "place_in_words",
+    "tally",
+    "took",
+]
+
+MEANINGS: dict[Severity, str] = {
+    "error": "promises that the server breaks",
+    "warning": "what clients trip over",
+    "drift": "what the pages do not know, or not yet",
+    "info": "worth knowing",
+}
+_NOUNS: dict[Severity, tuple[str, str]] = {
+    "error": ("error", "errors"),
+    "warning": ("warning", "warnings"),
+    "drift": ("drift", "drifts"),
+    "info": ("info", "info"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Findings of one severity, each with its number in the report, from 1."""
+
+    severity: Severity
+    findings: tuple[tuple[int, Finding], ...]
+
+    @property
+    def title(self) -> str:
+        """`2 errors: promises that the server breaks`."""
+        return f"{_amount(self.severity, len(self.findings))}: {MEANINGS[self.severity]}"
+
+
+def grouped(findings: Iterable[Finding]) -> list[Group]:
+    """The findings by severity, the gravest first; they are numbered in this order."""
+    ordered = sorted(findings, key=lambda one: SEVERITIES.index(one.rule.severity))
+    numbered = tuple(enumerate(ordered, 1))
+    groups = (
+        Group(severity, tuple(one for one in numbered if one[1].rule.severity == severity))
+        for severity in SEVERITIES
+    )
+    return [group for group in groups if group.findings]
+
+
+def has_passed(report: Report, fails_on: Severity) -> bool:
+    """Whether it ran to its end and found nothing this grave."""
+    return report.is_whole and not report.at_or_above(fails_on)
+
+
+def headline(report: Report) -> str:
+    """`2 errors, 1 warning`, or that there is nothing to say."""
+    if report.findings:
+        return tally(report.findings)
+    if not any(report.asked.values()):
+        return "nothing was asked"
+    known = "nothing new found" if report.accepted else "nothing found"
+    return known if report.is_whole else f"{known} so far"
+
+
+def tally(findings: Sequence[Finding]) -> str:
+    """`2 errors, 1 drift`."""
+    groups = grouped(findings)
+    return ", ".join(_amount(group.severity, len(group.findings)) for group in groups)
+
+
+def asked_in_words(report: Report) -> str:
+    """`34 requests (job_status 30, list_status 4)`."""
+    total = sum(report.asked.values())
+    parts = [f"{name} {number:,}" for name, number in sorted(report.asked.items()) if number]
+    return counted(total, "request") + (f" ({', '.join(parts)})" if parts else "")
+
+
+def took(report: Report) -> str:
+    """`in 2.1 s`."""
+    seconds = round(report.seconds, 1 if report.seconds >= 1 else 3)
+    return f"in {duration(round(seconds * 1000))}"
+
+
+def facts(finding: Finding) -> Iterator[tuple[str, str]]:
+    """Names and texts, in the order in which they are read; what is not known is left out."""
+    rule = finding.rule
+    rows = (
+        ("where", place_in_words(finding)),
+        ("expected", finding.expected),
+        ("found", finding.found),
+        ("seen", _seen(finding)),
+        ("basis", _basis(finding)),
+        ("why", rule.why),
+        ("advice", rule.advice),
+        ("again", finding.curl),
+        ("more", f"mockserver explain {rule.id}"),
+    )
+    return ((name, text) for name, text in rows if text)
+
+
+def place_in_words(finding: Finding) -> str:
+    """`job_status /error/type of job_0123456789`."""
+    what = finding.operation or "any request"
+    about = f" of {finding.job_id}" if finding.job_id else ""
+    return what + (f" {finding.pointer}" if finding.pointer else "") + about
+
+
+def fingerprint_in_words(fingerprint: Fingerprint) -> str:
+    """`job_status required:/job_id`."""
+    operation, rule, place = fingerprint
+    return " ".join(filter(None, (operation, f"{rule}:{place}" if place else rule)))
+
+
+def moment(at_ms: int) -> str:
+    """`2025-10-03T15:33:23.496Z`."""
+    try:
+        return rfc3339.from_milliseconds(at_ms)
+    except ValueError:
+        return f"{at_ms} ms since 1970"
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 request`, `1,200 requests`, `2 entries`."""
+    if number == 1:
+        return f"1 {noun}"
+    return f"{number:,} {noun[:-1]}ies" if noun.endswith("y") else f"{number:,} {noun}s"
+
+
+def _amount(severity: Severity, number: int) -> str:
+    return f"{number:,} {_NOUNS[severity][number != 1]}"
+
+
+def _seen(finding: Finding) -> str:
+    if finding.count == 1:
+        return f"once, {_sighting(finding.first)}"
+    times = counted(finding.count, "time")
+    if finding.first.number == finding.last.number:
+        return f"{times}, {_sighting(finding.first)}"
+    return f"{times}, first {_sighting(finding.first)}, last {_sighting(finding.last)}"
+
+
+def _sighting(sighting: Sighting) -> str:
+    return f"in request {sighting.number:,} at {moment(sighting.at_ms)}"
+
+
+def _basis(finding: Finding) -> str:
+    words = PROVENANCES[finding.rule.provenance]
+    if not finding.page:
+        return words
+    return f"{words}, {finding.page}" + (f":{finding.line}" if finding.line is not None else "")
