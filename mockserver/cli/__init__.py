@@ -1,6 +1,7 @@
 """The command line: the only place that prints, parses arguments and exits.
 
-Exit codes: 0 fine, 1 findings, 2 usage or unreadable input, 130 interrupted.
+Exit codes: 0 fine, 1 findings, 2 usage or unreadable input, 3 a server that cannot be reached,
+130 interrupted.
 """
 
 from __future__ import annotations
@@ -24,11 +25,18 @@ _COMMANDS = {
         "mockserver.cli.exercise",
         "Run a client against every incident, and say what it did wrong.",
     ),
+    "fuzz": (
+        "mockserver.cli.fuzz",
+        "Give a client any reply, and find the smallest that breaks it.",
+    ),
+    "check": ("mockserver.cli.check", "Hold a real server to the documented API."),
     "timelines": ("mockserver.cli.timelines", "List, show, check and plot timelines."),
     "validate": ("mockserver.cli.validate", "Check JSON payloads against the documented tables."),
     "schemas": ("mockserver.cli.schemas", "List, show, build and compare the schemas."),
+    "generate": ("mockserver.cli.generate", "Print payloads, valid or broken in one place."),
     "lint": ("mockserver.cli.lint", "Check pages against themselves and each other."),
     "behaviours": ("mockserver.cli.behaviours", "What the mock does, and how that is known."),
+    "explain": ("mockserver.cli.explain", "Explain a rule that a finding or a verdict names."),
 }
 
 

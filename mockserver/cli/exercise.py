@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,17 +31,15 @@ from mockserver.cli.options import (
     json_option,
     timeline_names,
 )
+from mockserver.cli.stopping import signals
 
 if TYPE_CHECKING:
     from mockserver.exercise.incident import Incident
     from mockserver.exercise.run import Plan, Run
-    from mockserver.report.record import Report
+    from mockserver.report.exercise_record import Report
     from mockserver.timeline.model import Ends
 
 _MOST_JOBS = 8
-_STOPPING = [
-    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
-]
 
 
 @click.command(
@@ -84,7 +80,8 @@ gets the job's id may poll at once.""",
     "--step",
     metavar="DURATION",
     callback=checked_step,
-    help="With a poll clock, how far each status request moves it.  [default: 1s]",
+    help="With a poll clock, how far each status request moves it.  [default: 1s, or more in a "
+    "timeline of over 30 s, so that some 30 polls play it]",
 )
 @click.option(
     "--speed",
@@ -180,7 +177,8 @@ def command(
     held against how a good client ends there. What the command prints is kept, its input is empty,
     and all that it started is ended when its run is over.
 
-    Exit 0 when all is as expected, 1 when it is not, 2 when the command cannot be run.
+    Exit 0 when all is as expected, 1 when it is not, 2 when the command cannot be run, 130 when it
+    was interrupted.
     """
     from mockserver.cli.exercise_plan import incidents_of, plan_of
     from mockserver.cli.exercise_view import echo_list
@@ -202,7 +200,7 @@ def _exercise(incidents: Sequence[Incident], plan: Plan, options: Mapping[str, A
     """Run everything, say what came of it, and give the exit code."""
     from mockserver.cli.exercise_view import echo_report
     from mockserver.exercise.reporting import report_of
-    from mockserver.report.as_json import as_dict
+    from mockserver.report.exercise_json import as_dict
 
     began_at = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     began_s = time.monotonic()
@@ -213,13 +211,13 @@ def _exercise(incidents: Sequence[Incident], plan: Plan, options: Mapping[str, A
         runs,
         seconds=time.monotonic() - began_s,
         began_at=began_at,
-        is_whole=len(runs) == len(incidents),
+        not_run=_not_run(incidents, runs),
         fails_on_warnings=options["fail_on"] == "warning",
     )
     if options["as_json"]:
         echo_json(as_dict(report))
     else:
-        echo_report(report, len(incidents), show_output=options["show_output"])
+        echo_report(report, show_output=options["show_output"])
     _write(options["reports"], report)
     if not report.is_whole:
         click.echo("interrupted", err=True)
@@ -231,10 +229,11 @@ def _runs(incidents: Sequence[Incident], plan: Plan, jobs: int) -> list[Run]:
     """What has ended, in the order of the incidents; all of it unless a signal came."""
     from mockserver.cli.exercise_view import progress
     from mockserver.exercise.crew import Crew, Done
+    from mockserver.exercise.run import perform
 
     ended: dict[int, Run] = {}
-    crew = Crew(incidents, plan, jobs)
-    with _signals(crew.stop), progress(len(incidents)) as view, crew:
+    crew = Crew(incidents, lambda incident, start: perform(incident, plan, start), jobs)
+    with signals(crew.stop), progress(len(incidents)) as view, crew:
         for event in crew.events():
             if isinstance(event, Done):
                 ended[event.place] = event.run
@@ -242,6 +241,11 @@ def _runs(incidents: Sequence[Incident], plan: Plan, jobs: int) -> list[Run]:
             else:
                 view.began(incidents[event.place].name)
     return [ended[place] for place in sorted(ended)]
+
+
+def _not_run(incidents: Sequence[Incident], runs: Sequence[Run]) -> list[str]:
+    ended = {run.incident.name for run in runs}
+    return [one.name for one in incidents if one.name not in ended]
 
 
 def _write(paths: Sequence[str], report: Report) -> None:
@@ -256,28 +260,14 @@ def _write(paths: Sequence[str], report: Report) -> None:
 def _written(path: str, report: Report) -> str:
     match Path(path).suffix.lower():
         case ".json":
-            from mockserver.report.as_json import to_json
+            from mockserver.report.exercise_json import to_json
 
             return to_json(report)
         case ".xml":
-            from mockserver.report.junit import to_junit
+            from mockserver.report.exercise_junit import to_junit
 
             return to_junit(report)
         case _:
-            from mockserver.report.html import to_html
+            from mockserver.report.exercise_html import to_html
 
             return to_html(report)
-
-
-@contextmanager
-def _signals(stop: Callable[[], None]) -> Iterator[None]:
-    """Calls `stop` at SIGINT, SIGTERM and SIGHUP, also when several come."""
-    before = {one: signal.getsignal(one) for one in _STOPPING}
-    try:
-        for one in _STOPPING:
-            if before[one] is not signal.SIG_IGN:  # as nohup wants it
-                signal.signal(one, lambda *_: stop())
-        yield
-    finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)

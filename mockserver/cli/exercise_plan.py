@@ -39,11 +39,9 @@ def plan_of(
     incidents: Sequence[Incident], client: tuple[str, ...], options: Mapping[str, Any]
 ) -> Plan:
     """The plan, checked as far as that can be done before anything is run."""
-    from mockserver.exercise import placeholders
     from mockserver.exercise.run import Plan
 
-    placeholders.check(client)
-    _check_program(placeholders.fill(client[:1], dict.fromkeys(placeholders.PLACEHOLDERS, ""))[0])
+    check_command(client)
     plan = Plan(
         client,
         clock=options["clock"],
@@ -59,6 +57,14 @@ def plan_of(
     for incident in incidents:
         plan.settings(incident)
     return plan
+
+
+def check_command(client: tuple[str, ...]) -> None:
+    """Raises UsageError for a command that cannot be run, MockServerError for its placeholders."""
+    from mockserver.exercise import placeholders
+
+    placeholders.check(client)
+    _check_program(placeholders.fill(client[:1], dict.fromkeys(placeholders.PLACEHOLDERS, ""))[0])
 
 
 def _check_program(program: str) -> None:

@@ -16,11 +16,12 @@ from mockserver.timeline.words import cells, clipped, plain, wrapped
 if TYPE_CHECKING:
     from mockserver.exercise.incident import Incident
     from mockserver.exercise.run import Run
-    from mockserver.report.record import Case, Finding, Report
+    from mockserver.report.exercise_record import Case, Finding, Report
 
 _WIDTH = 100
 _NAME_WIDTH = 36
 _SHOWN_LINES = 3
+_SHOWN_NAMES = 6
 _COLOURS = {"error": "red", "warning": "yellow"}
 
 
@@ -58,10 +59,13 @@ class _Lines:
 
     def ended(self, run: Run) -> None:
         self._ended += 1
-        found = ", ".join(dict.fromkeys(problem.id for problem in run.problems)) or "ok"
+        ids = [*dict.fromkeys(problem.id for problem in run.problems)]
+        kind, by = run.outcome.kind, run.outcome.by
+        took = f"{run.seconds:.1f} s, {counted(run.requests, 'request')}"
+        facts = [*([] if kind in ids else [kind]), *([by] if by else []), took]
         place = f"{self._ended:>{len(str(self._total))}}/{self._total}"
-        facts = f"{run.outcome}, {run.seconds:.1f} s, {counted(run.requests, 'request')}"
-        click.echo(f"{place}  {visible(run.incident.name)}: {found} ({facts})", err=True)
+        told = f"{', '.join(ids) or 'ok'} ({', '.join(facts)})"
+        click.echo(f"{place}  {visible(run.incident.name)}: {told}", err=True)
 
 
 class _Bar:
@@ -114,22 +118,55 @@ def echo_list(incidents: Sequence[Incident], *, as_json: bool) -> None:
             click.secho(f"  A good client {plain(one.does)}", dim=True)
 
 
-def echo_report(report: Report, total: int, *, show_output: bool) -> None:
-    """The table, then each failing incident, then how many there are."""
+def echo_report(report: Report, *, show_output: bool) -> None:
+    """The table, then each failing incident, what is in several of them, and how many there are."""
     if report.cases:
         _echo_table(report.cases)
     for case in report.failed:
         click.echo()
         _echo_case(case, show_output=show_output)
+    _echo_causes(report.failed)
     click.echo()
-    ran = len(report.cases)
-    ended = "" if ran == total else f"; {total - ran} not run to the end"
-    if report.failed:
-        told = f"{len(report.failed)} of {counted(ran, 'incident')} failed{ended}"
-        click.secho(told, fg="red", bold=True)
+    ran, failed = len(report.cases), len(report.failed)
+    if not report.is_whole:
+        for line in wrapped(_interruption(report), _WIDTH):
+            click.secho(line, fg="red", bold=True)
+    elif failed:
+        click.secho(f"{failed} of {counted(ran, 'incident')} failed", fg="red", bold=True)
     else:
-        told = f"{counted(ran, 'incident')}, all as expected{ended}"
-        click.secho(told, fg="green" if ran == total else None, bold=True)
+        click.secho(f"{counted(ran, 'incident')}, all as expected", fg="green", bold=True)
+
+
+def _echo_causes(cases: Sequence[Case]) -> None:
+    """What is likely to be one mistake, though several incidents show it."""
+    found: dict[tuple[str, str], dict[str, None]] = {}
+    for case in cases:
+        errors = [one for one in case.findings if one.severity == "error"]
+        for finding in errors or case.findings:
+            found.setdefault((finding.id, finding.cause), {})[visible(case.name)] = None
+    shared = [(cause, names) for cause, names in found.items() if len(names) > 1]
+    if not shared:
+        return
+    click.echo("\nseen in several incidents:")
+    for (id_, cause), names in sorted(shared, key=lambda one: -len(one[1])):
+        what = f"{id_}, {clipped(visible(cause), _WIDTH)}" if cause else id_
+        told = f"{what}: {counted(len(names), 'incident')}: {', '.join(names)}"
+        first, *rest = wrapped(told, _WIDTH - 6)
+        click.echo("\n".join([f"  {first}", *(f"      {line}" for line in rest)]))
+
+
+def _interruption(report: Report) -> str:
+    """How many ran to their end, how many of them failed, and which did not run."""
+    ran, failed = len(report.cases), len(report.failed)
+    total = counted(ran + len(report.not_run), "incident")
+    if ran == 1:
+        told = f"1 of {total} ran to its end, and {'failed' if failed else 'did not fail'}"
+    else:
+        told = f"{ran or 'none'} of {total} ran to their end"
+        told += f", and {failed or 'none'} of them failed" if ran else ""
+    names = ", ".join(map(visible, report.not_run[:_SHOWN_NAMES]))
+    more = len(report.not_run) - _SHOWN_NAMES
+    return f"interrupted: {told}; not run: {names}" + (f" and {more} more" if more > 0 else "")
 
 
 def _echo_table(cases: Sequence[Case]) -> None:

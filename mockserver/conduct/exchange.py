@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mockserver.timeline.fault import Fault
 from mockserver.timeline.model import JobState
@@ -64,7 +64,9 @@ class Exchange:
     `operation` is the documented one that was asked for, if any. `states` are the job states that
     the reply shows, `job_id` the job that was asked for, or that a POST was given. `fault` is the
     one that struck, `fault_id` its number in the session. `session_id` is None for the server's
-    own session, and until the exchange has ended.
+    own session, and until the exchange has ended. `connection` is the number of the connection by
+    which the request came, None where there is none to be seen. `credential` only tells whether two
+    requests bore the same Authorization header; it says something else in each process.
 
     Without a `reply` the connection was broken before one; until `took_s` is known, there may
     still be one.
@@ -83,6 +85,8 @@ class Exchange:
     fault: Fault | None = None
     fault_id: int | None = None
     session_id: str | None = None
+    connection: int | None = None
+    credential: int | None = field(default=None, repr=False)
 
     @property
     def method(self) -> str:

@@ -7,14 +7,17 @@ from collections.abc import Iterator, Sequence
 from typing import Literal, TypeAlias
 
 from mockserver.conduct.circumstances import Circumstances
+from mockserver.conduct.clients import beyond
 from mockserver.conduct.exchange import Exchange
 from mockserver.conduct.reading import (
     asks_for_model,
+    body_key,
     came_after,
     ids_given,
     is_answered,
     is_like_an_id,
     is_list,
+    is_made_up_path,
     json_of,
     lost_the_oldest,
     member,
@@ -43,6 +46,9 @@ _PLACEHOLDER = re.compile(
 )
 """What is left where a client puts nothing, or its own variable's name, in the place of an id."""
 
+_MOST_HINTS = 20
+"""To look for the nearest id takes a while where there are many."""
+
 Deceiving: TypeAlias = Literal["already-downloaded", "error"]
 """A reply to a request for a model that looks like success, and has no id."""
 
@@ -66,12 +72,12 @@ def unknown_job_id(exchanges: Sequence[Exchange], about: Circumstances) -> Itera
             found.setdefault(job_id, []).append(one)
     if not found:
         return
-    known = known_ids(exchanges, about)
-    for job_id, group in found.items():
+    known = sorted(known_ids(exchanges, about))
+    for place, (job_id, group) in enumerate(found.items(), 1):
         message = f"polled {quoted(repr(job_id))} {times(len(group))}, which is no job's id"
         if {job_id, model_name(job_id)} & about.models:
             message += " but the model's name"
-        elif meant := nearest(job_id, sorted(known)):
+        elif place <= _MOST_HINTS and (meant := nearest(job_id, known)):
             message += f"; did you mean {quoted(meant)}?"
         yield _remark("unknown-job-id", message, group, job_id)
 
@@ -95,18 +101,18 @@ def error_taken_for_success(
     """A 200 with `error`, or without an id, and the client carried on."""
     rule = "error-taken-for-success"
     yield from _deceived(exchanges, about, "error", rule, "got 200 without a job_id")
-    rows: dict[tuple[str, str, bytes], list[Exchange]] = {}
+    rows: dict[tuple[str, str, str | bytes], list[Exchange]] = {}
     for one in exchanges:
         job_id = polled_id(one)
         if job_id is None and not is_list(one) and not asks_for_model(one):
             continue
-        key = (one.method, one.path, one.request.body.start)
+        key = (one.method, one.path, body_key(one))
         if _is_error_with_200(one):
             rows.setdefault(key, []).append(one)
         elif is_answered(one) and len(rows.get(key, ())) <= about.limits.errors_in_a_row:
             rows.pop(key, None)
-    for (method, path, _), group in rows.items():
-        if len(group) > about.limits.errors_in_a_row:
+    for (method, path, _), row in rows.items():
+        if group := beyond(row, about.limits.errors_in_a_row):
             message = (
                 f"repeated {quoted(f'{method} {path}')} {times(len(group))}, although each reply "
                 "was 200 with an error in its body"
@@ -144,7 +150,7 @@ def _bad_polls(
                 asked.append((one, deceiving))
             continue
         job_id = polled_id(one)
-        if job_id is None or job_id in known:
+        if job_id is None or job_id in known or is_made_up_path(one):
             continue
         if not _is_empty(job_id) and (one.took_s is None or (is_cut and is_like_an_id(job_id))):
             continue

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from itertools import pairwise
+from itertools import chain
 from typing import TypeAlias
 
 from mockserver.conduct.circumstances import Circumstances
+from mockserver.conduct.clients import Party, at_once, parties
 from mockserver.conduct.exchange import Exchange
 from mockserver.conduct.reading import (
     asks_for_model,
@@ -38,7 +39,8 @@ def no_backoff(exchanges: Sequence[Exchange], about: Circumstances) -> Iterator[
     if about.clock != "wall":
         return
     for (what, job_id), group in _by_key(exchanges).items():
-        early, wanted_s = _early(group)
+        every = list(parties(group))
+        early, wanted_s = _early(every)
         if early:
             message = (
                 f"repeated {quoted(what)} {times(len(early))} sooner than the {wanted_s:g} s that "
@@ -46,7 +48,12 @@ def no_backoff(exchanges: Sequence[Exchange], about: Circumstances) -> Iterator[
             )
             yield _remark("no-backoff", message, early, job_id)
             continue
-        hasty = [one for row in _rows(group) for one in _hasty(row, about)]
+        hasty = [
+            one
+            for party in every
+            for row in _rows(party.exchanges)
+            for one in _hasty(row, party.clients, about)
+        ]
         if hasty:
             message = (
                 f"repeated {quoted(what)} {times(len(hasty))} at the same pace, although the "
@@ -62,17 +69,24 @@ def poll_too_fast(exchanges: Sequence[Exchange], about: Circumstances) -> Iterat
     least_s = about.limits.poll_interval_s
     for (what, job_id), group in _by_key(exchanges).items():
         polls = [one for one in group if not asks_for_model(one)]
-        fast = dict[int, Exchange]()
-        for at in range(len(polls) - _WINDOW + 1):
-            window = polls[at : at + _WINDOW]
-            if window[-1].received_s - window[0].received_s < least_s * (_WINDOW - 1) * _ALMOST:
-                fast.update((one.number, one) for one in window)
-        if fast:
+        seen = at_once(polls)
+        close = [_close(party.exchanges, least_s / seen) for party in parties(polls, seen)]
+        if fast := sorted(chain.from_iterable(close), key=lambda one: one.number):
             message = (
                 f"sent {quoted(what)} {times(len(fast))} with less than {least_s:g} s between two "
                 "of them"
             )
-            yield _remark("poll-too-fast", message, list(fast.values()), job_id)
+            yield _remark("poll-too-fast", message, fast, job_id)
+
+
+def _close(polls: Sequence[Exchange], least_s: float) -> Iterable[Exchange]:
+    """The polls of ten in a row that came in less time than they should have taken."""
+    found = dict[int, Exchange]()
+    for at in range(len(polls) - _WINDOW + 1):
+        window = polls[at : at + _WINDOW]
+        if window[-1].received_s - window[0].received_s < least_s * (_WINDOW - 1) * _ALMOST:
+            found.update((one.number, one) for one in window)
+    return found.values()
 
 
 def _by_key(exchanges: Sequence[Exchange]) -> dict[Key, list[Exchange]]:
@@ -86,17 +100,43 @@ def _by_key(exchanges: Sequence[Exchange]) -> dict[Key, list[Exchange]]:
     return found
 
 
-def _early(group: Sequence[Exchange]) -> tuple[list[Exchange], float]:
-    """The repetitions that came too soon, and what the last of them should have waited."""
+def _early(every: Sequence[Party]) -> tuple[list[Exchange], float]:
+    """The repetitions that came too soon, and the longest that one of them should have waited."""
     early, wanted_s = [], 0.0
-    for one, following in pairwise(group):
-        wait_s = _retry_after_s(one)
-        if wait_s is None or following.received_s < _replied_s(one):
-            continue
-        if _pause_s(one, following) < _ALMOST * wait_s:
-            early.append(following)
-            wanted_s = wait_s
-    return early, wanted_s
+    for party in every:
+        for one, wait_s in _without_waiting(party):
+            early.append(one)
+            wanted_s = max(wanted_s, wait_s)
+    return sorted(early, key=lambda one: one.number), wanted_s
+
+
+def _without_waiting(party: Party) -> Iterator[tuple[Exchange, float]]:
+    """The requests that none of the clients had waited for, and how long one should have.
+
+    Each is taken for that of a client which was free to send it, if there is any: of those, the one
+    that was answered last, so that the others stay free.
+    """
+    last_of_each: list[Exchange] = []
+    for one in party.exchanges:
+        ready = [at for at, last in enumerate(last_of_each) if _has_waited(last, one)]
+        if ready:
+            last_of_each[ready[-1]] = one
+        elif len(last_of_each) < party.clients:
+            last_of_each.append(one)
+        else:
+            last = last_of_each[-1]
+            if one.received_s >= _replied_s(last):
+                yield one, _retry_after_s(last) or 0.0
+            last_of_each[-1] = one
+        last_of_each.sort(key=_replied_s)
+
+
+def _has_waited(last: Exchange, one: Exchange) -> bool:
+    """Whether `one` may come from who got the reply to `last`."""
+    if one.received_s < _replied_s(last):
+        return False
+    wait_s = _retry_after_s(last)
+    return wait_s is None or _pause_s(last, one) >= _ALMOST * wait_s
 
 
 def _rows(group: Sequence[Exchange]) -> Iterator[list[Exchange]]:
@@ -111,13 +151,19 @@ def _rows(group: Sequence[Exchange]) -> Iterator[list[Exchange]]:
     yield row
 
 
-def _hasty(row: Sequence[Exchange], about: Circumstances) -> Sequence[Exchange]:
-    """The repetitions of a row of failures, if they neither slowed down nor were slow."""
+def _hasty(row: Sequence[Exchange], clients: int, about: Circumstances) -> Sequence[Exchange]:
+    """The repetitions of a row of failures, if they neither slowed down nor were slow.
+
+    Of several clients, which take turns more or less, each may have paused while others asked.
+    """
     if len(row) <= _IN_A_ROW:
         return ()
-    pauses = [_pause_s(one, following) for one, following in pairwise(row)]
-    is_slower = max(pauses[1:]) >= _SLOWER * pauses[0] + 0.01
-    return () if is_slower or max(pauses) >= about.limits.backoff_s else row[1:]
+    for turn in range(1, min(clients, len(row) - 2) + 1):
+        pauses = [_pause_s(one, row[at]) for at, one in enumerate(row[:-turn], turn)]
+        is_slower = max(pauses[1:]) >= _SLOWER * pauses[0] + 0.01
+        if is_slower or max(pauses) >= about.limits.backoff_s:
+            return ()
+    return row[1:]
 
 
 def _replied_s(one: Exchange) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
+from urllib.parse import parse_qsl
 
 from mockserver.conduct.circumstances import Circumstances
 from mockserver.conduct.exchange import Exchange
@@ -12,6 +13,7 @@ from mockserver.conduct.reading import (
     STATUS_PATH,
     documented,
     is_like_an_id,
+    is_made_up_path,
     matches,
     polled_id,
     quoted,
@@ -42,7 +44,8 @@ _ELSEWHERE = re.compile(
 )
 """LM Studio's and OpenAI's other endpoints, and where clients look whether anybody is there."""
 
-_IDS = ("job_id", "jobid", "job-id", "id", "job")
+_IDS = ("jobid", "downloadid", "id", "job", "download")
+"""Without the characters that join their words."""
 _WORDS_OF_STATUS = ("status", "progress", "download", "job")
 _CLOSE = 0.6
 _SHOWN_PATHS = 3
@@ -85,7 +88,7 @@ def id_in_query(exchanges: Sequence[Exchange], about: Circumstances) -> Iterator
         for one in exchanges
         if one.method in _READS
         and segments(one.path) == segments(STATUS_PATH)
-        and any(pair.partition("=")[0].lower() in _IDS for pair in one.request.query.split("&"))
+        and any(_names_a_job(*pair, about) for pair in parse_qsl(one.request.query, True))
     ]
     if group:
         query = quoted(group[0].request.query)
@@ -139,8 +142,7 @@ def _astray(exchanges: Sequence[Exchange]) -> Iterator[Exchange]:
     for one in exchanges:
         if one.operation is not None or one.method == "OPTIONS" or polled_id(one) is not None:
             continue
-        is_made_up = one.fault is not None and None not in (one.fault.path, one.fault.reply)
-        if not is_made_up and not _BROWSERS.fullmatch(_plain(one.path)):
+        if not is_made_up_path(one) and not _BROWSERS.fullmatch(_plain(one.path)):
             yield one
 
 
@@ -190,10 +192,17 @@ def _meant(exchange: Exchange, about: Circumstances) -> Operation | None:
     return operation if is_close or any(word in stem for word in _WORDS_OF_STATUS) else None
 
 
+def _names_a_job(name: str, value: str, about: Circumstances) -> bool:
+    is_an_id = value in about.job_ids or is_like_an_id(value)
+    return is_an_id or re.sub(r"[^a-z]", "", name.lower()) in _IDS
+
+
 def _why(path: str, meant: Operation) -> str:
     """What is wrong with the beginning of the path, where that is what is wrong."""
     fixed = _plain(meant.path.partition("/:")[0])
     at = _plain(path).find(fixed)
+    if "//" in path.strip("/"):
+        return " Two slashes in a row make another path of it."
     if at > 0:
         return f" The base URL ends with {quoted(_plain(path)[:at])}, which is too much."
     if _plain(path).startswith("/api/v0/"):

@@ -29,6 +29,8 @@ __all__ = ["never_stopped", "poll_after_end", "poll_forgotten_job"]
 
 _ENDS = ("completed", "failed")
 _LOST = "404"
+_STRIDES = 5
+"""In no fewer steps than these can the patience of a client run out."""
 
 
 @dataclass(slots=True)
@@ -111,11 +113,11 @@ def _late(run: _Run, forgiven: int) -> list[Exchange]:
 def _impatient(still: _Still, limits: Limits, *, may_stand: bool) -> Iterator[Exchange]:
     """The polls that come when a client should have given up.
 
-    Of the time between two polls only so much counts, since a client cannot see that a clock has
-    been moved far in one go.
+    Of the time between two polls only a share of the patience counts: a client cannot see that a
+    clock has been moved far in one go.
     """
     passed_ms, last_ms = 0.0, still.since_ms
-    most_ms = limits.patience_ms / max(1, limits.still_polls)
+    most_ms = limits.patience_ms / _STRIDES
     for place, one in enumerate(still.polls, 1):
         passed_ms += min(one.received_ms - last_ms, most_ms)
         last_ms = one.received_ms

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
@@ -18,12 +19,14 @@ from mockserver.timeline.words import clipped
 __all__ = [
     "STATUS_PATH",
     "asks_for_model",
+    "body_key",
     "came_after",
     "documented",
     "ids_given",
     "is_answered",
     "is_like_an_id",
     "is_list",
+    "is_made_up_path",
     "json_of",
     "lost_the_oldest",
     "matches",
@@ -60,6 +63,8 @@ def matches(operation: Operation, path: str) -> bool:
     """Whether the path is the operation's, with one segment for each parameter."""
     wanted = segments(operation.path)
     found = segments(path)
+    if "//" in path.strip("/"):
+        return False
     return len(wanted) == len(found) and all(
         one.startswith(":") or one == other for one, other in zip(wanted, found, strict=True)
     )
@@ -74,7 +79,10 @@ def polled_id(exchange: Exchange) -> str | None:
     path = "/" + exchange.path.lstrip("/")
     if not path.startswith(f"{STATUS_PATH}/"):
         return None
-    return unquote(path.removeprefix(f"{STATUS_PATH}/")).strip("/")
+    rest = path.removeprefix(f"{STATUS_PATH}/")
+    if rest.startswith("/") and rest.strip("/"):
+        return None  # an empty segment makes another path of it
+    return unquote(rest).strip("/")
 
 
 def is_list(exchange: Exchange) -> bool:
@@ -86,6 +94,11 @@ def asks_for_model(exchange: Exchange) -> bool:
     """Whether it is a request for a model, whatever the edition."""
     is_there = segments(exchange.path) == segments(_DOWNLOAD_PATH)
     return exchange.operation == "download" or (exchange.method == "POST" and is_there)
+
+
+def is_made_up_path(exchange: Exchange) -> bool:
+    """Whether a fault answers this very path on purpose."""
+    return exchange.fault is not None and None not in (exchange.fault.path, exchange.fault.reply)
 
 
 def is_answered(exchange: Exchange) -> bool:
@@ -108,6 +121,13 @@ def json_of(body: bytes) -> Any:
         return jsontext.loads(body)
     except JsonTextError:
         return None
+
+
+def body_key(exchange: Exchange) -> str | bytes:
+    """The request's body, the same for the same JSON however it is written."""
+    body = exchange.request.body
+    data = json_of(body.start) if body.start and body.is_whole else None
+    return body.start if data is None else json.dumps(data, sort_keys=True)
 
 
 def member(exchange: Exchange, name: str) -> Any:

@@ -6,9 +6,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from mockserver.conduct.circumstances import Circumstances
+from mockserver.conduct.clients import beyond
 from mockserver.conduct.exchange import Exchange
 from mockserver.conduct.reading import (
     asks_for_model,
+    body_key,
     documented,
     is_answered,
     json_of,
@@ -98,29 +100,32 @@ def invalid_request(exchanges: Sequence[Exchange], about: Circumstances) -> Iter
 
 
 def asked_too_often(exchanges: Sequence[Exchange], about: Circumstances) -> Iterator[Remark]:
-    """Requests for one model, each of them answered with a job."""
-    found: dict[bytes, list[Exchange]] = {}
+    """Requests for one model, each of them answered with a job, or that the model is there."""
+    found: dict[str | bytes, list[Exchange]] = {}
     for one in exchanges:
-        if one.operation == "download" and one.job_id is not None:
-            found.setdefault(one.request.body.start, []).append(one)
+        is_there = one.status == 200 and member(one, "status") == "already_downloaded"
+        if one.operation == "download" and (one.job_id is not None or is_there):
+            found.setdefault(body_key(one), []).append(one)
     for group in found.values():
         if len(group) > about.limits.requests_for_a_model:
-            message = f"asked {times(len(group))} for the same model, whose job was {{}}"
-            last = quoted(group[-1].job_id or "")
-            yield _remark("asked-too-often", message.format(last), group, group[-1].job_id)
+            job_id = next((one.job_id for one in reversed(group) if one.job_id), None)
+            what = "which was there" if job_id is None else f"whose job was {quoted(job_id)}"
+            message = f"asked {times(len(group))} for the same model, {what}"
+            yield _remark("asked-too-often", message, group, job_id)
 
 
 def refusal_repeated(exchanges: Sequence[Exchange], about: Circumstances) -> Iterator[Remark]:
-    """A request that was refused for good, and was sent again as it was."""
-    rows: dict[tuple[str, str, bytes], list[Exchange]] = {}
+    """A request that was refused for good, and was sent again as it was, token and all."""
+    rows: dict[tuple[str, str, str | bytes, str, int | None], list[Exchange]] = {}
     for one in exchanges:
-        key = (one.method, one.path, one.request.body.start)
+        content_type = _header(one, "content-type") or ""
+        key = (one.method, one.path, body_key(one), content_type, one.credential)
         if _is_refused(one, about):
             rows.setdefault(key, []).append(one)
         elif is_answered(one) and len(rows.get(key, ())) <= 1 + about.limits.polls_after_end:
             rows.pop(key, None)
-    for (method, path, _), group in rows.items():
-        if len(group) > 1 + about.limits.polls_after_end:
+    for (method, path, *_), row in rows.items():
+        if group := beyond(row, 1 + about.limits.polls_after_end):
             message = (
                 f"repeated {quoted(f'{method} {path}')} {times(len(group))}, each refused with "
                 f"{group[0].status}"
@@ -152,7 +157,12 @@ def _not_let_in(exchanges: Sequence[Exchange], about: Circumstances) -> Iterator
 
 
 def _authorization(exchange: Exchange) -> str | None:
-    found = (value for name, value in exchange.request.headers if name.lower() == "authorization")
+    return _header(exchange, "authorization")
+
+
+def _header(exchange: Exchange, wanted: str) -> str | None:
+    """The value of the request's header, its name in small letters; None for an empty one too."""
+    found = (value for name, value in exchange.request.headers if name.lower() == wanted)
     return next((value for value in found if value.strip()), None)
 
 

@@ -7,7 +7,9 @@
 
 from mockserver.contract.changes import MISSING
 from mockserver.contract.edition import Edition, Operation, edition
+from mockserver.contract.every import mutants
 from mockserver.contract.mutants import Mutant, mutant_of, mutants_of, rules_of
+from mockserver.contract.subject import Subject
 from mockserver.contract.validator import (
     Validator,
     is_valid,
@@ -23,11 +25,13 @@ __all__ = [
     "Edition",
     "Mutant",
     "Operation",
+    "Subject",
     "Validator",
     "Violation",
     "edition",
     "is_valid",
     "mutant_of",
+    "mutants",
     "mutants_of",
     "rules_of",
     "validator",

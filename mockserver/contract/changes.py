@@ -13,7 +13,18 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final, TypeAlias
 
-__all__ = ["CHANGES", "KEYWORDS", "MISSING", "Change", "Place", "Schema", "changes", "same_place"]
+__all__ = [
+    "CHANGES",
+    "KEYWORDS",
+    "MISSING",
+    "Change",
+    "Place",
+    "Schema",
+    "Site",
+    "beginning",
+    "changes",
+    "same_place",
+]
 
 Schema: TypeAlias = dict[str, Any]
 Place: TypeAlias = tuple[str | int, ...]
@@ -39,7 +50,7 @@ MISSING: Final = _Missing.MISSING
 
 
 @dataclass(frozen=True, slots=True)
-class _Site:
+class Site:
     """A schema and the value that it holds for. `members` are the schemas of the value's members.
 
     What a condition demands is a site whether or not the condition is met.
@@ -60,26 +71,26 @@ class Change:
     note: str = ""
 
 
-def changes(payload: Any, schema: Schema, rule: str) -> Iterator[Change]:
+def changes(payload: Any, schema: Schema, rule: str) -> Iterator[tuple[Site, Change]]:
     """What may break the rule; that another whole takes the place of this one comes last."""
     keyword = KEYWORDS.get(rule, rule)
     for is_whole in (False, True):
         for site in _sites(payload, schema):
             if keyword in site.schema:
                 found = CHANGES[rule](site)
-                yield from (change for change in found if is_whole is not bool(change.place))
+                yield from ((site, one) for one in found if is_whole is not bool(one.place))
 
 
-def _sites(payload: Any, schema: Schema) -> Iterator[_Site]:
+def _sites(payload: Any, schema: Schema) -> Iterator[Site]:
     """All pairs of a schema and the value it is for, the whole first, then level by level."""
-    todo = deque([_Site(schema, payload, (), schema.get("properties", {}))])
+    todo = deque([Site(schema, payload, (), schema.get("properties", {}))])
     while todo:
         site = todo.popleft()
         yield site
         node, value = site.schema, site.value
         for one in reversed([*same_place(node)]):
             members = site.members | one.get("properties", {})
-            todo.appendleft(_Site(one, value, site.place, members))
+            todo.appendleft(Site(one, value, site.place, members))
         below: list[tuple[str | int, Any, Schema]] = []
         if isinstance(value, dict):
             inside = node.get("properties", {}).items()
@@ -87,7 +98,7 @@ def _sites(payload: Any, schema: Schema) -> Iterator[_Site]:
         elif isinstance(value, list) and "items" in node:
             below += [(index, item, node["items"]) for index, item in enumerate(value)]
         for step, inner, one in below:
-            todo.append(_Site(one, inner, (*site.place, step), one.get("properties", {})))
+            todo.append(Site(one, inner, (*site.place, step), one.get("properties", {})))
 
 
 def same_place(node: Schema) -> Iterator[Schema]:
@@ -102,26 +113,26 @@ def same_place(node: Schema) -> Iterator[Schema]:
 # The changes for each rule, the plainest first.
 
 
-def _taken_away(site: _Site) -> Iterator[Change]:
+def _taken_away(site: Site) -> Iterator[Change]:
     for name in site.schema["required"]:
         if isinstance(site.value, dict) and name in site.value:
             yield Change((*site.place, name), MISSING)
 
 
-def _parted(site: _Site) -> Iterator[Change]:
+def _parted(site: Site) -> Iterator[Change]:
     for name, others in site.schema["dependentRequired"].items():
         for other in others:
             if isinstance(site.value, dict) and name in site.value and other in site.value:
                 yield Change((*site.place, other), MISSING)
 
 
-def _added(site: _Site) -> Iterator[Change]:
+def _added(site: Site) -> Iterator[Change]:
     for name in site.schema["not"].get("required", ()):
         if isinstance(site.value, dict) and name not in site.value:
             yield Change((*site.place, name), _sample(site.members.get(name, {})))
 
 
-def _no_times(site: _Site) -> Iterator[Change]:
+def _no_times(site: Site) -> Iterator[Change]:
     text = site.value if isinstance(site.value, str) else _DATE_TIME
     for note, became in (
         ("words", "yesterday"),
@@ -137,19 +148,19 @@ def _no_times(site: _Site) -> Iterator[Change]:
         yield Change(site.place, became, note)
 
 
-def _other_beginnings(site: _Site) -> Iterator[Change]:
-    text = site.value if isinstance(site.value, str) else _sample(site.schema)
+def _other_beginnings(site: Site) -> Iterator[Change]:
+    text = site.value if isinstance(site.value, str) else beginning(site.schema)
     for note, became in (("prefixed", f"x{text}"), ("cut-off", text[1:]), ("empty", "")):
         yield Change(site.place, became, note)
 
 
-def _of_no_form(site: _Site) -> Iterator[Change]:
+def _of_no_form(site: Site) -> Iterator[Change]:
     yield from _typed(site)
     if isinstance(site.value, str):
         yield from _near(site)
 
 
-def _typed(site: _Site) -> Iterator[Change]:
+def _typed(site: Site) -> Iterator[Change]:
     """A value of every JSON type, with the same content where there is a way."""
     value = site.value
     is_number = isinstance(value, int | float)
@@ -166,7 +177,7 @@ def _typed(site: _Site) -> Iterator[Change]:
         yield Change(site.place, became, note)
 
 
-def _near(site: _Site) -> Iterator[Change]:
+def _near(site: Site) -> Iterator[Change]:
     """Values that are nearly this one, or nothing like it."""
     value = site.value
     if isinstance(value, str):
@@ -177,6 +188,12 @@ def _near(site: _Site) -> Iterator[Change]:
     yield Change(site.place, None, "null")
     if isinstance(value, bool):
         yield Change(site.place, not value, "negated")
+
+
+def beginning(schema: Schema) -> str:
+    """What the text begins with, as far as the schema's pattern says it; the rest is its own."""
+    pattern: str = schema.get("pattern", "")
+    return re.sub(r"\\(.)", r"\1", pattern.removeprefix("^"), flags=re.DOTALL)
 
 
 def _sample(schema: Schema) -> Any:
@@ -193,12 +210,12 @@ def _sample(schema: Schema) -> Any:
         case "string" if "format" in schema:
             return _DATE_TIME
         case "string" if "pattern" in schema:
-            return re.sub(r"\\(.)", r"\1", schema["pattern"].removeprefix("^"))
+            return beginning(schema)
         case kind:
             return {"array": [], "boolean": True, "null": None, "string": "text"}.get(kind, 1)
 
 
-CHANGES: dict[str, Callable[[_Site], Iterator[Change]]] = {
+CHANGES: dict[str, Callable[[Site], Iterator[Change]]] = {
     "required": _taken_away,
     "absent": _added,
     "dependentRequired": _parted,

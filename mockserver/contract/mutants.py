@@ -14,8 +14,10 @@ from mockserver.contract.changes import (
     CHANGES,
     KEYWORDS,
     MISSING,
+    Change,
     Place,
     Schema,
+    Site,
     changes,
     same_place,
 )
@@ -23,7 +25,7 @@ from mockserver.contract.validator import Validator
 from mockserver.contract.violation import RULES
 from mockserver.pointer import pointer as pointer_of
 
-__all__ = ["Mutant", "mutant_of", "mutants_of", "rules_of"]
+__all__ = ["Mutant", "changed", "mutant_of", "mutants_of", "proved", "rules_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +84,31 @@ def rules_of(schema: Schema) -> tuple[str, ...]:
 
 
 def _mutants(payload: Any, check: Validator, rule: str, pointer: str | None) -> Iterator[Mutant]:
+    return (mutant for mutant, _, _ in proved(payload, check, rule, pointer))
+
+
+def proved(
+    payload: Any, check: Validator, rule: str, pointer: str | None = None
+) -> Iterator[tuple[Mutant, Site, Change]]:
+    """The mutants of a valid payload for this rule, each with its change and the change's site."""
     tried, given = set[tuple[str, str]](), set[tuple[str, str]]()
-    for change in changes(payload, check.schema, rule):
+    for site, change in changes(payload, check.schema, rule):
         place = pointer_of(change.place)
         value = "" if change.became is MISSING else json.dumps(change.became)
         is_known = (place, value) in tried or (place, change.note) in given
         if is_known or pointer not in (None, place):
             continue
         tried.add((place, value))
-        mutated, was = _changed(payload, change.place, change.became)
-        if [(one.rule, one.pointer) for one in check.violations(mutated)] == [(rule, place)]:
+        mutant = changed(payload, rule, change)
+        if check.breaches(mutant.payload) == [(rule, place)]:
             given.add((place, change.note))
-            yield Mutant(mutated, rule, place, was, change.became, change.note)
+            yield mutant, site, change
+
+
+def changed(payload: Any, rule: str, change: Change) -> Mutant:
+    """The payload with this change, as the mutant that it is if it breaks this rule alone."""
+    mutated, was = _changed(payload, change.place, change.became)
+    return Mutant(mutated, rule, pointer_of(change.place), was, change.became, change.note)
 
 
 def _changed(payload: Any, place: Place, became: Any) -> tuple[Any, Any]:

@@ -14,6 +14,7 @@ import jsonschema_rs
 
 from mockserver import jsontext, rfc3339
 from mockserver.contract import plain
+from mockserver.contract.breaches import breaches
 from mockserver.contract.edition import edition as load_edition
 from mockserver.contract.explanation import explain
 from mockserver.contract.violation import Violation
@@ -69,6 +70,12 @@ class Validator:
         for violation in self._violations(payload):
             first.setdefault((violation.rule, violation.pointer), violation)
         return list(first.values())
+
+    def breaches(self, payload: object) -> list[tuple[str, str]]:
+        """The rule and the pointer of every violation: some fifty times as fast as explaining."""
+        if not plain.is_plain(payload):
+            return [(one.rule, one.pointer) for one in self.violations(payload)]
+        return list(dict.fromkeys(breaches(self._fast.iter_errors(payload))))
 
     def _violations(self, payload: object) -> Iterator[Violation]:
         value, foreign = plain.plain(payload)

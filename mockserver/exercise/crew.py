@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from mockserver.exercise.child import Child
-from mockserver.exercise.incident import Incident
-from mockserver.exercise.run import KEPT_OUTPUT, Plan, Run, perform
+from mockserver.exercise.run import KEPT_OUTPUT, Start
 
 if TYPE_CHECKING:
     from typing import Self
 
 __all__ = ["Crew", "Done", "Started"]
+
+_Task = TypeVar("_Task")
+_Run = TypeVar("_Run")
 
 _SPARE = 1024
 """Bytes kept beyond what is shown, so that a token at its beginning is whole."""
@@ -26,47 +28,51 @@ _TICK_S = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A run has begun; `place` is the incident's among those of the crew."""
+    """A run has begun; `place` is the task's among those of the crew."""
 
     place: int
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class Done(Generic[_Run]):
     """A run has ended."""
 
     place: int
-    run: Run
+    run: _Run
 
 
-class Crew:
-    """Runs the command against each incident, `jobs` at a time.
+class Crew(Generic[_Task, _Run]):
+    """Performs each task by the commands that it starts, `jobs` at a time and in their order.
 
-    Leaving it ends every command that still runs, and waits for that.
+    `perform` gives None when it was not to start a command any more. Leaving the crew ends every
+    command that still runs, and waits for that.
     """
 
-    def __init__(self, incidents: Sequence[Incident], plan: Plan, jobs: int) -> None:
-        self._incidents = incidents
-        self._plan = plan
+    def __init__(
+        self, tasks: Sequence[_Task], perform: Callable[[_Task, Start], _Run | None], jobs: int
+    ) -> None:
+        self._tasks = tasks
+        self._perform = perform
         self._lock = threading.Lock()
         self._is_over = False
         self._running: dict[int, Child] = {}
         self._waiting: queue.SimpleQueue[int] = queue.SimpleQueue()
-        for place in range(len(incidents)):
+        for place in range(len(tasks)):
             self._waiting.put(place)
         # It can be put into also by a signal's handler, whatever that has interrupted.
-        self._told: queue.SimpleQueue[Started | Done | BaseException | None] = queue.SimpleQueue()
+        self._told: queue.SimpleQueue[Started | Done[_Run] | BaseException | None]
+        self._told = queue.SimpleQueue()
         self._threads = [
             threading.Thread(target=self._work, name=f"exercise:{number}")
-            for number in range(min(jobs, len(incidents)))
+            for number in range(min(jobs, len(tasks)))
         ]
 
-    def events(self) -> Iterator[Started | Done]:
+    def events(self) -> Iterator[Started | Done[_Run]]:
         """What happens, until all runs have ended, or it was stopped.
 
         Raises CannotStart, or whatever else has ended a run.
         """
-        left = len(self._incidents)
+        left = len(self._tasks)
         while left and not self._is_over:
             try:
                 # A wait without an end can miss a signal that comes just before it.
@@ -110,7 +116,7 @@ class Crew:
                 return
             self._told.put(Started(place))
             try:
-                run = perform(self._incidents[place], self._plan, partial(self._start, place))
+                run = self._perform(self._tasks[place], partial(self._start, place))
             except BaseException as error:
                 self._told.put(error)
                 return

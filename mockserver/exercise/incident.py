@@ -10,6 +10,9 @@ from mockserver.timeline.playback import Playback
 
 __all__ = ["Incident"]
 
+_POLLS = 30
+_LEAST_STEP_MS = 1_000
+
 
 @dataclass(frozen=True, slots=True)
 class Incident:
@@ -58,6 +61,29 @@ class Incident:
         if self.demanded is None and not has_asked and not self.completes_unasked:
             return "failure"
         return self.ends
+
+    @property
+    def step_ms(self) -> int:
+        """How far a poll moves the clock so that some 30 of them play it; a second at least.
+
+        Only what happens to the model counts. An endless last step need not be played, and what a
+        step waits for is taken to happen at once. No stretch, and no window of a fault, passes
+        between two polls, unless it is shorter than a second.
+        """
+        model, jobs = self.job.model, [self.job]
+        if model is not None:
+            jobs = [one for one in self.timeline.jobs if one.model == model]
+        steps = [step.lasts_ms for one in jobs for step in one.steps]
+        windows = [fault.when.lasts_ms for fault in self.timeline.faults]
+        seen = [one // 2 for one in (*steps, *windows) if one is not None and one >= _LEAST_STEP_MS]
+        span_ms = max(map(self._span_ms, jobs))
+        return max(_LEAST_STEP_MS, min([-(-span_ms // _POLLS), *seen]))
+
+    def _span_ms(self, job: Job) -> int:
+        """From the beginning until the job's last change."""
+        begin = job.begin
+        at_ms = begin.after_ms if begin.at_ms is None else begin.at_ms - self.timeline.epoch_ms
+        return at_ms + sum(step.lasts_ms or 0 for step in job.steps[:-1])
 
     @property
     def completes_unasked(self) -> bool:

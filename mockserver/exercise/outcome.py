@@ -20,19 +20,24 @@ _FIRST_OF_SIGNALS = 128
 class Outcome:
     """`exit_code` is None for a hang, and negative for a signal.
 
-    `why` says what a crash was, such as `KeyError: 'progress'`.
+    `why` says what a crash was, such as `KeyError: 'progress'`; `is_uncaught`: that is an error of
+    the program's own, and no signal.
     """
 
     kind: Kind
     exit_code: int | None = None
     why: str | None = None
+    is_uncaught: bool = False
 
     def __str__(self) -> str:
+        return f"{self.kind} ({self.by})" if self.by else self.kind
+
+    @property
+    def by(self) -> str:
+        """`exit 1` or `SIGSEGV`; empty for a hang."""
         if self.exit_code is None:
-            return self.kind
-        if self.exit_code < 0:
-            return f"{self.kind} ({_signal(-self.exit_code)})"
-        return f"{self.kind} (exit {self.exit_code})"
+            return ""
+        return _signal(-self.exit_code) if self.exit_code < 0 else f"exit {self.exit_code}"
 
 
 def outcome_of(
@@ -48,7 +53,7 @@ def outcome_of(
         return Outcome("success", exit_code)
     error = crash_in(stderr)
     if error is not None:
-        return Outcome("crash", exit_code, error)
+        return Outcome("crash", exit_code, error, is_uncaught=True)
     if exit_code < 0:
         return Outcome("crash", exit_code, f"killed by {_signal(-exit_code)}")
     if exit_code >= _FIRST_OF_SIGNALS:

@@ -12,11 +12,11 @@ from mockserver.conduct.verdict import Remark, Verdict
 from mockserver.errors import visible
 from mockserver.exercise.outcome import Outcome
 from mockserver.timeline.model import Ends
-from mockserver.timeline.words import clipped, duration
+from mockserver.timeline.words import duration
 
 __all__ = ["Ending", "Problem", "problems_of"]
 
-_SHOWN = 160
+_SHOWN = 400
 _SILENT = 0.5
 """The share of the time until the deadline without a request after which a client is silent."""
 
@@ -24,7 +24,8 @@ _SILENT = 0.5
 @dataclass(frozen=True, slots=True)
 class Problem:
     """A mistake. `id` is a rule's, or one of `crash`, `hang`, `unfinished`, `wrong-success` and
-    `wrong-failure`. `numbers` are those of the requests that show it.
+    `wrong-failure`. `numbers` are those of the requests that show it. Problems of the same `id` and
+    `cause` in several runs are likely to be one mistake.
     """
 
     id: str
@@ -32,6 +33,7 @@ class Problem:
     message: str
     advice: str
     numbers: tuple[int, ...] = ()
+    cause: str = ""
 
     @classmethod
     def of(cls, remark: Remark) -> Problem:
@@ -45,7 +47,8 @@ class Ending:
 
     `last_words` is the last line that the command printed, `silent_s` how long before its end it
     made the last request, if it made one. `played_ms` is how much of the timeline
-    was played, `settles_ms` when the last change of the jobs that were polled lies.
+    was played, `settles_ms` when the last change of the jobs that were polled lies. `is_demanded`:
+    the user has said by --expect how it is to end.
     """
 
     outcome: Outcome
@@ -54,6 +57,7 @@ class Ending:
     silent_s: float | None = None
     played_ms: int = 0
     settles_ms: int = 0
+    is_demanded: bool = False
 
 
 def problems_of(
@@ -90,13 +94,30 @@ def _is_good_news(exchange: Exchange) -> bool:
 
 
 def _crash(ending: Ending, exchanges: Sequence[Exchange]) -> Problem:
+    outcome = ending.outcome
+    what = "ended by an error that nothing caught" if outcome.is_uncaught else "crashed"
+    advice = "Expect the reply that led to it: the last of the requests show it."
+    if not exchanges:
+        advice = "It ended before it asked for anything: look at its standard error for the reason."
+    elif outcome.is_uncaught and _has_failed(exchanges):
+        advice = (
+            "The job had failed, which is no reason to crash: catch the error, say so in one line, "
+            "and end with an exit code."
+        )
     return Problem(
         "crash",
         "error",
-        f"ended by an error that nothing caught: {ending.outcome.why}",
-        "Expect the reply that led to it: the last lines of the timeline show it.",
+        f"{what}: {outcome.why}",
+        advice,
         _last(exchanges),
+        outcome.why or "",
     )
+
+
+def _has_failed(exchanges: Sequence[Exchange]) -> bool:
+    """Whether the last reply about a single job said that it has failed."""
+    told = [one.states[0] for one in exchanges if len(one.states) == 1]
+    return bool(told) and reported_status(told[-1]) == "failed"
 
 
 def _hang(ending: Ending, verdict: Verdict, exchanges: Sequence[Exchange]) -> Iterator[Problem]:
@@ -115,43 +136,71 @@ def _hang(ending: Ending, verdict: Verdict, exchanges: Sequence[Exchange]) -> It
             _last(exchanges),
         )
         return
-    said = "still polled" if polls_on else "was still running, but asked nothing any more,"
-    yield Problem(
-        "hang",
-        "error",
-        f"{said} at the deadline of {deadline}",
+    message = f"still polled at the deadline of {deadline}"
+    advice = (
         "Give up after a while without a new byte or another status; in this test, sooner than "
-        "--deadline.",
-        _last(exchanges),
+        "--deadline."
     )
+    if ending.silent_s is None:
+        message = f"was still running at the deadline of {deadline}, and had never asked anything"
+        advice = (
+            "Its URL may not have reached it: give it {url} among its arguments, or let it read "
+            "MOCKSERVER_URL."
+        )
+    elif not polls_on:
+        silent = duration(1000 * round(ending.silent_s))
+        message = (
+            f"was still running at the deadline of {deadline}, but had asked nothing for {silent}"
+        )
+    yield Problem("hang", "error", message, advice, _last(exchanges))
 
 
 def _wrong_success(ending: Ending, expected: Ends, exchanges: Sequence[Exchange]) -> Problem:
     why = "which cannot be" if expected == "failure" else "but no reply had said so"
+    advice = (
+        "Take only `completed` and `already_downloaded` for success, and end with another exit "
+        "code otherwise."
+    )
+    if ending.is_demanded and expected == "failure":
+        why = "but no reply had said so"
+        if any(map(_is_good_news, exchanges)):
+            why = "but you expected a failure here by --expect"
+            advice = "The model is there. If success is right here after all, change --expect."
     return Problem(
         "wrong-success",
         "error",
         f"said that it succeeded, with exit code {ending.outcome.exit_code}, {why}{_said(ending)}",
-        "Take only `completed` and `already_downloaded` for success, and end with another exit "
-        "code otherwise.",
+        advice,
         _last(exchanges),
     )
 
 
 def _wrong_failure(ending: Ending, exchanges: Sequence[Exchange]) -> Problem:
     code = ending.outcome.exit_code
+    why = "where a good client succeeds"
+    advice = (
+        "Go on until the job has completed. If your client is right to give up here, say so by "
+        "--expect."
+    )
+    if ending.is_demanded:
+        why = "but you expected success here by --expect"
+        advice = "Go on until the job has completed, or change --expect."
     return Problem(
         "wrong-failure",
         "error",
-        f"gave up, with exit code {code}, where a good client succeeds{_said(ending)}",
-        "Go on until the job has completed. If your client is right to give up here, say so by "
-        "--expect.",
+        f"gave up, with exit code {code}, {why}{_said(ending)}",
+        advice,
         _last(exchanges),
+        ending.last_words,
     )
 
 
 def _said(ending: Ending) -> str:
-    return f"; it said: {clipped(visible(ending.last_words), _SHOWN)}" if ending.last_words else ""
+    """What it printed last; the middle of a long line is left out."""
+    said = visible(ending.last_words)
+    if len(said) > _SHOWN:
+        said = f"{said[: _SHOWN // 2].rstrip()} … {said[-_SHOWN // 2 :].lstrip()}"
+    return f"; it said: {said}" if said else ""
 
 
 def _last(exchanges: Sequence[Exchange]) -> tuple[int, ...]:

@@ -9,7 +9,7 @@ from mockserver import __version__
 from mockserver.conduct.secrets import Redaction
 from mockserver.exercise.problem import Problem
 from mockserver.exercise.run import Plan, Run
-from mockserver.report.record import Case, Finding, Report
+from mockserver.report.exercise_record import Case, Finding, Report
 
 __all__ = ["case_of", "report_of"]
 
@@ -20,10 +20,13 @@ def report_of(
     *,
     seconds: float,
     began_at: str,
-    is_whole: bool,
+    not_run: Sequence[str] = (),
     fails_on_warnings: bool,
 ) -> Report:
-    """All runs, in this order; with `fails_on_warnings` a warning fails one, too."""
+    """All runs, in this order; with `fails_on_warnings` a warning fails one, too.
+
+    `not_run` names the incidents that were not run to their end, as somebody interrupted it.
+    """
     redaction = Redaction([plan.token] if plan.token else [])
     return Report(
         redaction.body(shlex.join(plan.command).encode(errors="surrogateescape")).decode(
@@ -33,8 +36,9 @@ def report_of(
         seconds,
         f"mockserver {__version__}",
         began_at,
-        is_whole,
+        not not_run,
         _settings(plan),
+        tuple(not_run),
     )
 
 
@@ -60,12 +64,20 @@ def case_of(run: Run, *, fails_on_warnings: bool = False) -> Case:
 
 
 def _finding(problem: Problem) -> Finding:
-    return Finding(problem.id, problem.severity, problem.message, problem.advice, problem.numbers)
+    return Finding(
+        problem.id,
+        problem.severity,
+        problem.message,
+        problem.advice,
+        problem.numbers,
+        problem.cause,
+    )
 
 
 def _settings(plan: Plan) -> Mapping[str, str]:
+    step = plan.step or "1s (more in a long timeline)"
     clock = {
-        "poll": f"moved by {plan.step or '1s'} with each status request",
+        "poll": f"moved by {step} with each status request",
         "wall": f"{plan.speed or 1:g} seconds in a real one",
     }
     return {

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from mockserver.conduct.chart import timeline_of
 from mockserver.conduct.circumstances import Limits
@@ -20,17 +18,17 @@ from mockserver.exercise.incident import Incident
 from mockserver.exercise.outcome import Outcome, outcome_of
 from mockserver.exercise.placeholders import fill
 from mockserver.exercise.problem import Ending, Problem, problems_of
+from mockserver.exercise.surroundings import environment_of, values_of
 from mockserver.server.hearing import Hearing
 from mockserver.server.session import Session
 from mockserver.server.settings import ClockKind, Settings
 from mockserver.server.stage import Stage
 from mockserver.timeline.model import Ends
 
-__all__ = ["Plan", "Run", "perform"]
+__all__ = ["KEPT_OUTPUT", "Plan", "Run", "Start", "perform"]
 
 KEPT_OUTPUT = 8 * 1024
-_ENDLESS_MS = 10**15
-_LOOPBACK = "127.0.0.1,localhost,::1"
+_ENDLESS = 10**15
 
 Start = Callable[[Sequence[str], Mapping[str, str]], Child | None]
 """Starts the command, or does not any more."""
@@ -52,13 +50,17 @@ class Plan:
     allowed: tuple[str, ...] = ()
 
     def settings(self, incident: Incident) -> Settings:
-        """What is served; raises what `Settings.of` raises."""
+        """What is served, by a poll clock with the incident's step unless one is given.
+
+        Raises what `Settings.of` raises.
+        """
+        own = incident.step_ms if self.clock == "poll" else None
         return Settings.of(
             incident.timeline,
             self.edition,
             self.clock,
             speed=self.speed,
-            step=self.step,
+            step=own if self.step is None else self.step,
             token=self.token,
             with_download=self.with_download,
         )
@@ -99,9 +101,10 @@ def perform(incident: Incident, plan: Plan, start: Start) -> Run | None:
     stage = Stage(session)
     stage.live.start()
     try:
-        values = _values(incident, plan, stage.live.url)
+        job = incident.job
+        values = values_of(stage.live.url, job.job_id, job.model or "", plan.token or "")
         began_s = time.monotonic()
-        child = start(fill(plan.command, values), _environment(incident, values))
+        child = start(fill(plan.command, values), environment_of(values, incident.name))
         if child is None:
             return None
         code = child.wait(plan.deadline_s)
@@ -117,7 +120,13 @@ def perform(incident: Incident, plan: Plan, start: Start) -> Run | None:
     expected = incident.expected(has_asked=any(map(asks_for_model, exchanges)))
     silent_s = max(0.0, ended_s - exchanges[-1].received_s) if exchanges else None
     ending = Ending(
-        outcome, plan.deadline_s, _last_words(stdout, stderr), silent_s, played_ms, settles_ms
+        outcome,
+        plan.deadline_s,
+        _last_words(stdout, stderr),
+        silent_s,
+        played_ms,
+        settles_ms,
+        is_demanded=incident.demanded is not None,
     )
     return Run(
         incident,
@@ -133,38 +142,13 @@ def perform(incident: Incident, plan: Plan, start: Start) -> Run | None:
     )
 
 
-def _values(incident: Incident, plan: Plan, url: str) -> dict[str, str]:
-    place = urlsplit(url)
-    return {
-        "url": url,
-        "host": place.hostname or "",
-        "port": str(place.port),
-        "job_id": incident.job.job_id,
-        "model": incident.job.model or "",
-        "token": plan.token or "",
-    }
-
-
-def _environment(incident: Incident, values: Mapping[str, str]) -> dict[str, str]:
-    names = {
-        "MOCKSERVER_URL": values["url"],
-        "MOCKSERVER_JOB_ID": values["job_id"],
-        "MOCKSERVER_MODEL": values["model"],
-        "MOCKSERVER_TOKEN": values["token"],
-        "MOCKSERVER_INCIDENT": incident.name,
-    }
-    found = {**os.environ, **names}
-    if not values["token"]:
-        del found["MOCKSERVER_TOKEN"]
-    if any(name.lower() in ("http_proxy", "all_proxy") for name in found):
-        for name in ("no_proxy", "NO_PROXY"):
-            found[name] = f"{found[name]},{_LOOPBACK}" if found.get(name) else _LOOPBACK
-    return found
-
-
 def _verdict(session: Session, plan: Plan, outcome: Outcome) -> Verdict:
     """The judge's verdict. Who has stopped by itself is not told that it never stops."""
-    limits = Limits() if outcome.kind == "hang" else Limits(patience_ms=_ENDLESS_MS)
+    limits = (
+        Limits()
+        if outcome.kind == "hang"
+        else Limits(patience_ms=_ENDLESS, polls_without_news=_ENDLESS)
+    )
     hearing = Hearing(limits, strict=True)
     hearing.expect(*plan.allowed)
     return hearing.verdict(session)

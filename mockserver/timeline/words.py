@@ -209,7 +209,7 @@ def _odd_body(reply: Reply) -> str:
     if not 200 <= reply.status < 300 or reply.body is None or isinstance(reply.body, bytes):
         return ""
     has_error = isinstance(reply.body, Mapping) and reply.body.get("error") is not None
-    return " with an error for a body" if has_error else " with a body of its own"
+    return " with an error" if has_error else " with another body"
 
 
 def _body_actions(fault: Fault) -> Iterable[str]:

@@ -1,7 +1,8 @@
-"""Clients in three languages, as users write them, against `mockserver serve`."""
+"""Clients in three languages, as users write them, against `mockserver serve` and `exercise`."""
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections import Counter
 from collections.abc import Callable
@@ -10,9 +11,11 @@ from typing import Any
 
 import pytest
 
-from acceptance.process import DEADLINE_S
+from acceptance.exercising import exercise
+from acceptance.process import DEADLINE_S, Run
 from acceptance.serving import DOWNLOAD, JOB, Serving, serving
 from acceptance.tools import needed, node, python, sh
+from mockserver import resources
 
 CLIENTS = Path(__file__).parent / "clients"
 MODEL = "ibm/granite-4-micro"
@@ -24,6 +27,18 @@ TOOLS: dict[str, tuple[Callable[[], str | None], str]] = {
     "download.mjs": (node, "Node.js"),
     "download.sh": (sh, "sh and curl"),
 }
+
+NEVER_A_JOB = """\
+edition: 2026-01
+jobs:
+  - model: ibm/granite-4-micro
+    total_size_bytes: 1000
+    begins: on request
+    script: [paused]
+faults:
+  - operation: download
+    violate: {rule: required, pointer: /job_id}
+"""
 
 Ask = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -92,11 +107,19 @@ def test_one_that_fails_is_asked_for_again(ask: Ask) -> None:
         assert server.control("/events")["happened"][0]["name"] == "resume"
 
 
+def test_one_whose_reply_names_no_job_is_asked_for_again(ask: Ask) -> None:
+    with serving("post-without-job-id", "--clock", "poll", "--quiet") as server:
+        done = ask(server)
+        assert (done.returncode, done.stdout, done.stderr) == (0, f"completed: {ID}\n", "")
+        assert requests(server)["POST", DOWNLOAD] == 2
+        assert set(requests(server)) == {("POST", DOWNLOAD), ("GET", JOB)}
+
+
 def test_one_that_keeps_failing_is_given_up(ask: Ask) -> None:
     with serving(*on_polls("failed-midway")) as server:
         done = ask(server)
         assert (done.returncode, done.stdout) == (1, "")
-        assert done.stderr == f"failed: {ID} has failed 4 times\n"
+        assert done.stderr == f"failed: {ID} has failed, asked for 4 times\n"
         assert requests(server)["POST", DOWNLOAD] == 4
 
 
@@ -138,12 +161,30 @@ def test_nobody_there_is_given_up_at_the_deadline(ask: Ask) -> None:
     ("timeline", "words"),
     [
         ("old-server", "failed: this is no server that downloads: {"),
-        ("post-without-job-id", "failed: the reply names no job"),
+        (NEVER_A_JOB, "failed: the reply names no job, asked for 4 times"),
     ],
+    ids=["old-server", "never a job"],
 )
-def test_a_reply_that_is_no_job_is_no_success(ask: Ask, timeline: str, words: str) -> None:
+def test_a_reply_that_is_no_job_is_no_success(
+    ask: Ask, tmp_path: Path, timeline: str, words: str
+) -> None:
+    if timeline == NEVER_A_JOB:
+        (tmp_path / "never.yaml").write_text(timeline)
+        timeline = str(tmp_path / "never.yaml")
     with serving(*on_polls(timeline)) as server:
         done = ask(server)
         assert (done.returncode, done.stdout) == (1, "")
         assert done.stderr.startswith(words)
         assert sum(requests(server).values()) <= 10
+
+
+def test_one_passes_every_incident_as_the_readme_calls_it(run: Run) -> None:
+    """That is the script for `sh`, which is the quickest to begin."""
+    tool = needed(*TOOLS["download.sh"])
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    called = re.search(r"`mockserver (exercise .+) -- python \S+download\.py (.+)`", readme)
+    assert called is not None
+    options, arguments = (part.split() for part in called.groups())
+    done = exercise(run, *options[1:], "--", tool, str(CLIENTS / "download.sh"), *arguments)
+    assert {name: ids for name, ids in done.found.items() if ids} == {}
+    assert sorted(done.found) == sorted(resources.timeline_files())

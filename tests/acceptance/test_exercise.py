@@ -47,8 +47,8 @@ def test_the_table_says_how_each_ended_and_then_what_was_wrong(run: Run) -> None
     assert rest[-1] == "1 of 2 incidents failed"
     lines = done.err.splitlines()
     assert len(lines) == 2
-    assert lines[0].startswith("1/2  healthy: ok (success (exit 0), ")
-    assert lines[1].startswith("2/2  paused-then-resumed: wrong-failure (failure (exit 1), ")
+    assert lines[0].startswith("1/2  healthy: ok (success, exit 0, ")
+    assert lines[1].startswith("2/2  paused-then-resumed: wrong-failure (failure, exit 1, ")
     assert max(map(len, rest)) <= 100
 
 
@@ -113,6 +113,35 @@ def test_a_report_that_cannot_be_written_is_told_after_the_verdict(run: Run) -> 
     assert done.code == 2
     assert "all as expected" in done.out
     assert "/dev/null/out.json: cannot be written" in done.err
+
+
+def test_a_progress_line_says_nothing_twice(run: Run, tmp_path: Path) -> None:
+    text = (
+        "import os, signal\n"
+        "if os.environ['MOCKSERVER_INCIDENT'] == 'healthy':\n    raise KeyError('status')\n"
+        "signal.pause()\n"
+    )
+    (tmp_path / "client.py").write_text(text)
+    given = (*HEALTHY, *PAUSED, "-j", "1", "--deadline", "1s")
+    done = run("exercise", *given, "--", *PYTHON, str(tmp_path / "client.py"))
+    first, second = done.err.splitlines()
+    assert first.startswith("1/2  healthy: crash, not-observed (exit 1, ")
+    assert second.startswith("2/2  paused-then-resumed: hang, not-observed (1.")
+
+
+def test_one_mistake_in_many_incidents_is_told_as_one(run: Run, tmp_path: Path) -> None:
+    text = "import os\nif os.environ['MOCKSERVER_INCIDENT'] != 'instant':\n    {}['status']\n"
+    (tmp_path / "client.py").write_text(f"{text}raise ValueError('other')\n")
+    script = (*PYTHON, str(tmp_path / "client.py"))
+    done = run("exercise", *HEALTHY, "--timeline", "instant", *PAUSED, "--", *script)
+    assert done.code == 1
+    *_, head, first, second, _, last = done.out.splitlines()
+    assert head == "seen in several incidents:"
+    assert first == "  not-observed: 3 incidents: healthy, instant, paused-then-resumed"
+    assert second == "  crash, KeyError: 'status': 2 incidents: healthy, paused-then-resumed"
+    assert last == "3 of 3 incidents failed"
+    alone = run("exercise", *HEALTHY, "--", *script).out
+    assert "seen in several" not in alone
 
 
 def test_own_timelines_are_incidents(run: Run, tmp_path: Path) -> None:
@@ -189,3 +218,8 @@ def test_the_help_has_examples(run: Run) -> None:
     assert done.code == 0
     assert "mockserver exercise -- python client.py {url} {model}" in done.out
     assert "-- COMMAND [ARG]..." in done.out
+    words = " ".join(done.out.split())
+    assert "130 when it was interrupted" in words
+    assert (
+        "[default: 1s, or more in a timeline of over 30 s, so that some 30 polls play it]" in words
+    )

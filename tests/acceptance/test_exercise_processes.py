@@ -141,11 +141,12 @@ def test_a_signal_ends_what_it_started_and_nothing_else(
         "signal.pause()\n"
     )
     incidents = ("--timeline", "healthy", "--timeline", "instant", "-j", "1")
+    reports = [word for name in ("json", "xml") for word in ("--report", f"{tmp_path}/out.{name}")]
     bystander = subprocess.Popen(
         [sys.executable, "-c", "import signal; signal.pause()"], stdin=subprocess.DEVNULL
     )
     with subprocess.Popen(
-        command("exercise", *incidents, "--", *script(tmp_path, text)),
+        command("exercise", *incidents, *reports, "--", *script(tmp_path, text)),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env=environment(),
@@ -162,8 +163,12 @@ def test_a_signal_ends_what_it_started_and_nothing_else(
             bystander.wait()
     assert process.returncode == 130, err
     assert "not-observed" in out
-    assert "1 of 1 incident failed; 1 not run to the end" in out
+    assert out.splitlines()[-1] == (
+        "interrupted: 1 of 2 incidents ran to its end, and failed; not run: instant"
+    )
     assert err.endswith("interrupted\n")
+    assert json.loads((tmp_path / "out.json").read_text("utf-8"))["not_run"] == ["instant"]
+    assert 'type="interrupted"' in (tmp_path / "out.xml").read_text("utf-8")
     assert beacon.are_gone()
 
 

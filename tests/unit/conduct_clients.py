@@ -16,6 +16,7 @@ from mockserver.conduct.judge import judge
 from mockserver.conduct.verdict import Verdict
 from mockserver.contract import edition
 from mockserver.server.app import site_app
+from mockserver.server.gate import CONNECTION
 from mockserver.server.session import Session
 from mockserver.server.sessions import Sessions
 from mockserver.server.settings import Changes, Settings, clock_kind
@@ -44,7 +45,7 @@ class Answer:
 
 
 class Bench:
-    """A session, a client's way to it, and the judge's view of both."""
+    """A session, a client's way to it by one connection, and the judge's view of both."""
 
     def __init__(
         self, timeline: Timeline | str | Path, clock: str = "manual", **changes: Any
@@ -53,6 +54,8 @@ class Bench:
         self.session = Session(Settings.of(**given))
         app = site_app(Site(Sessions(self.session)))
         self.client: FlaskClient = app.test_client()
+        base: dict[str, Any] = self.client.environ_base
+        base[CONNECTION] = 1
         self.headers: dict[str, str] = {}
 
     def ask(self, method: str, path: str, **sent: Any) -> Answer:
@@ -192,7 +195,7 @@ class GoodClient:
 
 
 def exchange(number: int, path: str = f"{STATUS}/{JOB}", **known: Any) -> Exchange:
-    """One that was answered, a second of the clock and of real time after the one before.
+    """One by the same connection, a second of the clock and of real time after the one before.
 
     `data` is the reply's body, `sent` the request's, `after` how many seconds have passed.
     """
@@ -207,6 +210,7 @@ def exchange(number: int, path: str = f"{STATUS}/{JOB}", **known: Any) -> Exchan
     known.setdefault("reply", Reply(status, tuple(reply_headers.items()), body))
     known.setdefault("took_s", 0.001)
     known.setdefault("received_s", 100.0 + after)
+    known.setdefault("connection", 1)
     return Exchange(number, FLOATING_EPOCH_MS + int(after * 1000), request, **known)
 
 

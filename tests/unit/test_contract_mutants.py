@@ -20,7 +20,6 @@ from mockserver.contract import (
     RULES,
     Mutant,
     Validator,
-    Violation,
     edition,
     mutant_of,
     mutants_of,
@@ -420,7 +419,7 @@ class TestProof:
 
     def test_a_validator_that_finds_nothing_proves_nothing(self) -> None:
         class Blind(Validator):
-            def violations(self, payload: object) -> list[Violation]:
+            def breaches(self, payload: object) -> list[tuple[str, str]]:
                 return []
 
         assert list(mutants_of(JOB, Blind(validator("job_status").schema))) == []

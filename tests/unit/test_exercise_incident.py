@@ -8,9 +8,11 @@ import pytest
 
 from mockserver import resources
 from mockserver.exercise.incident import Incident
+from mockserver.exercise.run import Plan
+from mockserver.strategies.scripts import Document
 from mockserver.timeline.load import find, load
 from mockserver.timeline.model import Ends
-from unit.timelines import Document, loaded
+from unit.timelines import loaded
 
 BUNDLED = tuple(resources.timeline_files())
 DOWN: Document = {"downloading": {"for": "8s", "to": "100%"}}
@@ -28,6 +30,7 @@ def test_each_bundled_timeline_says_what_a_good_client_does(name: str) -> None:
     assert good is not None
     assert good.does.endswith(".")
     assert good.does[0].islower()
+    assert len(f"  good client: {good.does}") <= 100
     assert "A good client" not in find(name).text
 
 
@@ -65,6 +68,43 @@ def test_who_never_asks_cannot_succeed_where_one_must() -> None:
     assert demanded.expected(has_asked=False) == "success"
     by_itself = incident(DOWN, "completed")
     assert by_itself.expected(has_asked=False) == "success"
+
+
+@pytest.mark.parametrize(
+    ("one", "step_ms"),
+    [
+        (incident(DOWN, "completed"), 1_000),
+        (incident({"downloading": {"for": "30s", "to": "100%"}}, "completed"), 1_000),
+        (incident({"downloading": {"for": "10m", "to": "100%"}}, "completed"), 20_000),
+        (incident({"downloading": {"for": "10m", "to": "100%"}}, "paused"), 20_000),
+        (incident("paused"), 1_000),
+        (incident({"paused": {"for": "5m"}}, {"paused": {"until": "resume"}}, "gone"), 10_000),
+        (incident({"paused": {"for": "1m"}}, "gone", begins="on request"), 2_000),
+        (incident(DOWN, "completed", begins="52s"), 2_000),
+        (incident({"paused": {"for": "10m"}}, DOWN, "completed"), 4_000),
+        (incident({"paused": {"for": "10m"}}, {"failed": {"for": "20ms"}}, "gone"), 20_001),
+        (incident({"paused": {"for": "10m"}}, "gone", faults=[REFUSED]), 1_000),
+        (incident({"paused": {"for": "10m"}}, "gone", faults=[{"delay": "1s"}]), 20_000),
+    ],
+)
+def test_a_long_one_is_played_in_some_30_polls_and_nothing_of_it_is_skipped(
+    one: Incident, step_ms: int
+) -> None:
+    assert one.step_ms == step_ms
+
+
+def test_the_step_is_that_of_the_model_whichever_job_brings_it() -> None:
+    short = {"total_size_bytes": 1, "model": "a", "script": [{"paused": {"for": "500ms"}}, "gone"]}
+    late = {"total_size_bytes": 1, "script": [{"paused": {"for": "1h"}}, "gone"]}
+    assert Incident(loaded(short, late)).step_ms == 1_000
+    assert Incident(loaded(short, {**late, "model": "a", "begins": "on request"})).step_ms > 60_000
+
+
+def test_a_plan_takes_the_incidents_step_unless_it_has_one() -> None:
+    one = incident({"paused": {"for": "10m"}}, "gone")
+    assert Plan(()).settings(one).step == 20_000
+    assert Plan((), step="2s").settings(one).step == "2s"
+    assert Plan((), clock="wall").settings(one).step is None
 
 
 def test_the_job_is_the_first_that_can_be_asked_for() -> None:

@@ -122,6 +122,11 @@ def test_why_it_crashed() -> None:
     assert outcome_of(255).why == "exit code 255"
 
 
+@pytest.mark.parametrize(("code", "stderr", "is_it"), [(1, NODE, True), (-11, "", False)])
+def test_an_error_of_the_program_differs_from_a_signal(code: int, stderr: str, is_it: bool) -> None:
+    assert outcome_of(code, stderr).is_uncaught is is_it
+
+
 def test_other_codes_can_be_success() -> None:
     assert outcome_of(200, PYTHON, {0, 200}).kind == "success"
     assert outcome_of(0, "", {3}).kind == "failure"

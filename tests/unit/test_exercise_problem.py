@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from mockserver.conduct.exchange import Body, Exchange, Reply, Request
 from mockserver.conduct.rules import RULES
 from mockserver.conduct.verdict import Remark, Verdict
-from mockserver.exercise.outcome import outcome_of
+from mockserver.exercise.outcome import Outcome, outcome_of
 from mockserver.exercise.problem import Ending, Problem, problems_of
 from mockserver.timeline.model import Ends, JobState
 
@@ -94,6 +96,96 @@ def test_a_run_without_an_end_hangs_or_was_too_slow(
         settles_ms=settles_ms,
     )
     assert ids_found == ids
+
+
+TRACEBACK = "Traceback (most recent call last):\n  File\nKeyError: 'status'\n"
+
+
+def only(
+    outcome: Outcome, expected: Ends, *polls: Exchange, said: str = "", is_demanded: bool = False
+) -> Problem:
+    """The only problem of a run that the judge found no mistake in."""
+    ending = Ending(
+        outcome,
+        60.0,
+        said,
+        2.0 if polls else None,
+        is_demanded=is_demanded,
+    )
+    (problem,) = problems_of(ending, expected, Verdict((), is_observed=bool(polls)), polls)
+    return problem
+
+
+def test_one_that_never_asked_may_not_have_been_told_where() -> None:
+    problem = only(outcome_of(None), "success")
+    assert "never asked anything" in problem.message
+    assert "any more" not in problem.message
+    assert "{url}" in problem.advice
+    assert "MOCKSERVER_URL" in problem.advice
+
+
+def test_one_that_fell_silent_is_told_for_how_long() -> None:
+    ending = Ending(outcome_of(None), 60.0, silent_s=48.4)
+    (problem,) = problems_of(ending, "success", Verdict(()), [poll(1, 0)])
+    assert problem.message == (
+        "was still running at the deadline of 1 min, but had asked nothing for 48 s"
+    )
+
+
+@pytest.mark.parametrize("outcome", [outcome_of(1, TRACEBACK), outcome_of(-11)])
+def test_a_crash_before_any_request_has_no_reply_that_led_to_it(outcome: Outcome) -> None:
+    problem = only(outcome, "success")
+    assert "before it asked for anything" in problem.advice
+    assert "standard error" in problem.advice
+    assert "reply" not in problem.advice
+    assert problem.numbers == ()
+
+
+def test_a_crash_is_looked_for_in_the_requests() -> None:
+    problem = only(outcome_of(1, TRACEBACK), "success", poll(1, 0))
+    assert problem.message == "ended by an error that nothing caught: KeyError: 'status'"
+    assert "timeline" not in problem.advice
+    assert "requests" in problem.advice
+    assert problem.cause == "KeyError: 'status'"
+    assert only(outcome_of(-11), "success", poll(1, 0)).message == "crashed: killed by SIGSEGV"
+
+
+def test_an_error_that_nothing_caught_after_a_failed_job_is_to_be_caught() -> None:
+    polls = (poll(1, 0), poll(2, 1, "failed"))
+    advice = only(outcome_of(1, TRACEBACK), "failure", *polls).advice
+    assert "catch" in advice.lower()
+    assert "exit code" in advice
+    assert "one line" in advice
+    assert "catch" not in only(outcome_of(-11), "failure", *polls).advice.lower()
+    assert "catch" not in only(outcome_of(1, TRACEBACK), "failure", *polls[:1]).advice.lower()
+
+
+def test_what_the_user_expected_is_not_called_impossible() -> None:
+    done = poll(1, 0, "completed")
+    problem = only(outcome_of(0), "failure", done, is_demanded=True)
+    assert "you expected a failure here by --expect" in problem.message
+    assert "cannot be" not in problem.message
+    assert "`completed`" not in problem.advice
+    problem = only(outcome_of(0), "failure", poll(1, 0, "paused"), is_demanded=True)
+    assert "no reply had said so" in problem.message
+    problem = only(outcome_of(1), "success", poll(1, 0, "paused"), is_demanded=True)
+    assert "you expected success here by --expect" in problem.message
+    assert "which cannot be" in only(outcome_of(0), "failure", done).message
+
+
+@given(st.text(st.characters(categories=["L", "N", "P", "S"]), max_size=2_000))
+@example("".join(map(str, range(999))))
+def test_what_it_said_is_cut_in_the_middle(said: str) -> None:
+    problem = only(outcome_of(1), "success", poll(1, 0), said=said)
+    shown = problem.message.partition("; it said: ")[2]
+    assert len(shown) <= 410
+    if len(said) <= 400 and said.isascii():
+        assert shown == said
+    if len(said) > 400 and said.isascii():
+        assert shown.startswith(said[:150])
+        assert shown.endswith(said[-150:])
+        assert " … " in shown
+    assert problem.cause == said
 
 
 def test_never_stopped_says_it_better_than_hang() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import pickle
@@ -19,6 +20,7 @@ from hypothesis import strategies as st
 from mockserver import contract, resources, yamltext
 from mockserver.contract import RULES
 from mockserver.errors import TimelineError
+from mockserver.server.faults import own_reply
 from mockserver.source import Source
 from mockserver.timeline.fault import Disconnect, Fault, Reply, Violate, When
 from mockserver.timeline.faults import MAX_FAULTS, read_fault
@@ -138,6 +140,17 @@ def test_a_reply_is_read(said: str, status: int, headers: dict[str, str] | None,
         {"Retry-After": "2", "X-Empty": ""} if headers is None else headers
     )
     assert json.dumps(fault.reply.body) == json.dumps(body)
+
+
+@given(st.binary(max_size=50))
+def test_a_body_can_be_any_bytes(body: bytes) -> None:
+    written = base64.b64encode(body).decode()
+    (fault,) = read(f"- reply: {{body_base64: '{written}'}}\n")
+    assert fault == Fault(reply=Reply(body=body))
+    assert isinstance(fault.reply, Reply)
+    response = own_reply(fault.reply)
+    assert response.get_data() == body
+    assert "Content-Type" not in response.headers
 
 
 def test_faults_come_in_the_order_of_the_file() -> None:
@@ -345,8 +358,27 @@ REFUSED: list[tuple[str, int, int, list[str]]] = [
     ("- {when: {requests: 3}, delay: 1s}\n", 1, 11, ["'requests'", "did you mean request?"]),
     ("- {when: {after: 3}, delay: 1s}\n", 1, 18, ["`after` is 3", "did you mean 3s?"]),
     ("- {when: {for: 0ms}, delay: 1s}\n", 1, 16, ["`for` is no time at all"]),
-    ("- {reply: 503}\n", 1, 11, ["`reply` is 503", "`status`, `headers` or `body`"]),
-    ("- {reply: {}}\n", 1, 11, ["`reply` says nothing", "status, headers or body"]),
+    (
+        "- {reply: 503}\n",
+        1,
+        11,
+        ["`reply` is 503", "`status`, `headers`, `body` or `body_base64`"],
+    ),
+    (
+        "- {reply: {}}\n",
+        1,
+        11,
+        ["`reply` says nothing", "status, headers, body or body_base64"],
+    ),
+    (
+        "- {reply: {body: x, body_base64: eA==}}\n",
+        1,
+        21,
+        ["both body and body_base64", "one of them"],
+    ),
+    ("- {reply: {body_base64: eA=}}\n", 1, 25, ["`body_base64` is 'eA='", "base64"]),
+    ("- {reply: {body_base64: 'eA ='}}\n", 1, 25, ["`body_base64` is 'eA ='"]),
+    ("- {reply: {body_base64: {a: b}}}\n", 1, 25, ["`body_base64` is a mapping"]),
     ("- {reply: }\n", 1, 4, ["`reply` is empty"]),
     ("- {reply: {code: 503}}\n", 1, 12, ["unknown key 'code'"]),
     ("- {reply: {status: 199}}\n", 1, 20, ["`status` is 199", "from 200 to 599"]),

@@ -372,6 +372,8 @@ MISTAKES: dict[str, Document] = {
     "a header that is a number": with_fault(reply={"headers": {"Retry-After": 2}}),
     "a header with a space": with_fault(reply={"headers": {"Retry After": "2"}}),
     "the server's own header": with_fault(reply={"headers": {"content-length": "2"}}),
+    "two bodies": with_fault(reply={"body": "x", "body_base64": "eA=="}),
+    "half of a body in base64": with_fault(reply={"body_base64": "eA="}),
 }
 
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64encode
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from hypothesis import strategies as st
 
 from mockserver.source import Source
+from mockserver.strategies.histories import turns
+from mockserver.strategies.scripts import Document, Ingredients, Kind, durations
+from mockserver.strategies.timelines import documents as timeline_documents
 from mockserver.timeline.load import load
 from mockserver.timeline.model import LAST_INSTANT_MS, Event, Timeline
 from mockserver.timeline.playback import Playback
@@ -20,8 +24,6 @@ START = "2025-10-03T15:33:23.496Z"
 START_MS = 1_759_505_603_496
 EVENTS = ("resume", "request", "go-1", "X_9")
 MEMBERS_THAT_MAY_MISS = ("total_size_bytes", "downloaded_bytes", "started_at")
-
-Document = dict[str, Any]
 
 
 def loaded(*jobs: Document, **rest: Any) -> Timeline:
@@ -46,7 +48,6 @@ def scripted(*script: Any, total: int = 1_000, **rest: Any) -> Document:
 _lengths = st.integers(1, 50) | st.integers(1, YEAR_MS // 4)
 _SHORT = st.integers(1, 6)
 _words = st.text(st.characters(exclude_categories=["C"]), max_size=12)
-_starts = st.sampled_from([START, "1970-01-01T00:00:00Z", "9899-12-31T00:00:00+00:00"])
 _json = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
     | _words,
@@ -56,101 +57,19 @@ _json = st.recursive(
 
 
 @st.composite
-def durations(draw: st.DrawFn, lengths: st.SearchStrategy[int] = _lengths) -> str:
-    """A duration of at least a millisecond, in one of the ways to write it."""
-    length = draw(lengths)
-    seconds, rest = divmod(length, 1000)
-    minutes, second = divmod(seconds, 60)
-    ways = [f"{length}ms", f"{seconds}.{rest:03}s", f"{minutes}m{second}s{rest}ms"]
-    if not length % 60_000:
-        ways.append(f"{length // 60_000}m")
-    return draw(st.sampled_from(ways))
-
-
-@dataclass
-class _Script:
-    """A script as it is drawn: where it has come to decides what may follow."""
-
-    draw: st.DrawFn
-    total: int
-    lengths: st.SearchStrategy[int]
-    arrived: int = 0
-    has_speed: bool = False
-    is_completed: bool = False
-    steps: list[Any] = field(default_factory=list)
-
-    def kinds(self) -> list[str]:
-        """What the next step can be."""
-        if self.is_completed:
-            return ["gone"]
-        kinds = ["paused", "failed", "gone"]
-        if self.arrived < self.total or not self.total:
-            kinds += ["growing", "growing", "growing"]
-        if self.has_speed:
-            kinds.append("holding")
-        if self.arrived == self.total:
-            kinds.append("completed")
-        return kinds
-
-    def add(self, kind: str, *, endless: bool = False) -> None:
-        settings: Document = {}
-        if kind == "growing":
-            settings = {"for": self.draw(durations(self.lengths)), "to": self.goal()}
-            self.has_speed = True
-            if self.draw(st.integers(0, 4)) == 0:
-                settings["hold"] = False
-        elif not endless:
-            end = self.draw(st.sampled_from(["for", "until", "both"]))
-            if end != "until":
-                settings["for"] = self.draw(durations(self.lengths))
-            if end != "for":
-                settings["until"] = self.draw(st.sampled_from(EVENTS))
-        if kind == "holding":
-            settings["hold"] = True
-        self.is_completed |= kind == "completed"
-        if kind != "gone" and self.draw(st.integers(0, 3)) == 0:
-            settings |= self.draw(reports(kind))
-        phase = "downloading" if kind in ("growing", "holding") else kind
-        self.steps.append({phase: settings} if settings else phase)
-
-    def goal(self) -> int | str:
-        left, total = self.total - self.arrived, self.total
-        percentages = [
-            text
-            for share, text in ((10, "10%"), (333, "33.3%"), (750, "75%"), (1000, "100.0%"))
-            if total * (share if share > 10 else 100) // 1000 > self.arrived or not total
-        ]
-        if len(percentages) > 0 and self.draw(st.booleans()):
-            text = self.draw(st.sampled_from(percentages))
-            self.arrived = total * round(float(text[:-1]) * 10) // 1000
-            return text
-        self.arrived += self.draw(st.integers(1, left) | st.just(left)) if left else 0
-        return self.arrived
-
-
-@st.composite
-def scripts(
-    draw: st.DrawFn, total: int, lengths: st.SearchStrategy[int] = _lengths, most: int = 6
-) -> list[Any]:
-    """A legal script for a job of this size."""
-    script = _Script(draw, total, lengths)
-    for _ in range(draw(st.integers(0, most))):
-        script.add(draw(st.sampled_from(script.kinds())))
-    last = [kind for kind in script.kinds() if kind != "growing"]
-    script.add(draw(st.sampled_from(last)), endless=True)
-    return script.steps
-
-
-@st.composite
-def reports(draw: st.DrawFn, kind: str) -> Document:
-    """`report`, `omit` and `off_contract` for a step of this kind; some break the contract."""
+def reports(draw: st.DrawFn, kind: Kind) -> Document:
+    """Settings for one in four steps of this kind; some replies then break the contract."""
+    settings: Document = {}
+    if kind == "growing" and draw(st.integers(0, 4)) == 4:
+        settings["hold"] = False
+    if draw(st.integers(0, 3)) < 3:
+        return settings
     values: Document = {"progress": 0.4, "downloaded_bytes": 5, "started_at": START}
     values["x" + draw(_words)] = draw(_json)
     if kind in ("growing", "holding"):
         values |= {"bytes_per_second": 0, "estimated_completion": "2025-10-06T22:24:29+02:00"}
     if kind == "completed":
         values["completed_at"] = START
-    settings: Document = {}
     off_contract = draw(st.integers(0, 3)) == 0
     if off_contract:
         settings["off_contract"] = True
@@ -163,27 +82,6 @@ def reports(draw: st.DrawFn, kind: str) -> Document:
     if omitted:
         settings["omit"] = omitted
     return settings
-
-
-@st.composite
-def jobs(draw: st.DrawFn, lengths: st.SearchStrategy[int] = _lengths) -> Document:
-    """A legal job, without an id."""
-    total = draw(st.integers(0, 2**53 - 1) | st.integers(0, 50))
-    job: Document = {"total_size_bytes": total, "script": draw(scripts(total, lengths))}
-    begin = draw(st.sampled_from(["", "", "at start", "on request", "later", "started_at"]))
-    if begin == "started_at":
-        job["started_at"] = draw(_starts)
-    elif begin:
-        job["begins"] = draw(durations(lengths)) if begin == "later" else begin
-    if draw(st.booleans()):
-        job["model"] = draw(_words)
-    if draw(st.integers(0, 3)) == 0:
-        job["listed"] = draw(st.booleans())
-    if draw(st.integers(0, 3)) == 0:
-        job["copies"] = draw(st.integers(1, 4))
-        if begin in ("", "at start", "later") and draw(st.booleans()):
-            job["every"] = draw(durations(lengths))
-    return job
 
 
 _header_texts = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=5)
@@ -210,7 +108,8 @@ _ACTIONS: dict[str, st.SearchStrategy[Any]] = {
     "reply": st.fixed_dictionaries(
         {"status": st.integers(200, 599)},
         optional={"headers": st.dictionaries(_header_names, _header_texts), "body": _json},
-    ),
+    )
+    | st.builds(lambda body: {"body_base64": b64encode(body).decode()}, st.binary(max_size=20)),
 }  # fmt: skip
 
 
@@ -219,9 +118,9 @@ def faults(draw: st.DrawFn) -> Document:
     """A legal fault; its operation is in some edition."""
     when: Document = {}
     if draw(st.booleans()):
-        when["after"] = draw(durations())
+        when["after"] = draw(durations(_lengths))
     if draw(st.booleans()):
-        when["for"] = draw(durations())
+        when["for"] = draw(durations(_lengths))
     says_when = len(when) > 0 or draw(st.booleans())
     fault: Document = {"when": when} if says_when else {}
     if draw(st.integers(0, 3)) == 0:
@@ -263,24 +162,31 @@ def _unmix(fault: Document) -> None:
         fault["delay"] = "1s"
 
 
+def ingredients(lengths: st.SearchStrategy[int]) -> Ingredients:
+    """All that a format has, with steps of these lengths in milliseconds."""
+    return Ingredients(
+        durations=durations(lengths),
+        sizes=st.integers(0, 50) | st.integers(0, 2**53 - 1),
+        models=_words,
+        events=EVENTS,
+        reports=reports,
+        last_lap="1ms",
+    )
+
+
 @st.composite
 def documents(draw: st.DrawFn, lengths: st.SearchStrategy[int] = _lengths) -> Document:
-    """A legal timeline as data."""
-    found = draw(st.lists(jobs(lengths), min_size=1, max_size=3))
-    for number, job in enumerate(found):
-        if "copies" not in job and draw(st.booleans()):
+    """A legal timeline as data, with what changes no reply, names and faults of all kinds."""
+    edition = draw(st.sampled_from(["2025-10", "2026-01"]))
+    document = draw(timeline_documents(ingredients(lengths), edition=edition))
+    for number, job in enumerate(document["jobs"]):
+        if "job_id" in job and draw(st.booleans()):
             job["job_id"] = draw(st.sampled_from(["job_0123456789", "a b", "ü%?#"])) + str(number)
-    document: Document = {"jobs": found}
-    edition = draw(st.sampled_from(["", "2025-10", "2026-01"]))
-    if edition:
-        document["edition"] = edition
     if draw(st.booleans()):
         document["description"] = draw(_words)
     if draw(st.integers(0, 2)) == 0:
         ends = draw(st.sampled_from(["success", "failure", "either"]))
         document["good_client"] = {"ends": ends, "does": "x" + draw(_words)}
-    if draw(st.integers(0, 2)) == 0:
-        document["starts_at"] = draw(_starts)
     if draw(st.integers(0, 2)) == 0:
         document["faults"] = draw(st.lists(faults(), min_size=1, max_size=3))
     return document
@@ -365,16 +271,9 @@ def stories(draw: st.DrawFn, timeline: Timeline, most: int = 8) -> list[Moment]:
     names = (*playback.event_names, *playback.event_names, "nothing")
     moments: list[Moment] = []
     for _ in range(draw(st.integers(1, most))):
-        turns = sorted(
-            {
-                one.begins_ms
-                for schedule in playback.schedules.values()
-                for one in schedule.stretches
-                if now < one.begins_ms <= LAST_INSTANT_MS
-            }
-        )
-        if len(turns) > 0 and draw(st.booleans()):
-            now = max(now, draw(st.sampled_from(turns[:4])) + draw(st.integers(-2, 2)))
+        coming = turns(playback.schedules.values(), now)
+        if len(coming) > 0 and draw(st.booleans()):
+            now = max(now, draw(st.sampled_from(coming[:4])) + draw(st.integers(-2, 2)))
         else:
             now += draw(st.integers(0, 20) | st.integers(0, YEAR_MS))
         now = min(now, LAST_INSTANT_MS)

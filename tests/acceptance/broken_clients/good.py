@@ -1,7 +1,8 @@
-"""A client without a mistake: good.py [--model MODEL] [--job JOB_ID]; the rest is in MOCKSERVER_*.
+"""A client without a mistake: good.py [--model MODEL] [--job JOB_ID] [--patience POLLS].
 
-Given a model, it asks for it first; given a job's id alone, it polls at once. It leaves no pause
-between two polls, and gives up after 60 that brought nothing new.
+The rest is in MOCKSERVER_*. Given a model, it asks for it first; given a job's id alone, it polls
+at once. It leaves no pause between two polls, and gives up after 60, or as many as it is told, that
+brought nothing new.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ import urllib.request
 from http.client import HTTPException
 from typing import Any
 
-PATIENCE = 60
 MOST_ERRORS = 5
 TRIES = 3
 
@@ -25,11 +25,12 @@ class Failed(Exception):
 
 
 class Client:
-    def __init__(self) -> None:
+    def __init__(self, patience: int) -> None:
         self.url = os.environ["MOCKSERVER_URL"] + "/api/v1/models/download"
         self.headers = {"Content-Type": "application/json"}
         if token := os.environ.get("MOCKSERVER_TOKEN"):
             self.headers["Authorization"] = f"Bearer {token}"
+        self.patience = patience
         self.errors = 0
 
     def download(self, model: str | None, job_id: str | None) -> str:
@@ -44,7 +45,7 @@ class Client:
         raise Failed("the download failed")
 
     def ask(self, model: str) -> dict[str, Any]:
-        for _ in range(PATIENCE):
+        for _ in range(self.patience):
             job = self.call(self.url, {"model": model})
             if job and (job["status"] == "already_downloaded" or "job_id" in job):
                 return job
@@ -53,7 +54,7 @@ class Client:
     def follow(self, job_id: str) -> str:
         """Gives `completed` or `failed`."""
         seen, still = None, 0
-        while still < PATIENCE:
+        while still < self.patience:
             still += 1
             job = self.call(f"{self.url}/status/{job_id}")
             if job is None:
@@ -65,8 +66,7 @@ class Client:
                 return str(status)
             if (status, done) != seen:
                 seen, still = (status, done), 0
-            share = f"{done / total:.0%}" if done is not None and total else "?"
-            sys.stdout.write(f"{status} {share}\n")
+            sys.stdout.write(f"{status} {share(done, total)}\n")
         raise Failed("nothing new for a long time")
 
     def call(self, url: str, data: Any = None) -> dict[str, Any] | None:
@@ -93,12 +93,21 @@ class Client:
         return None
 
 
+def share(done: Any, total: Any) -> str:
+    """In percent, or "?" where that cannot be worked out."""
+    try:
+        return f"{done / total:.0%}"
+    except (TypeError, ZeroDivisionError, OverflowError):
+        return "?"
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--model")
     parser.add_argument("--job")
+    parser.add_argument("--patience", type=int, default=60)
     given = parser.parse_args()
     try:
-        sys.stdout.write(Client().download(given.model, given.job) + "\n")
+        sys.stdout.write(Client(given.patience).download(given.model, given.job) + "\n")
     except Failed as failure:
         sys.exit(f"failed: {failure}")

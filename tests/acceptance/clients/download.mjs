@@ -1,7 +1,7 @@
 // Download a model and wait for it: node download.mjs URL MODEL [INTERVAL_S [DEADLINE_S]].
 // Exit code 0 when it is there, 1 when it is not.
 
-const ASK_AGAIN = 3; // how often a download that has failed is asked for again
+const ASK_AGAIN = 3; // how often one asks again, after a failure or a reply that names no job
 
 const STRANGE = 5; // how many replies of 200 in a row may be something else than a job
 
@@ -37,20 +37,25 @@ async function call(url, options = {}) {
 }
 
 async function download(model) {
-  let job;
+  let why;
   for (let tries = 0; tries <= ASK_AGAIN; tries++) {
     await wait(tries);
     const headers = { "Content-Type": "application/json" };
-    job = await call(url, { method: "POST", headers, body: JSON.stringify({ model }) });
+    let job = await call(url, { method: "POST", headers, body: JSON.stringify({ model }) });
     if (job.status === "already_downloaded") return "already downloaded";
-    if (!job.job_id) throw new Error("the reply names no job");
+    const id = job.job_id;
+    if (!id) {
+      why = "the reply names no job";
+      continue;
+    }
     while (!["completed", "failed"].includes(job.status)) { // a paused job may go on
       await wait(1);
-      job = await call(`${url}/status/${encodeURIComponent(job.job_id)}`);
+      job = await call(`${url}/status/${encodeURIComponent(id)}`);
     }
-    if (job.status === "completed") return `completed: ${job.job_id}`;
+    if (job.status === "completed") return `completed: ${id}`;
+    why = `${id} has failed`;
   }
-  throw new Error(`${job.job_id} has failed ${1 + ASK_AGAIN} times`);
+  throw new Error(`${why}, asked for ${1 + ASK_AGAIN} times`);
 }
 
 try {

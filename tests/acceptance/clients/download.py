@@ -12,7 +12,7 @@ from typing import Any
 import requests
 
 ASK_AGAIN = 3
-"""How often a download that has failed is asked for again."""
+"""How often one asks for the model again, after a failure or a reply that names no job."""
 STRANGE = 5
 """How many replies of 200 in a row may be something else than a job."""
 
@@ -33,14 +33,17 @@ class Client:
             job = self.call("POST", self.url, {"model": model})
             if job["status"] == "already_downloaded":
                 return "already downloaded"
-            if not job.get("job_id"):
-                raise Failed("the reply names no job")
+            job_id = job.get("job_id")
+            if not job_id:
+                why = "the reply names no job"
+                continue
             while job["status"] not in ("completed", "failed"):  # a paused job may go on
                 self.wait(1)
-                job = self.call("GET", f"{self.url}/status/{job['job_id']}")
+                job = self.call("GET", f"{self.url}/status/{job_id}")
             if job["status"] == "completed":
-                return f"completed: {job['job_id']}"
-        raise Failed(f"{job['job_id']} has failed {1 + ASK_AGAIN} times")
+                return f"completed: {job_id}"
+            why = f"{job_id} has failed"
+        raise Failed(f"{why}, asked for {1 + ASK_AGAIN} times")
 
     def call(self, method: str, url: str, data: Any = None) -> dict[str, Any]:
         """The job; asks again while the server is away, busy, or does not answer with one."""

@@ -3,7 +3,7 @@
 # Exit code 0 when it is there, 1 when it is not.
 set -eu
 
-ask_again=3 # how often a download that has failed is asked for again
+ask_again=3 # how often one asks again, after a failure or a reply that names no job
 strange=5   # how many replies of 200 in a row may be something else than a job
 
 url=$1/api/v1/models/download
@@ -58,7 +58,10 @@ while [ "$tries" -le "$ask_again" ]; do
     exit 0
   fi
   job_id=$(field job_id)
-  [ -n "$job_id" ] || fail "the reply names no job"
+  if [ -z "$job_id" ]; then
+    why="the reply names no job"
+    continue
+  fi
   while [ "$status" != completed ] && [ "$status" != failed ]; do # a paused job may go on
     wait_intervals 1
     call "$url/status/$job_id"
@@ -67,5 +70,6 @@ while [ "$tries" -le "$ask_again" ]; do
     echo "completed: $job_id"
     exit 0
   fi
+  why="$job_id has failed"
 done
-fail "$job_id has failed $tries times"
+fail "$why, asked for $tries times"

@@ -1,0 +1,116 @@
+"""What `mockserver check` shows: jobs while they are followed, and the report."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from mockserver.errors import visible
+from mockserver.remote.reading import ENDED, Shown, job_shown
+from mockserver.timeline.words import clipped, duration, plain, size
+
+if TYPE_CHECKING:
+    from mockserver.conformance.finding import Severity
+    from mockserver.conformance.report import Report
+    from mockserver.conformance.seen import Seen
+    from mockserver.report.check_text import Style
+
+_WIDTH = 100
+_STATUS_WIDTH = 20
+_COLOURS: dict[Style, str] = {
+    "error": "red",
+    "warning": "yellow",
+    "drift": "cyan",
+    "info": "blue",
+    "good": "green",
+}
+
+
+def echo_report(report: Report, fail_on: Severity) -> None:
+    """The report as text, on standard output; as wide as a terminal is, up to 100 columns."""
+    from mockserver.report.check_text import to_lines
+
+    width = _WIDTH
+    if sys.stdout.isatty():
+        width = min(width, shutil.get_terminal_size().columns)
+    for line in to_lines(report, width=width, fails_on=fail_on):
+        click.echo("".join(_styled(text, style) for text, style in line))
+
+
+def _styled(text: str, style: Style) -> str:
+    bold, dim = style == "strong" or None, style == "dim" or None
+    return click.style(text, fg=_COLOURS.get(style), bold=bold, dim=dim)
+
+
+@contextmanager
+def watching() -> Iterator[Callable[[Seen], None]]:
+    """On standard error, jobs as replies show them: bars on a terminal, else changes of status."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        yield _Lines().see
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn
+    from rich.table import Column
+
+    words = TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True))
+    console = Console(stderr=True)
+    with Progress(BarColumn(24), words, console=console, transient=True) as bars:
+        yield _Bars(bars).see
+
+
+class _Lines:
+    """A line whenever a job that is polled once more has another status."""
+
+    def __init__(self) -> None:
+        self._statuses: dict[str, str] = {}
+
+    def see(self, seen: Seen) -> None:
+        job = job_shown(seen)
+        if job is None:
+            return
+        before = self._statuses.get(job.job_id)
+        self._statuses[job.job_id] = job.status
+        if before not in (None, job.status):
+            click.echo(_in_words(job), err=True)
+
+
+class _Bars:
+    """A bar for each job that has not ended."""
+
+    def __init__(self, bars: object) -> None:
+        from rich.progress import Progress, TaskID
+
+        assert isinstance(bars, Progress)
+        self._bars = bars
+        self._tasks: dict[str, TaskID] = {}
+
+    def see(self, seen: Seen) -> None:
+        job = job_shown(seen)
+        if job is None or (job.job_id not in self._tasks and job.status in ENDED):
+            return
+        if job.job_id not in self._tasks:
+            self._tasks[job.job_id] = self._bars.add_task("", total=None)
+        self._bars.update(
+            self._tasks[job.job_id],
+            total=job.total_size_bytes or None,
+            completed=job.downloaded_bytes or 0,
+            description=_in_words(job),
+        )
+
+
+def _in_words(job: Shown) -> str:
+    """`job_493c7c9ded  downloading  911 MB of 2.28 GB  114 MB/s  12 s left`."""
+    done, total, speed = job.downloaded_bytes, job.total_size_bytes, job.bytes_per_second
+    words = [visible(clipped(job.job_id, 40)), clipped(plain(job.status), _STATUS_WIDTH)]
+    if done is not None and total is not None:
+        words.append(f"{size(done)} of {size(total)}")
+    if speed is not None:
+        words.append(f"{size(speed)}/s")
+    if done is not None and total is not None and done < total and speed:
+        words.append(f"{duration(max(1, round((total - done) / speed)) * 1000)} left")
+    return "  ".join(words)

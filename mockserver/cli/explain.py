@@ -1,0 +1,166 @@
+"""`mockserver explain`: what a rule demands, how that is known, and what to do about it."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mockserver.cli.options import completing, counted, echo_json, json_option
+from mockserver.errors import UnknownName
+
+if TYPE_CHECKING:
+    from mockserver.conduct.rules import Rule as ClientRule
+    from mockserver.conformance.finding import Finding
+    from mockserver.conformance.finding import Rule as ServerRule
+
+_COLOURS = {"error": "red", "warning": "yellow", "drift": "cyan", "info": "blue"}
+_FOR_SERVERS = {
+    "error": "a broken promise",
+    "warning": "what clients trip over",
+    "drift": "what the pages do not know",
+    "info": "worth knowing",
+}
+_FOR_CLIENTS = {"error": "fails the client's test", "warning": "fails no test"}
+_CLIENTS = "What a client does (the mock's verdict)"
+_WIDTH = 88
+
+
+def _names(ctx: click.Context) -> Iterable[str]:
+    from mockserver.conduct import rules as of_clients
+    from mockserver.conformance import catalogue as of_servers
+
+    return (*of_servers.RULES, *of_clients.RULES)
+
+
+@click.command(
+    name="explain",
+    epilog="""\b
+Examples:
+  mockserver explain
+  mockserver explain bytes-never-fall
+  mockserver explain poll-after-end --json""",
+)
+@click.argument("rule", required=False, shell_complete=completing(_names))
+@click.option("--list", "as_list", is_flag=True, help="All rules in groups, as without RULE.")
+@json_option
+def command(rule: str | None, as_list: bool, as_json: bool) -> None:
+    """Explain a rule that a finding or a verdict names.
+
+    There are rules for servers, which the checker holds them to, and rules for clients, which the
+    mock's verdict speaks of. Without RULE, all of them in groups.
+    """
+    if rule is None or as_list:
+        if rule is not None:
+            raise click.UsageError("--list shows all rules; give a RULE or --list, not both")
+        _all(as_json)
+        return
+    from mockserver.conduct import rules as of_clients
+    from mockserver.conformance import catalogue as of_servers
+
+    if rule in of_servers.RULES:
+        _of_server(of_servers.RULES[rule], as_json)
+    elif rule in of_clients.RULES:
+        _of_client(of_clients.RULES[rule], as_json)
+    else:
+        raise UnknownName("rule", rule, tuple(_names(click.get_current_context())))
+
+
+def _all(as_json: bool) -> None:
+    from mockserver.conduct import rules as of_clients
+    from mockserver.conformance.catalogue import GROUPS, RULES
+
+    if as_json:
+        echo_json(
+            [{**_server_facts(rule), "group": one.title} for one in GROUPS for rule in one.rules]
+            + [{**_client_facts(rule), "group": _CLIENTS} for rule in of_clients.RULES.values()]
+        )
+        return
+    for group in GROUPS:
+        _group(group.title, ((rule.id, rule.severity, rule.sentence) for rule in group.rules))
+    _group(
+        _CLIENTS, ((rule.id, rule.severity, rule.sentence) for rule in of_clients.RULES.values())
+    )
+    servers, clients = counted(len(RULES), "rule"), counted(len(of_clients.RULES), "rule")
+    click.echo(f"{servers} for servers, {clients} for clients; `mockserver explain RULE` says more")
+
+
+def _group(title: str, rules: Iterable[tuple[str, str, str]]) -> None:
+    click.secho(title, bold=True)
+    for id_, severity, sentence in rules:
+        click.echo(f"  {id_:<25} ", nl=False)
+        click.secho(f"{severity:<7}", fg=_COLOURS[severity], nl=False)
+        click.echo(f"  {sentence.replace('`', '')}")
+    click.echo()
+
+
+def _of_server(rule: ServerRule, as_json: bool) -> None:
+    from mockserver.conformance.examples import example
+    from mockserver.conformance.finding import PROVENANCES
+
+    finding = example(rule.id)
+    if as_json:
+        echo_json({**_server_facts(rule), "example": _in_words(finding) if finding else None})
+        return
+    _head(rule.id, "a rule for servers", rule.sentence)
+    _severity(rule.severity, _FOR_SERVERS)
+    _part("known", PROVENANCES[rule.provenance])
+    _part("why", rule.why)
+    _part("advice", rule.advice)
+    if finding is not None:
+        _part("example", _in_words(finding))
+
+
+def _of_client(rule: ClientRule, as_json: bool) -> None:
+    if as_json:
+        echo_json(_client_facts(rule))
+        return
+    _head(rule.id, "a rule for clients", rule.sentence)
+    _severity(rule.severity, _FOR_CLIENTS)
+    _part("why", rule.incident)
+    _part("advice", rule.advice)
+    click.echo("\n(D) documented, (O) observed on a real server or client, (G) guessed")
+
+
+def _head(id_: str, kind: str, sentence: str) -> None:
+    click.secho(id_, bold=True, nl=False)
+    click.echo(f"  {kind}\n\n{_wrapped(sentence)}\n")
+
+
+def _severity(severity: str, words: Mapping[str, str]) -> None:
+    click.echo(f"{'severity':<10}", nl=False)
+    click.secho(severity, fg=_COLOURS[severity], nl=False)
+    click.echo(f": {words[severity]}")
+
+
+def _part(name: str, text: str) -> None:
+    click.echo(_wrapped(text, f"{name:<10}"))
+
+
+def _wrapped(text: str, label: str = "") -> str:
+    return textwrap.fill(
+        text.replace("`", ""),
+        _WIDTH,
+        initial_indent=label,
+        subsequent_indent=" " * len(label),
+        break_on_hyphens=False,
+        break_long_words=False,
+    )
+
+
+def _in_words(finding: Finding) -> str:
+    """`job_status /downloaded_bytes: expected at least 400, found 300 (download-status.md:202)`."""
+    where = " ".join(part for part in (finding.operation, finding.pointer) if part)
+    source = f" ({finding.page}:{finding.line})" if finding.page else ""
+    begin = f"{where}: " if where else ""
+    return f"{begin}expected {finding.expected}, found {finding.found}{source}"
+
+
+def _server_facts(rule: ServerRule) -> dict[str, Any]:
+    return {"kind": "server", **rule.as_dict()}
+
+
+def _client_facts(rule: ClientRule) -> dict[str, Any]:
+    return {"kind": "client", **rule.as_dict()}

@@ -1,0 +1,170 @@
+"""What `mockserver fuzz` shows: how far it is, and the reply that breaks the client."""
+
+from __future__ import annotations
+
+import base64
+import shlex
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mockserver.cli.options import counted, echo_json
+from mockserver.errors import visible
+from mockserver.timeline.words import clipped, wrapped
+
+if TYPE_CHECKING:
+    from mockserver.exercise.fuzz import FuzzPlan, Tried
+
+_WIDTH = 100
+_SHOWN_LINES = 3
+_PORT = 1234
+FORMAT = 1
+"""Rises when a script that reads the JSON would have to change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fuzzed:
+    """What came of it. `tried` is the smallest reply that breaks the command, None without one.
+
+    `number` is how many were tried, `first` which of them broke it first, counted from 1.
+    """
+
+    plan: FuzzPlan
+    tried: Tried | None
+    number: int
+    first: int
+    is_whole: bool
+
+    @property
+    def timeline(self) -> str:
+        """The timeline that gives the same replies; ValueError where nothing broke."""
+        from mockserver.exercise.fuzz import subject_of
+        from mockserver.exercise.replay import timeline_text
+        from mockserver.exercise.served import MODEL
+
+        if self.tried is None:
+            raise ValueError("nothing broke")
+        words = [f"`mockserver fuzz --seed {self.plan.seed}` found it: {self.tried.broken}"]
+        trial = self.tried.trial
+        return timeline_text(trial, subject_of(self.plan), MODEL, [*words, *trial.reasons])
+
+
+@contextmanager
+def progress(total: int) -> Iterator[Callable[[], None]]:
+    """Gives what to call for each reply; on a terminal, a bar on standard error shows them."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        yield lambda: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (BarColumn(24), MofNCompleteColumn(), TextColumn("replies"))
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=total)
+        yield lambda: bar.advance(task)
+
+
+def echo_words(fuzzed: Fuzzed, path: str | None) -> None:
+    """For people."""
+    plan, tried = fuzzed.plan, fuzzed.tried
+    ended = "" if fuzzed.is_whole else ", not all that was to be tried"
+    if tried is None or tried.broken is None or path is None:
+        what = f"survived {counted(fuzzed.number, 'reply')} of {plan.operation} (seed {plan.seed})"
+        click.secho(what + ended, fg="green" if fuzzed.is_whole else None, bold=True)
+        return
+    from mockserver.exercise.broken import answer_in_words, body_in_words, expectation
+    from mockserver.exercise.fuzz import subject_of
+    from mockserver.exercise.replay import serve_command
+
+    click.secho(f"broken: {tried.broken}", fg="red", bold=True)
+    click.secho(
+        f"reply {fuzzed.first:,} of {plan.examples:,} broke it first (seed {plan.seed}); the "
+        f"smallest that does{'' if fuzzed.is_whole else ' so far'}:",
+        dim=True,
+    )
+    click.echo()
+    _echo_wrapped(f"{answer_in_words(tried.trial)}.")
+    for reason in tried.trial.reasons:
+        _echo_wrapped(reason, "  ")
+    codes = ", ".join(map(str, sorted(plan.success_codes)))
+    result = f"ends with exit code {codes}"
+    error = f"ends without a crash, with another exit code than {codes}"
+    _echo_wrapped(expectation(tried.trial, tried.broken, result, error))
+    click.echo()
+    click.echo("\n".join(f"  {line}" for line in body_in_words(tried.trial.answer).splitlines()))
+    _echo_stderr(tried.stderr)
+    click.echo(f"\nsaved as {visible(path)}")
+    click.echo(f"  serve it:   {serve_command(subject_of(plan), path)}")
+    click.echo(f"  look at it: {_curl(plan)}")
+    again = f"mockserver fuzz --seed {plan.seed} --operation {plan.operation} "
+    again += f"--edition {plan.edition} --examples {plan.examples}"
+    again += f"{' --strict' if plan.strict else ''} -- {shlex.join(plan.command)}"
+    click.echo(f"  find it:    {visible(again)}")
+
+
+def echo_json_of(fuzzed: Fuzzed, path: str | None) -> None:
+    """For scripts."""
+    plan = fuzzed.plan
+    echo_json(
+        {
+            "format": FORMAT,
+            "operation": plan.operation,
+            "edition": plan.edition,
+            "seed": plan.seed,
+            "examples": plan.examples,
+            "tried": fuzzed.number,
+            "is_whole": fuzzed.is_whole,
+            "has_survived": fuzzed.is_whole and fuzzed.tried is None,
+            "broken": None if fuzzed.tried is None else _facts(fuzzed, fuzzed.tried, path),
+        }
+    )
+
+
+def _facts(fuzzed: Fuzzed, tried: Tried, path: str | None) -> dict[str, Any]:
+    trial, broken = tried.trial, tried.broken
+    answer = trial.answer
+    body: dict[str, str]
+    try:
+        body = {"text": answer.body.decode()}
+    except UnicodeDecodeError:
+        body = {"base64": base64.b64encode(answer.body).decode()}
+    return {
+        "first": fuzzed.first,
+        "kind": None if broken is None else broken.kind,
+        "message": str(broken),
+        "reply": {"status": answer.status, "content_type": answer.content_type, "body": body},
+        "reply_is": trial.kind,
+        "wanted": trial.wanted,
+        "reasons": list(trial.reasons),
+        "stderr": tried.stderr,
+        "timeline": path,
+    }
+
+
+def _curl(plan: FuzzPlan) -> str:
+    from mockserver import contract
+    from mockserver.exercise.served import JOB_ID, MODEL
+
+    operation = contract.edition(plan.edition).operation(plan.operation)
+    url = f"http://127.0.0.1:{_PORT}{operation.path.replace(':job_id', JOB_ID)}"
+    if operation.method == "GET":
+        return f"curl -i {url}"
+    data = f"-H 'Content-Type: application/json' -d '{{\"model\": \"{MODEL}\"}}'"
+    return f"curl -i {url} {data}"
+
+
+def _echo_wrapped(text: str, indent: str = "") -> None:
+    for line in wrapped(visible(text), _WIDTH - len(indent)):
+        click.echo(f"{indent}{line}")
+
+
+def _echo_stderr(text: str) -> None:
+    lines = [clipped(visible(line.expandtabs()), _WIDTH) for line in text.splitlines()]
+    shown = [line for line in lines if line.strip()][-_SHOWN_LINES:]
+    if shown:
+        click.echo("\nthe end of its standard error:")
+        click.secho("\n".join(f"  {line}" for line in shown), dim=True)

@@ -1,0 +1,63 @@
+"""The expected end of a download, against the server's time and its own numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mockserver.contract.coherence import Incoherence, instant, is_number
+from mockserver.contract.plain import shown
+
+__all__ = ["estimate"]
+
+_MINUTE_MS = 60_000
+_HOUR_MS = 60 * _MINUTE_MS
+_ABSURD_FACTOR = 100
+_LARGEST = 2**63
+
+
+def estimate(
+    job: Mapping[str, Any], server_ms: int | None, our_ms: int | None
+) -> Iterator[Incoherence]:
+    """What is wrong with `estimated_completion`, as of the server's time.
+
+    Without a Date header there is only our clock, which may be another machine's: then an hour is
+    allowed instead of a minute. Without either, nothing is said.
+    """
+    end_ms = instant(job.get("estimated_completion"))
+    now_ms = server_ms if server_ms is not None else our_ms
+    if end_ms is None or now_ms is None or job.get("status") != "downloading":
+        return
+    tolerance_ms = _MINUTE_MS if server_ms is not None else _HOUR_MS
+    if end_ms < now_ms - tolerance_ms:
+        found = f"{shown(job['estimated_completion'])}, {_in_words(now_ms - end_ms)} ago"
+        yield Incoherence("eta-in-past", "estimated_completion", "a time ahead", found)
+        return
+    needed_ms = _needed_ms(job)
+    if needed_ms is None:
+        return
+    told_ms = max(end_ms - now_ms, 0)
+    more, less = max(told_ms, needed_ms), min(told_ms, needed_ms)
+    if more - less > _HOUR_MS + tolerance_ms and more > _ABSURD_FACTOR * less:
+        expected = f"in about {_in_words(needed_ms)}, by bytes and speed"
+        found = f"{shown(job['estimated_completion'])}, in {_in_words(told_ms)}"
+        yield Incoherence("eta-absurd", "estimated_completion", expected, found)
+
+
+def _needed_ms(job: Mapping[str, Any]) -> float | None:
+    """How long the rest takes at the reported speed, where there are sane numbers for it."""
+    done, total, speed = (
+        job.get(name) for name in ("downloaded_bytes", "total_size_bytes", "bytes_per_second")
+    )
+    if not (is_number(done) and is_number(total) and is_number(speed)):
+        return None
+    if not (0 <= done <= total < _LARGEST and 1 <= speed < _LARGEST):
+        return None
+    return (total - done) / speed * 1000
+
+
+def _in_words(ms: float) -> str:
+    for unit, size in (("days", 24 * _HOUR_MS), ("hours", _HOUR_MS), ("minutes", _MINUTE_MS)):
+        if ms >= 2 * size:
+            return f"{ms / size:,.0f} {unit}"
+    return f"{ms / 1000:,.0f} seconds"

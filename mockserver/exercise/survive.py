@@ -1,0 +1,177 @@
+"""A Python client is given any reply, and has to survive it."""
+
+from __future__ import annotations
+
+import secrets
+from contextlib import ExitStack
+
+from mockserver import resources
+from mockserver.exercise.broken import answer_in_words, body_in_words, expectation
+from mockserver.exercise.call import Call, Client, Errors, takes_job
+from mockserver.exercise.replay import serve_command, timeline_text
+from mockserver.exercise.served import MODEL, answering, served, server_of
+from mockserver.exercise.survival import Break, End, break_of
+from mockserver.exercise.trial import Trial
+from mockserver.exercise.trials import Subject, edition_with, endings, trials
+from mockserver.server.handle import MockServer
+from mockserver.strategies.search import Found, is_derandomized, search
+
+__all__ = ["assert_client_survives"]
+
+_GRACE_S = 0.5
+"""How long a client that was too slow may take for each way of letting it go."""
+_MOST_HANGS = 6
+"""Each costs a whole deadline; after so many, what is found is made no smaller."""
+_FILE = "broken.yaml"
+
+
+def assert_client_survives(
+    client: Client,
+    *,
+    operation: str = "job_status",
+    edition: str | None = None,
+    errors: Errors = (OSError, ValueError),
+    examples: int = 200,
+    seed: int | None = None,
+    deadline_s: float = 5.0,
+    strict: bool = False,
+    mock_server: MockServer | None = None,
+) -> None:
+    """Give a client many replies to one operation, most of them strange, and see how it ends.
+
+    `client` is any callable, `async` ones too. It is called with the mock's base URL, and if it
+    takes a second argument, with the job's id (for `download`, with the model). What it returns is
+    its result. `errors` are the exceptions by which it says that something is wrong; name its own
+    there. A valid reply has to lead to a result, unless its job has failed; the polls after it hear
+    that the job is completed. Anything else has to lead to one of the errors, at every poll.
+
+    So these break it: an exception of another class; no end within `deadline_s` real seconds; a
+    result of a reply that is wrong, or without a request; an error for a valid reply. A result is
+    no mistake where the client gives the same one for the reply without its fault, as it does not
+    read what is wrong there, nor where JSON is odd in a way that many readers allow; `strict`
+    forgives neither, and has JSON nested 10,000 deep.
+
+    `examples` replies are drawn with the `seed`, another one each time unless given, and named in
+    the message. The AssertionError shows the smallest reply that was found, and a timeline file
+    that gives it again. `mock_server`: the fixture, where a test uses it for more; unless given
+    there is a server for this call alone. `edition` is the server's own unless given, or the newest
+    that has the operation.
+
+    Raises TypeError for a callable that takes no URL, UnknownName for an operation or an edition
+    that there is not. It cannot run within a test of Hypothesis.
+    """
+    __tracebackhide__ = True
+    if seed is None:
+        seed = 0 if is_derandomized() else secrets.randbits(32)
+    if edition is not None:
+        resources.edition_folder(edition)
+    with ExitStack() as stack:
+        if mock_server is None:
+            mock_server = stack.enter_context(server_of(edition or resources.DEFAULT_EDITION))
+        one = _Examination(client, operation, edition, errors, deadline_s, strict, mock_server)
+        found = search(
+            trials(one.subject),
+            one.examine,
+            number=examples,
+            seed=seed,
+            alike=lambda broken: broken.likeness,
+        )
+    if found is not None:
+        raise AssertionError(_message(found, one, examples, seed))
+
+
+class _Examination:
+    """The client, the server, and what is asked for."""
+
+    def __init__(
+        self,
+        client: Client,
+        operation: str,
+        edition: str | None,
+        errors: Errors,
+        deadline_s: float,
+        strict: bool,
+        server: MockServer,
+    ) -> None:
+        self._client, self._errors, self._deadline_s = client, errors, deadline_s
+        self._server, self._hangs = server, 0
+        job = server.timeline.jobs[0]
+        self.model = job.model or MODEL
+        is_told = takes_job(client)
+        if edition is None:
+            edition = edition_with(operation, server.edition)
+        self.subject = Subject(operation, edition, job.job_id, is_told, strict)
+        asked = self.model if operation == "download" else job.job_id
+        self._arguments = (server.url, asked) if is_told else (server.url,)
+
+    def examine(self, trial: Trial) -> Break | None:
+        """How the trial breaks the client, if it does."""
+        if self._hangs > _MOST_HANGS:
+            return None
+        end = self._end(trial)
+        strict = self.subject.strict
+        return break_of(trial, end, lambda: self._end(trial.repaired()), strict=strict)
+
+    def _end(self, trial: Trial) -> End:
+        with served(self._server, trial) as given:
+            call = Call(self._client, self._arguments, self._errors)
+            end = call.end(self._deadline_s)
+            if end is None:
+                self._hangs += 1
+                self._let_go(call)
+                end = End("hang", words=f"no end after {self._deadline_s:g} s")
+            return given.observed(end)
+
+    def _let_go(self, call: Call) -> None:
+        """Let a client end that hangs: by the end of its job, by 404, by nobody that answers.
+
+        One that does not even then goes on in its thread, and nothing more is tried.
+        """
+        call.cancel()
+        with ExitStack() as stack:
+            for one in endings(self.subject):
+                stack.enter_context(answering(self._server, one))
+            if call.end(_GRACE_S) is not None:
+                return
+        with self._server.serving({"error": "gone"}, status=404):
+            if call.end(_GRACE_S) is not None:
+                return
+        self._server.stop()
+        try:
+            if call.end(_GRACE_S) is None:
+                self._hangs = _MOST_HANGS + 1
+        finally:
+            self._server.start()
+
+
+def _message(found: Found[Trial, Break], one: _Examination, examples: int, seed: int) -> str:
+    trial, broken = found.example, found.failure
+    seeded = f"seed={seed}, example {found.number:,} of {examples:,}"
+    what = [f"the client breaks: {broken}"]
+    if broken.end.where:
+        what.append(f"  {broken.end.where}")
+    reply = [
+        f"{answer_in_words(trial)}.",
+        *(f"  {reason}" for reason in trial.reasons),
+        expectation(trial, broken, "gives a result", "raises one of its declared errors"),
+        "",
+        body_in_words(trial.answer),
+    ]
+    hint = []
+    if broken.kind == "crash":
+        hint = [
+            "",
+            f"If {broken.end.likeness} is how the client says that something is wrong, name it "
+            "in `errors`.",
+        ]
+    text = timeline_text(trial, one.subject, one.model, [str(broken), *trial.reasons])
+    again = [
+        "",
+        f"This timeline gives the same replies. Saved as {_FILE}, it is served by",
+        f'`{serve_command(one.subject, _FILE)}`, or by @pytest.mark.mock_server("{_FILE}").',
+        "",
+        text.rstrip("\n"),
+        "",
+        f"({seeded}; made smaller in {found.steps:,} steps)",
+    ]
+    return "\n".join([*what, "", *reply, *hint, *again])

@@ -1,0 +1,232 @@
+"""A server held to its pages: which requests are made of it, and the report on the replies."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from mockserver import __version__, contract, rfc3339
+from mockserver.conformance.inspector import Inspector
+from mockserver.conformance.report import Report
+from mockserver.conformance.seen import Seen
+from mockserver.errors import UnreachableServer
+from mockserver.remote.access import Access
+from mockserver.remote.ask import Ask
+from mockserver.remote.clock import SYSTEM, Clock
+from mockserver.remote.edition import Choice, chosen, given
+from mockserver.remote.fetch import Fetcher, Limits
+from mockserver.remote.follow import Follow
+from mockserver.remote.reading import ENDED, Shown, job_shown, jobs_listed
+
+__all__ = ["AUTO", "UNKNOWN_JOB", "UNKNOWN_PATH", "Check", "Plan", "check_server"]
+
+AUTO = "auto"
+"""In the place of an edition: whichever the server seems to follow."""
+
+UNKNOWN_JOB = "job_0000000000"
+"""An id that is none, to see how the server says so."""
+
+UNKNOWN_PATH = "/api/v1/mockserver-check"
+"""A path that no edition has, to see how the server says so."""
+
+_UNREACHED = {
+    "refused": "see whether the server runs, and whether host and port are right",
+    "dns": "see whether the host is spelt right",
+    "tls": "see whether the server speaks https, and --cacert or --insecure",
+    "timeout": "see whether the server is busy, or give it a longer --timeout",
+}
+_MOST_TROUBLES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is asked of a server. Nothing in it changes the server, but for `downloads`.
+
+    `jobs` are ids to ask for besides those that the list shows, of which `most_jobs` are asked
+    for. Each model of `downloads` is asked for by POST, which downloads it. With `follows`, jobs
+    are polled every `interval_s` until they end, or `deadline_s` have passed.
+    """
+
+    edition: str = AUTO
+    jobs: tuple[str, ...] = ()
+    downloads: tuple[str, ...] = ()
+    follows: bool = False
+    interval_s: float = 1.0
+    deadline_s: float = 3600.0
+    most_jobs: int = 20
+
+
+class Check:
+    """One run over a server. `watch` is told of each request when its reply is there."""
+
+    def __init__(
+        self,
+        fetcher: Fetcher,
+        plan: Plan | None = None,
+        *,
+        watch: Callable[[Seen], None] = lambda seen: None,
+        clock: Clock = SYSTEM,
+    ) -> None:
+        self._fetcher, self._plan = fetcher, plan or Plan()
+        self._watch, self._clock = watch, clock
+        self._choice = None if self._plan.edition == AUTO else given(self._plan.edition)
+        self._inspector: Inspector | None = None
+        self._asked: Counter[str] = Counter()
+        self._notes: list[str] = []
+        self._jobs: dict[str, Shown | None] = dict.fromkeys(self._plan.jobs)
+        self._wanted = dict.fromkeys(self._plan.jobs)
+        self._troubles, self._is_done = 0, False
+        self._began_ms, self._began_s = clock.now_ms(), clock.monotonic_s()
+
+    def run(self) -> None:
+        """Ask everything; UnreachableServer when there is no reply at all."""
+        for seen in self._requests():
+            self._watch(seen)
+
+    def report(self, *, is_whole: bool = True) -> Report:
+        """What was found so far; `is_whole` when `run` came to its end."""
+        inspector, choice = self._inspector, self._choice
+        return Report(
+            subject=str(self._fetcher.address),
+            edition=self._plan.edition if choice is None else choice.edition,
+            edition_because="" if choice is None else choice.because,
+            findings=() if inspector is None else inspector.findings,
+            asked=dict(self._asked),
+            tracks=() if inspector is None else inspector.tracks(),
+            notes=(*self._notes, *(() if inspector is None else inspector.notes)),
+            seconds=self._clock.monotonic_s() - self._began_s,
+            began_at=rfc3339.from_milliseconds(self._began_ms),
+            made_by=f"mockserver {__version__}",
+            is_whole=is_whole,
+        )
+
+    def _requests(self) -> Iterator[Seen]:
+        yield from self._probes()
+        if self._plan.follows and not self._is_done:
+            yield from self._polls()
+
+    def _probes(self) -> Iterator[Seen]:
+        """What is asked once; nothing more when that would lead nowhere."""
+        for ask in self._asks():
+            seen = self._see(self._fetcher.fetch(ask))
+            yield seen
+            self._troubles = self._troubles + 1 if seen.status is None else 0
+            self._is_done = seen.status == 401 or self._troubles == _MOST_TROUBLES
+            if self._is_done:
+                why = "401" if seen.status else f"{_MOST_TROUBLES} requests without a reply"
+                self._notes.append(f"nothing more was asked after {why}")
+                return
+
+    def _asks(self) -> Iterator[Ask]:
+        """What is asked once; what is asked for depends on the replies so far."""
+        if self._choice is None or self._has_list():
+            yield Ask.list_status()
+        for model in self._plan.downloads:
+            yield Ask.download(model)
+        yield from map(Ask.job_status, self._known_jobs())
+        yield Ask.job_status(UNKNOWN_JOB)
+        yield Ask.path_only(UNKNOWN_PATH)
+
+    def _known_jobs(self) -> list[str]:
+        """Those that were named, and as many of those listed as are asked for."""
+        listed = [job_id for job_id in self._jobs if job_id not in self._wanted]
+        left_out = len(listed) - self._plan.most_jobs
+        if left_out > 0:
+            self._notes.append(f"{left_out:,} of {len(listed):,} listed jobs were not asked for")
+        return [*self._wanted, *listed[: self._plan.most_jobs]]
+
+    def _polls(self) -> Iterator[Seen]:
+        plan = self._plan
+        shown = {job_id: self._jobs[job_id] for job_id in self._wanted or self._jobs}
+        jobs = [one for one, job in shown.items() if job is None or job.status not in ENDED]
+        if not jobs:
+            self._notes.append(self._why_none())
+            return
+        follow = Follow(
+            self._fetcher,
+            jobs,
+            with_list=self._has_list(),
+            interval_s=plan.interval_s,
+            deadline_s=plan.deadline_s,
+            clock=self._clock,
+        )
+        yield from map(self._see, follow.polls())
+        self._notes += follow.notes
+
+    def _why_none(self) -> str:
+        if self._jobs:
+            return "no job was followed: all have ended already"
+        where = "the server lists none" if self._has_list() else "this server has no list of them"
+        return f"no job was followed: none was named, and {where}"
+
+    def _has_list(self) -> bool:
+        return self._choice is not None and _has(self._choice, "list_status")
+
+    def _see(self, seen: Seen) -> Seen:
+        """Into the books, and before the inspector."""
+        if self._inspector is None:
+            seen = self._first(seen)
+        assert self._inspector is not None
+        self._asked[seen.operation or "unknown path"] += 1
+        self._inspector.see(seen)
+        self._remember(seen)
+        return seen
+
+    def _first(self, seen: Seen) -> Seen:
+        """The first reply tells whether there is a server, and which edition to hold it to."""
+        trouble = seen.trouble
+        if seen.status is None and trouble is not None and trouble.kind in _UNREACHED:
+            url, advice = str(self._fetcher.address), _UNREACHED[trouble.kind]
+            raise UnreachableServer(url, trouble.kind, trouble.words, advice)
+        if self._choice is None:
+            self._choice = chosen(seen)
+            if not _has(self._choice, "list_status"):
+                seen = replace(seen, operation=None)
+        self._inspector = Inspector(self._choice.edition)
+        return seen
+
+    def _remember(self, seen: Seen) -> None:
+        """The jobs that a reply shows."""
+        if seen.operation == "list_status":
+            self._jobs |= jobs_listed(seen)
+        elif (job := job_shown(seen)) is not None and seen.job_id in (None, job.job_id):
+            self._jobs[job.job_id] = job
+            if seen.operation == "download":
+                self._wanted[job.job_id] = None
+
+
+def check_server(
+    url: str,
+    *,
+    edition: str = AUTO,
+    token: str | None = None,
+    access: Access | None = None,
+    limits: Limits | None = None,
+    jobs: Sequence[str] = (),
+    downloads: Sequence[str] = (),
+    follow: bool = False,
+    interval_s: float = 1.0,
+    deadline_s: float = 3600.0,
+    clock: Clock = SYSTEM,
+) -> Report:
+    """Hold the server at this base URL to its pages, and report what it does otherwise.
+
+    Only GET requests are made, but for a POST for each model of `downloads`. With `follow`, jobs
+    are polled until they end: those of `jobs` and `downloads`, or else those that the list shows.
+    `access` says more than a token about how to get there.
+    Raises UnreachableServer when there is no reply at all, BadAddress, BadHeader, UnknownName for
+    an edition and UnreadableFile for certificates.
+    """
+    plan = Plan(edition, tuple(jobs), tuple(downloads), follow, interval_s, deadline_s)
+    access = access or Access()
+    if token is not None:
+        access = replace(access, token=token)
+    with Fetcher(url, access, limits, clock) as fetcher:
+        check = Check(fetcher, plan, clock=clock)
+        check.run()
+        return check.report()
+
+
+def _has(choice: Choice, operation: str) -> bool:
+    return operation in contract.edition(choice.edition).operations

@@ -1,0 +1,224 @@
+"""One request to a server, and what came of it: always a record, within limits, never a secret."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import count
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+from mockserver import __version__
+from mockserver.conformance.seen import Headers, Seen, Trouble
+from mockserver.errors import BadAddress
+from mockserver.remote.access import Access
+from mockserver.remote.address import Address, read_address, without_credentials
+from mockserver.remote.ask import Ask
+from mockserver.remote.background import Background
+from mockserver.remote.clock import SYSTEM, Clock
+from mockserver.remote.curl import curl_command
+from mockserver.remote.encoding import ACCEPTED, BadEncoding, Decoder, decoder_of
+from mockserver.remote.trouble import trouble_of
+
+__all__ = ["Fetcher", "Limits", "Received"]
+
+_MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long a reply may take, in real seconds, and how large its body may be, decoded or not.
+
+    `connect_s` is for the connection, `read_s` for any silence, `total_s` for all of it. A head
+    may have about 100 KiB.
+    """
+
+    connect_s: float = 5.0
+    read_s: float = 10.0
+    total_s: float = 30.0
+    body_bytes: int = 16 * _MIB
+
+
+@dataclass(slots=True)
+class Received:
+    """A reply as it came, secrets and all; `body` is decoded from its Content-Encoding."""
+
+    status: int | None = None
+    headers: Headers = ()
+    body: bytes = b""
+    trouble: Trouble | None = None
+    at_ms: int = 0
+    took_s: float = 0.0
+
+
+class Fetcher:
+    """Sends requests to one server, each on a connection of its own; several threads may.
+
+    Redirects are not followed, and no cookie is kept. Raises BadAddress for a URL or a proxy that
+    cannot be used, UnreadableFile for certificates that cannot be.
+    """
+
+    def __init__(
+        self,
+        url: str | Address,
+        access: Access | None = None,
+        limits: Limits | None = None,
+        clock: Clock = SYSTEM,
+    ) -> None:
+        self.address = url if isinstance(url, Address) else read_address(url)
+        self.limits = limits or Limits()
+        self._access = access or Access()
+        self._clock = clock
+        self._redaction = self._access.redaction(self.address)
+        self._numbers = count(1)
+        self._client = _client(self.address, self._access, self.limits)
+        self._background = Background()
+
+    def fetch(self, ask: Ask) -> Seen:
+        """Ask, and say what was seen, numbered from 1 and with every known secret taken out."""
+        return self.seen(ask, self.receive(ask))
+
+    def receive(self, ask: Ask) -> Received:
+        """Ask, and give the reply as it came. Never raises for what a server does."""
+        received = Received()
+        began_s = self._clock.monotonic_s()
+        try:
+            self._background.run(self._receive(ask, received))
+        except TimeoutError:
+            words = f"not all of it came within {self.limits.total_s:g} s"
+            received.trouble = Trouble("timeout", words)
+        except BadEncoding as error:
+            received.trouble = Trouble("bad-encoding", str(error))
+        except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as error:
+            received.trouble = trouble_of(error)
+        received.took_s = self._clock.monotonic_s() - began_s
+        received.at_ms = self._clock.now_ms()
+        return received
+
+    def seen(self, ask: Ask, received: Received) -> Seen:
+        """The record of a request and its reply, without secrets."""
+        hidden = self._redaction
+        trouble = received.trouble
+        if trouble is not None:
+            trouble = Trouble(trouble.kind, hidden.target(trouble.words + self._by_way_of()))
+        headers = tuple((hidden.target(name), value) for name, value in received.headers)
+        return Seen(
+            number=next(self._numbers),
+            at_ms=received.at_ms,
+            method=ask.method,
+            target=hidden.target(self.address.target(ask.path)),
+            operation=ask.operation,
+            job_id=ask.job_id,
+            model=ask.model,
+            status=received.status,
+            headers=hidden.headers(headers),
+            body=hidden.body(received.body),
+            trouble=trouble,
+            took_s=received.took_s,
+            curl=self._curl(ask),
+        )
+
+    def _by_way_of(self) -> str:
+        proxy = self._access.proxy
+        return "" if proxy is None else f", by way of the proxy {without_credentials(proxy)}"
+
+    def close(self) -> None:
+        """End all connections."""
+        self._background.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    async def _receive(self, ask: Ask, received: Received) -> None:
+        request = self._request(ask)
+        body = bytearray()
+        try:
+            async with asyncio.timeout(self.limits.total_s):
+                response = await self._client.send(request, stream=True)
+                try:
+                    received.status = response.status_code
+                    received.headers = _headers(response)
+                    decoder = decoder_of(response.headers.get_list("Content-Encoding"))
+                    received.trouble = await self._read(response, decoder, body)
+                finally:
+                    await response.aclose()
+        finally:
+            received.body = bytes(body)
+
+    async def _read(
+        self, response: httpx.Response, decoder: Decoder | None, body: bytearray
+    ) -> Trouble | None:
+        """All of the body into `body`, as far as there is room."""
+        most, came = self.limits.body_bytes, 0
+        async for data in response.aiter_raw():
+            came += len(data)
+            for piece in [data] if decoder is None else decoder.decoded(data):
+                body += piece[: most - len(body)]
+                if len(body) >= most:
+                    break
+            if came > most or len(body) >= most:
+                return Trouble("too-large", f"its body is larger than {most:,} bytes")
+        if decoder is not None:
+            decoder.end()
+        return None
+
+    def _request(self, ask: Ask) -> httpx.Request:
+        sent = (*self._access.sent_headers(self.address), *ask.headers)
+        url = self.address.origin + self.address.target(ask.path)
+        self._client.cookies.clear()
+        headers = httpx.Headers(list(sent))
+        return self._client.build_request(ask.method, url, headers=headers, content=ask.body)
+
+    def _curl(self, ask: Ask) -> str:
+        body = None if ask.body is None else ask.body.decode(errors="replace")
+        command = curl_command(self._access, self.address, ask.method, ask.path, body)
+        return self._redaction.target(command)
+
+
+def _headers(response: httpx.Response) -> Headers:
+    raw = response.headers.raw
+    return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in raw)
+
+
+def _client(address: Address, access: Access, limits: Limits) -> httpx.AsyncClient:
+    context = access.ssl_context()
+    if context is None and address.scheme == "http":
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # never used, and made in no time
+    try:
+        httpx.URL(str(address))
+    except httpx.InvalidURL as error:
+        raise BadAddress(str(address), str(error).lower()) from None
+    try:
+        return httpx.AsyncClient(
+            verify=True if context is None else context,
+            proxy=access.proxy,
+            timeout=httpx.Timeout(limits.read_s, connect=limits.connect_s),
+            limits=httpx.Limits(max_keepalive_connections=0),
+            headers=_OWN_HEADERS,
+        )
+    except ImportError:
+        reason = "a SOCKS proxy needs the package socksio, which `pip install httpx[socks]` brings"
+    except (httpx.InvalidURL, ValueError):
+        reason = "a proxy's is such as http://proxy.example:3128"
+    shown = "the environment's proxy" if access.proxy is None else access.proxy
+    raise BadAddress(without_credentials(shown), reason)
+
+
+_OWN_HEADERS: Mapping[str, str] = {
+    "User-Agent": f"mockserver/{__version__}",
+    "Accept": "application/json",
+    "Accept-Encoding": ACCEPTED,
+    "Connection": "close",
+}

@@ -1,0 +1,88 @@
+"""Jobs polled until they end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from mockserver.conformance.seen import Seen
+from mockserver.remote.ask import Ask
+from mockserver.remote.clock import SYSTEM, Clock
+from mockserver.remote.fetch import Fetcher
+from mockserver.remote.reading import ENDED, job_shown
+from mockserver.timeline.words import duration, plain
+
+__all__ = ["Follow"]
+
+_MOST_USELESS = 5
+"""So many replies in a row that tell no status end it."""
+
+
+class Follow:
+    """Polls each job once a round, and then the list if `with_list`, until all have ended.
+
+    A job has ended when it is completed or failed, unknown (404), or the token is refused; after
+    five replies in a row that tell no status it is given up. A round begins every `interval_s`,
+    and none after `deadline_s`. `notes` are sentences on the jobs that did not end.
+    """
+
+    def __init__(
+        self,
+        fetcher: Fetcher,
+        jobs: Iterable[str],
+        *,
+        with_list: bool,
+        interval_s: float = 1.0,
+        deadline_s: float = 3600.0,
+        clock: Clock = SYSTEM,
+    ) -> None:
+        self._fetcher = fetcher
+        self._open = dict.fromkeys(jobs, "")
+        self._useless = dict.fromkeys(self._open, 0)
+        self._with_list = with_list
+        self._interval_s, self._deadline_s = interval_s, deadline_s
+        self._clock = clock
+        self.notes: list[str] = []
+
+    def polls(self) -> Iterator[Seen]:
+        """Each request and its reply as it comes."""
+        began_s = next_s = self._clock.monotonic_s()
+        while self._open:
+            for job_id in list(self._open):
+                seen = self._fetcher.fetch(Ask.job_status(job_id))
+                self._judge(job_id, seen)
+                yield seen
+            if self._with_list:
+                yield self._fetcher.fetch(Ask.list_status())
+            if not self._open:
+                return
+            now_s = self._clock.monotonic_s()
+            next_s = max(next_s + self._interval_s, now_s)
+            if next_s - began_s > self._deadline_s:
+                break
+            self._clock.sleep(next_s - now_s)
+        for job_id, status in self._open.items():
+            last = f"it was {plain(status)}" if status else "it told no status"
+            waited = duration(round(self._deadline_s * 1000))
+            self.notes.append(f"{plain(job_id)} had not ended after {waited}; {last}")
+
+    def _judge(self, job_id: str, seen: Seen) -> None:
+        shown = job_shown(seen)
+        if shown is not None:
+            self._open[job_id], self._useless[job_id] = shown.status, 0
+            if shown.status in ENDED:
+                del self._open[job_id]
+        elif seen.status in (401, 403):
+            self._give_up(job_id, f"it was refused with {seen.status}")
+        elif seen.status == 404 and seen.trouble is None:
+            self._give_up(job_id, "the server does not know it" + self._once_known(job_id))
+        else:
+            self._useless[job_id] += 1
+            if self._useless[job_id] >= _MOST_USELESS:
+                self._give_up(job_id, f"{_MOST_USELESS} replies in a row told no status")
+
+    def _once_known(self, job_id: str) -> str:
+        return " any more" if self._open[job_id] else ""
+
+    def _give_up(self, job_id: str, why: str) -> None:
+        del self._open[job_id]
+        self.notes.append(f"{plain(job_id)} was not followed to its end: {why}")

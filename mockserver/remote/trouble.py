@@ -1,0 +1,95 @@
+"""Why there is no reply, or half of one: httpx's errors in the words of `Trouble`."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Iterator
+
+import httpx
+
+from mockserver.conformance.seen import Trouble
+from mockserver.errors import visible
+
+__all__ = ["trouble_of"]
+
+_ENDED_EARLY = ("peer closed connection", "server disconnected")
+_TOO_LARGE = 431
+"""What h11 would have a server answer to a head that is longer than its buffer."""
+
+_SHOWN = 160
+
+
+def trouble_of(error: Exception) -> Trouble:
+    """Any error of httpx's in mid-request."""
+    causes = list(_causes(error))
+    match error:
+        case httpx.ConnectTimeout():
+            return Trouble("timeout", "no connection in time")
+        case httpx.TimeoutException():
+            return Trouble("timeout", "nothing came for too long")
+        case httpx.ConnectError() | httpx.ProxyError():
+            return _unconnected(error, causes)
+        case httpx.RemoteProtocolError():
+            return _malformed(error, causes)
+        case httpx.NetworkError():
+            return Trouble("broken-off", "the connection broke" + _reason(causes))
+    return Trouble("bad-http", _words(error))
+
+
+def _unconnected(error: Exception, causes: list[BaseException]) -> Trouble:
+    for cause in causes:
+        match cause:
+            case socket.gaierror():
+                return Trouble("dns", "the host's name has no address")
+            case ssl.SSLCertVerificationError():
+                told = cause.verify_message or "it does not verify"
+                return Trouble("tls", f"its certificate is not trusted: {_clean(told)}")
+            case ssl.SSLError():
+                return Trouble("tls", f"no TLS handshake: {_clean(cause.reason or str(cause))}")
+    if isinstance(error, httpx.ProxyError):
+        return Trouble("refused", f"the proxy refused: {_words(error)}")
+    if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
+        return Trouble("refused", "nobody listens there")
+    told = _reason(causes) or f": {_words(error)}"
+    return Trouble("refused", f"no connection{told}")
+
+
+def _malformed(error: Exception, causes: list[BaseException]) -> Trouble:
+    if any(getattr(cause, "error_status_hint", None) == _TOO_LARGE for cause in causes):
+        return Trouble("too-large", "its head is larger than what is read")
+    if str(error).lower().startswith(_ENDED_EARLY):
+        return Trouble("broken-off", "the connection ended before the reply did")
+    return Trouble("bad-http", f"it is no HTTP: {_words(error)}")
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error, whatever led to it, and the members of groups, the outermost first."""
+    todo, seen = [error], set[int]()
+    while todo:
+        one = todo.pop(0)
+        if id(one) in seen:
+            continue
+        seen.add(id(one))
+        yield one
+        if isinstance(one, BaseExceptionGroup):
+            todo.extend(one.exceptions)
+        todo.extend(cause for cause in (one.__cause__, one.__context__) if cause is not None)
+
+
+def _reason(causes: list[BaseException]) -> str:
+    """What the system says of it."""
+    for cause in causes:
+        if isinstance(cause, OSError) and cause.strerror and cause.errno:
+            return f": {_clean(cause.strerror.lower())}"
+    return ""
+
+
+def _words(error: Exception) -> str:
+    return _clean(str(error) or type(error).__name__)
+
+
+def _clean(text: str) -> str:
+    """A line, not too long; `visible` because a server may have a say in it."""
+    line = visible(" ".join(text.split()))
+    return line if len(line) <= _SHOWN else line[:_SHOWN] + "…"

@@ -1,0 +1,165 @@
+"""The search for the smallest example that fails: the one place that runs Hypothesis's engine.
+
+It is seeded: the same seed, strategy and answers give the same examples in the same order. It
+keeps no database, prints nothing, and leaves no folder where there was none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from random import Random
+from tempfile import TemporaryDirectory
+from typing import Generic, TypeVar
+
+import hypothesis
+from hypothesis import Phase, Verbosity, configuration
+from hypothesis import strategies as st
+from hypothesis.errors import NoSuchExample, Unsatisfiable
+from hypothesis.strategies import SearchStrategy
+
+__all__ = ["Found", "SearchStrategy", "drawn", "evenly", "is_derandomized", "search"]
+
+_Example = TypeVar("_Example", bound=Hashable)
+_Failure = TypeVar("_Failure")
+
+
+@dataclass(frozen=True, slots=True)
+class Found(Generic[_Example, _Failure]):
+    """The smallest example that was found to fail, and how it does.
+
+    `number` is that of the first one that failed, counted from 1; `steps` is how many more were
+    examined to make it smaller.
+    """
+
+    example: _Example
+    failure: _Failure
+    number: int
+    steps: int
+
+
+def search(
+    examples: SearchStrategy[_Example],
+    examine: Callable[[_Example], _Failure | None],
+    *,
+    number: int,
+    seed: int,
+    alike: Callable[[_Failure], object],
+    most_steps: int = 500,
+) -> Found[_Example, _Failure] | None:
+    """Examine that many examples, and make the first that fails smaller.
+
+    `examine` says how an example fails, None when it does not; each is examined once. What is
+    smaller must fail `alike` the first: the two have equal values of it. After `most_steps` the
+    smallest so far is taken. What `examine` raises ends the search. It cannot run within a test
+    that Hypothesis runs.
+    """
+    one = _Search(examine, alike, most_steps)
+    smallest = _find(examples, one.fails, number, seed)
+    if one.error is not None:
+        raise one.error
+    if smallest is None:
+        return None
+    failure = one.known[smallest]
+    assert failure is not None
+    return Found(smallest, failure, one.number, one.steps)
+
+
+def drawn(examples: SearchStrategy[_Example], *, number: int, seed: int) -> tuple[_Example, ...]:
+    """The examples that `search` examines as long as none fails, in its order, each once."""
+    found: dict[_Example, None] = {}
+
+    def note(example: _Example) -> bool:
+        found.setdefault(example)
+        return False
+
+    _find(examples, note, number, seed)
+    return tuple(found)
+
+
+def is_derandomized() -> bool:
+    """Whether the settings of the tests that run want the same examples each time."""
+    return bool(hypothesis.settings().derandomize)
+
+
+class _Search(Generic[_Example, _Failure]):
+    """What is known of the examples so far."""
+
+    def __init__(
+        self,
+        examine: Callable[[_Example], _Failure | None],
+        alike: Callable[[_Failure], object],
+        most_steps: int,
+    ) -> None:
+        self._examine, self._alike, self._most_steps = examine, alike, most_steps
+        self._likeness: object = None
+        self._has_failed = False
+        self.known: dict[_Example, _Failure | None] = {}
+        self.number = self.steps = 0
+        self.error: Exception | None = None
+
+    def fails(self, example: _Example) -> bool:
+        """Whether it fails, and alike. One that is known is not examined again."""
+        if not self._has_failed:
+            self.number += 1
+        if example not in self.known:
+            if self.error is not None:
+                return False
+            if self._has_failed:
+                if self.steps >= self._most_steps:
+                    return False
+                self.steps += 1
+            try:
+                self.known[example] = self._examine(example)
+            except Exception as error:  # Hypothesis would look for a smaller one
+                self.error = error
+                return False
+        failure = self.known[example]
+        if failure is None:
+            return False
+        if not self._has_failed:
+            self._has_failed, self._likeness = True, self._alike(failure)
+        return self._alike(failure) == self._likeness
+
+
+def _find(
+    examples: SearchStrategy[_Example], fails: Callable[[_Example], bool], number: int, seed: int
+) -> _Example | None:
+    settings = hypothesis.settings(
+        max_examples=number,
+        database=None,
+        deadline=None,
+        derandomize=False,
+        print_blob=False,
+        verbosity=Verbosity.quiet,
+        phases=(Phase.generate, Phase.shrink),
+    )
+    try:
+        with _no_new_folder():
+            return hypothesis.find(examples, fails, settings=settings, random=Random(seed))
+    except (NoSuchExample, Unsatisfiable):
+        return None
+
+
+@contextmanager
+def _no_new_folder() -> Iterator[None]:
+    """Hypothesis keeps caches in `.hypothesis` where a test runs; make none for it."""
+    home = configuration.storage_directory(intent_to_write=False).home_directory
+    if home.exists():
+        yield
+        return
+    with TemporaryDirectory(prefix="mockserver-") as folder:
+        configuration.set_hypothesis_home_dir(folder)
+        try:
+            yield
+        finally:
+            configuration.set_hypothesis_home_dir(home)
+
+
+def evenly(*strategies: SearchStrategy[_Example]) -> SearchStrategy[_Example]:
+    """An example of one of these, each as often as the others, however many kinds it has itself.
+
+    The simplest is one of the first.
+    """
+    return st.integers(0, len(strategies) - 1).flatmap(strategies.__getitem__)

@@ -1,0 +1,224 @@
+"""The mock once more, in the plainest way: jobs that know only the present.
+
+It shares nothing with `mockserver.timeline`, so that each can be held to the other. It reads
+timelines as data in which durations are whole seconds, `to` is a number of bytes, and each job has
+an id and a model of its own.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+from typing import Any
+
+__all__ = ["Answer", "Simulation"]
+
+_MADE_JOB_SECONDS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A reply: its HTTP status, and its JSON data where that is 200 (None otherwise)."""
+
+    status: int
+    payload: dict[str, Any] | None = None
+
+
+@dataclass(slots=True)
+class Simulation:
+    """A timeline as data, from where the clock shows `start_ms`; `broken` operations answer 503."""
+
+    document: Mapping[str, Any]
+    start_ms: int
+    now_ms: int = field(init=False)
+    broken: set[str] = field(default_factory=set)
+    jobs: list[_Job] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.now_ms = self.start_ms
+        self.jobs = [_Job(entry, self.start_ms) for entry in self.document["jobs"]]
+        self.advance(0)
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether time has passed."""
+        return self.now_ms > self.start_ms
+
+    @property
+    def next_change_ms(self) -> int | None:
+        """In how many milliseconds some job goes on by itself, if one does."""
+        lasts = [(job.lasts_ms(), job.since_ms) for job in self.jobs]
+        rests = [since + one - self.now_ms for one, since in lasts if one is not None]
+        return min(rests, default=None)
+
+    @property
+    def events(self) -> list[str]:
+        """What some job waits for at some time."""
+        awaited = {job.awaits(step) for job in self.jobs for step in range(-1, len(job.script))}
+        return sorted(name for name in awaited if name is not None)
+
+    def advance(self, by_ms: int) -> None:
+        """Time passes."""
+        self.now_ms += by_ms
+        for job in self.jobs:
+            job.run_until(self.now_ms)
+
+    def fire(self, event: str, job_id: str | None) -> list[str]:
+        """An event happens to one job or to all: those that waited for it."""
+        struck = [job for job in self.jobs if job_id in (None, job.job_id)]
+        return [job.job_id for job in struck if job.hear(event, self.now_ms)]
+
+    def status(self, job_id: str) -> Answer:
+        """What `GET …/status/:job_id` answers."""
+        if "job_status" in self.broken:
+            return Answer(503)
+        known = [job for job in self.jobs if job.job_id == job_id and job.is_known]
+        return Answer(200, known[0].reply(self.now_ms)) if known else Answer(404)
+
+    def list(self) -> Answer:
+        """What `GET …/status` answers."""
+        if "list_status" in self.broken:
+            return Answer(503)
+        found: dict[str, Any] = {"downloading": [], "completed": [], "failed": [], "paused": []}
+        for job in self.jobs:
+            if job.is_known and job.is_listed:
+                found[job.phase].append(job.reply(self.now_ms))
+        return Answer(200, found)
+
+    def download(self, model: str) -> Answer | None:
+        """What `POST …/download` answers; None where the mock makes up a job: `adopt` it."""
+        if "download" in self.broken:
+            return Answer(503)
+        jobs = [job for job in self.jobs if job.model == model]
+        if any(job.was_completed for job in jobs):
+            return Answer(200, {"status": "already_downloaded"})
+        begun = [job for job in jobs if job.step >= 0]
+        waiting = [job for job in jobs if job.begins_on_request and job.phase_of(0) != "gone"]
+        for job in sorted(begun, key=lambda job: (not job.is_known, job.began_ms)):
+            job.hear("resume", self.now_ms)
+            if job.is_known:
+                return Answer(200, job.download_reply())
+        for job in waiting:
+            if job.step < 0:
+                job.hear("request", self.now_ms)
+                return Answer(200, job.download_reply())
+        return None
+
+    def adopt(self, model: str, reply: Mapping[str, Any]) -> None:
+        """A job that the mock has made up now: it says itself which id and size that has."""
+        total = reply["total_size_bytes"]
+        step = {"downloading": {"for": f"{_MADE_JOB_SECONDS}s", "to": total}}
+        entry = {"job_id": reply["job_id"], "model": model, "total_size_bytes": total}
+        self.jobs.append(_Job({**entry, "script": [step, "completed"]}, self.now_ms))
+        self.advance(0)
+
+
+class _Job:
+    """A job: the step that it is in (-1 before the first), and since when."""
+
+    def __init__(self, entry: Mapping[str, Any], start_ms: int) -> None:
+        self.job_id: str = entry["job_id"]
+        self.model: str = entry["model"]
+        self.total: int = entry["total_size_bytes"]
+        self.is_listed: bool = entry.get("listed", True)
+        self.script: list[tuple[str, Mapping[str, Any]]] = [
+            (step, {}) if isinstance(step, str) else next(iter(step.items()))
+            for step in entry["script"]
+        ]
+        begins: str = entry.get("begins", "0s")
+        self.begins_on_request = begins == "on request"
+        self.step = -1
+        self.since_ms = self.began_ms = start_ms
+        self.begins_after_ms = None if self.begins_on_request else _milliseconds(begins)
+        self.arrived = 0  # when the step began
+        self.speed = Fraction(0)  # bytes a millisecond
+        self.was_completed = False
+
+    @property
+    def phase(self) -> str:
+        return self.phase_of(self.step)
+
+    @property
+    def is_known(self) -> bool:
+        return self.phase not in ("unknown", "gone")
+
+    def phase_of(self, step: int) -> str:
+        return "unknown" if step < 0 else self.script[step][0]
+
+    def awaits(self, step: int) -> str | None:
+        """The event that would end this step."""
+        if step < 0:
+            return "request" if self.begins_on_request else None
+        return self.script[step][1].get("until")
+
+    def lasts_ms(self) -> int | None:
+        """How long the step lasts if no event ends it; None is for ever."""
+        if self.step < 0:
+            return self.begins_after_ms
+        settings = self.script[self.step][1]
+        return _milliseconds(settings["for"]) if "for" in settings else None
+
+    def run_until(self, now_ms: int) -> None:
+        lasts_ms = self.lasts_ms()
+        while lasts_ms is not None and self.since_ms + lasts_ms <= now_ms:
+            self.go_on(self.since_ms + lasts_ms)
+            lasts_ms = self.lasts_ms()
+
+    def hear(self, event: str, now_ms: int) -> bool:
+        """Whether it waited for this event, which has ended its step then."""
+        if self.awaits(self.step) != event:
+            return False
+        self.go_on(now_ms)
+        return True
+
+    def go_on(self, now_ms: int) -> None:
+        """The next step begins now."""
+        self.arrived += self.growth()
+        self.step, self.since_ms = self.step + 1, now_ms
+        if self.step == 0:
+            self.began_ms = now_ms
+        lasts_ms = self.lasts_ms()
+        if "to" in self.script[self.step][1] and lasts_ms is not None:
+            self.speed = Fraction(self.growth(), lasts_ms)
+        self.was_completed |= self.phase == "completed"
+
+    def growth(self) -> int:
+        """The bytes that arrive from the step's beginning to its end."""
+        settings = {} if self.step < 0 else self.script[self.step][1]
+        return int(settings["to"]) - self.arrived if "to" in settings else 0
+
+    def reply(self, now_ms: int) -> dict[str, Any]:
+        reply = self.download_reply()
+        arrived = self.arrived
+        if self.phase == "downloading":
+            if self.growth():
+                arrived += math.floor(self.speed * (now_ms - self.since_ms))
+            rest_ms = (self.total - arrived) / self.speed if self.total > arrived else 0
+            expected_ms = now_ms + math.floor(rest_ms + Fraction(1, 2))
+            reply["bytes_per_second"] = float(self.speed * 1000)
+            reply["estimated_completion"] = _date_time(expected_ms)
+        return {**reply, "downloaded_bytes": arrived}
+
+    def download_reply(self) -> dict[str, Any]:
+        """What does not change while bytes arrive."""
+        reply = {
+            "job_id": self.job_id,
+            "status": self.phase,
+            "total_size_bytes": self.total,
+            "started_at": _date_time(self.began_ms),
+        }
+        if self.phase == "completed":
+            reply["completed_at"] = _date_time(self.since_ms)
+        return reply
+
+
+def _milliseconds(seconds: str) -> int:
+    return int(seconds.removesuffix("s")) * 1000
+
+
+def _date_time(instant_ms: int) -> str:
+    instant = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=instant_ms)
+    return instant.isoformat(timespec="milliseconds").replace("+00:00", "Z")

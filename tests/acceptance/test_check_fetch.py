@@ -1,0 +1,300 @@
+"""One request to servers that behave badly: always a record, in time, in bounds."""
+
+from __future__ import annotations
+
+import gzip
+import shutil
+import socket
+import ssl
+import subprocess
+import time
+import zlib
+from pathlib import Path
+
+import pytest
+
+from acceptance.hostile import (
+    Handle,
+    dripping,
+    for_ever,
+    hostile,
+    resetting,
+    sending,
+    sending_then_silent,
+)
+from acceptance.tools import needed
+from mockserver.conformance.seen import Seen, TroubleKind
+from mockserver.errors import UnreadableFile
+from mockserver.remote.access import Access
+from mockserver.remote.ask import Ask
+from mockserver.remote.fetch import Fetcher, Limits
+
+LIMITS = Limits(connect_s=2.0, read_s=2.0, total_s=0.5, body_bytes=100_000)
+SOON_S = 4.0
+OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+SIZED = OK + b"Content-Length: 10000000000\r\n\r\n"
+CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
+BODY = b'{"job_id": "job_0123456789", "status": "paused"}'
+
+
+def encoded(coding: bytes, body: bytes) -> bytes:
+    length = str(len(body)).encode()
+    return (
+        OK + b"Content-Encoding: " + coding + b"\r\nContent-Length: " + length + b"\r\n\r\n" + body
+    )
+
+
+def seen_of(handle: Handle, limits: Limits = LIMITS) -> Seen:
+    began_s = time.monotonic()
+    with hostile(handle) as server, Fetcher(server.url, limits=limits) as fetcher:
+        seen = fetcher.fetch(Ask.list_status())
+        assert time.monotonic() - began_s < SOON_S
+    return seen
+
+
+BAD: dict[str, tuple[Handle, TroubleKind, int | None]] = {
+    "endless body": (for_ever(SIZED, b" " * 65536), "too-large", 200),
+    "endless chunks": (for_ever(CHUNKED, b"1000\r\n" + b" " * 4096 + b"\r\n"), "too-large", 200),
+    "endless body without a length": (for_ever(OK + b"\r\n", b" " * 65536), "too-large", 200),
+    "endless head": (for_ever(OK, b"X-Again: and again\r\n" * 100), "too-large", None),
+    "endless header": (for_ever(OK + b"X-Long: ", b"x" * 4096), "too-large", None),
+    "endless status line": (for_ever(b"HTTP/1.1 200 ", b"x" * 4096), "too-large", None),
+    "endless trailers": (for_ever(CHUNKED + b"0\r\n", b"X-Again: x\r\n" * 100), "too-large", 200),
+    "endless chunk head": (for_ever(CHUNKED + b"5;x=", b"x" * 4096), "too-large", 200),
+    "endless 1xx": (for_ever(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 50), "timeout", None),
+    "silence": (sending_then_silent(), "timeout", None),
+    "silence in the head": (sending_then_silent(OK), "timeout", None),
+    "silence in the body": (sending_then_silent(SIZED + b"{"), "timeout", 200),
+    "dripping head": (dripping(OK + b"X-Slow: ", b"x"), "timeout", None),
+    "dripping body": (dripping(SIZED, b" "), "timeout", 200),
+    "dripping gzip": (
+        dripping(OK + b"Content-Encoding: gzip\r\n\r\n", gzip.compress(b"")),
+        "timeout",
+        200,
+    ),
+    "gzip bomb": (sending(encoded(b"gzip", gzip.compress(bytes(50_000_000)))), "too-large", 200),
+    "gzip bomb in members": (
+        sending(encoded(b"gzip", gzip.compress(bytes(16_000_000)) * 640)),
+        "too-large",
+        200,
+    ),
+    "gzip of nothing, for ever": (
+        for_ever(OK + b"Content-Encoding: gzip\r\n\r\n", gzip.compress(b"") * 1000),
+        "too-large",
+        200,
+    ),
+    "gzip garbage": (sending(encoded(b"gzip", b"\x1f\x8bgarbage" * 9)), "bad-encoding", 200),
+    "gzip, and then garbage": (
+        sending(encoded(b"gzip", gzip.compress(BODY) + b"garbage")),
+        "bad-encoding",
+        200,
+    ),
+    "half a gzip": (sending(encoded(b"gzip", gzip.compress(BODY)[:-9])), "bad-encoding", 200),
+    "gzip that is none": (sending(encoded(b"gzip", BODY)), "bad-encoding", 200),
+    "brotli": (sending(encoded(b"br", BODY)), "bad-encoding", 200),
+    "twice encoded": (
+        sending(encoded(b"gzip, gzip", gzip.compress(gzip.compress(BODY)))),
+        "bad-encoding",
+        200,
+    ),
+    "no HTTP": (sending(b"220 mail.example ESMTP\r\n\r\n"), "bad-http", None),
+    "binary": (sending(bytes(range(256)) * 100), "bad-http", None),
+    "TLS on a plain port": (sending(b"\x15\x03\x01\x00\x02\x02\x46"), "bad-http", None),
+    "nothing at all": (sending(), "broken-off", None),
+    "half a head": (sending(OK), "broken-off", None),
+    "half a body": (sending(SIZED + BODY), "broken-off", 200),
+    "no last chunk": (sending(CHUNKED + b"5\r\n12345\r\n"), "broken-off", 200),
+    "a wrong chunk": (sending(CHUNKED + b"zz\r\n12345\r\n"), "bad-http", 200),
+    "a chunk longer than it says": (sending(CHUNKED + b"2\r\n12345\r\n0\r\n\r\n"), "bad-http", 200),
+    "two lengths": (
+        sending(OK + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\n12"),
+        "bad-http",
+        None,
+    ),
+    "reset at once": (resetting(), "broken-off", None),
+    "reset in the body": (resetting(SIZED + BODY), "broken-off", 200),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_whatever_a_server_does_becomes_a_record(name: str) -> None:
+    handle, kind, status = BAD[name]
+    seen = seen_of(handle)
+    assert seen.trouble is not None
+    assert (seen.trouble.kind, seen.status) == (kind, status)
+    assert seen.trouble.words
+    assert seen.trouble.words.isprintable()
+    assert len(seen.body) <= LIMITS.body_bytes
+
+
+def test_no_more_is_read_than_the_limit() -> None:
+    sent: list[int] = []
+    seen = seen_of(for_ever(SIZED, b" " * 65536, sent), Limits())
+    assert len(seen.body) == 16 * 1024 * 1024
+    assert sum(sent) < 64 * 1024 * 1024
+
+
+GOOD: dict[str, bytes] = {
+    "plain": OK + b"\r\n" + BODY,
+    "HTTP/1.0": b"HTTP/1.0 200 OK\r\n\r\n" + BODY,
+    "gzip": encoded(b"gzip", gzip.compress(BODY)),
+    "gzip in capitals": encoded(b"GZIP", gzip.compress(BODY)),
+    "gzip in members": encoded(b"gzip", gzip.compress(BODY[:9]) + gzip.compress(BODY[9:])),
+    "deflate": encoded(b"deflate", zlib.compress(BODY)),
+    "identity": encoded(b"identity", BODY),
+    "after 1xx": b"HTTP/1.1 103 Early Hints\r\n\r\n" + OK + b"\r\n" + BODY,
+    "chunks of one byte": CHUNKED + b"".join(b"1\r\n%c\r\n" % one for one in BODY) + b"0\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_a_whole_reply(name: str) -> None:
+    seen = seen_of(sending(GOOD[name]))
+    assert (seen.status, seen.body, seen.trouble) == (200, BODY, None)
+
+
+def test_headers_are_as_they_came() -> None:
+    seen = seen_of(sending(OK + b"X-Twice: 1\r\nx-tWice: \xff\r\n\r\n" + BODY))
+    assert seen.headers == (
+        ("Content-Type", "application/json"),
+        ("X-Twice", "1"),
+        ("x-tWice", "ÿ"),
+    )
+
+
+def test_a_redirect_is_reported_and_not_followed() -> None:
+    seen = seen_of(sending(b"HTTP/1.1 302 Found\r\nLocation: /again\r\n\r\n"))
+    assert (seen.status, seen.header("location"), seen.trouble) == (302, "/again", None)
+
+
+def test_no_cookie_comes_back() -> None:
+    reply = OK + b"Set-Cookie: a=b\r\nContent-Length: 0\r\n\r\n"
+    with hostile(sending(reply)) as server, Fetcher(server.url) as fetcher:
+        assert [fetcher.fetch(Ask.list_status()).number for _ in range(2)] == [1, 2]
+    assert len(server.requests) == 2
+    assert not any(b"cookie" in request.lower() for request in server.requests)
+
+
+class TestNoConnection:
+    def test_nobody_listens(self) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as one:
+            port = one.getsockname()[1]
+        with Fetcher(f"http://127.0.0.1:{port}") as fetcher:
+            seen = fetcher.fetch(Ask.list_status())
+        assert seen.trouble is not None
+        assert (seen.trouble.kind, seen.status) == ("refused", None)
+
+    def test_no_such_host(self) -> None:
+        with Fetcher("http://no-such-host.invalid") as fetcher:
+            seen = fetcher.fetch(Ask.list_status())
+        assert seen.trouble is not None
+        assert seen.trouble.kind == "dns"
+
+    def test_a_server_that_accepts_nobody(self) -> None:
+        with socket.create_server(("127.0.0.1", 0), backlog=0) as one:
+            address = one.getsockname()
+            fillers = [socket.socket() for _ in range(3)]
+            for filler in fillers:
+                filler.setblocking(False)
+                filler.connect_ex(address)
+            limits = Limits(connect_s=0.2, read_s=0.3, total_s=0.5)
+            with Fetcher(f"http://127.0.0.1:{address[1]}", limits=limits) as fetcher:
+                seen = fetcher.fetch(Ask.list_status())
+            for filler in fillers:
+                filler.close()
+        assert seen.trouble is not None
+        assert seen.trouble.kind == "timeout"
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate for 127.0.0.1 and its key, in one PEM file."""
+    openssl = needed(lambda: shutil.which("openssl"), "openssl")
+    folder = tmp_path_factory.mktemp("certificate")
+    words = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2"
+    about = ["-subj", "/CN=test", "-addext", "subjectAltName=IP:127.0.0.1"]
+    files = ["-keyout", str(folder / "key.pem"), "-out", str(folder / "cert.pem")]
+    subprocess.run(
+        [openssl, *words.split(), *about, *files], check=True, capture_output=True, timeout=60
+    )
+    both = folder / "both.pem"
+    both.write_text((folder / "key.pem").read_text() + (folder / "cert.pem").read_text())
+    return both
+
+
+class TestTls:
+    def seen(self, certificate: Path, access: Access, *, asks_back: bool = False) -> Seen:
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(certificate)
+        if asks_back:
+            context.load_verify_locations(certificate)
+            context.verify_mode = ssl.CERT_REQUIRED
+        handle = sending(OK + b"\r\n" + BODY)
+        with hostile(handle, context) as server, Fetcher(server.url, access, LIMITS) as fetcher:
+            return fetcher.fetch(Ask.list_status())
+
+    def test_a_certificate_of_nobody_known(self, certificate: Path) -> None:
+        seen = self.seen(certificate, Access())
+        assert seen.trouble is not None
+        assert seen.trouble.kind == "tls"
+        assert "not trusted: self-signed certificate" in seen.trouble.words
+
+    @pytest.mark.parametrize("is_insecure", [True, False])
+    def test_one_that_is_trusted(self, certificate: Path, is_insecure: bool) -> None:
+        access = Access(insecure=True) if is_insecure else Access(cacert=str(certificate))
+        seen = self.seen(certificate, access)
+        assert (seen.status, seen.trouble) == (200, None)
+        assert ("-k" if is_insecure else "--cacert") in seen.curl
+
+    def test_a_client_certificate(self, certificate: Path) -> None:
+        access = Access(cacert=str(certificate), cert=str(certificate))
+        assert self.seen(certificate, access, asks_back=True).status == 200
+        without = self.seen(certificate, Access(cacert=str(certificate)), asks_back=True)
+        assert without.trouble is not None
+
+    def test_a_server_without_tls(self) -> None:
+        with (
+            hostile(sending(b"HTTP/1.1 400 Bad Request\r\n\r\n")) as server,
+            Fetcher(server.url.replace("http:", "https:"), limits=LIMITS) as fetcher,
+        ):
+            seen = fetcher.fetch(Ask.list_status())
+        assert seen.trouble is not None
+        assert seen.trouble.kind in ("tls", "timeout")
+
+    @pytest.mark.parametrize("option", ["cacert", "cert"])
+    @pytest.mark.parametrize("text", [None, "no certificate"])
+    def test_files_that_are_none(self, tmp_path: Path, option: str, text: str | None) -> None:
+        path = tmp_path / "given.pem"
+        if text is not None:
+            path.write_text(text)
+        with pytest.raises(UnreadableFile, match=r"given\.pem: (no such file|not a PEM file)"):
+            Fetcher("https://127.0.0.1", Access(**{option: str(path)}))
+
+
+class TestProxy:
+    def test_requests_go_by_way_of_it(self) -> None:
+        with hostile(sending(OK + b"\r\n" + BODY)) as proxy:
+            access = Access(proxy=proxy.url.replace("//", "//me:hidden-word@"))
+            with Fetcher("http://far.invalid:1234", access, LIMITS) as fetcher:
+                seen = fetcher.fetch(Ask.list_status())
+        assert seen.body == BODY
+        assert proxy.requests[0].startswith(b"GET http://far.invalid:1234/api/v1/models")
+        assert "hidden-word" not in repr(seen)
+        assert f"-x {proxy.url}" in seen.curl
+
+    def test_that_of_the_environment(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        with hostile(sending(OK + b"\r\n" + BODY)) as proxy:
+            monkeypatch.setenv("http_proxy", proxy.url)
+            with Fetcher("http://far.invalid:1234", limits=LIMITS) as fetcher:
+                assert fetcher.fetch(Ask.list_status()).body == BODY
+
+    def test_one_that_refuses(self) -> None:
+        reply = sending(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n")
+        with hostile(reply) as proxy:
+            access = Access(proxy=proxy.url)
+            with Fetcher("https://far.invalid:1234", access, LIMITS) as fetcher:
+                seen = fetcher.fetch(Ask.list_status())
+        assert seen.trouble is not None
+        assert seen.trouble.kind == "refused"
+        assert "407" in seen.trouble.words
+        assert proxy.url in seen.trouble.words

@@ -1,0 +1,276 @@
+"""The mock, held to its own pages by the checker; time passes by waits that take none."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from acceptance.hostile import Handle, hostile, resetting, sending, sending_then_silent
+from mockserver import MockServer
+from mockserver.conformance.report import Report
+from mockserver.conformance.seen import Seen
+from mockserver.errors import UnknownName, UnreachableServer
+from mockserver.remote.access import Access
+from mockserver.remote.check import Check, Plan, check_server
+from mockserver.remote.fetch import Fetcher, Limits
+from unit.remote_time import VirtualTime
+
+JOB = "job_493c7c9ded"
+TOKEN = "sk-lm-Vq3xR8tK:w7Zp"
+QUICK = Limits(connect_s=1.0, read_s=0.2, total_s=0.2)
+
+
+def ids(report: Report) -> list[str]:
+    return [finding.id for finding in report.findings]
+
+
+class TestConforming:
+    @pytest.mark.parametrize("edition", ["2025-10", "2026-01"])
+    def test_a_download_is_followed_to_its_end(self, edition: str) -> None:
+        waits = VirtualTime()
+        with MockServer(edition=edition, clock="poll") as server:
+            report = check_server(server.url, jobs=[JOB], follow=True, clock=waits)
+        assert (report.findings, report.notes, report.edition) == ((), (), edition)
+        (track,) = report.tracks
+        assert (track.job_id, track.points[-1].status) == (JOB, "completed")
+        assert len(track.points) > 8
+        assert set(waits.waits) == {1.0}
+        assert report.seconds == len(waits.waits)
+
+    def test_a_job_that_the_list_shows_is_found_and_followed(self) -> None:
+        with MockServer(clock="poll") as server:
+            report = check_server(server.url, follow=True, clock=VirtualTime())
+            asked = [one.operation for one in server.requests]
+        assert report.findings == ()
+        assert report.tracks[0].points[-1].status == "completed"
+        assert asked[-2:] == ["job_status", "list_status"]
+        assert dict(report.asked) == {
+            "list_status": asked.count("list_status"),
+            "job_status": asked.count("job_status"),
+            "unknown path": 1,
+        }
+
+    def test_several_jobs_are_followed_at_once(self) -> None:
+        with MockServer("several-jobs", clock="poll") as server:
+            report = check_server(server.url, follow=True, clock=VirtualTime())
+        assert report.findings == ()
+        assert {track.points[-1].status for track in report.tracks} <= {"completed", "failed"}
+
+    def test_without_follow_nothing_is_waited_for(self) -> None:
+        waits = VirtualTime()
+        with MockServer(clock="poll") as server:
+            report = check_server(server.url, clock=waits)
+        assert (report.findings, waits.waits) == ((), [])
+        assert sum(report.asked.values()) == 4
+
+    def test_nothing_is_changed_unless_asked_for(self) -> None:
+        with MockServer(edition="2026-01", clock="poll") as server:
+            check_server(server.url, jobs=[JOB])
+            assert {one.method for one in server.requests} == {"GET"}
+
+    def test_a_download_that_is_asked_for_is_followed(self) -> None:
+        with MockServer("download-on-request", edition="2026-01", clock="poll") as server:
+            model = str(server.timeline.jobs[0].model)
+            report = check_server(server.url, downloads=[model], follow=True, clock=VirtualTime())
+            posts = [one for one in server.requests if one.method == "POST"]
+        assert report.findings == ()
+        assert report.asked["download"] == len(posts) == 1
+        assert report.tracks[-1].points[-1].status == "completed"
+
+    def test_a_model_that_is_there_has_no_job_to_follow(self) -> None:
+        with MockServer("already-downloaded", edition="2026-01", clock="poll") as server:
+            model = str(server.timeline.jobs[0].model)
+            report = check_server(server.url, downloads=[model], follow=True, clock=VirtualTime())
+        assert report.findings == ()
+        assert "no job was followed" in report.notes[0]
+
+    def test_only_so_many_listed_jobs_are_asked_for(self) -> None:
+        with MockServer("many-jobs", clock="poll") as server:
+            with Fetcher(server.url) as fetcher:
+                check = Check(fetcher, Plan(most_jobs=3))
+                check.run()
+        report = check.report()
+        assert report.asked["job_status"] == 4
+        assert "listed jobs were not asked for" in report.notes[0]
+
+
+class TestEdition:
+    @pytest.mark.parametrize(
+        ("timeline", "edition", "found", "because"),
+        [
+            ("healthy", "2025-10", "2025-10", "has the lists"),
+            ("healthy", "2026-01", "2026-01", "answers 404"),
+            ("old-server", "2026-01", "2025-10", "answers 200, but with none of its lists"),
+            ("token-refused", "2026-01", "2025-10", "answers 401"),
+        ],
+    )
+    def test_found_by_the_list(
+        self, timeline: str, edition: str, found: str, because: str
+    ) -> None:
+        with MockServer(timeline, edition=edition) as server:
+            report = check_server(server.url)
+        assert report.edition == found
+        assert because in report.edition_because
+
+    def test_given(self) -> None:
+        with MockServer(edition="2026-01") as server:
+            report = check_server(server.url, edition="2025-10")
+            assert (report.edition, report.edition_because) == ("2025-10", "as asked for")
+            assert ids(report) == ["list-missing:/error"]
+            assert check_server(server.url, edition="2026-01").findings == ()
+
+    def test_one_that_is_none(self) -> None:
+        with pytest.raises(UnknownName, match="did you mean 2025-10"):
+            check_server("http://127.0.0.1:1", edition="2025-01")
+
+
+class TestFollow:
+    def notes(self, server: MockServer, **options: float) -> tuple[VirtualTime, str]:
+        waits = VirtualTime()
+        report = check_server(server.url, jobs=[JOB], follow=True, clock=waits, **options)
+        return waits, " / ".join(report.notes)
+
+    def test_ends_at_the_deadline(self) -> None:
+        with MockServer("paused-for-ever", clock="poll") as server:
+            job = server.timeline.jobs[0].job_id
+            waits = VirtualTime()
+            report = check_server(
+                server.url, jobs=[job], follow=True, interval_s=2, deadline_s=60, clock=waits
+            )
+        assert report.notes == (f"{job} had not ended after 1 min; it was paused",)
+        assert waits.waits == [2.0] * 30
+
+    def test_ends_when_the_job_is_forgotten(self) -> None:
+        with MockServer("forgotten-job", clock="poll") as server:
+            job = server.timeline.jobs[0].job_id
+            report = check_server(server.url, jobs=[job], follow=True, clock=VirtualTime())
+        assert report.notes == (
+            f"{job} was not followed to its end: the server does not know it any more",
+        )
+
+    def test_ends_when_the_job_was_never_known(self) -> None:
+        with MockServer(clock="poll") as server:
+            report = check_server(server.url, jobs=["job_1"], follow=True, clock=VirtualTime())
+        assert report.notes == ("job_1 was not followed to its end: the server does not know it",)
+
+    def test_survives_a_few_errors(self) -> None:
+        with MockServer("server-error-then-fine", clock="poll") as server:
+            report = check_server(server.url, follow=True, clock=VirtualTime())
+        assert report.tracks[0].points[-1].status == "completed"
+
+    def test_ends_when_nothing_comes_any_more(self) -> None:
+        with MockServer(edition="2026-01", clock="poll") as server:
+            with Fetcher(server.url) as fetcher:
+                waits = VirtualTime()
+                plan = Plan("2026-01", (JOB,), follows=True)
+                check = Check(fetcher, plan, watch=StopAfter(server, 5), clock=waits)
+                check.run()
+        report = check.report()
+        assert "5 replies in a row told no status" in report.notes[0]
+        assert ids(report)[0].startswith("no-reply")
+
+    def test_a_job_that_has_ended_is_not_polled(self) -> None:
+        with MockServer("instant", clock="poll") as server:
+            report = check_server(server.url, follow=True, clock=VirtualTime())
+        assert report.notes == ("no job was followed: all have ended already",)
+
+
+class StopAfter:
+    """Stops the server after so many requests."""
+
+    def __init__(self, server: MockServer, number: int) -> None:
+        self._server, self._left = server, number
+
+    def __call__(self, seen: Seen) -> None:
+        self._left -= 1
+        if self._left == 0:
+            self._server.stop()
+
+
+class TestNoServer:
+    def test_nobody_listens(self) -> None:
+        with MockServer() as server:
+            url = server.url
+        with pytest.raises(UnreachableServer) as caught:
+            check_server(url)
+        assert (caught.value.kind, caught.value.url) == ("refused", url)
+
+    def test_a_server_that_says_nothing(self) -> None:
+        with hostile(sending_then_silent()) as server:
+            with pytest.raises(UnreachableServer, match="within 0.2 s"):
+                check_server(server.url, limits=QUICK)
+
+    @pytest.mark.parametrize(
+        ("handle", "rule"),
+        [(resetting(), "broken-off"), (sending(b"SSH-2.0-OpenSSH_9.9\r\n\r\n"), "bad-http")],
+    )
+    def test_something_else_listens(self, handle: Handle, rule: str) -> None:
+        with hostile(handle) as server:
+            report = check_server(server.url, follow=True, limits=QUICK)
+        assert {finding.rule.id for finding in report.findings} == {rule}
+        assert report.notes == ("nothing more was asked after 3 requests without a reply",)
+
+    def test_a_redirect_to_itself(self) -> None:
+        reply = b"HTTP/1.1 301 Moved\r\nLocation: /again\r\nContent-Length: 0\r\n\r\n"
+        with hostile(sending(reply)) as server:
+            report = check_server(server.url, limits=QUICK)
+        assert {finding.rule.id for finding in report.findings} == {"redirect"}
+
+    def test_a_refused_token_is_asked_with_once(self) -> None:
+        with MockServer(token=TOKEN) as server:
+            report = check_server(server.url)
+        assert ids(report) == ["token-refused"]
+        assert sum(report.asked.values()) == 1
+
+
+def replying(*payloads: object) -> Handle:
+    """A server that answers everything with 200 and this."""
+    body = json.dumps(payloads[0]).encode()
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
+    return sending(head.encode() + b"\r\n\r\n" + body)
+
+
+class TestHostileIds:
+    @pytest.mark.parametrize(
+        "job_id",
+        ["..", ".", "a/../../b", "a?b#c", "%2e%2e", "x" * 100_000, "", "\r\nX: y", "ü\u2028", " "],
+    )
+    def test_ids_are_only_ever_one_segment_of_a_path(self, job_id: str) -> None:
+        jobs = {"downloading": [{"job_id": job_id, "status": "downloading"}]}
+        with hostile(replying(jobs)) as server:
+            check_server(server.url, follow=True, limits=QUICK, deadline_s=3, clock=VirtualTime())
+        targets = [request.split(b" ")[1] for request in server.requests]
+        start = b"/api/v1/models/download/status"
+        assert all(one.startswith((start, b"/api/v1/mockserver-check")) for one in targets)
+        assert all(one.removeprefix(start).count(b"/") <= 1 or b"check" in one for one in targets)
+        assert not any(b"\nX: y" in request for request in server.requests)
+
+
+class TestSecrets:
+    @pytest.mark.parametrize(
+        ("url_words", "access"),
+        [
+            ("", Access(token=TOKEN)),
+            ("me:Vq3xR8tK-w7Zp@", Access()),
+            ("", Access(headers=(("X-Api-Key", TOKEN), ("Cookie", "session=Vq3xR8tK; a=w7Zp")))),
+            ("", Access(headers=(("Authorization", f"Basic {TOKEN}"),))),
+        ],
+    )
+    def test_a_server_that_repeats_all_it_is_told(self, url_words: str, access: Access) -> None:
+        with hostile(echo) as server:
+            url = server.url.replace("//", f"//{url_words}")
+            with Fetcher(url, access, QUICK) as fetcher:
+                seen: list[Seen] = []
+                check = Check(fetcher, watch=seen.append)
+                check.run()
+        told = repr(seen) + repr(check.report()) + repr(access)
+        assert any(b"Vq3xR8tK" in one or b"bWU6" in one for one in server.requests)
+        for secret in ("Vq3xR8tK", "w7Zp", "bWU6VnEzeFI4dEstdzdacA"):
+            assert secret not in told
+
+
+def echo(one: object, over: object) -> None:
+    raise NotImplementedError

@@ -1,0 +1,231 @@
+"""`mockserver fuzz` with real processes: what breaks them, what it saves, and how it ends."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from acceptance.exercising import PYTHON, client
+from acceptance.process import DEADLINE_S, Run, command, environment
+from acceptance.serving import ask, serving
+from acceptance.test_exercise_processes import Beacon, beacon, script
+from mockserver.source import Source
+from mockserver.timeline.load import load
+
+__all__ = ["beacon"]
+
+JOB = "/api/v1/models/download/status/job_493c7c9ded"
+GOOD = (*client("good"), "--job", "{job_id}", "--patience", "3")
+CARELESS = """\
+import json, os
+from urllib.request import urlopen
+
+url = os.environ["MOCKSERVER_URL"] + "/api/v1/models/download/status/"
+with urlopen(url + os.environ["MOCKSERVER_JOB_ID"], timeout=10) as reply:
+    job = json.load(reply)
+print(job["status"])
+"""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _shared_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Hypothesis reads this checkout's source for numbers to draw; once is enough."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("hypothesis")
+        patch.setenv("HYPOTHESIS_STORAGE_DIRECTORY", str(folder))
+        yield
+
+
+def facts(run: Run, *arguments: str, code: int = 1) -> dict[str, Any]:
+    done = run("fuzz", "--json", *arguments)
+    assert done.code == code, done.err
+    found = json.loads(done.out)
+    assert isinstance(found, dict)
+    return found
+
+
+def test_a_good_client_survives_and_no_file_is_left(run: Run, tmp_path: Path) -> None:
+    elsewhere = {"HYPOTHESIS_STORAGE_DIRECTORY": str(tmp_path / "nowhere")}
+    done = run("fuzz", "--examples", "25", "--seed", "1", "--", *GOOD, env=elsewhere)
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith("survived 2")
+    assert done.out.endswith(" replies of job_status (seed 1)\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_careless_one_is_shown_the_smallest_reply_and_how_to_get_it_again(
+    run: Run, tmp_path: Path
+) -> None:
+    done = run("fuzz", "--seed", "5", "--", *script(tmp_path, CARELESS))
+    assert done.code == 1
+    lines = done.out.splitlines()
+    assert lines[0] == "broken: crash: KeyError: 'status'"
+    assert "(seed 5); the smallest that does:" in lines[1]
+    for line in (
+        "A good client ends without a crash, with another exit code than 0.",
+        "the end of its standard error:",
+        "  KeyError: 'status'",
+        "saved as broken-reply.yaml",
+        "  serve it:   mockserver serve broken-reply.yaml --with-download",
+        f"  look at it: curl -i http://127.0.0.1:1234{JOB}",
+    ):
+        assert line in lines
+    assert max(map(len, lines[:-1])) <= 100
+    with serving(str(tmp_path / "broken-reply.yaml")) as server:
+        status, shown = ask(server.url + JOB)
+        again = subprocess.run(
+            (*PYTHON, str(tmp_path / "client.py")),
+            env=environment(MOCKSERVER_URL=server.url, MOCKSERVER_JOB_ID="job_493c7c9ded"),
+            capture_output=True,
+            text=True,
+            timeout=DEADLINE_S,
+            check=False,
+        )
+    assert status == 200
+    assert json.dumps(shown, indent=2) in done.out.replace("\n  ", "\n")
+    assert again.stderr.endswith("KeyError: 'status'\n")
+
+
+def test_the_seed_decides_and_not_how_many_run_at_a_time(run: Run, tmp_path: Path) -> None:
+    careless = script(tmp_path, CARELESS.replace('job["status"]', 'job.get("started_at")[:10]'))
+    found = [
+        facts(run, "--seed", "3", "-j", jobs, "-o", f"{jobs}.yaml", "--", *careless)
+        for jobs in ("1", "4")
+    ]
+    files = [Path(tmp_path, f"{jobs}.yaml").read_text(encoding="utf-8") for jobs in ("1", "4")]
+    assert files[0] == files[1]
+    timeline = load(Source("1.yaml", files[0]))
+    assert timeline.faults[0].operation == "job_status"
+    broken = found[0]["broken"]
+    assert broken["kind"] == "crash"
+    assert broken.pop("timeline") == "1.yaml"
+    assert found[1]["broken"].pop("timeline") == "4.yaml"
+    for one in found:
+        one["broken"].pop("stderr")  # it names a line of the same file, but in its own words
+    assert found[0] == found[1]
+
+
+def test_what_it_does_not_read_is_no_mistake_unless_it_is_strict(run: Run, tmp_path: Path) -> None:
+    careful = (
+        "import json, os, sys\nfrom urllib.request import urlopen\n"
+        "url = os.environ['MOCKSERVER_URL'] + '/api/v1/models/download/status/'\n"
+        "try:\n"
+        "    with urlopen(url + os.environ['MOCKSERVER_JOB_ID'], timeout=10) as reply:\n"
+        "        status = json.load(reply)['status']\n"
+        "except (OSError, ValueError, KeyError, TypeError) as error:\n    sys.exit(str(error))\n"
+        "known = ('downloading', 'paused', 'completed', 'failed')\n"
+        "sys.exit(None if status in known else 'unknown')\n"
+    )
+    options = ("--seed", "1", "--examples", "40")
+    assert facts(run, *options, "--", *script(tmp_path, careful), code=0)["has_survived"]
+    found = facts(run, *options, "--strict", "--", *script(tmp_path, careful))
+    assert found["broken"]["kind"] == "made-up success"
+    assert found["broken"]["wanted"] == "error"
+    assert found["broken"]["reasons"]
+
+
+def test_one_that_hangs_is_ended(run: Run, tmp_path: Path, beacon: Beacon) -> None:
+    hangs = beacon.lines + "signal.pause()\n"
+    options = ("--examples", "3", "-j", "1", "--deadline", "500ms", "--seed", "1")
+    found = facts(run, *options, "--", *script(tmp_path, hangs))
+    assert found["broken"]["message"] == "hang: no end after 0.5 s"
+    beacon.wait()
+    assert beacon.are_gone()
+
+
+def test_one_that_never_asks_made_its_success_up(run: Run) -> None:
+    found = facts(run, "--examples", "2", "--", *client("never_asks"))
+    assert found["broken"]["message"].endswith("without asking for a documented operation")
+
+
+def test_a_download_is_tried_with_its_own_edition(run: Run) -> None:
+    found = facts(run, "--operation", "download", "--seed", "1", "--", *client("reads_lines"))
+    assert (found["operation"], found["edition"]) == ("download", "2026-01")
+    assert "JSONDecodeError" in found["broken"]["message"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of Unix")
+def test_a_signal_ends_what_it_started_and_says_what_it_found(
+    tmp_path: Path, beacon: Beacon
+) -> None:
+    """The second run breaks, and the next, which could make the reply smaller, hangs."""
+    hangs = (
+        f"import os, sys\nfolder = {str(tmp_path)!r}\n"
+        "run = len(os.listdir(folder))\nopen(f'{folder}/{run}', 'w').close()\n"
+        f"if run == 1:\n    exec({CARELESS!r})\n    sys.exit()\n"
+        "if run == 2:\n    raise KeyError('status')\n"
+        + beacon.lines
+        + "signal.signal(signal.SIGINT, signal.SIG_IGN)\nsignal.pause()\n"
+    )
+    bystander = subprocess.Popen(
+        [sys.executable, "-c", "import signal; signal.pause()"], stdin=subprocess.DEVNULL
+    )
+    with subprocess.Popen(
+        command("fuzz", "--seed", "6", "-j", "1", "--", *script(tmp_path, hangs)),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=tmp_path,
+        env=environment(),
+        text=True,
+    ) as process:
+        try:
+            beacon.wait()
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=DEADLINE_S)
+            assert bystander.poll() is None
+        finally:
+            process.kill()
+            bystander.kill()
+            bystander.wait()
+    assert process.returncode == 130, err
+    assert out.startswith("broken: crash: KeyError: 'status'\n")
+    assert "the smallest that does so far:" in out
+    assert err.endswith("interrupted\n")
+    assert load(Source("t.yaml", (tmp_path / "broken-reply.yaml").read_text("utf-8"))).faults
+    assert beacon.are_gone()
+
+
+def test_nothing_is_overwritten(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "broken-reply.yaml").write_text("mine")
+    (tmp_path / "mine.yaml").write_text("mine")
+    options = ("--examples", "2", "--", *client("never_asks"))
+    assert facts(run, *options)["broken"]["timeline"] == "broken-reply-2.yaml"
+    assert (tmp_path / "broken-reply.yaml").read_text() == "mine"
+    done = run("fuzz", "-o", "mine.yaml", *options)
+    assert done.code == 2
+    assert "mine.yaml exists already; name another file, or remove it" in done.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((), ["no command: mockserver fuzz [OPTIONS] -- COMMAND"]),
+        (("--", "no-such-command-anywhere"), ["command not found"]),
+        (("--", "echo", "{jobid}"), ["did you mean {job_id}?"]),
+        (("--operation", "job-status", "--", "echo"), ["did you mean job_status?"]),
+        (("--edition", "2025", "--", "echo"), ["edition", "2025-10"]),
+        (("--operation", "download", "--edition", "2025-10", "--", "echo"), ["download"]),
+        (("--examples", "0", "--", "echo"), ["--examples"]),
+        (("--deadline", "0s", "--", "echo"), ["a deadline of no time"]),
+        (("--success-exit", "ok", "--", "echo"), ["not a list of exit codes"]),
+    ],
+)
+def test_wrong_usage_is_told(run: Run, arguments: tuple[str, ...], words: list[str]) -> None:
+    done = run("fuzz", *arguments)
+    assert (done.code, done.out) == (2, "")
+    for word in words:
+        assert word in done.err
+
+
+def test_its_help_fits(run: Run) -> None:
+    done = run("fuzz", "--help")
+    assert done.code == 0
+    assert max(map(len, done.out.splitlines())) <= 100
+    assert "fuzz" in run("--help").out

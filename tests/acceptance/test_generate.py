@@ -1,0 +1,142 @@
+"""`mockserver generate` as a process: what it prints, and how it ends."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from acceptance.process import DEADLINE_S, Run, command, environment
+from mockserver import jsontext
+from mockserver.contract import Validator, validator
+from mockserver.files import read_source
+from mockserver.resources import edition_pages
+from mockserver.spec.edition import compile_pages
+
+PAGE = edition_pages("2025-10")[0]
+OWN = """\
+`GET /api/v1/things/:id`
+
+**Response fields**
+
+```lms_params
+- {name: kind, type: '"big" | "small"', description: What it is.}
+- {name: size, type: number, optional: true, description: Present when `kind` is `big`.}
+```
+"""
+
+
+def test_valid_payloads_line_by_line(run: Run, tmp_path: Path) -> None:
+    done = run("generate", "list_status", "--count", "700")
+    assert (done.code, done.err) == (0, "")
+    lines = done.out.splitlines()
+    assert len(lines) == 700
+    assert all(validator("list_status").is_valid(jsontext.loads(line)) for line in lines)
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_surprising_ones_are_written_as_no_one_expects(run: Run) -> None:
+    done = run("generate", "download", "--edition", "2026-01", "--surprising", "-n", "600")
+    lines = done.out.split("\n")
+    assert lines.pop() == ""
+    check = validator("download", "2026-01")
+    assert len(lines) == 600
+    assert all(check.is_valid(jsontext.loads(line)) for line in lines)
+    assert any(line != json.dumps(json.loads(line)) for line in lines)
+
+
+def test_invalid_ones_say_what_they_break(run: Run) -> None:
+    done = run("generate", "job_status", "--invalid", "-n", "600")
+    found = [json.loads(line) for line in done.out.splitlines()]
+    check = validator("job_status")
+    for one in found:
+        assert check.breaches(one["payload"]) == [(one["rule"], one["pointer"])]
+        assert one["reason"].endswith(".")
+        assert ("was" in one) is (one["rule"] != "absent")
+        assert ("became" in one) is (one["rule"] != "required")
+    assert {one["rule"] for one in found} == {"required", "absent", "type", "enum", "format"}
+
+
+@pytest.mark.parametrize("kind", [[], ["--surprising"], ["--invalid"]])
+def test_the_same_seed_gives_the_same_lines(run: Run, kind: list[str]) -> None:
+    words = ["generate", "job_status", "-n", "400", *kind]
+    first, again = (
+        run(*words, "--seed", "5", env={"PYTHONHASHSEED": hash_seed}).out for hash_seed in "12"
+    )
+    assert first == again
+    assert run(*words, "--seed", "6").out != first
+    fewer = run("generate", "job_status", "-n", "4", "--seed", "5", *kind).out
+    assert first.startswith(fewer)
+
+
+def test_a_page_of_ones_own(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "own.md").write_text(OWN)
+    done = run("generate", "get_things_id", "--page", "own.md", "-n", "300")
+    (schema,) = compile_pages([read_source(tmp_path / "own.md")], "own").values()
+    payloads = [json.loads(line) for line in done.out.splitlines()]
+    assert len(payloads) == 300
+    assert all(Validator(schema).is_valid(payload) for payload in payloads)
+    assert {payload["kind"] for payload in payloads} == {"big", "small"}
+
+
+def test_what_has_one_payload_alone_comes_again_and_again(run: Run, tmp_path: Path) -> None:
+    only = OWN.split("- {name: size")[0].replace('"big" | ', "") + "```\n"
+    (tmp_path / "own.md").write_text(only)
+    done = run("generate", "get_things_id", "--page", "own.md", "-n", "3")
+    assert done.out == '{"kind": "small"}\n' * 3
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["job_statsu"], "did you mean job_status?"),
+        (["job_status", "--edition", "2025-11"], "did you mean 2025-10?"),
+        (["list_status", "--part", "path"], "unknown part 'path' in list_status"),
+        (["job_status", "--invalid", "--surprising"], "leave out one of the two"),
+        (["job_status", "--page", str(PAGE), "--edition", "2025-10"], "leave out --edition"),
+        (["job_status", "--page", "none.md"], "none.md: "),
+        (["job_status", "--count", "-1"], "-1 is not in the range"),
+        (["other", "--page", str(PAGE)], "unknown operation 'other' in edition "),
+    ],
+)
+def test_wrong_usage(run: Run, words: list[str], said: str) -> None:
+    done = run("generate", *words)
+    assert (done.code, done.out) == (2, "")
+    assert said in done.err
+
+
+def test_help_has_an_example_of_itself(run: Run) -> None:
+    done = run("generate", "--help")
+    assert "mockserver generate job_status" in done.out.partition("Examples:")[2]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals and pipes are POSIX's")
+@pytest.mark.parametrize("ending", ["the reader goes away", "interrupt"])
+def test_a_million_lines_are_not_waited_for(tmp_path: Path, ending: str) -> None:
+    with subprocess.Popen(
+        command("generate", "job_status", "--count", "1000000"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=tmp_path,
+        env=environment(),
+    ) as process:
+        assert process.stdout
+        assert process.stderr
+        try:
+            assert json.loads(process.stdout.readline())["status"]
+            if ending == "interrupt":
+                process.send_signal(signal.SIGINT)
+                process.stdout.read()
+            else:
+                process.stdout.close()
+            said = process.stderr.read().decode()
+            code = process.wait(DEADLINE_S)
+        finally:
+            process.kill()
+    expected = (130, "interrupted") if ending == "interrupt" else (141, "")
+    assert (code, said.strip()) == expected
+    assert [*tmp_path.iterdir()] == []
