@@ -80,10 +80,10 @@ class Incident:
         return max(_LEAST_STEP_MS, min([-(-span_ms // _POLLS), *seen]))
 
     def _span_ms(self, job: Job) -> int:
-        """From the beginning until the job's last change."""
+        """From the beginning until the job's last step, which never ends."""
         begin = job.begin
         at_ms = begin.after_ms if begin.at_ms is None else begin.at_ms - self.timeline.epoch_ms
-        return at_ms + sum(step.lasts_ms or 0 for step in job.steps[:-1])
+        return at_ms + sum(step.lasts_ms or 0 for step in job.steps)
 
     @property
     def completes_unasked(self) -> bool:
