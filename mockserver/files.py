@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import tempfile
@@ -51,12 +52,14 @@ def decode(name: str, body: bytes) -> Source:
 def write_all(texts: Mapping[Path, str]) -> None:
     """Write all of these files or none: each to a temporary neighbour first, then renamed.
 
-    Raises UnwritableFile, with nothing changed, when any of them cannot be written.
+    A link stays one, and a file keeps its mode. Raises UnwritableFile, with nothing changed, when
+    any of them cannot be written.
     """
     staged: list[tuple[Path, Path]] = []
     try:
         for path, text in texts.items():
-            staged.append((_stage(path, text), path))
+            target = Path(os.path.realpath(path))
+            staged.append((_stage(target, text), target))
         while staged:
             temporary, path = staged[-1]
             temporary.replace(path)
@@ -68,6 +71,18 @@ def write_all(texts: Mapping[Path, str]) -> None:
             temporary.unlink(missing_ok=True)
 
 
+def check_writable(path: Path) -> None:
+    """Raise UnwritableFile for a path at which no file can be written, as far as can be known."""
+    target = Path(os.path.realpath(path))
+    folder = next(one for one in (target, *target.parents) if one.exists())
+    if target.is_dir():
+        raise UnwritableFile(str(path), os.strerror(errno.EISDIR).lower())
+    if folder != target and not folder.is_dir():
+        raise UnwritableFile(str(path), f"{folder} is no folder")
+    if not os.access(folder if folder != target else target.parent, os.W_OK):
+        raise UnwritableFile(str(path), os.strerror(errno.EACCES).lower())
+
+
 def _limited(name: str, body: bytes) -> bytes:
     if len(body) > MAX_BYTES:
         raise UnreadableFile(name, f"larger than {MAX_BYTES:,} bytes")
@@ -76,7 +91,7 @@ def _limited(name: str, body: bytes) -> bytes:
 
 def _stage(path: Path, text: str) -> Path:
     if path.is_dir():
-        raise IsADirectoryError(21, os.strerror(21))
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     temporary = Path(name)
@@ -84,7 +99,7 @@ def _stage(path: Path, text: str) -> Path:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)
         # mkstemp makes files private; these are meant to be read like any other.
-        temporary.chmod(0o644)
+        temporary.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise

@@ -20,10 +20,11 @@ _LAST_LINES_S = 1.0
 
 
 def say_error(sentence: str) -> None:
-    """An error on standard error, in colour where that is wanted."""
+    """An error on standard error, in colour where that is wanted; the exit code says it, too."""
     color = _color()
-    click.secho("error: ", fg="red", bold=True, nl=False, err=True, color=color)
-    click.echo(sentence, err=True, color=color)
+    with suppress(OSError):
+        click.secho("error: ", fg="red", bold=True, nl=False, err=True, color=color)
+        click.echo(sentence, err=True, color=color)
 
 
 def _color() -> bool | None:

@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -214,11 +215,13 @@ def _exercise(incidents: Sequence[Incident], plan: Plan, options: Mapping[str, A
         not_run=_not_run(incidents, runs),
         fails_on_warnings=options["fail_on"] == "warning",
     )
-    if options["as_json"]:
-        echo_json(as_dict(report))
-    else:
-        echo_report(report, show_output=options["show_output"])
-    _write(options["reports"], report)
+    try:  # first: what is shown may find nobody to read it
+        _write(options["reports"], report)
+    finally:
+        if options["as_json"]:
+            echo_json(as_dict(report))
+        else:
+            echo_report(report, show_output=options["show_output"])
     if not report.is_whole:
         click.echo("interrupted", err=True)
         return 130
@@ -254,7 +257,8 @@ def _write(paths: Sequence[str], report: Report) -> None:
     texts = {Path(path): _written(path, report) for path in paths}
     files.write_all(texts)
     for path in paths:
-        click.echo(f"wrote {path}", err=True)
+        with suppress(OSError):
+            click.echo(f"wrote {path}", err=True)
 
 
 def _written(path: str, report: Report) -> str:

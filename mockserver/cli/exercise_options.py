@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from mockserver import files
 from mockserver.cli.options import checked_duration
 
 if TYPE_CHECKING:
     from mockserver.timeline.model import Ends
 
 REPORT_ENDINGS = (".html", ".json", ".xml")
+_LAST_CODE = 255
 
 
 def checked_deadline(ctx: click.Context, parameter: click.Parameter, value: str) -> float:
@@ -28,7 +31,10 @@ def checked_codes(ctx: click.Context, parameter: click.Parameter, value: str) ->
     """Exit codes with commas between them."""
     if not re.fullmatch(r"\d{1,3}(,\d{1,3})*", value):
         raise click.BadParameter(f"{value!r} is not a list of exit codes such as 0 or 0,3")
-    return frozenset(map(int, value.split(",")))
+    codes = frozenset(map(int, value.split(",")))
+    if max(codes) > _LAST_CODE:
+        raise click.BadParameter(f"{max(codes)} is no exit code: they go from 0 to {_LAST_CODE}")
+    return codes
 
 
 def checked_expectations(
@@ -58,6 +64,7 @@ def checked_reports(
     for one in value:
         if not one.lower().endswith(REPORT_ENDINGS):
             raise click.BadParameter(f"{one!r} ends with none of {', '.join(REPORT_ENDINGS)}")
+        files.check_writable(Path(one))
     return value
 
 

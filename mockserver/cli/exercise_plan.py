@@ -68,6 +68,8 @@ def check_command(client: tuple[str, ...]) -> None:
 
 
 def _check_program(program: str) -> None:
+    if not program:
+        raise click.UsageError("the command's first word is empty: which program is to be run?")
     if shutil.which(program) is not None:
         return
     path = Path(program)

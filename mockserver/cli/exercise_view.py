@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Protocol
 
 import click
@@ -65,7 +65,8 @@ class _Lines:
         facts = [*([] if kind in ids else [kind]), *([by] if by else []), took]
         place = f"{self._ended:>{len(str(self._total))}}/{self._total}"
         told = f"{', '.join(ids) or 'ok'} ({', '.join(facts)})"
-        click.echo(f"{place}  {visible(run.incident.name)}: {told}", err=True)
+        with suppress(OSError):  # nobody reads it: the report matters more
+            click.echo(f"{place}  {visible(run.incident.name)}: {told}", err=True)
 
 
 class _Bar:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -94,7 +95,7 @@ def command(
     documented: Edition = _edition_of(page) if page else load_edition(edition)
     found = documented.operation(operation)
     found.schema(part)
-    out = click.get_binary_stream("stdout")
+    out = sys.stdout.buffer
     # Hypothesis keeps notes in a folder, by default in the user's own.
     with TemporaryDirectory(prefix="mockserver-") as folder:
         os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = folder

@@ -13,7 +13,7 @@ from mockserver.conduct.exchange import Exchange
 from mockserver.conduct.reading import asks_for_model, polled_id
 from mockserver.conduct.secrets import Redaction
 from mockserver.conduct.verdict import Verdict
-from mockserver.exercise.child import Child
+from mockserver.exercise.child import Child, Tail
 from mockserver.exercise.incident import Incident
 from mockserver.exercise.outcome import Outcome, outcome_of
 from mockserver.exercise.placeholders import fill
@@ -112,7 +112,7 @@ def perform(incident: Incident, plan: Plan, start: Start) -> Run | None:
     finally:
         stage.live.stop()
     redaction = Redaction([plan.token] if plan.token else [])
-    stdout, stderr = (_text(redaction.body(tail.bytes())) for tail in (child.stdout, child.stderr))
+    stdout, stderr = (_text(tail, redaction) for tail in (child.stdout, child.stderr))
     outcome = outcome_of(code, stderr, plan.success_codes)
     exchanges = session.journal.entries()
     verdict = _verdict(session, plan, outcome)
@@ -169,8 +169,12 @@ def _progress(
     return session.now() - playback.epoch_ms, max(ends, default=0)
 
 
-def _text(output: bytes) -> str:
-    text = output.decode("utf-8", "replace").replace("\r\n", "\n")
+def _text(tail: Tail, redaction: Redaction) -> str:
+    """What was kept of an output, from a whole word on, since a secret may have been cut in two."""
+    output = tail.bytes()
+    if tail.size > len(output):
+        output = re.sub(rb"\A\S{0,4096}", b"", output)
+    text = redaction.body(output).decode("utf-8", "replace").replace("\r\n", "\n")
     return text[-KEPT_OUTPUT:]
 
 

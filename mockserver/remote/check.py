@@ -44,7 +44,7 @@ class Plan:
     """What is asked of a server. Nothing in it changes the server, but for `downloads`.
 
     `jobs` are ids to ask for besides those that the list shows, of which `most_jobs` are asked
-    for. Each model of `downloads` is asked for by POST, which downloads it. With `follows`, jobs
+    for and followed. Each model of `downloads` is asked for by POST, which downloads it. With `follows`, jobs
     are polled every `interval_s` until they end, or `deadline_s` have passed.
     """
 
@@ -138,7 +138,8 @@ class Check:
 
     def _polls(self) -> Iterator[Seen]:
         plan = self._plan
-        shown = {job_id: self._jobs[job_id] for job_id in self._wanted or self._jobs}
+        listed = list(self._jobs)[: plan.most_jobs]
+        shown = {job_id: self._jobs[job_id] for job_id in self._wanted or listed}
         jobs = [one for one, job in shown.items() if job is None or job.status not in ENDED]
         if not jobs:
             self._notes.append(self._why_none())

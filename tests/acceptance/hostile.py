@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeAlias
+from urllib.parse import quote
 
 from acceptance.raw import DEADLINE_S
 
-Handle: TypeAlias = Callable[[socket.socket, threading.Event], None]
-"""Given a connection whose request has been read, and what says that the test is over."""
+Handle: TypeAlias = Callable[[socket.socket, threading.Event, bytes], None]
+"""Given a connection, what says that the test is over, and the request that has been read."""
 
 
 TLS = b"\x16"
@@ -65,7 +67,7 @@ class Hostile:
             while b"\r\n\r\n" not in received and received[:1] != TLS:
                 received += one.recv(65536) or b"\r\n\r\n"
             self.requests.append(received)
-            self._handle(one, self._over)
+            self._handle(one, self._over, received)
             one.close()
 
 
@@ -81,7 +83,7 @@ def hostile(handle: Handle, context: ssl.SSLContext | None = None) -> Iterator[H
 def sending(*parts: bytes) -> Handle:
     """Sends this, and closes."""
 
-    def handle(one: socket.socket, over: threading.Event) -> None:
+    def handle(one: socket.socket, over: threading.Event, request: bytes) -> None:
         for part in parts:
             one.sendall(part)
 
@@ -91,8 +93,8 @@ def sending(*parts: bytes) -> Handle:
 def sending_then_silent(*parts: bytes) -> Handle:
     """Sends this, and keeps the connection open."""
 
-    def handle(one: socket.socket, over: threading.Event) -> None:
-        sending(*parts)(one, over)
+    def handle(one: socket.socket, over: threading.Event, request: bytes) -> None:
+        sending(*parts)(one, over, request)
         over.wait(DEADLINE_S)
 
     return handle
@@ -101,7 +103,7 @@ def sending_then_silent(*parts: bytes) -> Handle:
 def for_ever(head: bytes, part: bytes, sent: list[int] | None = None) -> Handle:
     """Sends the head, and then the part until nobody takes it; `sent` gets how many bytes went."""
 
-    def handle(one: socket.socket, over: threading.Event) -> None:
+    def handle(one: socket.socket, over: threading.Event, request: bytes) -> None:
         one.sendall(head)
         while not over.is_set():
             count = one.send(part)
@@ -114,7 +116,7 @@ def for_ever(head: bytes, part: bytes, sent: list[int] | None = None) -> Handle:
 def dripping(head: bytes, drop: bytes, pause_s: float = 0.02) -> Handle:
     """Sends the head, and then a drop at a time."""
 
-    def handle(one: socket.socket, over: threading.Event) -> None:
+    def handle(one: socket.socket, over: threading.Event, request: bytes) -> None:
         one.sendall(head)
         while not over.wait(pause_s):
             one.sendall(drop)
@@ -125,8 +127,21 @@ def dripping(head: bytes, drop: bytes, pause_s: float = 0.02) -> Handle:
 def resetting(*parts: bytes) -> Handle:
     """Sends this, and resets the connection."""
 
-    def handle(one: socket.socket, over: threading.Event) -> None:
-        sending(*parts)(one, over)
+    def handle(one: socket.socket, over: threading.Event, request: bytes) -> None:
+        sending(*parts)(one, over, request)
         one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
 
     return handle
+
+
+def echoing(one: socket.socket, over: threading.Event, request: bytes) -> None:
+    """Says all that it was told once more: in its head, its body, and both once more escaped."""
+    head, _, body = request.partition(b"\r\n\r\n")
+    first, *headers = head.split(b"\r\n")
+    said = (head + body).decode("latin-1")
+    escaped = "".join(f"\\u{ord(ch):04x}" for ch in said)
+    reply = f'{{"error": {{"type": {json.dumps(said)}, "message": "{escaped}"}}, "{first}": 1}}'
+    lines = [b"HTTP/1.1 404 Not Found", b"Content-Type: application/json"]
+    lines += [b"X-Again: " + one for one in headers]
+    lines.append(b"Location: /?again=" + quote(said).encode())
+    one.sendall(b"\r\n".join(lines) + b"\r\n\r\n" + reply.encode())

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Iterator
 
 import pytest
 
-from acceptance.hostile import Handle, hostile, resetting, sending, sending_then_silent
+from acceptance.hostile import Handle, echoing, hostile, resetting, sending, sending_then_silent
 from mockserver import MockServer
 from mockserver.conformance.report import Report
 from mockserver.conformance.seen import Seen
@@ -55,9 +53,12 @@ class TestConforming:
 
     def test_several_jobs_are_followed_at_once(self) -> None:
         with MockServer("several-jobs", clock="poll") as server:
-            report = check_server(server.url, follow=True, clock=VirtualTime())
+            report = check_server(server.url, follow=True, deadline_s=60, clock=VirtualTime())
+            jobs = {job.job_id for job in server.timeline.jobs if job.listed}
         assert report.findings == ()
-        assert {track.points[-1].status for track in report.tracks} <= {"completed", "failed"}
+        assert {track.job_id for track in report.tracks} == jobs
+        assert len(report.notes) == 1
+        assert "had not ended after 1 min; it was paused" in report.notes[0]
 
     def test_without_follow_nothing_is_waited_for(self) -> None:
         waits = VirtualTime()
@@ -88,12 +89,11 @@ class TestConforming:
         assert "no job was followed" in report.notes[0]
 
     def test_only_so_many_listed_jobs_are_asked_for(self) -> None:
-        with MockServer("many-jobs", clock="poll") as server:
-            with Fetcher(server.url) as fetcher:
-                check = Check(fetcher, Plan(most_jobs=3))
-                check.run()
+        with MockServer("several-jobs") as server, Fetcher(server.url) as fetcher:
+            check = Check(fetcher, Plan(most_jobs=1))
+            check.run()
         report = check.report()
-        assert report.asked["job_status"] == 4
+        assert report.asked["job_status"] == 2
         assert "listed jobs were not asked for" in report.notes[0]
 
 
@@ -107,9 +107,7 @@ class TestEdition:
             ("token-refused", "2026-01", "2025-10", "answers 401"),
         ],
     )
-    def test_found_by_the_list(
-        self, timeline: str, edition: str, found: str, because: str
-    ) -> None:
+    def test_found_by_the_list(self, timeline: str, edition: str, found: str, because: str) -> None:
         with MockServer(timeline, edition=edition) as server:
             report = check_server(server.url)
         assert report.edition == found
@@ -123,16 +121,11 @@ class TestEdition:
             assert check_server(server.url, edition="2026-01").findings == ()
 
     def test_one_that_is_none(self) -> None:
-        with pytest.raises(UnknownName, match="did you mean 2025-10"):
+        with pytest.raises(UnknownName, match="did you mean 2026-01"):
             check_server("http://127.0.0.1:1", edition="2025-01")
 
 
 class TestFollow:
-    def notes(self, server: MockServer, **options: float) -> tuple[VirtualTime, str]:
-        waits = VirtualTime()
-        report = check_server(server.url, jobs=[JOB], follow=True, clock=waits, **options)
-        return waits, " / ".join(report.notes)
-
     def test_ends_at_the_deadline(self) -> None:
         with MockServer("paused-for-ever", clock="poll") as server:
             job = server.timeline.jobs[0].job_id
@@ -162,12 +155,10 @@ class TestFollow:
         assert report.tracks[0].points[-1].status == "completed"
 
     def test_ends_when_nothing_comes_any_more(self) -> None:
-        with MockServer(edition="2026-01", clock="poll") as server:
-            with Fetcher(server.url) as fetcher:
-                waits = VirtualTime()
-                plan = Plan("2026-01", (JOB,), follows=True)
-                check = Check(fetcher, plan, watch=StopAfter(server, 5), clock=waits)
-                check.run()
+        with MockServer(edition="2026-01") as server, Fetcher(server.url) as fetcher:
+            plan = Plan("2026-01", (JOB,), follows=True)
+            check = Check(fetcher, plan, watch=StopAfter(server, 5), clock=VirtualTime())
+            check.run()
         report = check.report()
         assert "5 replies in a row told no status" in report.notes[0]
         assert ids(report)[0].startswith("no-reply")
@@ -199,9 +190,10 @@ class TestNoServer:
         assert (caught.value.kind, caught.value.url) == ("refused", url)
 
     def test_a_server_that_says_nothing(self) -> None:
-        with hostile(sending_then_silent()) as server:
-            with pytest.raises(UnreachableServer, match="within 0.2 s"):
-                check_server(server.url, limits=QUICK)
+        silence = hostile(sending_then_silent())
+        with silence as server, pytest.raises(UnreachableServer) as caught:
+            check_server(server.url, limits=QUICK)
+        assert caught.value.kind == "timeout"
 
     @pytest.mark.parametrize(
         ("handle", "rule"),
@@ -260,7 +252,7 @@ class TestSecrets:
         ],
     )
     def test_a_server_that_repeats_all_it_is_told(self, url_words: str, access: Access) -> None:
-        with hostile(echo) as server:
+        with hostile(echoing) as server:
             url = server.url.replace("//", f"//{url_words}")
             with Fetcher(url, access, QUICK) as fetcher:
                 seen: list[Seen] = []
@@ -270,7 +262,3 @@ class TestSecrets:
         assert any(b"Vq3xR8tK" in one or b"bWU6" in one for one in server.requests)
         for secret in ("Vq3xR8tK", "w7Zp", "bWU6VnEzeFI4dEstdzdacA"):
             assert secret not in told
-
-
-def echo(one: object, over: object) -> None:
-    raise NotImplementedError

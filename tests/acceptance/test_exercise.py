@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
 from junitparser import JUnitXml
 
 from acceptance.exercising import PYTHON, client, exercise
-from acceptance.process import Run
+from acceptance.process import Run, command, environment
 from mockserver import resources
 
 HEALTHY = ("--timeline", "healthy")
@@ -108,11 +109,41 @@ def test_reports_are_written_and_say_the_same(run: Run, tmp_path: Path) -> None:
     assert len(list((tmp_path / "new").iterdir())) == 1
 
 
-def test_a_report_that_cannot_be_written_is_told_after_the_verdict(run: Run) -> None:
-    done = run("exercise", *HEALTHY, "--report", "/dev/null/out.json", "--", *GOOD)
+def test_a_report_that_cannot_be_written_is_told_after_the_verdict(
+    run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "client.py").write_text("import os\nos.mkdir('out.json')\n")
+    done = run("exercise", *HEALTHY, "--report", "out.json", "--", *PYTHON, "client.py")
     assert done.code == 2
-    assert "all as expected" in done.out
-    assert "/dev/null/out.json: cannot be written" in done.err
+    assert "1 of 1 incident failed" in done.out
+    assert "out.json: cannot be written" in done.err
+
+
+def test_reports_are_written_though_nobody_reads_the_rest(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "kept.json").write_text("before")
+    (tmp_path / "kept.json").chmod(0o600)
+    (tmp_path / "link.json").symlink_to("kept.json")
+    words = ("exercise", *HEALTHY, "--report", "link.json", "--", *GOOD)
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            command(*words), stdout=full, stderr=full, cwd=tmp_path, env=environment(), check=False
+        )
+    assert done.returncode == 2
+    assert (tmp_path / "link.json").is_symlink()
+    assert (tmp_path / "kept.json").stat().st_mode & 0o777 == 0o600
+    assert json.loads((tmp_path / "kept.json").read_text("utf-8"))["passed"] == 1
+
+
+def test_a_token_that_was_cut_in_two_is_not_shown(run: Run, tmp_path: Path) -> None:
+    token = "SECRETTOKEN-abcdefghijklmnopqrstuvwxyz"
+    lines = "import os\nfor size in range(1000):\n"
+    lines += "    print(size % 7 * '.', os.environ['MOCKSERVER_TOKEN'])\n"
+    for shift in range(0, 38, 5):
+        (tmp_path / "client.py").write_text(f"{lines}raise SystemExit({shift * 'x'!r})\n")
+        call = ("--token", token, "--show-output", "--", *PYTHON, "client.py")
+        shown = run("exercise", *HEALTHY, *call).out
+        assert "[hidden]" in shown
+        assert "vwxyz" not in shown
 
 
 def test_a_progress_line_says_nothing_twice(run: Run, tmp_path: Path) -> None:
@@ -194,6 +225,10 @@ def test_what_it_printed_is_shown_on_demand(run: Run, tmp_path: Path) -> None:
         (("--allow", "never-stoped", "--", "echo"), ["did you mean never-stopped?"]),
         (("--report", "out.txt", "--", "echo"), ["ends with none of .html, .json, .xml"]),
         (("--success-exit", "ok", "--", "echo"), ["not a list of exit codes"]),
+        (("--success-exit", "0,256", "--", "echo"), ["256 is no exit code: they go from 0 to 255"]),
+        (("--report", "/dev/null/out.json", "--", "echo"), ["/dev/null is no folder"]),
+        (("--report", "/dev.json/../..", "--", "echo"), ["ends with none of"]),
+        (("--", ""), ["the command's first word is empty"]),
         (("--deadline", "60", "--", "echo"), ["has no unit", "did you mean 60s?"]),
         (("--deadline", "0s", "--", "echo"), ["a deadline of no time"]),
         (("--speed", "5", "--", "echo"), ["--speed does nothing without --clock wall"]),

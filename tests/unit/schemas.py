@@ -21,6 +21,37 @@ BUNDLED = [
     for part in operation.schemas
 ]
 
+_EVERY_RULE = """\
+`GET /api/v1/x`
+
+**Response fields**
+
+```lms_params
+- {name: model, type: string, description: Any of a great many.}
+- {name: progress, type: number, optional: true, description: Present when `model` is `a`.}
+- {name: error, type: string, optional: true, description: Absent when `model` is `a`.}
+- {name: size, type: string, optional: true, description: Present when `total_bytes` is present.}
+- {name: total_bytes, type: integer, optional: true, description: In bytes.}
+- {name: role, type: '"user" | "system"', optional: true, description: Whose.}
+- {name: resumes, type: string | null, description: Must start with `resp_`.}
+- name: parts
+  type: array
+  optional: true
+  description: What there is.
+  children:
+    - name: A text
+      unstyledName: true
+      type: object
+      description: ""
+      children:
+        - {name: kind, type: '"text"', description: d}
+        - {name: ended, type: string, optional: true, description: A time in ISO 8601 format.}
+    - {name: A number, unstyledName: true, type: number, description: ""}
+```
+"""
+(EVERY_RULE,) = compile_pages([Source("p.md", _EVERY_RULE)], "e").values()
+"""Every rule that a page can state, and members whose names surprise only where there are none."""
+
 OF_A_PAGE: st.SearchStrategy[Schema] = (
     pages()
     .map(lambda page: [*compile_pages([Source("p.md", page.text)], "e").values()])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tracemalloc
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -26,8 +27,10 @@ OPERATIONS = ("list_status", "job_status", "download", None, "no_such_operation"
 MEMBERS = (*job("downloading"), *job("completed"), *listed(), "error", "type", "message", "0", "~/")
 NUMBERS = st.integers() | st.floats(allow_nan=False) | st.sampled_from([10**400, -1, 0, 2**63])
 TEXTS = st.text(max_size=8) | st.sampled_from(
-    ["downloading", "paused", "completed", "failed", "already_downloaded", ID, "job_x"]
-    + ["2025-10-03T15:33:23.496Z", "9999-12-31t23:59:60z", "0000-01-01T00:00:00+23:59", "2025-10"]
+    [
+        *("downloading", "paused", "completed", "failed", "already_downloaded", ID, "job_x"),
+        *("2025-10-03T15:33:23.496Z", "9999-12-31t23:59:60z", "0000-01-01T00:00:00+23:59"),
+    ]
 )
 LEAVES = st.none() | st.booleans() | NUMBERS | TEXTS
 VALUES = st.recursive(
@@ -177,7 +180,7 @@ class TestBounds:
         numbers = [point.number for point in track.points]
         assert MAX_POINTS // 2 <= len(numbers) <= MAX_POINTS + 1
         assert (numbers[0], numbers[-1]) == (0, 4999)
-        gaps = {later - earlier for earlier, later in zip(numbers, numbers[1:-1], strict=False)}
+        gaps = {later - earlier for earlier, later in pairwise(numbers[:-1])}
         assert len(gaps) == 1
 
 

@@ -17,7 +17,7 @@ from mockserver.contract import Mutant, Validator, mutants, mutants_of, rules_of
 from mockserver.contract.bases import bases, width
 from mockserver.contract.schema_form import form_of
 from mockserver.strategies import valid
-from unit.schemas import BUNDLED, OF_A_PAGE, Schema
+from unit.schemas import BUNDLED, EVERY_RULE, OF_A_PAGE, Schema
 from unit.test_contract_mutants import stated
 from unit.test_strategies_payloads import check_mutant, check_valid
 
@@ -43,6 +43,26 @@ def test_every_rule_of_every_node_has_its_mutants(operation: str, name: str, par
     # Each can be broken alone: nothing is left out.
     assert places(found) == set(stated(check.schema, ""))
     assert {mutant.rule for mutant in found} == set(rules_of(check.schema))
+
+
+def test_every_rule_that_a_page_can_state_has_its_mutants() -> None:
+    found = mutants(EVERY_RULE)
+    for mutant in found:
+        check_mutant(mutant, Validator(EVERY_RULE))
+    # Another label than an alternative's own says that it is none of them: that is `anyOf`.
+    assert {mutant.rule for mutant in found} == set(rules_of(EVERY_RULE)) - {"const"}
+    assert places(found) >= {
+        ("absent", "/progress"),
+        ("absent", "/error"),
+        ("required", "/progress"),
+        ("dependentRequired", "/size"),
+        ("dependentRequired", "/total_bytes"),
+        ("enum", "/role"),
+        ("pattern", "/resumes"),
+        ("type", "/resumes"),
+        ("anyOf", "/parts/*"),
+        ("format", "/parts/*/ended"),
+    }
 
 
 def of(mutant: Mutant) -> object:

@@ -14,13 +14,14 @@ from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 
 from mockserver import jsontext
-from mockserver.contract import MISSING, Mutant, Validator, edition, validator
+from mockserver.contract import MISSING, Mutant, Validator, edition, rules_of, validator
 from mockserver.contract.bases import width
+from mockserver.contract.changes import CHANGES
 from mockserver.contract.schema_form import form_of
 from mockserver.errors import UnfitSchema, UnknownName
 from mockserver.strategies import invalid, spelled, surprising, valid
 from mockserver.strategies.sampling import samples
-from unit.schemas import BUNDLED, OF_A_PAGE, Schema
+from unit.schemas import BUNDLED, EVERY_RULE, OF_A_PAGE, Schema
 from unit.test_contract_mutants import put, raw
 
 KINDS = {"valid": valid, "surprising": surprising, "invalid": invalid}
@@ -78,6 +79,21 @@ def test_what_is_drawn_is_what_it_says_and_no_health_check_fails(
             lambda one: body(one, check),
             EXAMPLES,
         )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_same_holds_for_every_rule_that_a_page_can_state(kind: str) -> None:
+    check = Validator(EVERY_RULE)
+    assert rules_of(EVERY_RULE) == tuple(CHANGES)
+    body = check_mutant if kind == "invalid" else check_valid
+    drawn: list[Any] = []
+    run(KINDS[kind](EVERY_RULE), 0, drawn.append, 400)
+    for one in drawn:
+        body(one, check)
+    if kind == "valid":
+        assert {one["model"] == "a" for one in drawn} == {True, False}
+        assert {"progress" in one for one in drawn} == {True, False}
+        assert {"size" in one for one in drawn} == {True, False}
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])

@@ -43,9 +43,14 @@ KINDS = (
 
 
 def test_every_kind_and_every_rule_of_json_comes_up() -> None:
-    seen = examples_of(raw_bodies(), 0, 600)
-    assert {raw.rule for raw in seen} == set(jsontext.RULES)
-    assert [kind for kind in KINDS if not any(kind in raw.why for raw in seen)] == []
+    rules, kinds = set(jsontext.RULES), set(KINDS)
+    for number in range(10):  # two are enough as a rule
+        for raw in examples_of(raw_bodies(), number, 300):
+            rules.discard(raw.rule)
+            kinds -= {kind for kind in kinds if kind in raw.why}
+        if not rules | kinds:
+            break
+    assert rules | kinds == set()
 
 
 def test_a_cut_shrinks_to_the_first_byte_of_a_plain_reply() -> None:

@@ -1,0 +1,188 @@
+"""`mockserver check` as users run it."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from acceptance.hostile import echoing, hostile, sending
+from acceptance.process import DEADLINE_S, Run, command, environment
+from mockserver import MockServer
+
+TOKEN = "sk-lm-Vq3xR8tK:w7Zp"
+SECRETS = ("Vq3xR8tK", "w7Zp")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[MockServer]:
+    with MockServer(clock="poll", step="5s") as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def newer() -> Iterator[MockServer]:
+    """One that breaks the older pages: it has not got the list."""
+    with MockServer(edition="2026-01", clock="poll", step="5s") as server:
+        yield server
+
+
+def test_a_server_that_conforms(run: Run, server: MockServer) -> None:
+    done = run("check", server.url)
+    assert done.code == 0
+    assert "held to edition 2025-10: nothing found" in done.out
+    assert done.err == ""
+
+
+def test_findings_are_told_and_fail_it(run: Run, newer: MockServer) -> None:
+    given = ("check", newer.url, "--edition", "2025-10")
+    done = run(*given)
+    assert done.code == 0
+    assert "list-missing:/error" in done.out
+    assert f"curl {newer.url}/api/v1/models/download/status" in done.out
+    assert run(*given, "--fail-on", "drift").code == 1
+
+
+def test_a_job_is_followed(run: Run, newer: MockServer) -> None:
+    given = ("--job", "job_493c7c9ded", "--follow", "--interval", "1ms", "--json")
+    done = run("check", newer.url, *given)
+    assert done.code == 0
+    data = json.loads(done.out)
+    assert data["has_passed"] is True
+    assert data["tracks"][0]["points"][-1]["status"] == "completed"
+    assert "job_493c7c9ded  completed  2.28 GB of 2.28 GB" in done.err
+
+
+def test_a_baseline_is_written_and_held_against(
+    run: Run, newer: MockServer, tmp_path: Path
+) -> None:
+    given = (
+        "check",
+        newer.url,
+        "--edition",
+        "2025-10",
+        "--fail-on",
+        "info",
+        "--baseline",
+        "b.json",
+    )
+    missing = run(*given)
+    assert missing.code == 2
+    assert "b.json: no such file" in missing.err
+    assert run(*given, "--update-baseline").code == 0
+    assert "list-missing" in (tmp_path / "b.json").read_text("utf-8")
+    known = run(*given)
+    assert known.code == 0
+    assert "accepted by the baseline: 1 finding" in known.out
+
+
+def test_reports_and_annotations(run: Run, newer: MockServer, tmp_path: Path) -> None:
+    files = [word for name in ("r.json", "r.xml", "r.html") for word in ("--report", f"out/{name}")]
+    done = run("check", newer.url, "--edition", "2025-10", "--format", "github", *files)
+    assert done.code == 0
+    assert "\n::notice title=list-missing" in done.out
+    assert json.loads((tmp_path / "out/r.json").read_text("utf-8"))["counts"]["drift"] == 1
+    assert ET.parse(tmp_path / "out/r.xml").getroot().tag == "testsuites"
+    assert "list-missing" in (tmp_path / "out/r.html").read_text("utf-8")
+    assert done.err.splitlines() == [f"wrote out/{name}" for name in ("r.json", "r.xml", "r.html")]
+
+
+def test_nobody_listens(run: Run) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as one:
+        port = one.getsockname()[1]
+    done = run("check", f"http://me:{TOKEN}@127.0.0.1:{port}", "--report", "out.html")
+    assert (done.code, done.out) == (3, "")
+    assert f"no reply from http://127.0.0.1:{port}: nobody listens there" in done.err
+    assert len(done.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (["http://127.0.0.1:9/v1"], "did you mean http://127.0.0.1:9?"),
+        (["http://me:Vq3xR8tK@host:port"], "no number up to 65535"),
+        (["http://x", "--header", "Vq3xR8tK w7Zp"], "expected a name, a colon and a value"),
+        (["http://x", "--header", "X-Key: Vq3xR8tK\u00fc"], "not printable ASCII"),
+        (["http://x", "--token", "Vq3xR8tK w7Zp"], "printable ASCII text without spaces"),
+        (["http://x", "--proxy", "x://me:Vq3xR8tK@y"], "is no address"),
+        (["http://x", "--interval", "0s"], "longer than nothing"),
+        (["http://x", "--job", ""], "1 to 200 characters"),
+        (["http://x", "--edition", "2025"], "did you mean 2025-10?"),
+        (["http://x", "--update-baseline"], "needs --baseline FILE"),
+        (["http://x", "--key", "k.pem"], "without --cert"),
+        (["http://x", "--report", "r.txt"], "ends with none of"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_usage(given: list[str], words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from click.testing import CliRunner
+
+    from mockserver.cli.check import command as check
+    from mockserver.errors import MockServerError
+
+    monkeypatch.delenv("LM_API_TOKEN", raising=False)
+    done = CliRunner().invoke(check, given)
+    if isinstance(done.exception, MockServerError):
+        told = str(done.exception)
+    else:
+        assert done.exit_code == 2
+        told = done.output
+    assert words in told
+    assert not any(secret in told for secret in SECRETS)
+
+
+def test_no_secret_is_in_any_output(run: Run, tmp_path: Path) -> None:
+    reports = ["--report", "r.json", "--report", "r.xml", "--report", "r.html"]
+    ways = (
+        ["--header", "X-Api-Key: Vq3xR8tK", "--header", "Cookie: a=w7Zp; b=Vq3xR8tK"],
+        ["--json", "--baseline", "b.json", "--update-baseline"],
+    )
+    with hostile(echoing) as server:
+        for way in ways:
+            given = ["--follow", "--job", "job_1", "--format", "text", *reports, *way]
+            done = run("check", server.url, *given, env={"LM_API_TOKEN": TOKEN})
+            assert done.code in (0, 1)
+            (tmp_path / "printed").write_text(done.out + done.err, "utf-8")
+            for path in tmp_path.iterdir():
+                assert not any(secret in path.read_text("utf-8") for secret in SECRETS), path
+    assert any(TOKEN.encode() in request for request in server.requests)
+    assert any(b"Cookie: a=w7Zp" in request for request in server.requests)
+
+
+def test_an_interrupt_prints_the_report_so_far(tmp_path: Path) -> None:
+    body = b'{"job_id": "job_0123456789", "status": "paused"}'
+    reply = sending(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n" + body)
+    polled = threading.Semaphore(0)
+
+    def handle(one: socket.socket, over: threading.Event, request: bytes) -> None:
+        reply(one, over, request)
+        polled.release()
+
+    given = ("--edition", "2026-01", "--job", "job_0123456789", "--follow", "--interval", "10ms")
+    with hostile(handle) as server:
+        process = subprocess.Popen(
+            command("check", server.url, *given, "--report", "out.json"),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=tmp_path,
+            env=environment(),
+        )
+        try:
+            for _ in range(6):
+                assert polled.acquire(timeout=DEADLINE_S)
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=DEADLINE_S)
+        finally:
+            process.kill()
+    assert process.returncode == 130
+    assert "; interrupted" in " ".join(out.split())
+    assert err == "wrote out.json\ninterrupted\n"
+    assert json.loads((tmp_path / "out.json").read_text("utf-8"))["is_whole"] is False
