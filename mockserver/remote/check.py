@@ -44,8 +44,9 @@ class Plan:
     """What is asked of a server. Nothing in it changes the server, but for `downloads`.
 
     `jobs` are ids to ask for besides those that the list shows, of which `most_jobs` are asked
-    for and followed. Each model of `downloads` is asked for by POST, which downloads it. With `follows`, jobs
-    are polled every `interval_s` until they end, or `deadline_s` have passed.
+    for. Each model of `downloads` is asked for by POST, which downloads it. With `follows`, jobs
+    are polled every `interval_s` until they end, or `deadline_s` have passed: the named ones and
+    the downloads, or else the first `most_jobs` of the list.
     """
 
     edition: str = AUTO

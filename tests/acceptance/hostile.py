@@ -140,7 +140,8 @@ def echoing(one: socket.socket, over: threading.Event, request: bytes) -> None:
     first, *headers = head.split(b"\r\n")
     said = (head + body).decode("latin-1")
     escaped = "".join(f"\\u{ord(ch):04x}" for ch in said)
-    reply = f'{{"error": {{"type": {json.dumps(said)}, "message": "{escaped}"}}, "{first}": 1}}'
+    error = f'{{"type": {json.dumps(said)}, "message": "{escaped}"}}'
+    reply = f'{{"error": {error}, {json.dumps(str(first))}: 1}}'
     lines = [b"HTTP/1.1 404 Not Found", b"Content-Type: application/json"]
     lines += [b"X-Again: " + one for one in headers]
     lines.append(b"Location: /?again=" + quote(said).encode())

@@ -261,14 +261,15 @@ class TestTls:
         assert seen.trouble is not None
         assert seen.trouble.kind in ("tls", "timeout")
 
-    @pytest.mark.parametrize("option", ["cacert", "cert"])
+    @pytest.mark.parametrize("is_own", [True, False])
     @pytest.mark.parametrize("text", [None, "no certificate"])
-    def test_files_that_are_none(self, tmp_path: Path, option: str, text: str | None) -> None:
+    def test_files_that_are_none(self, tmp_path: Path, is_own: bool, text: str | None) -> None:
         path = tmp_path / "given.pem"
         if text is not None:
             path.write_text(text)
+        access = Access(cert=str(path)) if is_own else Access(cacert=str(path))
         with pytest.raises(UnreadableFile, match=r"given\.pem: (no such file|not a PEM file)"):
-            Fetcher("https://127.0.0.1", Access(**{option: str(path)}))
+            Fetcher("https://127.0.0.1", access)
 
 
 class TestProxy:
