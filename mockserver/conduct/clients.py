@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from mockserver.conduct.exchange import Exchange
 from mockserver.conduct.reading import is_answered
 
-__all__ = ["Party", "at_once", "beyond", "parties"]
+__all__ = ["UNSEEN", "Party", "at_once", "beyond", "parties", "to_be_seen"]
 
-_UNSEEN = 2
-"""So many clients can always be behind requests that each came by a connection of its own."""
+UNSEEN = 2
+"""So many clients can be behind requests that each came by a connection of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +23,15 @@ class Party:
     clients: int
 
 
-def parties(exchanges: Sequence[Exchange], seen: int | None = None) -> Iterator[Party]:
+def parties(
+    exchanges: Sequence[Exchange], seen: int | None = None, *, unseen: int = 1
+) -> Iterator[Party]:
     """The requests of each connection that bore several, and all others together.
 
     Whoever uses a connection again is one client, or one pool of connections that several share.
-    A connection for a single request tells nothing: a client may make one each time. `seen` is how
-    many clients asked at once, by default in these exchanges.
+    A connection for a single request tells nothing: a client may make one each time, so that those
+    requests are one client's, or those of as many as were `seen` to ask at once (by default in
+    these exchanges). Where two that take turns must not be blamed, `unseen` is how many there may be.
     """
     seen = at_once(exchanges) if seen is None else seen
     uses = Counter(one.connection for one in exchanges)
@@ -42,7 +45,7 @@ def parties(exchanges: Sequence[Exchange], seen: int | None = None) -> Iterator[
     for group in known.values():
         yield Party(tuple(group), seen)
     if others:
-        yield Party(tuple(others), max(seen, _UNSEEN))
+        yield Party(tuple(others), max(seen, unseen))
 
 
 def beyond(exchanges: Sequence[Exchange], each: int, seen: int | None = None) -> list[Exchange]:
@@ -56,6 +59,12 @@ def beyond(exchanges: Sequence[Exchange], each: int, seen: int | None = None) ->
         for one in party.exchanges
     ]
     return sorted(found, key=lambda one: one.number)
+
+
+def to_be_seen(exchanges: Sequence[Exchange]) -> int:
+    """How many clients show themselves: by asking at once, or by connections used again."""
+    uses = Counter(one.connection for one in exchanges if one.connection is not None)
+    return max(at_once(exchanges), sum(count > 1 for count in uses.values()))
 
 
 def at_once(exchanges: Sequence[Exchange]) -> int:

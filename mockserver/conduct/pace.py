@@ -9,7 +9,7 @@ from itertools import chain
 from typing import TypeAlias
 
 from mockserver.conduct.circumstances import Circumstances
-from mockserver.conduct.clients import Party, at_once, parties
+from mockserver.conduct.clients import UNSEEN, Party, at_once, parties
 from mockserver.conduct.exchange import Exchange
 from mockserver.conduct.reading import (
     asks_for_model,
@@ -39,7 +39,7 @@ def no_backoff(exchanges: Sequence[Exchange], about: Circumstances) -> Iterator[
     if about.clock != "wall":
         return
     for (what, job_id), group in _by_key(exchanges).items():
-        every = list(parties(group))
+        every = list(parties(group, unseen=UNSEEN))
         early, wanted_s = _early(every)
         if early:
             message = (

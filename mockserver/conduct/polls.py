@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.conduct.circumstances import Circumstances, Limits
-from mockserver.conduct.clients import at_once, parties
+from mockserver.conduct.clients import parties, to_be_seen
 from mockserver.conduct.exchange import Exchange
 from mockserver.conduct.ids import known_ids
 from mockserver.conduct.reading import (
@@ -164,7 +164,7 @@ def _runs(exchanges: Sequence[Exchange], about: Circumstances) -> Iterator[tuple
 
 
 def _runs_of(job_id: str, polls: Sequence[Exchange]) -> Iterator[_Run]:
-    seen = at_once([one for one in polls if not asks_for_model(one)])
+    seen = to_be_seen([one for one in polls if not asks_for_model(one)])
     run: _Run | None = None
     was_known = False
     for one in polls:
@@ -209,7 +209,7 @@ def _is_read(poll: Exchange) -> bool:
 
 def _runs_of_list(exchanges: Sequence[Exchange]) -> Iterator[_Run]:
     polls = _by_key(exchanges).get(None, ())
-    seen = at_once([one for one in polls if not asks_for_model(one)])
+    seen = to_be_seen([one for one in polls if not asks_for_model(one)])
     run: _Run | None = None
     for one in polls:
         has_ended = bool(one.states) and all(state.status in _ENDS for state in one.states)

@@ -189,13 +189,16 @@ class Check:
         return seen
 
     def _remember(self, seen: Seen) -> None:
-        """The jobs that a reply shows."""
+        """The jobs that a reply shows, if they are what was asked for."""
         if seen.operation == "list_status":
             self._jobs |= jobs_listed(seen)
-        elif (job := job_shown(seen)) is not None and seen.job_id in (None, job.job_id):
+        job = job_shown(seen)
+        if job is None:
+            return
+        if seen.operation == "download":
+            self._wanted[job.job_id] = None
+        if seen.operation == "download" or seen.job_id == job.job_id:
             self._jobs[job.job_id] = job
-            if seen.operation == "download":
-                self._wanted[job.job_id] = None
 
 
 def check_server(

@@ -93,7 +93,7 @@ class Fetcher:
             received.trouble = Trouble("timeout", words)
         except BadEncoding as error:
             received.trouble = Trouble("bad-encoding", str(error))
-        except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as error:
+        except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError) as error:
             received.trouble = trouble_of(error)
         received.took_s = self._clock.monotonic_s() - began_s
         received.at_ms = self._clock.now_ms()
@@ -112,8 +112,8 @@ class Fetcher:
             method=ask.method,
             target=hidden.target(self.address.target(ask.path)),
             operation=ask.operation,
-            job_id=ask.job_id,
-            model=ask.model,
+            job_id=ask.job_id and hidden.target(ask.job_id),
+            model=ask.model and hidden.target(ask.model),
             status=received.status,
             headers=hidden.headers(headers),
             body=hidden.body(received.body),
@@ -145,7 +145,7 @@ class Fetcher:
         request = self._request(ask)
         body = bytearray()
         try:
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(self.limits.total_s):
                 response = await self._client.send(request, stream=True)
                 try:
                     received.status = response.status_code

@@ -21,7 +21,7 @@ _SHOWN = 160
 
 
 def trouble_of(error: Exception) -> Trouble:
-    """Any error of httpx's in mid-request."""
+    """Any error of httpx's in mid-request, or of the system's that it lets through."""
     causes = list(_causes(error))
     match error:
         case httpx.ConnectTimeout():
@@ -32,7 +32,9 @@ def trouble_of(error: Exception) -> Trouble:
             return _unconnected(error, causes)
         case httpx.RemoteProtocolError():
             return _malformed(error, causes)
-        case httpx.NetworkError():
+        case ssl.SSLError():  # as when the server misses a client's certificate
+            return Trouble("tls", f"TLS failed: {_alert(error)}")
+        case httpx.NetworkError() | OSError():
             return Trouble("broken-off", "the connection broke" + _reason(causes))
     return Trouble("bad-http", _words(error))
 
@@ -46,7 +48,7 @@ def _unconnected(error: Exception, causes: list[BaseException]) -> Trouble:
                 told = cause.verify_message or "it does not verify"
                 return Trouble("tls", f"its certificate is not trusted: {_clean(told)}")
             case ssl.SSLError():
-                return Trouble("tls", f"no TLS handshake: {_clean(cause.reason or str(cause))}")
+                return Trouble("tls", f"no TLS handshake: {_alert(cause)}")
     if isinstance(error, httpx.ProxyError):
         return Trouble("refused", f"the proxy refused: {_words(error)}")
     if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
@@ -83,6 +85,11 @@ def _reason(causes: list[BaseException]) -> str:
         if isinstance(cause, OSError) and cause.strerror and cause.errno:
             return f": {_clean(cause.strerror.lower())}"
     return ""
+
+
+def _alert(error: ssl.SSLError) -> str:
+    """The reason by its name; only errors of OpenSSL's own have one."""
+    return _clean(getattr(error, "reason", None) or str(error))
 
 
 def _words(error: Exception) -> str:

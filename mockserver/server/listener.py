@@ -90,7 +90,7 @@ def unavailable(host: str, port: int, error: OSError) -> AddressUnavailable:
         case errno.EADDRNOTAVAIL:
             reason, advice = "the address is not one of this machine's", "use 127.0.0.1"
         case _:
-            reason, advice = (error.strerror or str(error)).lower(), f"use 127.0.0.1, and port 0"
+            reason, advice = (error.strerror or str(error)).lower(), "use 127.0.0.1, and port 0"
     return AddressUnavailable(host, port, reason, advice)
 
 

@@ -66,7 +66,7 @@ class Liar:
         edition: str = "2025-10",
     ) -> None:
         loaded = load(find(timeline))
-        clock = PollClock(loaded.epoch_ms, "1s")
+        clock = PollClock(start_ms=loaded.epoch_ms)
         self._app = create_app(loaded, edition=edition, clock=clock)
         self._lie, self._retort = lie, retort
         self._round = 0

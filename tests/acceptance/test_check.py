@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -186,3 +188,26 @@ def test_an_interrupt_prints_the_report_so_far(tmp_path: Path) -> None:
     assert "; interrupted" in " ".join(out.split())
     assert err == "wrote out.json\ninterrupted\n"
     assert json.loads((tmp_path / "out.json").read_text("utf-8"))["is_whole"] is False
+
+
+def test_on_a_terminal_jobs_are_shown_as_bars(newer: MockServer) -> None:
+    newer.reset()
+    pty = pytest.importorskip("pty")
+    ours, theirs = pty.openpty()
+    given = ("--job", "job_493c7c9ded", "--follow", "--interval", "1ms")
+    env = environment(TERM="xterm", COLUMNS="100")
+    with subprocess.Popen(
+        command("check", newer.url, *given), stdout=subprocess.PIPE, stderr=theirs, env=env
+    ) as process:
+        os.close(theirs)
+        shown = b""
+        with contextlib.suppress(OSError):  # as Linux says that nobody writes any more
+            while part := os.read(ours, 65536):
+                shown += part
+        out, _ = process.communicate(timeout=DEADLINE_S)
+    os.close(ours)
+    assert process.returncode == 0
+    assert "━" in shown.decode()
+    assert "job_493c7c9ded  completed  2.28 GB of 2.28 GB" in shown.decode()
+    assert b"nothing found" in out
+    assert b"\x1b" not in out

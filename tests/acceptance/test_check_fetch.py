@@ -251,6 +251,7 @@ class TestTls:
         assert self.seen(certificate, access, asks_back=True).status == 200
         without = self.seen(certificate, Access(cacert=str(certificate)), asks_back=True)
         assert without.trouble is not None
+        assert without.trouble.kind in ("tls", "broken-off")
 
     def test_a_server_without_tls(self) -> None:
         with (

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from urllib.parse import quote
 import threading
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 

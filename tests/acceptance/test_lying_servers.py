@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeAlias
+
 import pytest
 
 from acceptance.liar import JOB, LIST, Job, Liar, Lie, Said, checked
 from mockserver.conformance.catalogue import RULES
+
+Retort: TypeAlias = Callable[[Said], object]
 
 
 def at(number: int, **said: object) -> Lie:
@@ -23,6 +28,16 @@ def from_on(number: int, **said: object) -> Lie:
 
     def lie(job: Job, now: int) -> None:
         if now >= number:
+            change(job, said)
+
+    return lie
+
+
+def until(number: int, **said: object) -> Lie:
+    """Says this up to a round."""
+
+    def lie(job: Job, now: int) -> None:
+        if now <= number:
             change(job, said)
 
     return lie
@@ -82,7 +97,7 @@ def all_times(change_it: object) -> Lie:
 
 LIES: dict[str, tuple[str, Lie, str]] = {
     # What is shown: the timeline, the lie, and the finding.
-    "a field is renamed": ("healthy", renamed("job_id", "id"), "required"),
+    "a field is renamed": ("healthy", renamed("job_id", "id"), "required unknown-field"),
     "a number is text": ("healthy", spelt("bytes_per_second", str), "type"),
     "a total is null": ("healthy", at(4, total_size_bytes=lambda job: [None]), "type"),
     "an id is a number": ("healthy", spelt("started_at", lambda text: 1_759_505_603), "type"),
@@ -91,20 +106,20 @@ LIES: dict[str, tuple[str, Lie, str]] = {
     "a time has no zone": ("healthy", all_times(lambda text: text[:-1]), "format"),
     "bytes fall once": ("healthy", at(7, downloaded_bytes=1), "bytes-never-fall"),
     "more bytes than there are": (
-        "healthy",
-        at(5, downloaded_bytes=lambda job: job["total_size_bytes"] + 1),
-        "bytes-within-total",
+        "stalled-frozen-speed",
+        from_on(9, downloaded_bytes=lambda job: job["total_size_bytes"] + 1),
+        "bytes-within-total never-completed",
     ),
-    "negative bytes": ("healthy", at(1, downloaded_bytes=-1), "negative-number"),
+    "negative bytes": ("healthy", until(1, downloaded_bytes=-1), "negative-number"),
     "bytes with a fraction": (
         "healthy",
-        spelt("downloaded_bytes", lambda number: number + 0.5),
+        while_downloading(downloaded_bytes=lambda job: job["downloaded_bytes"] + 0.5),
         "whole-bytes",
     ),
     "a negative speed": ("healthy", while_downloading(bytes_per_second=-5.0), "negative-number"),
     "the total changes": (
         "healthy",
-        from_on(6, total_size_bytes=lambda job: job["total_size_bytes"] + 4096),
+        at(6, total_size_bytes=lambda job: job["total_size_bytes"] + 4096),
         "total-is-constant",
     ),
     "the start changes": (
@@ -114,7 +129,7 @@ LIES: dict[str, tuple[str, Lie, str]] = {
     ),
     "the id changes": ("healthy", at(6, job_id="job_0123456789"), "id-is-constant"),
     "an estimate lies in the past": (
-        "healthy",
+        "slow-but-moving",
         while_downloading(estimated_completion="2025-10-03T15:33:23.500Z"),
         "eta-in-past",
     ),
@@ -125,7 +140,7 @@ LIES: dict[str, tuple[str, Lie, str]] = {
     ),
     "an estimate before the start": (
         "healthy",
-        at(3, started_at="2031-01-01T00:00:00.000Z"),
+        from_on(0, started_at="2031-01-01T00:00:00.000Z"),
         "times-in-order",
     ),
     "a lower-case z": ("healthy", all_times(str.lower), "time-style"),
@@ -140,14 +155,18 @@ LIES: dict[str, tuple[str, Lie, str]] = {
         "time-fraction",
     ),
     "completed without a time": ("healthy", once_completed(completed_at=None), "required"),
-    "completed, but not whole": ("healthy", once_completed(downloaded_bytes=9), "completed-is-whole"),
+    "completed, but not whole": (
+        "healthy",
+        once_completed(downloaded_bytes=lambda job: job["total_size_bytes"] - 1),
+        "completed-is-whole",
+    ),
     "a speed while it is paused": (
         "paused-then-resumed",
         lambda job, now: job.update(bytes_per_second=1.5) if job["status"] == "paused" else None,
-        "absent",
+        "absent unknown-field",  # the list's table of paused jobs does not have it at all
     ),
     "an undocumented status": ("healthy", at(4, status="verifying"), "unknown-value"),
-    "a status that is no text": ("healthy", at(4, status=3), "enum"),
+    "a status that is no text": ("healthy", at(4, status=3), "enum const"),
     "an unknown member": ("healthy", while_downloading(progress=0.5), "unknown-field"),
     "a number beyond all doubles": (
         "healthy",
@@ -157,11 +176,161 @@ LIES: dict[str, tuple[str, Lie, str]] = {
 }
 
 
-def ids(liar: Liar) -> set[str]:
+def in_job(name: str, value: object) -> Retort:
+    """The job's own reply says otherwise than the list."""
+
+    def retort(said: Said) -> None:
+        if said.is_job and said.status.startswith("200"):
+            job = said.json
+            job[name] = value
+            said.json = job
+
+    return retort
+
+
+def in_round(number: int, retort: Retort) -> Retort:
+    def once(said: Said) -> None:
+        if said.number == number and said.is_job:
+            retort(said)
+
+    return once
+
+
+def status(line: str, payload: object | None = None) -> Retort:
+    def retort(said: Said) -> None:
+        said.status = line
+        if payload is not None:
+            said.json = payload
+
+    return retort
+
+
+def header(name: str, value: str) -> Retort:
+    def retort(said: Said) -> None:
+        said.headers[name] = value
+
+    return retort
+
+
+def body(change_it: Callable[[bytes], bytes]) -> Retort:
+    def retort(said: Said) -> None:
+        said.body = change_it(said.body)
+
+    return retort
+
+
+def of_lists(change_it: Callable[[dict[str, list[Job]]], object]) -> Retort:
+    def retort(said: Said) -> None:
+        if said.is_list:
+            lists = said.json
+            change_it(lists)
+            said.json = lists
+
+    return retort
+
+
+def listed_twice(lists: dict[str, list[Job]]) -> None:
+    lists["downloading"] *= 2
+
+
+def without_failed(lists: dict[str, list[Job]]) -> None:
+    del lists["failed"]
+
+
+UNEXPECTED = {"error": f"Unexpected endpoint or method. (GET {LIST})"}
+ELSEWHERE = {"error": "Unexpected endpoint or method. (GET /api/v1/mockserver-check)"}
+OBJECT = {"error": {"type": "internal_error", "message": "out of memory"}}
+
+RETORTS: dict[str, tuple[Retort, str]] = {
+    # A whole reply: the lie, and the finding.
+    "the list and the job disagree": (
+        in_job("total_size_bytes", 5_000_000_000),
+        "list-and-job-agree completed-is-whole",
+    ),
+    "a job is listed twice": (of_lists(listed_twice), "job-listed-twice"),
+    "a list is missing": (of_lists(without_failed), "required"),
+    "no list operation": (
+        lambda said: status("404 NOT FOUND", UNEXPECTED)(said) if said.is_list else None,
+        "list-missing",
+    ),
+    "200 with an error": (in_round(4, status("200 OK", OBJECT)), "error-in-200"),
+    "a teapot": (in_round(4, status("418 I'M A TEAPOT", OBJECT)), "status-code"),
+    "an error that is a list": (
+        in_round(4, status("500 OH NO", {"error": ["x"]})),
+        "status-code",
+    ),
+    "an unknown job gets another's": (
+        lambda said: (
+            status("200 OK", {"job_id": JOB, "status": "paused"})(said)
+            if "job_0000000000" in said.path
+            else None
+        ),
+        "id-is-constant",
+    ),
+    "an unknown path gets 200": (
+        lambda said: status("200 OK", ELSEWHERE)(said) if said.path.endswith("check") else None,
+        "unknown-path-status",
+    ),
+    "text that is called plain": (header("Content-Type", "text/plain"), "content-type"),
+    "JSON in Latin-1": (
+        header("Content-Type", "application/json; charset=latin-1"),
+        "content-type",
+    ),
+    "a web page": (
+        lambda said: (header("Content-Type", "text/html")(said), body(lambda _: b"<html>")(said)),
+        "html-page",
+    ),
+    "a key twice": (
+        in_round(3, body(lambda one: one[:-1] + b', "job_id": "x"}')),
+        "json:duplicate-key",
+    ),
+    "NaN": (in_round(3, body(lambda one: one[:-1] + b', "x": NaN}')), "json:non-finite"),
+    "two documents": (in_round(3, body(lambda one: one * 2)), "json:trailing"),
+    "half a document": (in_round(3, body(lambda one: one[:40])), "json:syntax"),
+    "nothing": (in_round(3, body(lambda one: b"")), "json:empty"),
+    "a byte order mark": (in_round(3, body(lambda one: b"\xef\xbb\xbf" + one)), "json:bom"),
+    "UTF-16": (in_round(3, body(lambda one: one.decode().encode("utf-16"))), "json:encoding"),
+    "half a surrogate": (
+        in_round(3, body(lambda one: one[:-1] + b', "a": "\\ud800"}')),
+        "json:surrogate",
+    ),
+    "gzip garbage": (in_round(3, header("Content-Encoding", "gzip")), "bad-encoding"),
+    "a redirect": (
+        in_round(3, lambda said: (status("302 FOUND")(said), header("Location", "/x")(said))),
+        "redirect",
+    ),
+    "a large body": (in_round(3, body(lambda one: one + b" " * (2 << 20))), "too-large"),
+    "a token is wanted all at once": (
+        in_round(
+            3,
+            status(
+                "401 UNAUTHORIZED",
+                {"error": {"type": "invalid_request", "code": "invalid_api_key", "message": "no"}},
+            ),
+        ),
+        "token-refused",
+    ),
+}
+
+
+def rules(liar: Liar) -> set[str]:
     return {finding.rule.id for finding in checked(liar).findings}
 
 
 @pytest.mark.parametrize("name", LIES)
 def test_a_lie_about_a_job_is_named(name: str) -> None:
-    timeline, lie, rule = LIES[name]
-    assert ids(Liar(timeline, lie)) == {rule}
+    timeline, lie, expected = LIES[name]
+    assert rules(Liar(timeline, lie)) == set(expected.split())
+
+
+@pytest.mark.parametrize("name", RETORTS)
+def test_a_reply_that_lies_is_named(name: str) -> None:
+    retort, expected = RETORTS[name]
+    assert rules(Liar(retort=retort)) == set(expected.split())
+
+
+def test_there_are_lies_enough() -> None:
+    assert len(LIES) + len(RETORTS) >= 40
+    assert {
+        word for *_, found in [*LIES.values(), *RETORTS.values()] for word in found.split()
+    } <= set(RULES)

@@ -65,6 +65,8 @@ _PRINTABLE = st.text(st.characters(min_codepoint=33, max_codepoint=126))
 def test_secrets_are_found_however_they_come_back(secret: str) -> None:
     access = Access(token=secret, headers=(("Cookie", f"a={secret}z; b={secret}y"),))
     hidden = access.redaction(HERE)
+    own = Access(headers=(("Authorization", f"Bearer {secret}"),)).redaction(HERE)
+    assert secret.encode() not in own.body(b"[" + secret.encode())
     for text in (f"x{secret}x", f"x{secret}z", f"{secret}y", f"Bearer {secret}"):
         assert secret.encode() not in hidden.body(b"[" + text.encode())
     assert "Vq3~" not in repr(access)
