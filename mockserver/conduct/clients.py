@@ -31,7 +31,7 @@ def parties(
     Whoever uses a connection again is one client, or one pool of connections that several share.
     A connection for a single request tells nothing: a client may make one each time, so that those
     requests are one client's, or those of as many as were `seen` to ask at once (by default in
-    these exchanges). Where two that take turns must not be blamed, `unseen` is how many there may be.
+    these exchanges). Where two that take turns must not be blamed, `unseen` says how many may be.
     """
     seen = at_once(exchanges) if seen is None else seen
     uses = Counter(one.connection for one in exchanges)

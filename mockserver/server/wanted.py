@@ -57,8 +57,8 @@ class MockServerSettings:
 
     Override the fixture `mock_server_settings` to give others for a whole session. `timeline`,
     `clock`, `speed`, `step`, `edition`, `token`, `cors`, `with_download`, `host` and `port` are
-    those of `MockServer`; names of timelines are also looked up in `folder` (by default the one that
-    MOCKSERVER_TIMELINES names, or `timelines` in the rootdir). `verdict` says which
+    those of `MockServer`; names of timelines are also looked up in `folder` (by default the one
+    that MOCKSERVER_TIMELINES names, or `timelines` in the rootdir). `verdict` says which
     remarks about the client fail a test: `"error"`, `"warning"` (both kinds) or `"off"`. `expect`
     are the ids of rules that clients may break. `strict`: a test fails that names a timeline and
     never asks for it. `limits` are where habits become mistakes; None is the usual ones.

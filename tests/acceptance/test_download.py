@@ -24,10 +24,11 @@ from mockserver import contract, resources
 from mockserver.server.app import Exchange, create_app
 from mockserver.server.handle import MockServer
 from mockserver.source import Source
+from mockserver.strategies.scripts import Document
 from mockserver.timeline.clock import ManualClock
 from mockserver.timeline.load import MAX_JOBS, find, load
 from mockserver.timeline.model import Timeline
-from unit.timelines import Document, loaded, scripted, short_documents, written
+from unit.timelines import loaded, scripted, short_documents, written
 
 DOWNLOAD = "/api/v1/models/download"
 STATUS = f"{DOWNLOAD}/status"

@@ -172,10 +172,8 @@ class TestFolder:
     def test_a_name_that_is_in_neither(self, run: Run, folder: Path) -> None:
         done = run("timelines", "plot", "mien")
         assert (done.code, done.out) == (2, "")
-        assert (
-            "unknown timeline 'mien' in timelines or among the bundled ones; did you mean mine?"
-            in done.err
-        )
+        where = "in timelines or among the bundled ones"
+        assert f"unknown timeline 'mien' {where}; did you mean mine?" in done.err
 
 
 class TestShow:

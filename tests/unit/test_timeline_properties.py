@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from mockserver import contract, resources, yamltext
 from mockserver.errors import NeverHappens
 from mockserver.source import Source
+from mockserver.strategies.scripts import Document
 from mockserver.timeline.load import find, load
 from mockserver.timeline.model import (
     LAST_INSTANT_MS,
@@ -30,7 +31,7 @@ from mockserver.timeline.model import (
 )
 from mockserver.timeline.playback import Playback
 from mockserver.timeline.reply import job_payload, list_payload
-from unit.timelines import Document, Moment, documents, short_texts, stories, texts, written
+from unit.timelines import Moment, documents, short_texts, stories, texts, written
 
 PHASES: tuple[Phase, ...] = ("downloading", "paused", "completed", "failed", "gone")
 

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from mockserver import contract
 from mockserver.source import Source
+from mockserver.strategies.scripts import Document
 from mockserver.timeline.load import load
 from mockserver.timeline.model import RESUME, Event, JobState, Timeline
 from mockserver.timeline.playback import Playback
 from mockserver.timeline.reply import download_payload
 from mockserver.timeline.request import completed_models, has_model, model_name, requested
 from unit.timelines import (
-    Document,
     documents,
     loaded,
     scripted,

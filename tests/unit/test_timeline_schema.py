@@ -17,12 +17,13 @@ from jsonschema import Draft202012Validator
 from mockserver import contract, resources, yamltext
 from mockserver.errors import MockServerError, TimelineError
 from mockserver.source import Source
+from mockserver.strategies.scripts import Document
 from mockserver.timeline import faults, node, script
 from mockserver.timeline import load as loader
 from mockserver.timeline.load import find, load
 from mockserver.timeline.model import JobState, Timeline
 from mockserver.timeline.reply import job_payload
-from unit.timelines import Document, documents, loaded, mutations, texts
+from unit.timelines import documents, loaded, mutations, texts
 
 PATH = resources.folder("fixtures") / "timeline.schema.json"
 SCHEMA: dict[str, Any] = json.loads(PATH.read_text(encoding="utf-8"))

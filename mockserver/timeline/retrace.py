@@ -1,0 +1,316 @@
+"""A script that tells again what polls of a job were told, at the very instants of the polls."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from mockserver import contract, rfc3339
+from mockserver.timeline import straight
+from mockserver.timeline.model import LATEST_START_MS, Begin, Job, Phase, Report, Step
+from mockserver.timeline.node import MAX_BYTES
+from mockserver.timeline.reply import job_payload, list_payload
+from mockserver.timeline.schedule import Schedule, Stretch
+from mockserver.timeline.script import MAX_SCRIPT_MS
+
+__all__ = ["Point", "Retraced", "retrace"]
+
+_PHASES: dict[str, Phase] = {
+    "downloading": "downloading",
+    "paused": "paused",
+    "failed": "failed",
+    "completed": "completed",
+}
+_ELSE: Phase = "paused"
+"""What a job is below a status that no step has; what it reports hides it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """What the server said of a job at an instant; `payload` None is that it knows none."""
+
+    at_ms: int
+    payload: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Retraced:
+    """A job's script, as a file has it, from `begins_ms` on, and its total."""
+
+    total_bytes: int
+    begins_ms: int
+    script: list[Any]
+
+
+def retrace(points: Sequence[Point], job_id: str, edition: str, epoch_ms: int) -> Retraced:
+    """The shortest that was found. A timeline that begins at `epoch_ms` plays it.
+
+    Each step says exactly what the polls that fall into it were told. Between polls bytes arrive
+    evenly. After the last poll, everything stays as it is.
+    """
+    total = _total(points)
+    writer = _Writer(points, Job(job_id, total, Begin(), ()), edition)
+    writer.begin(epoch_ms)
+    while writer.at < len(points):
+        writer.go_on()
+    return Retraced(total, writer.begins_ms, list(writer.entries()))
+
+
+def _total(points: Sequence[Point]) -> int:
+    """The size that the job has most of the time; else the most bytes that there were."""
+    totals = [total for one in points if (total := _bytes(one, "total_size_bytes")) is not None]
+    if totals:
+        return max(dict.fromkeys(totals), key=totals.count)
+    return max((_bytes(one, "downloaded_bytes") or 0 for one in points), default=0)
+
+
+def _bytes(point: Point, name: str) -> int | None:
+    value = None if point.payload is None else point.payload.get(name)
+    is_whole = isinstance(value, int) and not isinstance(value, bool)
+    return value if is_whole and 0 <= value <= MAX_BYTES else None
+
+
+def _instant(point: Point, name: str) -> int | None:
+    value = None if point.payload is None else point.payload.get(name)
+    try:
+        found = rfc3339.to_milliseconds(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    is_exact = found is not None and 0 <= found <= LATEST_START_MS
+    return found if is_exact and rfc3339.from_milliseconds(found or 0) == value else None
+
+
+@dataclass(slots=True)
+class _Written:
+    """A step from an instant on; `off_contract` as in a file."""
+
+    begins_ms: int
+    step: Step
+    omit: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Writer:
+    """The steps so far, which tell all points before `at`.
+
+    The next one begins at `cursor_ms`, or, while that is `loose`, anywhere after the last point.
+    """
+
+    points: Sequence[Point]
+    job: Job
+    edition: str
+    at: int = 0
+    begins_ms: int = 0
+    cursor_ms: int = 0
+    loose: bool = False
+    arrived: int = 0
+    speed: float | None = None
+    written: list[_Written] = field(default_factory=list)
+
+    def begin(self, epoch_ms: int) -> None:
+        """Write what lies before the first point that shows the job: since when it was there."""
+        first = next((at for at, one in enumerate(self.points) if one.payload is not None), None)
+        self.begins_ms = self.cursor_ms = epoch_ms
+        if first is None:
+            return
+        point, before = self.points[first], self.points[:first]
+        started = _instant(point, "started_at")
+        if started is not None and point.at_ms - MAX_SCRIPT_MS // 2 < started <= point.at_ms:
+            self.begins_ms = self.cursor_ms = started
+            if not before or before[-1].at_ms < started:
+                self.at = first  # whoever asked before it began was told that there is none
+        if self.at == first and self.cursor_ms < point.at_ms:
+            self._lead_in(point)
+
+    def _lead_in(self, point: Point) -> None:
+        """What the job had done before anybody asked."""
+        if self._is_straight_from_here():
+            return
+        arrived = _bytes(point, "downloaded_bytes") or 0
+        if 0 < arrived <= self.job.total_size_bytes:
+            self._grow(arrived, point.at_ms)
+        elif point.payload is not None:
+            self._write(_ELSE, self.cursor_ms)
+            self.cursor_ms = point.at_ms
+
+    def _is_straight_from_here(self) -> bool:
+        return self._straight() is not None
+
+    def go_on(self) -> None:
+        """Write the step, or the two, for the next point, and pass all points that it tells."""
+        point = self.points[self.at]
+        payload = point.payload
+        if payload is None:
+            self._write("gone", self.cursor_ms)
+            self._pass(lambda one: one.payload is None)
+            return
+        if (line := self._straight()) is not None:
+            self.cursor_ms = line.begins_ms
+            self._grow(line.to_bytes, line.ends_ms)
+            self.at += line.points
+            return
+        phase = _PHASES.get(str(payload.get("status")), _ELSE)
+        if phase == "completed":
+            self._complete(point)
+        elif phase == "downloading" and (goal := self._goal()) is not None:
+            self._download(goal)
+        elif phase == "downloading" and self.speed is None:
+            self._stay(_ELSE, point)
+        else:
+            self._stay(phase, point)
+
+    def _straight(self) -> straight.Line | None:
+        """A step at even speed that tells the next points without a word more, if there is one."""
+        last_ms = self.points[self.at - 1].at_ms if self.at else None
+        earliest = last_ms + 1 if self.loose and last_ms is not None else self.cursor_ms
+        return straight.line(
+            [(one.at_ms, one.payload) for one in self.points[self.at :]],
+            self.job,
+            self.begins_ms,
+            self.arrived,
+            earliest,
+            self.cursor_ms,
+        )
+
+    def _goal(self) -> int | None:
+        """The bytes at the next point, if there are more then, as a step can have it."""
+        if self.at + 1 == len(self.points):
+            return None
+        goal = _bytes(self.points[self.at + 1], "downloaded_bytes")
+        if goal is None or not self.arrived < goal <= self.job.total_size_bytes:
+            return None
+        return goal
+
+    def _download(self, goal: int) -> None:
+        """Bytes arrive until the next point."""
+        point, following = self.points[self.at], self.points[self.at + 1]
+        completed = _instant(following, "completed_at")
+        ends_ms = following.at_ms
+        if completed is not None and point.at_ms < completed <= following.at_ms:
+            ends_ms = completed
+        self._grow(goal, ends_ms, point)
+        self.at += 1
+
+    def _complete(self, point: Point) -> None:
+        """All is there, if nothing but oblivion comes after it."""
+        rest = self.points[self.at :]
+        others = [one for one in rest if not _same(one.payload, point.payload)]
+        same = len(rest) - len(others)
+        is_end = all(one.payload is None for one in others)
+        is_end &= all(_same(one.payload, point.payload) for one in rest[:same])
+        begins_ms = self.cursor_ms
+        last_ms = self.points[self.at - 1].at_ms if self.at else self.begins_ms - 1
+        completed = _instant(point, "completed_at")
+        if self.loose and completed is not None and last_ms < completed <= point.at_ms:
+            begins_ms = completed
+        missing = self.job.total_size_bytes - self.arrived
+        if missing and is_end:
+            is_end = self.loose and begins_ms - 1 > last_ms
+            if is_end:
+                self.cursor_ms = begins_ms - 1
+                self._grow(self.job.total_size_bytes, begins_ms)
+        self.cursor_ms = begins_ms
+        self._stay("completed" if is_end else _ELSE, point)
+
+    def _stay(self, phase: Phase, point: Point) -> None:
+        """A step in which no bytes arrive."""
+        self._write(phase, self.cursor_ms, point)
+        begins_ms, step = self.written[-1].begins_ms, self.written[-1].step
+        self._pass(lambda one: _same(self._told(step, begins_ms, one.at_ms), one.payload))
+
+    def _pass(self, is_told: Any) -> None:
+        """Go on to the first point that the last step does not tell."""
+        self.at += 1
+        while self.at < len(self.points) and is_told(self.points[self.at]):
+            self.at += 1
+        if self.at < len(self.points):
+            self.cursor_ms, self.loose = self.points[self.at].at_ms, True
+
+    def _grow(self, goal: int, ends_ms: int, point: Point | None = None) -> None:
+        growth = goal - self.arrived
+        self.speed = growth * 1000 / (ends_ms - self.cursor_ms)
+        self._write("downloading", self.cursor_ms, point, goal, ends_ms)
+        self.arrived, self.cursor_ms, self.loose = goal, ends_ms, False
+
+    def _write(
+        self,
+        phase: Phase,
+        begins_ms: int,
+        point: Point | None = None,
+        goal: int | None = None,
+        ends_ms: int | None = None,
+    ) -> None:
+        lasts = None if ends_ms is None else ends_ms - begins_ms
+        goal = self.arrived if goal is None else goal
+        speed = self.speed if phase == "downloading" else None
+        step = Step(phase, lasts, None, self.arrived, goal, speed)
+        omit: tuple[str, ...] = ()
+        if point is not None and point.payload is not None:
+            usual = self._told(step, begins_ms, point.at_ms) or {}
+            omit = tuple(name for name in usual if name not in point.payload)
+            step = replace(step, report=self._report(usual, point, omit))
+        self.written.append(_Written(begins_ms, step, omit))
+
+    def _told(self, step: Step, begins_ms: int, now_ms: int) -> dict[str, Any] | None:
+        """What the step says at an instant."""
+        before = Stretch(step, self.begins_ms, begins_ms)
+        schedule = Schedule(self.job, (before, Stretch(step, begins_ms, None)))
+        state = schedule.at(now_ms)
+        return None if state is None else job_payload(state)
+
+    def _report(self, usual: dict[str, Any], point: Point, omit: tuple[str, ...]) -> Report:
+        told = dict(point.payload or {})
+        values = {
+            name: value
+            for name, value in told.items()
+            if name not in usual or not _same(usual[name], value)
+        }
+        if not values and not omit:
+            return Report()
+        without = frozenset(omit)
+        is_off = self._breaks(told) or any(
+            self._breaks({key: value for key, value in usual.items() if key != name})
+            for name in omit
+        )
+        return Report(values, without, without if is_off else frozenset(), is_off)
+
+    def _breaks(self, payload: dict[str, Any]) -> bool:
+        """Whether the job's own reply breaks the contract, or the list with the job in it does."""
+        if contract.validator("job_status", self.edition).violations(payload):
+            return True
+        if "list_status" not in contract.edition(self.edition).operations:
+            return False
+        state = Schedule.of(self.job, 0, ()).at(0)
+        lists = {name: list[Any]() for name in list_payload([] if state is None else [state])}
+        lists["downloading"] = [payload]
+        return False if not lists else self._list_breaks(lists, payload)
+
+    def _list_breaks(self, lists: dict[str, list[Any]], payload: dict[str, Any]) -> bool:
+        where = str(payload.get("status"))
+        lists["downloading"] = []
+        lists[where if where in lists else "paused"] = [payload]
+        return bool(contract.validator("list_status", self.edition).violations(lists))
+
+    def entries(self) -> Iterator[Any]:
+        """The steps as a file has them."""
+        ends: list[int | None] = [one.begins_ms for one in self.written[1:]]
+        for one, ends_ms in zip(self.written, [*ends, None], strict=True):
+            step, settings = one.step, dict[str, Any]()
+            if ends_ms is not None:
+                settings["for"] = f"{ends_ms - one.begins_ms}ms"
+            if step.phase == "downloading":
+                settings |= {"hold": True} if step.lasts_ms is None else {"to": step.to_bytes}
+            if step.report.values:
+                settings["report"] = dict(step.report.values)
+            if one.omit:
+                settings["omit"] = list(one.omit)
+            if step.report.off_contract:
+                settings["off_contract"] = True
+            yield {step.phase: settings} if settings else step.phase
+
+
+def _same(one: object, other: object) -> bool:
+    """Whether both are written alike, where 1 and 1.0 are not; the order of keys does not count."""
+    return one == other and json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
