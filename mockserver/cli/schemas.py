@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from mockserver import files, resources
 from mockserver.cli import schema_file
@@ -114,7 +115,7 @@ def build(pages: tuple[str, ...], output: str | None, edition: str | None, check
 
     paths = [found for page in pages for found in _pages(page)]
     folder = Path(output) if output else paths[0].parent
-    name = edition or Path(os.path.abspath(folder)).name  # noqa: PTH100  # no link is followed
+    name = edition or _folder_name(folder)
     schemas = compile_pages([files.read_source(path) for path in paths], name)
     texts = {folder / file: as_text(schema) for file, schema in schemas.items()}
     stale = set(folder.glob(f"*{_SUFFIX}")) - set(texts)
@@ -127,6 +128,47 @@ def build(pages: tuple[str, ...], output: str | None, edition: str | None, check
     for path in sorted(stale):
         click.echo(f"{'left over':<13}{path} (no page describes it)")
     sys.exit(1 if check and (changed or stale) else 0)
+
+
+@command.command(
+    short_help="Write an edition, or pages of yours, as OpenAPI.",
+    epilog="\b\nExamples:\n  mockserver schemas openapi\n"
+    "  mockserver schemas openapi --edition 2026-01 -o lmstudio.openapi.json\n"
+    "  mockserver schemas openapi download-status.md -o own.openapi.json",
+)
+@click.argument("pages", metavar="[PAGE...]", nargs=-1, shell_complete=file_names)
+@edition_option()
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    shell_complete=file_names,
+    help="Write it to this file instead of standard output.",
+)
+@click.pass_context
+def openapi(
+    ctx: click.Context, pages: tuple[str, ...], edition: str, output: str | None
+) -> None:
+    """Describe the documented operations by OpenAPI 3.1, as JSON.
+
+    Those of an edition, or of PAGE: a page of yours, or a folder of them; --edition is then the
+    version that the document bears, its folder's name unless given. The schemas are those of
+    `schemas build`. Responses that no page documents say in "x-provenance" whether they were
+    observed or are guessed.
+    """
+    from mockserver.contract.openapi import as_text, document
+
+    paths = [found for page in pages for found in _pages(page)]
+    if not paths:
+        paths = list(resources.edition_pages(edition))
+    elif ctx.get_parameter_source("edition") is not ParameterSource.COMMANDLINE:
+        edition = _folder_name(paths[0].parent)
+    text = as_text(document(map(files.read_source, paths), edition))
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    files.write_all({Path(output): text})
+    click.echo(f"wrote {output}", err=True)
 
 
 @command.command(
@@ -170,6 +212,10 @@ def _pages(path: str) -> list[Path]:
     if not pages:
         raise UnreadableFile(path, "a folder without *.md pages")
     return pages
+
+
+def _folder_name(folder: Path) -> str:
+    return Path(os.path.abspath(folder)).name  # noqa: PTH100  # no link is followed
 
 
 def _content(path: Path) -> str | None:

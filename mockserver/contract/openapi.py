@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from mockserver import jsontext
@@ -20,12 +21,12 @@ from mockserver.contract.openapi_parts import (
 )
 from mockserver.contract.schema_form import form_of
 from mockserver.contract.validator import Validator
-from mockserver.errors import JsonTextError
+from mockserver.errors import JsonTextError, UnfitSchema
 from mockserver.source import Source
 from mockserver.spec import curl, schema
 from mockserver.spec.curl import CurlRequest
 from mockserver.spec.edition import read_operations
-from mockserver.spec.node import DIALECT, SOURCE, Schema
+from mockserver.spec.node import DIALECT, Schema
 from mockserver.spec.operation import Operation, PartName
 
 __all__ = ["as_text", "document"]
@@ -39,11 +40,10 @@ _PARAMETER = re.compile(r":(\w+)")
 def document(sources: Iterable[Source], edition: str) -> dict[str, Any]:
     """What the pages document, as plain data; `edition` is the name that it bears as its version.
 
-    Every response and every body has an example that fits its schema: the page's own, or one that
-    is made where the page has none. What an error looks like is not documented: those responses
-    say in `x-provenance` whether they were observed or are guessed. The same pages give the same
-    document, in any order. Raises PageError and YamlError for pages that cannot be read, and
-    UnfitSchema for a table that no example can be made for.
+    Responses and bodies have examples that fit their schema: the page's own, or one that is made
+    where the page has none. What an error looks like is not documented: those responses say in
+    `x-provenance` whether they were observed or are guessed. The same pages give the same document,
+    in any order. Raises PageError and YamlError for pages that cannot be read.
     """
     operations = sorted(read_operations(sources), key=lambda one: (one.path, one.method))
     described = [_Description(one, edition) for one in operations]
@@ -91,7 +91,6 @@ class _Description:
         found: dict[str, Any] = {"operationId": one.id, "summary": one.title or one.id}
         if "response" in one.parts and one.parts["response"].prose:
             found["description"] = one.parts["response"].prose
-        found[SOURCE] = f"{one.source.name}:{one.line}"
         if parameters := list(self._parameters()):
             found["parameters"] = parameters
         if "request" in self._schemas:
@@ -151,9 +150,16 @@ class _Description:
                 number = sum(key.partition(".")[0] == name for key in found) + 1
                 found[name if number == 1 else f"{name}.{number}"] = {"value": value}
         if not found:
-            made = next(bases(form_of(self._schemas[part])), None)
-            found = {} if made is None else {"made": {"value": made}}
+            found = _made(self._schemas[part])
         return {"examples": found} if found else {}
+
+
+def _made(schema_: Schema) -> dict[str, Any]:
+    """The plainest payload of a schema, if one can be made."""
+    try:
+        return {"made": {"value": one} for one in islice(bases(form_of(schema_)), 1)}
+    except UnfitSchema:
+        return {}
 
 
 def _requests(operation: Operation) -> Iterator[CurlRequest]:

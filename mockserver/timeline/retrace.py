@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mockserver import contract, rfc3339
-from mockserver.timeline import straight
 from mockserver.timeline.model import LATEST_START_MS, Begin, Job, Phase, Report, Step
 from mockserver.timeline.node import MAX_BYTES
 from mockserver.timeline.reply import job_payload, list_payload
 from mockserver.timeline.schedule import Schedule, Stretch
 from mockserver.timeline.script import MAX_SCRIPT_MS
+from mockserver.timeline.straight import Line, Lines, same
 
 __all__ = ["Point", "Retraced", "retrace"]
 
@@ -108,35 +107,38 @@ class _Writer:
     arrived: int = 0
     speed: float | None = None
     written: list[_Written] = field(default_factory=list)
+    lines: Lines = field(init=False)
 
     def begin(self, epoch_ms: int) -> None:
         """Write what lies before the first point that shows the job: since when it was there."""
         first = next((at for at, one in enumerate(self.points) if one.payload is not None), None)
-        self.begins_ms = self.cursor_ms = epoch_ms
-        if first is None:
-            return
-        point, before = self.points[first], self.points[:first]
-        started = _instant(point, "started_at")
-        if started is not None and point.at_ms - MAX_SCRIPT_MS // 2 < started <= point.at_ms:
-            self.begins_ms = self.cursor_ms = started
-            if not before or before[-1].at_ms < started:
-                self.at = first  # whoever asked before it began was told that there is none
-        if self.at == first and self.cursor_ms < point.at_ms:
-            self._lead_in(point)
+        self.begins_ms = epoch_ms
+        if first is not None:
+            point = self.points[first]
+            started = _instant(point, "started_at")
+            if started is not None and point.at_ms - MAX_SCRIPT_MS // 2 < started <= point.at_ms:
+                self.begins_ms = started
+                if not first or self.points[first - 1].at_ms < started:
+                    self.at = first  # whoever asked before it began was told that there is none
+        self.cursor_ms = self.begins_ms
+        told = [(one.at_ms, one.payload) for one in self.points]
+        self.lines = Lines(told, self.job, self.begins_ms)
+        if self.at == first and self.cursor_ms < self.points[first].at_ms:
+            self._lead_in(self.points[first])
 
     def _lead_in(self, point: Point) -> None:
         """What the job had done before anybody asked."""
-        if self._is_straight_from_here():
+        if self._straight() is not None:
             return
         arrived = _bytes(point, "downloaded_bytes") or 0
+        ends_ms = _instant(point, "completed_at") or point.at_ms
+        if not self.cursor_ms < ends_ms <= point.at_ms:
+            ends_ms = point.at_ms
         if 0 < arrived <= self.job.total_size_bytes:
-            self._grow(arrived, point.at_ms)
-        elif point.payload is not None:
+            self._grow(arrived, ends_ms)
+        else:
             self._write(_ELSE, self.cursor_ms)
             self.cursor_ms = point.at_ms
-
-    def _is_straight_from_here(self) -> bool:
-        return self._straight() is not None
 
     def go_on(self) -> None:
         """Write the step, or the two, for the next point, and pass all points that it tells."""
@@ -161,18 +163,10 @@ class _Writer:
         else:
             self._stay(phase, point)
 
-    def _straight(self) -> straight.Line | None:
+    def _straight(self) -> Line | None:
         """A step at even speed that tells the next points without a word more, if there is one."""
-        last_ms = self.points[self.at - 1].at_ms if self.at else None
-        earliest = last_ms + 1 if self.loose and last_ms is not None else self.cursor_ms
-        return straight.line(
-            [(one.at_ms, one.payload) for one in self.points[self.at :]],
-            self.job,
-            self.begins_ms,
-            self.arrived,
-            earliest,
-            self.cursor_ms,
-        )
+        earliest_ms = self.points[self.at - 1].at_ms + 1 if self.loose else self.cursor_ms
+        return self.lines.line(self.at, self.arrived, earliest_ms, self.cursor_ms)
 
     def _goal(self) -> int | None:
         """The bytes at the next point, if there are more then, as a step can have it."""
@@ -196,10 +190,10 @@ class _Writer:
     def _complete(self, point: Point) -> None:
         """All is there, if nothing but oblivion comes after it."""
         rest = self.points[self.at :]
-        others = [one for one in rest if not _same(one.payload, point.payload)]
-        same = len(rest) - len(others)
+        others = [one for one in rest if not same(one.payload, point.payload)]
+        number = len(rest) - len(others)
         is_end = all(one.payload is None for one in others)
-        is_end &= all(_same(one.payload, point.payload) for one in rest[:same])
+        is_end &= all(same(one.payload, point.payload) for one in rest[:number])
         begins_ms = self.cursor_ms
         last_ms = self.points[self.at - 1].at_ms if self.at else self.begins_ms - 1
         completed = _instant(point, "completed_at")
@@ -218,9 +212,9 @@ class _Writer:
         """A step in which no bytes arrive."""
         self._write(phase, self.cursor_ms, point)
         begins_ms, step = self.written[-1].begins_ms, self.written[-1].step
-        self._pass(lambda one: _same(self._told(step, begins_ms, one.at_ms), one.payload))
+        self._pass(lambda one: same(self._told(step, begins_ms, one.at_ms), one.payload))
 
-    def _pass(self, is_told: Any) -> None:
+    def _pass(self, is_told: Callable[[Point], bool]) -> None:
         """Go on to the first point that the last step does not tell."""
         self.at += 1
         while self.at < len(self.points) and is_told(self.points[self.at]):
@@ -265,7 +259,7 @@ class _Writer:
         values = {
             name: value
             for name, value in told.items()
-            if name not in usual or not _same(usual[name], value)
+            if name not in usual or not same(usual[name], value)
         }
         if not values and not omit:
             return Report()
@@ -282,15 +276,8 @@ class _Writer:
             return True
         if "list_status" not in contract.edition(self.edition).operations:
             return False
-        state = Schedule.of(self.job, 0, ()).at(0)
-        lists = {name: list[Any]() for name in list_payload([] if state is None else [state])}
-        lists["downloading"] = [payload]
-        return False if not lists else self._list_breaks(lists, payload)
-
-    def _list_breaks(self, lists: dict[str, list[Any]], payload: dict[str, Any]) -> bool:
-        where = str(payload.get("status"))
-        lists["downloading"] = []
-        lists[where if where in lists else "paused"] = [payload]
+        lists: dict[str, Any] = list_payload(())
+        lists[str(payload.get("status"))] = [payload]
         return bool(contract.validator("list_status", self.edition).violations(lists))
 
     def entries(self) -> Iterator[Any]:
@@ -310,7 +297,3 @@ class _Writer:
                 settings["off_contract"] = True
             yield {step.phase: settings} if settings else step.phase
 
-
-def _same(one: object, other: object) -> bool:
-    """Whether both are written alike, where 1 and 1.0 are not; the order of keys does not count."""
-    return one == other and json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)

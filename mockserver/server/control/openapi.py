@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
-import re
 from functools import cache
 from typing import Any
 
 import mockserver
 from mockserver import resources
+from mockserver.contract.openapi_parts import (
+    OPENAPI,
+    bearer,
+    json_content,
+    parameter,
+    parameter_names,
+    response,
+)
 from mockserver.server.control.routes import ROUTES, Route
-from mockserver.server.control.shape import ref
 from mockserver.server.control.shapes import COMPONENTS
 
 __all__ = ["document"]
@@ -46,7 +52,7 @@ def _document(at_root: bool) -> dict[str, Any]:
             paths.setdefault(one.url, {})[one.method.lower()] = _operation(one, at_root)
     timeline = _timeline()
     return {
-        "openapi": "3.1.0",
+        "openapi": OPENAPI,
         "info": {
             "title": "mockserver control API",
             "version": mockserver.__version__,
@@ -60,11 +66,7 @@ def _document(at_root: bool) -> dict[str, Any]:
                 "NewFault": {"$ref": "#/components/schemas/Timeline/$defs/fault"},
             },
             "securitySchemes": {
-                "controlToken": {
-                    "type": "http",
-                    "scheme": "bearer",
-                    "description": "Wanted by a server that has a control token.",
-                }
+                "controlToken": bearer("Wanted by a server that has a control token."),
             },
         },
         "security": [{}, {"controlToken": []}],
@@ -77,8 +79,7 @@ def _operation(one: Route, at_root: bool) -> dict[str, Any]:
         refusals.add(413)
     operation: dict[str, Any] = {"operationId": one.id, "summary": one.summary}
     parameters = [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
-        for name in re.findall(r"{(\w+)}", one.path)
+        parameter(name, {"type": "string", "minLength": 1}) for name in parameter_names(one.path)
     ]
     parameters += [
         {"name": name, "in": "query", "schema": dict(schema)} for name, schema in one.query.items()
@@ -89,18 +90,13 @@ def _operation(one: Route, at_root: bool) -> dict[str, Any]:
         refusals.add(415)
         operation["requestBody"] = {
             "required": not one.body_is_optional,
-            "content": {"application/json": {"schema": ref(one.body)}},
+            "content": json_content(one.body),
         }
     operation["responses"] = {
-        str(one.status): _response("Done.", one.reply),
-        **{str(status): _response(_PHRASES[status], "Error") for status in sorted(refusals)},
+        str(one.status): response("Done.", one.reply),
+        **{str(status): response(_PHRASES[status], "Error") for status in sorted(refusals)},
     }
     return operation
-
-
-def _response(description: str, component: str) -> dict[str, Any]:
-    content = {"application/json": {"schema": ref(component)}}
-    return {"description": description, "content": content}
 
 
 def _timeline() -> dict[str, Any]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from mockserver.contract.openapi_parts import ref
+
 __all__ = [
     "FLAG",
     "INTEGER",
@@ -18,11 +20,6 @@ __all__ = [
 ]
 
 Schema = dict[str, Any]
-
-
-def ref(name: str) -> Schema:
-    """A reference to a component."""
-    return {"$ref": f"#/components/schemas/{name}"}
 
 
 def object_of(

@@ -1,0 +1,71 @@
+"""Our OpenAPI documents in the hands of others: Prism mocks from them, Schemathesis tests by them.
+
+    MOCKSERVER_PEERS=1 pytest tests/peers
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from mockserver import MockServer, files, resources
+from mockserver.contract.openapi import document
+from mockserver.remote.check import check_server
+from peers.prism import command, mocking
+from peers.schemathesis_run import run
+
+EXAMPLES = 300
+JOB = "job_493c7c9ded"
+
+# All that a mock of fixed replies cannot get right: it answers for any job with the same one, and
+# an example's estimate was right on the day of the example.
+OF_FIXED_REPLIES = {
+    "2025-10": {
+        "id-is-constant:/job_id",
+        "eta-in-past:/downloading/*/estimated_completion",
+    },
+    "2026-01": {"id-is-constant:/job_id"},
+}
+
+
+@pytest.fixture(params=resources.edition_names())
+def edition(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def described(edition: str) -> dict[str, Any]:
+    return document(map(files.read_source, resources.edition_pages(edition)), edition)
+
+
+@pytest.fixture(scope="session")
+def prism(tmp_path_factory: pytest.TempPathFactory) -> Sequence[str]:
+    return command(tmp_path_factory.mktemp("prism"))
+
+
+def test_the_validator_of_openapi_accepts_it(described: dict[str, Any]) -> None:
+    OpenAPIV31SpecValidator(described).validate()
+
+
+def test_prism_mocks_from_it_and_the_check_finds_only_that_replies_are_fixed(
+    prism: Sequence[str], described: dict[str, Any], edition: str, tmp_path: Path
+) -> None:
+    with mocking(prism, described, tmp_path) as url:
+        report = check_server(url, edition=edition, jobs=[JOB], downloads=["qwen/qwen3-4b"])
+    operations = {operation for operation, number in report.asked.items() if number}
+    assert {one["operationId"] for path in described["paths"].values() for one in path.values()} <= (
+        operations
+    )
+    assert {finding.id for finding in report.findings} == OF_FIXED_REPLIES[edition]
+
+
+def test_schemathesis_finds_nothing_in_the_mock(
+    described: dict[str, Any], edition: str, tmp_path: Path
+) -> None:
+    with MockServer(edition=edition, clock="manual") as server:
+        said = run(described, server.url, tmp_path, examples=EXAMPLES)
+    assert "No issues found" in said

@@ -1,0 +1,201 @@
+"""Weakens the validator and the rules, one change at a time, and shows that the suite notices.
+
+`python tests/weakenings.py` makes each change in a copy of this checkout and runs the tests that
+stand beside it until the first one fails. `--all` runs the whole of `tests/unit` instead. Exit code
+1 when a change is not noticed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["ROOT", "WEAKENINGS", "Weakening"]
+
+ROOT = Path(__file__).parents[1]
+FOLDERS = ("mockserver", "schemas", "fixtures", "tests")
+DEADLINE_S = 600
+_FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Weakening:
+    """`text` of a module of the package becomes `becomes`; `tests` are files below `tests/unit`."""
+
+    what: str
+    module: str
+    text: str
+    becomes: str
+    tests: tuple[str, ...]
+
+
+_VALIDATOR = ("test_contract_validator.py", "test_payload_examples.py")
+_RULES = ("test_conformance_rules.py",)
+_CLIENTS = ("test_conduct_bad.py", "test_conduct_judge.py")
+
+WEAKENINGS = (
+    Weakening(
+        "a required member may miss",
+        "contract/validator.py",
+        "        self.schema = schema\n",
+        '        self.schema = schema = {k: v for k, v in schema.items() if k != "required"}\n',
+        _VALIDATOR,
+    ),
+    Weakening(
+        "conditions are not looked at",
+        "contract/validator.py",
+        "        self.schema = schema\n",
+        '        self.schema = schema = {k: v for k, v in schema.items() if k != "allOf"}\n',
+        _VALIDATOR,
+    ),
+    Weakening(
+        "the compiled engine takes any text for a time",
+        "contract/validator.py",
+        'formats={"date-time": rfc3339.is_date_time}',
+        'formats={"date-time": lambda text: True}',
+        _VALIDATOR,
+    ),
+    Weakening(
+        "a day may be impossible",
+        "rfc3339.py",
+        '    if day > "28" and int(day) > _days_in_month(int(year), int(month)):\n'
+        "        return False\n",
+        "",
+        ("test_rfc3339.py",),
+    ),
+    Weakening(
+        "a time may have a tail",
+        "rfc3339.py",
+        "    match = _DATE_TIME.fullmatch(text)\n    if match is None:\n",
+        "    match = _DATE_TIME.match(text)\n    if match is None:\n",
+        ("test_rfc3339.py",),
+    ),
+    Weakening(
+        "a key may be there twice",
+        "jsontext.py",
+        "    if len(members) != len(pairs):\n",
+        "    if not members and pairs:\n",
+        ("test_jsontext.py",),
+    ),
+    Weakening(
+        "an absent member is named by its parent",
+        "contract/breaches.py",
+        '                    yield "absent", pointer((*place, name))\n',
+        '                    yield "absent", pointer(place)\n',
+        ("test_strategies_mutants.py",),
+    ),
+    Weakening(
+        "no mutant lacks a member",
+        "contract/changes.py",
+        '    "required": _taken_away,\n',
+        '    "required": _added,\n',
+        ("test_contract_mutants.py", "test_strategies_mutants.py"),
+    ),
+    Weakening(
+        "a sentence on absence is read as one on presence",
+        "spec/conditions.py",
+        '    kind = Present if name == "present-when" else Absent\n',
+        "    kind = Present\n",
+        ("test_spec_conditions.py", "test_spec_schema.py"),
+    ),
+    Weakening(
+        "more bytes than there are",
+        "contract/coherence.py",
+        "    if done > total:\n",
+        "    if done > 2 * total:\n",
+        _RULES,
+    ),
+    Weakening(
+        "completed with a byte missing",
+        "contract/coherence.py",
+        '    elif done >= 0 and job.get("status") == "completed":\n',
+        '    elif done >= 0 and job.get("status") == "complete":\n',
+        _RULES,
+    ),
+    Weakening(
+        "times in any order",
+        "contract/coherence.py",
+        "last < first:\n",
+        "last < first - 86_400_000_000:\n",
+        _RULES,
+    ),
+    Weakening(
+        "bytes may fall",
+        "conformance/history.py",
+        "now.done < before.done:\n",
+        "now.done < 0:\n",
+        _RULES,
+    ),
+    Weakening(
+        "a client may poll on after failed",
+        "conduct/polls.py",
+        "        if run.end in _ENDS and (late",
+        '        if run.end == "completed" and (late',
+        _CLIENTS,
+    ),
+    Weakening(
+        "a 404 is taken for news",
+        "conduct/polls.py",
+        "    if poll.status == 404:\n        return _LOST\n",
+        "    if poll.status == 410:\n        return _LOST\n",
+        _CLIENTS,
+    ),
+    Weakening(
+        "patience without an end",
+        "conduct/polls.py",
+        "        is_long = passed_ms > limits.patience_ms and place >= limits.still_polls\n",
+        "        is_long = False\n",
+        _CLIENTS,
+    ),
+)
+
+
+def noticed_by(weakening: Weakening, folder: Path, everything: bool) -> str | None:
+    """The test that fails first once the change is made; None when none does."""
+    copy = folder / weakening.what.replace(" ", "-")
+    for name in FOLDERS:
+        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "setup.cfg", copy)
+    module = copy / "mockserver" / weakening.module
+    module.write_text(module.read_text("utf-8").replace(weakening.text, weakening.becomes), "utf-8")
+    files = ["tests/unit"] if everything else [f"tests/unit/{one}" for one in weakening.tests]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *files],
+        cwd=copy,
+        env={**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE_S,
+        check=False,
+    )
+    shutil.rmtree(copy)
+    found = _FAILED.search(done.stdout)
+    if done.returncode not in (0, 1) and found is None:
+        raise SystemExit(f"{weakening.what}: the tests cannot be run:\n{done.stdout[-2000:]}")
+    return None if found is None else found[1]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--all", action="store_true", help="run all of tests/unit for each")
+    everything = parser.parse_args().all
+    missed = 0
+    with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor(os.cpu_count()) as pool:
+        runs = pool.map(lambda one: noticed_by(one, Path(name), everything), WEAKENINGS)
+        for weakening, test in zip(WEAKENINGS, runs, strict=True):
+            missed += test is None
+            sys.stdout.write(f"{weakening.what:<50} {test or 'NOT NOTICED'}\n")
+            sys.stdout.flush()
+    sys.exit(1 if missed else 0)
+
+
+if __name__ == "__main__":
+    main()
