@@ -11,10 +11,12 @@ if TYPE_CHECKING:
     from mockserver.conduct.exchange import Exchange
     from mockserver.conduct.judge import Limits
     from mockserver.conduct.verdict import Verdict
+    from mockserver.conformance.response import assert_conforms, validate_response
     from mockserver.contract import Violation, is_valid, violations
     from mockserver.errors import MockServerError
     from mockserver.exercise.survive import assert_client_survives
     from mockserver.pytest_plugin import MockServerSettings
+    from mockserver.remote.check import check_server
     from mockserver.server.app import create_app
     from mockserver.server.handle import MockServer
     from mockserver.server.stand_in import StandIn
@@ -36,9 +38,12 @@ __all__ = [
     "Violation",
     "__version__",
     "assert_client_survives",
+    "assert_conforms",
+    "check_server",
     "create_app",
     "is_valid",
     "timeline_of",
+    "validate_response",
     "violations",
 ]
 
@@ -55,8 +60,11 @@ _HOMES = {
     "Verdict": "mockserver.conduct.verdict",
     "Violation": "mockserver.contract",
     "assert_client_survives": "mockserver.exercise.survive",
+    "assert_conforms": "mockserver.conformance.response",
+    "check_server": "mockserver.remote.check",
     "create_app": "mockserver.server.app",
     "is_valid": "mockserver.contract",
+    "validate_response": "mockserver.conformance.response",
     "violations": "mockserver.contract",
 }
 

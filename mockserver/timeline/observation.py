@@ -1,4 +1,4 @@
-"""What polls of a job came to, in the order of their times, and never more than there is room for."""
+"""What polls of a job came to, one after the other, and no more than there is room for."""
 
 from __future__ import annotations
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from mockserver import contract, rfc3339
-from mockserver.timeline.model import LATEST_START_MS, Begin, Job, Phase, Report, Step
-from mockserver.timeline.node import MAX_BYTES
+from mockserver import contract
+from mockserver.timeline.model import Begin, Job, Phase, Report, Step
 from mockserver.timeline.reply import job_payload, list_payload
 from mockserver.timeline.schedule import Schedule, Stretch
 from mockserver.timeline.script import MAX_SCRIPT_MS
-from mockserver.timeline.straight import Line, Lines, same
+from mockserver.timeline.straight import Line, Lines, difference, same
+from mockserver.timeline.told import Point, bytes_in, instant_in, total_of
 
-__all__ = ["Point", "Retraced", "retrace"]
+__all__ = ["Retraced", "retrace", "spelt"]
 
 _PHASES: dict[str, Phase] = {
     "downloading": "downloading",
@@ -24,14 +24,6 @@ _PHASES: dict[str, Phase] = {
 }
 _ELSE: Phase = "paused"
 """What a job is below a status that no step has; what it reports hides it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """What the server said of a job at an instant; `payload` None is that it knows none."""
-
-    at_ms: int
-    payload: Mapping[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +41,7 @@ def retrace(points: Sequence[Point], job_id: str, edition: str, epoch_ms: int) -
     Each step says exactly what the polls that fall into it were told. Between polls bytes arrive
     evenly. After the last poll, everything stays as it is.
     """
-    total = _total(points)
+    total = total_of(points)
     writer = _Writer(points, Job(job_id, total, Begin(), ()), edition)
     writer.begin(epoch_ms)
     while writer.at < len(points):
@@ -57,28 +49,11 @@ def retrace(points: Sequence[Point], job_id: str, edition: str, epoch_ms: int) -
     return Retraced(total, writer.begins_ms, list(writer.entries()))
 
 
-def _total(points: Sequence[Point]) -> int:
-    """The size that the job has most of the time; else the most bytes that there were."""
-    totals = [total for one in points if (total := _bytes(one, "total_size_bytes")) is not None]
-    if totals:
-        return max(dict.fromkeys(totals), key=totals.count)
-    return max((_bytes(one, "downloaded_bytes") or 0 for one in points), default=0)
-
-
-def _bytes(point: Point, name: str) -> int | None:
-    value = None if point.payload is None else point.payload.get(name)
-    is_whole = isinstance(value, int) and not isinstance(value, bool)
-    return value if is_whole and 0 <= value <= MAX_BYTES else None
-
-
-def _instant(point: Point, name: str) -> int | None:
-    value = None if point.payload is None else point.payload.get(name)
-    try:
-        found = rfc3339.to_milliseconds(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
-    is_exact = found is not None and 0 <= found <= LATEST_START_MS
-    return found if is_exact and rfc3339.from_milliseconds(found or 0) == value else None
+def spelt(duration_ms: int) -> str:
+    """A duration as a file has it: `250ms`, `12.5s`."""
+    if duration_ms < 1000:
+        return f"{duration_ms}ms"
+    return f"{duration_ms / 1000:.3f}".rstrip("0").rstrip(".") + "s"
 
 
 @dataclass(slots=True)
@@ -115,7 +90,7 @@ class _Writer:
         self.begins_ms = epoch_ms
         if first is not None:
             point = self.points[first]
-            started = _instant(point, "started_at")
+            started = instant_in(point, "started_at")
             if started is not None and point.at_ms - MAX_SCRIPT_MS // 2 < started <= point.at_ms:
                 self.begins_ms = started
                 if not first or self.points[first - 1].at_ms < started:
@@ -130,12 +105,12 @@ class _Writer:
         """What the job had done before anybody asked."""
         if self._straight() is not None:
             return
-        arrived = _bytes(point, "downloaded_bytes") or 0
-        ends_ms = _instant(point, "completed_at") or point.at_ms
+        arrived = bytes_in(point, "downloaded_bytes") or 0
+        ends_ms = instant_in(point, "completed_at") or point.at_ms
         if not self.cursor_ms < ends_ms <= point.at_ms:
             ends_ms = point.at_ms
-        if 0 < arrived <= self.job.total_size_bytes:
-            self._grow(arrived, ends_ms)
+        if 0 < arrived <= self.job.total_size_bytes or not self.job.total_size_bytes:
+            self._grow(min(arrived, self.job.total_size_bytes), ends_ms)
         else:
             self._write(_ELSE, self.cursor_ms)
             self.cursor_ms = point.at_ms
@@ -150,7 +125,7 @@ class _Writer:
             return
         if (line := self._straight()) is not None:
             self.cursor_ms = line.begins_ms
-            self._grow(line.to_bytes, line.ends_ms)
+            self._grow(line.to_bytes, line.ends_ms, point)
             self.at += line.points
             return
         phase = _PHASES.get(str(payload.get("status")), _ELSE)
@@ -172,7 +147,9 @@ class _Writer:
         """The bytes at the next point, if there are more then, as a step can have it."""
         if self.at + 1 == len(self.points):
             return None
-        goal = _bytes(self.points[self.at + 1], "downloaded_bytes")
+        if not self.job.total_size_bytes and self.speed is None:
+            return 0
+        goal = bytes_in(self.points[self.at + 1], "downloaded_bytes")
         if goal is None or not self.arrived < goal <= self.job.total_size_bytes:
             return None
         return goal
@@ -180,7 +157,7 @@ class _Writer:
     def _download(self, goal: int) -> None:
         """Bytes arrive until the next point."""
         point, following = self.points[self.at], self.points[self.at + 1]
-        completed = _instant(following, "completed_at")
+        completed = instant_in(following, "completed_at")
         ends_ms = following.at_ms
         if completed is not None and point.at_ms < completed <= following.at_ms:
             ends_ms = completed
@@ -196,7 +173,7 @@ class _Writer:
         is_end &= all(same(one.payload, point.payload) for one in rest[:number])
         begins_ms = self.cursor_ms
         last_ms = self.points[self.at - 1].at_ms if self.at else self.begins_ms - 1
-        completed = _instant(point, "completed_at")
+        completed = instant_in(point, "completed_at")
         if self.loose and completed is not None and last_ms < completed <= point.at_ms:
             begins_ms = completed
         missing = self.job.total_size_bytes - self.arrived
@@ -243,8 +220,9 @@ class _Writer:
         omit: tuple[str, ...] = ()
         if point is not None and point.payload is not None:
             usual = self._told(step, begins_ms, point.at_ms) or {}
-            omit = tuple(name for name in usual if name not in point.payload)
-            step = replace(step, report=self._report(usual, point, omit))
+            values, omit = difference(usual, point.payload)
+            if values or omit:
+                step = replace(step, report=self._report(phase, usual, values, omit))
         self.written.append(_Written(begins_ms, step, omit))
 
     def _told(self, step: Step, begins_ms: int, now_ms: int) -> dict[str, Any] | None:
@@ -254,30 +232,23 @@ class _Writer:
         state = schedule.at(now_ms)
         return None if state is None else job_payload(state)
 
-    def _report(self, usual: dict[str, Any], point: Point, omit: tuple[str, ...]) -> Report:
-        told = dict(point.payload or {})
-        values = {
-            name: value
-            for name, value in told.items()
-            if name not in usual or not same(usual[name], value)
-        }
-        if not values and not omit:
-            return Report()
+    def _report(
+        self, phase: Phase, usual: dict[str, Any], values: dict[str, Any], omit: tuple[str, ...]
+    ) -> Report:
+        told = [{name: one for name, one in (usual | values).items() if name not in omit}]
+        told += [{name: one for name, one in usual.items() if name != gone} for gone in omit]
         without = frozenset(omit)
-        is_off = self._breaks(told) or any(
-            self._breaks({key: value for key, value in usual.items() if key != name})
-            for name in omit
-        )
+        is_off = any(map(self._breaks, told)) or self._breaks_list(phase, usual | values)
         return Report(values, without, without if is_off else frozenset(), is_off)
 
     def _breaks(self, payload: dict[str, Any]) -> bool:
-        """Whether the job's own reply breaks the contract, or the list with the job in it does."""
-        if contract.validator("job_status", self.edition).violations(payload):
-            return True
+        return bool(contract.validator("job_status", self.edition).violations(payload))
+
+    def _breaks_list(self, phase: Phase, payload: dict[str, Any]) -> bool:
+        """Whether the list breaks the contract with the job in it, where there is a list."""
         if "list_status" not in contract.edition(self.edition).operations:
             return False
-        lists: dict[str, Any] = list_payload(())
-        lists[str(payload.get("status"))] = [payload]
+        lists: dict[str, Any] = {**list_payload(()), phase: [payload]}
         return bool(contract.validator("list_status", self.edition).violations(lists))
 
     def entries(self) -> Iterator[Any]:
@@ -286,7 +257,7 @@ class _Writer:
         for one, ends_ms in zip(self.written, [*ends, None], strict=True):
             step, settings = one.step, dict[str, Any]()
             if ends_ms is not None:
-                settings["for"] = f"{ends_ms - one.begins_ms}ms"
+                settings["for"] = spelt(ends_ms - one.begins_ms)
             if step.phase == "downloading":
                 settings |= {"hold": True} if step.lasts_ms is None else {"to": step.to_bytes}
             if step.report.values:
@@ -296,4 +267,3 @@ class _Writer:
             if step.report.off_contract:
                 settings["off_contract"] = True
             yield {step.phase: settings} if settings else step.phase
-

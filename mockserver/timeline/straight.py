@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
-from mockserver.timeline.model import Job, Step
+from mockserver.timeline.model import Job, Report, Step
 from mockserver.timeline.reply import job_payload
 from mockserver.timeline.schedule import Schedule, Stretch
 
-__all__ = ["Line", "Lines", "same"]
+__all__ = ["Line", "Lines", "difference", "same"]
 
 Payload: TypeAlias = Mapping[str, Any] | None
+_MOST = 1e18
 _NEAR_MS = (0, -1, 1, -2, 2)
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Bytes arrive evenly from one instant to another; it tells so many `points`, word by word."""
+    """Bytes arrive evenly from one instant to another; it tells so many `points`, word by word.
+
+    What it says besides, or does not say, is the same for all of them.
+    """
 
     begins_ms: int
     ends_ms: int
@@ -77,18 +81,27 @@ class Lines:
         lasts = line.ends_ms - line.begins_ms
         growth = line.to_bytes - arrived
         is_within = self._points[last][0] < line.ends_ms <= self._points[last + 1][0]
-        if lasts <= 0 or not is_within or not 0 < growth:
+        if lasts <= 0 or not is_within or growth <= 0:
             return False
         if line.to_bytes > self._job.total_size_bytes:
             return False
         step = Step("downloading", lasts, None, arrived, line.to_bytes, growth * 1000 / lasts)
+        first_ms, first = self._points[at]
+        usual = self._told(line, step, first_ms)
+        values, omit = difference(usual, first or {})
+        if line.points == 1 and (values or omit):
+            return False  # it says as much with any other line
+        step = replace(step, report=Report(values, frozenset(omit)))
+        return all(
+            same(self._told(line, step, now_ms), payload)
+            for now_ms, payload in self._points[at : last + 1]
+        )
+
+    def _told(self, line: Line, step: Step, now_ms: int) -> dict[str, Any]:
         before = Stretch(step, self._begins_ms, line.begins_ms)
         schedule = Schedule(self._job, (before, Stretch(step, line.begins_ms, line.ends_ms)))
-        for now_ms, payload in self._points[at : last + 1]:
-            state = schedule.at(now_ms)
-            if state is None or not same(job_payload(state), payload):
-                return False
-        return True
+        state = schedule.at(now_ms)
+        return {} if state is None else job_payload(state)
 
 
 def _ends_of_runs(payloads: Sequence[Payload]) -> list[int]:
@@ -113,9 +126,23 @@ def _is_plain(payload: Mapping[str, Any]) -> bool:
 
 
 def _speed(payload: Payload) -> float:
+    """As it is told, if it is any; else 0."""
     value = None if payload is None else payload.get("bytes_per_second")
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return value if is_number and 0 < value < 1e18 else 0.0
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return 0.0
+    return value if 0 < value < _MOST else 0.0
+
+
+def difference(
+    usual: Mapping[str, Any], payload: Mapping[str, Any]
+) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The members in which a payload is not the usual one, and those that it lacks."""
+    values = {
+        name: value
+        for name, value in payload.items()
+        if name not in usual or not same(usual[name], value)
+    }
+    return values, tuple(name for name in usual if name not in payload)
 
 
 def same(one: object, other: object) -> bool:

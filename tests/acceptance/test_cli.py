@@ -26,6 +26,16 @@ COMMANDS = [
     ["schemas", "build"],
     ["schemas", "diff"],
     ["lint"],
+    ["exercise"],
+    ["fuzz"],
+    ["check"],
+    ["timelines", "list"],
+    ["timelines", "show"],
+    ["timelines", "check"],
+    ["timelines", "plot"],
+    ["generate"],
+    ["behaviours"],
+    ["explain"],
 ]
 
 

@@ -25,6 +25,8 @@ ELSEWHERE = (
     "mockserver serve",
     "mockserver exercise --timeline",
     "mockserver exercise --report",
+    "mockserver fuzz",
+    "mockserver check",
     "curl ",
     "eval ",
     "python3 -m venv",
@@ -105,10 +107,10 @@ def test_the_node_example_passes(tmp_path: Path) -> None:
 
 def test_the_pytest_examples_pass(tmp_path: Path) -> None:
     examples = [block for block in blocks("python") if "def test_" in block]
-    assert len(examples) == 3
+    assert len(examples) == 4
     for number, example in enumerate(examples):
         (tmp_path / f"test_example_{number}.py").write_text(example)
-    assert "9 passed" in pytest_prints(tmp_path)
+    assert "11 passed" in pytest_prints(tmp_path)
 
 
 JUDGED = """\
@@ -156,9 +158,16 @@ def pytest_prints(folder: Path) -> str:
     return done.stdout + done.stderr
 
 
-def test_the_other_python_holds() -> None:
-    (example,) = (block for block in blocks("python") if "def test_" not in block)
+OTHERS = [block for block in blocks("python") if "def test_" not in block]
+
+
+@pytest.mark.parametrize("example", OTHERS, ids=lambda block: block.split(" import ")[1][:12])
+def test_the_other_python_holds(example: str) -> None:
     exec(compile(example, "README.md", "exec"), {})
+
+
+def test_there_are_others() -> None:
+    assert len(OTHERS) == 3
 
 
 def test_the_timeline_in_full_is_one() -> None:

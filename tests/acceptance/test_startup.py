@@ -13,6 +13,7 @@ from acceptance.process import DEADLINE_S, environment
 HEAVY = [
     "click",
     "flask",
+    "httpx",
     "hypothesis",
     "importlib.metadata",
     "jsonschema",

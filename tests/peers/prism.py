@@ -55,7 +55,9 @@ def mocking(prism: Sequence[str], document: dict[str, Any], folder: Path) -> Ite
     deadline = threading.Timer(START_S, process.kill)
     deadline.start()
     try:
-        yield _url(process)
+        url = _url(process)
+        deadline.cancel()
+        yield url
     finally:
         deadline.cancel()
         process.kill()

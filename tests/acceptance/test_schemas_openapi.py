@@ -1,0 +1,59 @@
+"""`mockserver schemas openapi`, and the mock tested by what it writes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from acceptance.process import Run
+from mockserver import MockServer, files, resources
+from mockserver.contract.openapi import as_text, document
+from peers.schemathesis_run import run as schemathesis
+
+EXAMPLES = 20
+PAGE = resources.edition_pages("2026-01")[0]
+
+
+@pytest.mark.parametrize("edition", resources.edition_names())
+def test_schemathesis_finds_nothing_in_the_mock(edition: str, tmp_path: Path) -> None:
+    described = document(map(files.read_source, resources.edition_pages(edition)), edition)
+    with MockServer(edition=edition, clock="manual") as server:
+        schemathesis(described, server.url, tmp_path, examples=EXAMPLES)
+
+
+def test_an_edition_on_standard_output_and_in_a_file(run: Run, tmp_path: Path) -> None:
+    printed = run("schemas", "openapi", "--edition", "2026-01")
+    written = run("schemas", "openapi", "--edition", "2026-01", "-o", "out/api.json")
+    pages = map(files.read_source, resources.edition_pages("2026-01"))
+    assert (printed.code, printed.err) == (0, "")
+    assert printed.out == as_text(document(pages, "2026-01"))
+    assert (written.code, written.out, written.err) == (0, "", "wrote out/api.json\n")
+    assert (tmp_path / "out/api.json").read_text("utf-8") == printed.out
+
+
+def test_a_page_of_ones_own(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "page.md").write_bytes(PAGE.read_bytes())
+    for arguments, version in (
+        (("mine/page.md",), "mine"),
+        (("mine",), "mine"),
+        (("mine", "--edition", "0.5"), "0.5"),
+    ):
+        described = json.loads(run("schemas", "openapi", *arguments).out)
+        assert described["info"]["version"] == version
+        assert len(described["paths"]) == 1
+
+
+def test_what_cannot_be_done_is_one_sentence_and_exit_2(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "bad.md").write_text("No operation.\n")
+    for arguments, words in (
+        (["--edition", "2025-1"], "did you mean 2025-10?"),
+        (["nope.md"], "no such file"),
+        (["bad.md"], "no operation"),
+        (["-o", "."], "cannot be written"),
+    ):
+        done = run("schemas", "openapi", *arguments)
+        assert (done.code, done.out) == (2, "")
+        assert words in done.err, done.err
