@@ -18,6 +18,7 @@ __all__ = [
     "SourceError",
     "TimelineError",
     "TooMany",
+    "TrafficError",
     "UnfitSchema",
     "UnknownName",
     "UnreachableServer",
@@ -213,6 +214,21 @@ class UnreadableFile(MockServerError):
         super().__init__(f"{path}: {reason}")
 
 
+class TrafficError(UnreadableFile):
+    """Recorded traffic that does not have the form of it.
+
+    `pointer` is the JSON pointer of the value that is wrong. `found` says of what kind it is, not
+    what it is: it may be a secret.
+    """
+
+    def __init__(self, path: str, pointer: str, expected: str, found: str) -> None:
+        self.pointer = pointer
+        self.expected = expected
+        self.found = found
+        place = visible(pointer) or "the whole document"
+        super().__init__(path, f"{place}: expected {expected}, found {found}")
+
+
 class UnwritableFile(MockServerError):
     """A file that cannot be written; what was there before is untouched."""
 
@@ -264,6 +280,15 @@ class UnreachableServer(MockServerError):
         self.advice = advice
         more = f"; {advice}" if advice else ""
         super().__init__(f"no reply from {visible(url)}: {reason}{more}")
+
+
+class NothingToRecord(MockServerError):
+    """A job of which a server has told nothing, so that there is nothing to replay."""
+
+    def __init__(self, job_id: str, reason: str) -> None:
+        self.job_id = job_id
+        self.reason = reason
+        super().__init__(f"nothing was told of {visible(job_id)}: {reason}")
 
 
 class OwnReplyInvalid(MockServerError):

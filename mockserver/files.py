@@ -15,16 +15,16 @@ from mockserver.source import Source
 MAX_BYTES = 16 * 1024 * 1024
 
 
-def read_bytes(path: Path | str) -> bytes:
-    """The file's bytes; UnreadableFile when it is missing, a folder, forbidden or over 16 MiB."""
+def read_bytes(path: Path | str, most: int = MAX_BYTES) -> bytes:
+    """The file's bytes; UnreadableFile when it is missing, a folder, forbidden or over `most`."""
     try:
         with Path(path).open("rb") as file:
-            body = file.read(MAX_BYTES + 1)
+            body = file.read(most + 1)
     except OSError as error:
         raise UnreadableFile(str(path), _reason(error)) from error
     except ValueError as error:  # a NUL in the name
         raise UnreadableFile(ascii(str(path)), str(error)) from error
-    return _limited(str(path), body)
+    return _limited(str(path), body, most)
 
 
 def read_source(path: Path | str) -> Source:
@@ -32,11 +32,11 @@ def read_source(path: Path | str) -> Source:
     return decode(str(path), read_bytes(path))
 
 
-def read_standard_input(name: str) -> bytes:
+def read_standard_input(name: str, most: int = MAX_BYTES) -> bytes:
     """All of standard input, held to what `read_bytes` demands of a file."""
     if sys.stdin is None:
         raise UnreadableFile(name, "standard input is closed")
-    return _limited(name, sys.stdin.buffer.read(MAX_BYTES + 1))
+    return _limited(name, sys.stdin.buffer.read(most + 1), most)
 
 
 def decode(name: str, body: bytes) -> Source:
@@ -83,9 +83,9 @@ def check_writable(path: Path) -> None:
         raise UnwritableFile(str(path), os.strerror(errno.EACCES).lower())
 
 
-def _limited(name: str, body: bytes) -> bytes:
-    if len(body) > MAX_BYTES:
-        raise UnreadableFile(name, f"larger than {MAX_BYTES:,} bytes")
+def _limited(name: str, body: bytes, most: int) -> bytes:
+    if len(body) > most:
+        raise UnreadableFile(name, f"larger than {most:,} bytes")
     return body
 
 

@@ -31,6 +31,11 @@ _COMMANDS = {
         "Give a client any reply, and find the smallest that breaks it.",
     ),
     "check": ("mockserver.cli.check", "Hold a real server to the documented API."),
+    "record": ("mockserver.cli.record", "Follow a real job, and write a timeline that replays it."),
+    "proxy": (
+        "mockserver.cli.proxy",
+        "Sit between a client and a real server, and say what both did wrong.",
+    ),
     "timelines": ("mockserver.cli.timelines", "List, show, check and plot timelines."),
     "validate": ("mockserver.cli.validate", "Check JSON payloads against the documented tables."),
     "schemas": ("mockserver.cli.schemas", "List, show, build and compare the schemas."),

@@ -23,7 +23,7 @@ from mockserver.conformance.report import Report
 from mockserver.errors import UnknownName
 from mockserver.resources import DEFAULT_EDITION
 
-__all__ = ["Response", "assert_conforms", "validate_response"]
+__all__ = ["Response", "assert_conforms", "operation_at", "validate_response"]
 
 
 class Response(Protocol):
@@ -47,7 +47,7 @@ def validate_response(
     method, path = _request_of(response)
     job_id = None
     if path is not None:
-        found = _operation_at(method, path, edition)
+        found = operation_at(method, path, edition)
         if found is not None:
             job_id = found[1] if operation in (None, found[0]) else None
             operation = operation or found[0]
@@ -108,7 +108,7 @@ def _request_of(response: Any) -> tuple[str, str | None]:
     return str(request.method).upper(), urlsplit(str(url)).path
 
 
-def _operation_at(method: str, path: str, edition: str) -> tuple[str, str | None] | None:
+def operation_at(method: str, path: str, edition: str) -> tuple[str, str | None] | None:
     """The operation and the job's id, whatever stands in front of the API's own path."""
     for one in _operations(edition):
         pattern = re.sub(r":(\w+)", r"(?P<\1>[^/]+)", one.path)

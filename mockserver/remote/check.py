@@ -19,7 +19,7 @@ from mockserver.remote.fetch import Fetcher, Limits
 from mockserver.remote.follow import Follow
 from mockserver.remote.reading import ENDED, Shown, job_shown, jobs_listed
 
-__all__ = ["AUTO", "UNKNOWN_JOB", "UNKNOWN_PATH", "Check", "Plan", "check_server"]
+__all__ = ["AUTO", "UNKNOWN_JOB", "UNKNOWN_PATH", "UNREACHED", "Check", "Plan", "check_server"]
 
 AUTO = "auto"
 """In the place of an edition: whichever the server seems to follow."""
@@ -30,12 +30,13 @@ UNKNOWN_JOB = "job_0000000000"
 UNKNOWN_PATH = "/api/v1/mockserver-check"
 """A path that no edition has, to see how the server says so."""
 
-_UNREACHED = {
+UNREACHED = {
     "refused": "see whether the server runs, and whether host and port are right",
     "dns": "see whether the host is spelt right",
     "tls": "see whether the server speaks https, and --cacert or --insecure",
     "timeout": "see whether the server is busy, or give it a longer --timeout",
 }
+"""What to do when there is no reply at all, by the kind of the trouble."""
 _MOST_TROUBLES = 3
 
 
@@ -178,8 +179,8 @@ class Check:
     def _first(self, seen: Seen) -> Seen:
         """The first reply tells whether there is a server, and which edition to hold it to."""
         trouble = seen.trouble
-        if seen.status is None and trouble is not None and trouble.kind in _UNREACHED:
-            url, advice = str(self._fetcher.address), _UNREACHED[trouble.kind]
+        if seen.status is None and trouble is not None and trouble.kind in UNREACHED:
+            url, advice = str(self._fetcher.address), UNREACHED[trouble.kind]
             raise UnreachableServer(url, trouble.kind, trouble.words, advice)
         if self._choice is None:
             self._choice = chosen(seen)

@@ -170,7 +170,7 @@ def _job(job: Recorded, edition: str, epoch_ms: int) -> dict[str, Any]:
     entry["total_size_bytes"] = found.total_bytes
     if found.begins_ms != epoch_ms:
         entry["started_at"] = rfc3339.from_milliseconds(found.begins_ms)
-    entry["script"] = found.script or ["gone"]
+    entry["script"] = found.script
     return entry
 
 

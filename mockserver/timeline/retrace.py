@@ -41,6 +41,8 @@ def retrace(points: Sequence[Point], job_id: str, edition: str, epoch_ms: int) -
     Each step says exactly what the polls that fall into it were told. Between polls bytes arrive
     evenly. After the last poll, everything stays as it is.
     """
+    if not points:
+        return Retraced(0, epoch_ms, ["gone"])
     total = total_of(points)
     writer = _Writer(points, Job(job_id, total, Begin(), ()), edition)
     writer.begin(epoch_ms)

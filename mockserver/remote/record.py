@@ -1,0 +1,103 @@
+"""A job of a real server, followed to its end, as a timeline that replays it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from mockserver.conformance.seen import Seen
+from mockserver.errors import NothingToRecord, UnreachableServer
+from mockserver.remote.ask import Ask
+from mockserver.remote.check import AUTO, UNREACHED
+from mockserver.remote.clock import SYSTEM, Clock
+from mockserver.remote.edition import chosen, given
+from mockserver.remote.fetch import Fetcher
+from mockserver.remote.follow import Follow
+from mockserver.remote.observing import observation_of, recording_of
+from mockserver.timeline.observation import Reel, job_in
+from mockserver.timeline.recording import Recorded, Recording
+
+__all__ = ["Record"]
+
+
+class Record:
+    """Polls one job until it ends, is gone, or the deadline comes.
+
+    `watch` is told of each poll. With the edition `auto`, the list of jobs is asked for first,
+    and tells it. UnknownName when there is no such edition.
+    """
+
+    def __init__(
+        self,
+        fetcher: Fetcher,
+        job_id: str,
+        *,
+        edition: str = AUTO,
+        interval_s: float = 1.0,
+        deadline_s: float = 3600.0,
+        watch: Callable[[Seen], None] = lambda seen: None,
+        clock: Clock = SYSTEM,
+    ) -> None:
+        self.job_id = job_id
+        self.edition = edition if edition == AUTO else given(edition).edition
+        self._fetcher, self._watch, self._clock = fetcher, watch, clock
+        self._follow = Follow(
+            fetcher,
+            [job_id],
+            with_list=False,
+            interval_s=interval_s,
+            deadline_s=deadline_s,
+            clock=clock,
+        )
+        self._reel = Reel()
+        self._was_shown = False
+
+    def run(self) -> None:
+        """Ask until it is over; UnreachableServer when there is no reply at all at first."""
+        if self.edition == AUTO:
+            seen = self._fetcher.fetch(Ask.list_status())
+            self._see_whether_it_is_there(seen)
+            self.edition = chosen(seen).edition
+        began_ms, began_s = self._clock.now_ms(), self._clock.monotonic_s()
+        for seen in self._follow.polls():
+            if not self._reel.polls:
+                self._see_whether_it_is_there(seen)
+            asked_s = self._clock.monotonic_s() - seen.took_s - began_s
+            observation = observation_of(seen, began_ms + max(0, round(asked_s * 1000)))
+            self._was_shown = self._was_shown or job_in(observation) is not None
+            self._reel.add(observation)
+            self._watch(seen)
+
+    @property
+    def polls(self) -> int:
+        """How many there were so far."""
+        return self._reel.polls
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Why the job was not followed to its end, if it was not."""
+        return tuple(self._follow.notes)
+
+    def recording(self, *, is_whole: bool = True) -> Recording:
+        """What was told so far; `is_whole` when `run` came to its end.
+
+        Raises NothingToRecord when that shows no job, TimelineError for an id that no timeline
+        can have.
+        """
+        notes = self.notes
+        if not self._was_shown:
+            why = "it was not asked for" if is_whole else "it was interrupted before that"
+            raise NothingToRecord(self.job_id, notes[0] if notes else why)
+        if not is_whole:
+            notes = (*notes, "it was interrupted")
+        observations = self._reel.observations
+        missing = self._reel.polls - len(observations)
+        if missing:
+            notes = (*notes, f"of {self._reel.polls:,} polls, {missing:,} are left out")
+        server = str(self._fetcher.address)
+        return recording_of([Recorded(self.job_id, observations)], self.edition, server, notes)
+
+    def _see_whether_it_is_there(self, seen: Seen) -> None:
+        trouble = seen.trouble
+        if seen.status is None and trouble is not None and trouble.kind in UNREACHED:
+            url, advice = str(self._fetcher.address), UNREACHED[trouble.kind]
+            raise UnreachableServer(url, trouble.kind, trouble.words, advice)
