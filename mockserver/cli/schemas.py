@@ -146,9 +146,7 @@ def build(pages: tuple[str, ...], output: str | None, edition: str | None, check
     help="Write it to this file instead of standard output.",
 )
 @click.pass_context
-def openapi(
-    ctx: click.Context, pages: tuple[str, ...], edition: str, output: str | None
-) -> None:
+def openapi(ctx: click.Context, pages: tuple[str, ...], edition: str, output: str | None) -> None:
     """Describe the documented operations by OpenAPI 3.1, as JSON.
 
     Those of an edition, or of PAGE: a page of yours, or a folder of them; --edition is then the

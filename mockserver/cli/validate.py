@@ -1,11 +1,11 @@
-"""`mockserver validate`: payloads from files against the schemas."""
+"""`mockserver validate`: payloads and recorded traffic from files against the schemas."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import click
 from click.core import ParameterSource
@@ -28,10 +28,14 @@ from mockserver.contract.plain import shown
 from mockserver.contract.validator import of_text
 from mockserver.errors import JsonTextError, UnreadableFile, visible
 
+if TYPE_CHECKING:
+    from mockserver.conformance.report import Report
+
 _Check: TypeAlias = "Callable[[_Document], _Result]"
 
 _LINES_SUFFIXES = (".jsonl", ".ndjson")
-
+_MAX_BYTES = 100 * 1024 * 1024
+_BOM = b"\xef\xbb\xbf"
 
 _UNRECOGNISED = "unrecognised"
 """The rule of a document that fits no operation, and so could not be held to any."""
@@ -55,6 +59,12 @@ class _Result:
     document: _Document
     operation: str | None
     violations: list[Violation]
+    reports: tuple[Report, ...] = ()
+    """Of recorded traffic: one for each server."""
+
+    @property
+    def is_valid(self) -> bool:
+        return not self.violations and not any(one.at_or_above("error") for one in self.reports)
 
     @property
     def place(self) -> str:
@@ -62,13 +72,16 @@ class _Result:
         return self.document.path if line is None else f"{self.document.path}:{line}"
 
     def as_dict(self) -> dict[str, object]:
-        return {
+        from mockserver.report.check_json import as_dict
+
+        facts = {
             "file": self.document.path,
             "line": self.document.line or 1,
             "operation": self.operation,
-            "valid": not self.violations,
+            "valid": self.is_valid,
             "violations": [violation.as_dict() for violation in self.violations],
         }
+        return {**facts, "reports": [as_dict(one) for one in self.reports]}
 
 
 @click.command(
@@ -78,7 +91,9 @@ Examples:
   mockserver validate reply.json
   mockserver validate --operation job_status polls.jsonl
   curl -s localhost:1234/api/v1/models/download/status | mockserver validate -
-  mockserver validate --schema out/job_status.response.schema.json reply.json""",
+  mockserver validate --schema out/job_status.response.schema.json reply.json
+  mockserver validate --edition 2026-01 devtools.har
+  curl -s localhost:1234/_mock/journal | mockserver validate -""",
 )
 @click.argument("paths", metavar="FILE...", nargs=-1, required=True, shell_complete=file_names)
 @edition_option()
@@ -117,34 +132,48 @@ def command(
     quiet: bool,
     as_json: bool,
 ) -> None:
-    """Check JSON payloads against the documented tables.
+    """Check JSON payloads, or recorded traffic, against the documented tables.
 
     FILE holds one JSON document, or one a line when it is called .jsonl or .ndjson; - is standard
     input, of either kind. Every violation is listed with its JSON pointer and the line of the page
-    behind it. Exit 0 when all are valid, 1 when one is not (text that is no JSON is not), 2 when a
-    file cannot be read.
+    behind it.
+
+    FILE may also be a HAR, as browsers and proxies export it, or the mock's own journal. Every
+    exchange that asks for an operation of the edition is then checked as `mockserver check` does
+    it, by itself and over time; credentials in it are not shown.
+
+    Exit 0 when all are valid, 1 when one is not (text that is no JSON is not; of traffic, with an
+    error, or with nothing that could be checked), 2 when a file cannot be read.
     """
+    given = [
+        name
+        for name in ("operation", "edition", "part")
+        if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    ]
     if schema_path is not None:
-        given = ("operation", "edition", "part")
-        for name in given:
-            if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE:
-                raise click.UsageError(f"--schema says it all; leave out --{name}", ctx)
+        if given:
+            raise click.UsageError(f"--schema says it all; leave out --{given[0]}", ctx)
         check = _against_schema(schema_path)
     elif operation is not None:
         check = _against(operation, edition, part)
     else:
         check = _by_members(edition, part)
+    is_of_one = schema_path is not None or bool({"operation", "part"}.intersection(given))
     results: list[_Result] = []
     for path in paths:
         for document in _documents(path, lines):
-            results.append(check(document))
+            kind = _recorded_as(document)
+            if kind is not None and is_of_one:
+                why = f"{visible(document.path)} is a {kind}, whose requests tell the operation"
+                raise click.UsageError(f"{why}; leave out --operation, --part and --schema", ctx)
+            results.append(check(document) if kind is None else _traffic(document, edition))
             if not as_json:
                 _print(results[-1], quiet)
     _conclude(results, None if schema_path else edition, quiet, as_json)
 
 
 def _conclude(results: list[_Result], edition: str | None, quiet: bool, as_json: bool) -> None:
-    invalid = sum(bool(result.violations) for result in results)
+    invalid = sum(not result.is_valid for result in results)
     if as_json:
         documents = [result.as_dict() for result in results]
         counts = {"valid": len(results) - invalid, "invalid": invalid}
@@ -158,7 +187,10 @@ def _conclude(results: list[_Result], edition: str | None, quiet: bool, as_json:
 
 def _documents(path: str, lines: bool) -> Iterator[_Document]:
     name = "<stdin>" if path == "-" else path
-    body = files.read_standard_input(name) if path == "-" else files.read_bytes(path)
+    if path == "-":
+        body = files.read_standard_input(name, _MAX_BYTES)
+    else:
+        body = files.read_bytes(path, _MAX_BYTES)
     if lines or path.endswith(_LINES_SUFFIXES):
         yield from _lines(name, body)
         return
@@ -169,7 +201,38 @@ def _documents(path: str, lines: bool) -> Iterator[_Document]:
         if error.rule == "json:trailing" and error.line > 1 and not path.endswith(".json"):
             yield from _lines(name, body)
         else:
-            yield _Document(name, None, None, of_text(error))
+            yield _with_bom(name, body) or _Document(name, None, None, of_text(error))
+
+
+def _with_bom(name: str, body: bytes) -> _Document | None:
+    """Recorded traffic that begins with a byte order mark: some programs write HAR so."""
+    if not body.startswith(_BOM):
+        return None
+    try:
+        found = _Document(name, None, jsontext.loads(body.removeprefix(_BOM), path=name))
+    except JsonTextError:
+        return None
+    return None if _recorded_as(found) is None else found
+
+
+def _recorded_as(document: _Document) -> str | None:
+    """What kind of recorded traffic it is, if any."""
+    from mockserver.conformance.traffic import kind_of
+
+    return None if document.line is not None else kind_of(document.payload)
+
+
+def _traffic(document: _Document, edition: str) -> _Result:
+    """Recorded traffic; a violation when nothing in it could be checked."""
+    from mockserver.conformance.traffic import inspect
+
+    found = inspect(document.payload, document.path, edition)
+    if found.reports:
+        return _Result(document, None, [], found.reports)
+    operations = " or ".join(load_edition(edition).operations)
+    reason = "; ".join(found.notes) or "no requests"
+    unchecked = Violation(_UNRECOGNISED, "", f"replies to {operations} (edition {edition})", reason)
+    return _Result(document, None, [unchecked])
 
 
 def _lines(name: str, body: bytes) -> Iterator[_Document]:
@@ -242,6 +305,9 @@ def _closest(payload: object, found: list[Operation], edition: str, part: str) -
 
 
 def _print(result: _Result, quiet: bool) -> None:
+    if result.reports:
+        _print_reports(result.reports, quiet)
+        return
     if not result.violations:
         if not quiet:
             word = click.style("valid", fg="green")
@@ -251,3 +317,13 @@ def _print(result: _Result, quiet: bool) -> None:
     click.echo(f"{click.style('invalid', fg='red')}  {visible(result.place)}{about}")
     for violation in result.violations:
         click.echo(f"  {visible(str(violation))}")
+
+
+def _print_reports(reports: tuple[Report, ...], quiet: bool) -> None:
+    from mockserver.cli.check_view import echo_report
+
+    shown = [report for report in reports if report.findings or not quiet]
+    for report in shown:
+        echo_report(report, "error")
+        if report is not shown[-1]:
+            click.echo()

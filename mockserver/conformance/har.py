@@ -26,7 +26,11 @@ _TROUBLES: tuple[tuple[TroubleKind, str, str], ...] = (
     ("tls", r"cert|ssl|tls", "the TLS handshake failed"),
     ("bad-encoding", r"content_decoding", "its Content-Encoding does not decode"),
     ("bad-http", r"invalid_http|bad_http|response_headers", "it is no HTTP"),
-    ("broken-off", r"reset|clos|empty|incomplete|mismatch|disconnect", "the connection ended early"),
+    (
+        "broken-off",
+        r"reset|clos|empty|incomplete|mismatch|disconnect",
+        "the connection ended early",
+    ),
 )
 
 
@@ -81,7 +85,7 @@ def read_entry(request: Request, operation: str, job_id: str | None) -> Came:
             trouble = trouble or found
         elif found is not None:
             body = found
-        elif trouble is None:
+        elif trouble is None and not 300 <= status < 400:
             return "no-body"
     hidden = redaction_of(request, _headers(entry.member("request").member("headers")), headers)
     return Seen(
@@ -113,9 +117,7 @@ def _trouble(response: Value) -> Trouble | Literal["given-up"] | None:
 
 
 def _headers(headers: Value) -> Headers:
-    return tuple(
-        (one.member("name").text(), one.member("value").text()) for one in headers.items()
-    )
+    return tuple((one.member("name").text(), one.member("value").text()) for one in headers.items())
 
 
 def _with_type(headers: Headers, type_: Value) -> Headers:

@@ -97,10 +97,12 @@ class Value:
     def instant_ms(self) -> int:
         """An RFC 3339 date-time, as milliseconds since 1970."""
         try:
-            return rfc3339.to_milliseconds(self.text())
+            found = rfc3339.to_milliseconds(self.text())
+            rfc3339.from_milliseconds(found)  # an offset can lead out of the years that there are
         except ValueError:
             expected = "a date-time such as 2025-10-03T15:33:23.496Z"
             raise self.wrong(expected, "text that is none") from None
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,4 +119,3 @@ class Request:
     path: str
     query: str
     entry: Value
-

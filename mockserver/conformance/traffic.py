@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +22,7 @@ __all__ = ["Traffic", "inspect", "kind_of"]
 
 _SHOWN = 3
 _LONGEST = 60
+_WORD = re.compile(r"[A-Za-z_.-]{0,24}|v[0-9]{1,2}")
 _WHY: Mapping[LeftOut, str] = {
     "not-modified": "answered by 304, so that the body is that of an earlier one",
     "given-up": "broken off by the client itself",
@@ -91,7 +93,8 @@ def _sorted(payload: Any, file: str, edition: str, *, is_har: bool) -> _Sorted:
         asked = operation_at(request.method, request.path, edition)
         if asked is None:
             found.others[_shown(request)] += 1
-            found.of_editions.update(_other_editions(request, edition))
+            if (other := _other_edition(request, edition)) is not None:
+                found.of_editions[other] += 1
             continue
         came = reader.read_entry(request, *asked)
         if isinstance(came, Seen):
@@ -137,15 +140,16 @@ def _notes(found: _Sorted, edition: str) -> Iterator[str]:
         yield f"{_requests(number)} {_WHY[why]}"
 
 
-def _other_editions(request: Request, edition: str) -> Iterable[str]:
-    """The newest edition that has the operation which this one lacks, if any has."""
-    names = [name for name in reversed(resources.edition_names()) if name != edition]
-    fitting = (name for name in names if operation_at(request.method, request.path, name))
-    return [name for name in fitting if name in resources.edition_names()][:1]
+def _other_edition(request: Request, edition: str) -> str | None:
+    """The newest other edition that has the operation, if any has."""
+    names = (name for name in reversed(resources.edition_names()) if name != edition)
+    return next((one for one in names if operation_at(request.method, request.path, one)), None)
 
 
 def _shown(request: Request) -> str:
-    text = visible(f"{request.method} {request.path}")
+    """Method and path, but for segments that may be secrets."""
+    segments = (one if _WORD.fullmatch(one) else "…" for one in request.path.split("/"))
+    text = visible(f"{request.method[:10]} {'/'.join(segments)}")
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 

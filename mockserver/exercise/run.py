@@ -111,8 +111,7 @@ def perform(incident: Incident, plan: Plan, start: Start) -> Run | None:
         ended_s = time.monotonic()
     finally:
         stage.live.stop()
-    redaction = Redaction([plan.token] if plan.token else [])
-    stdout, stderr = (_text(tail, redaction) for tail in (child.stdout, child.stderr))
+    stdout, stderr = (_text(tail, plan.token) for tail in (child.stdout, child.stderr))
     outcome = outcome_of(code, stderr, plan.success_codes)
     exchanges = session.journal.entries()
     verdict = _verdict(session, plan, outcome)
@@ -169,12 +168,17 @@ def _progress(
     return session.now() - playback.epoch_ms, max(ends, default=0)
 
 
-def _text(tail: Tail, redaction: Redaction) -> str:
-    """What was kept of an output, from a whole word on, since a secret may have been cut in two."""
+def _text(tail: Tail, token: str | None) -> str:
+    """What was kept of an output, without the token, which may have been cut in two."""
     output = tail.bytes()
-    if tail.size > len(output):
+    if token and tail.size > len(output):
         output = re.sub(rb"\A\S{0,4096}", b"", output)
-    text = redaction.body(output).decode("utf-8", "replace").replace("\r\n", "\n")
+    text = (
+        Redaction([token] if token else [])
+        .body(output)
+        .decode("utf-8", "replace")
+        .replace("\r\n", "\n")
+    )
     return text[-KEPT_OUTPUT:]
 
 

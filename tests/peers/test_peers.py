@@ -1,6 +1,6 @@
 """Our OpenAPI documents in the hands of others: Prism mocks from them, Schemathesis tests by them.
 
-    MOCKSERVER_PEERS=1 pytest tests/peers
+MOCKSERVER_PEERS=1 pytest tests/peers
 """
 
 from __future__ import annotations
@@ -57,9 +57,9 @@ def test_prism_mocks_from_it_and_the_check_finds_only_that_replies_are_fixed(
     with mocking(prism, described, tmp_path) as url:
         report = check_server(url, edition=edition, jobs=[JOB], downloads=["qwen/qwen3-4b"])
     operations = {operation for operation, number in report.asked.items() if number}
-    assert {one["operationId"] for path in described["paths"].values() for one in path.values()} <= (
-        operations
-    )
+    assert {
+        one["operationId"] for path in described["paths"].values() for one in path.values()
+    } <= (operations)
     assert {finding.id for finding in report.findings} == OF_FIXED_REPLIES[edition]
 
 
