@@ -29,7 +29,7 @@ PARTS = [
     ["yamltext"],
     ["jsontext", "files"],
     ["jsonfault"],
-    ["pointer", "rfc3339", "resources", "source"],
+    ["pointer", "rfc3339", "resources", "source", "subscribers"],
     ["errors"],
     ["__init__"],
 ]

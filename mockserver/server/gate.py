@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from typing import Protocol
+
+from mockserver.subscribers import Subscribers
 
 __all__ = ["ALWAYS_OPEN", "BODY_TOO_LARGE", "CONNECTION", "IS_GONE", "STOP", "Gate", "Stop"]
 
@@ -52,9 +53,8 @@ class Stop:
     """That a server stops: set once, and told to whoever waits for something else."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
         self._is_set = False
-        self._subscribers: dict[object, Callable[[], None]] = {}
+        self._subscribers = Subscribers()
 
     def is_set(self) -> bool:
         """Whether the server stops, or has stopped."""
@@ -62,20 +62,9 @@ class Stop:
 
     def set(self) -> None:
         """The server stops now."""
-        with self._lock:
-            self._is_set = True
-            subscribers = list(self._subscribers.values())
-        for subscriber in subscribers:
-            subscriber()
+        self._is_set = True
+        self._subscribers.tell()
 
     def subscribe(self, subscriber: Callable[[], None]) -> Callable[[], None]:
         """Call it when the server stops; gives the way back. Ask `is_set` after it, not before."""
-        ticket = object()
-        with self._lock:
-            self._subscribers[ticket] = subscriber
-
-        def unsubscribe() -> None:
-            with self._lock:
-                self._subscribers.pop(ticket, None)
-
-        return unsubscribe
+        return self._subscribers.add(subscriber)

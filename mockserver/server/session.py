@@ -13,6 +13,7 @@ from mockserver.errors import NeverHappens, TooMany, UnknownName
 from mockserver.server.armed import ArmedFault
 from mockserver.server.journal import Journal
 from mockserver.server.settings import Changes, ClockKind, Settings
+from mockserver.subscribers import Subscribers
 from mockserver.timeline.clock import Clock
 from mockserver.timeline.fault import Fault
 from mockserver.timeline.faults import MAX_FAULTS
@@ -48,7 +49,7 @@ class Session:
 
     def __init__(self, settings: Settings) -> None:
         self._lock = threading.RLock()
-        self._subscribers: dict[object, Callable[[], None]] = {}
+        self._subscribers = Subscribers()
         self._unsubscribe: Callable[[], None] = lambda: None
         self._begin(settings)
 
@@ -80,7 +81,7 @@ class Session:
         ]
         self._last_fault = len(self._armed)
         self.event_names = self._playback.event_names
-        self._unsubscribe = clock.subscribe(self._tell)
+        self._unsubscribe = clock.subscribe(self._subscribers.tell)
 
     def begin_anew(self, changes: Changes | None = None) -> None:
         """Play from the beginning, with other settings if some are given, and an empty journal.
@@ -92,7 +93,7 @@ class Session:
         with self._lock:
             before = self.clock
             self._begin(settings)
-        self._tell()
+        self._subscribers.tell()
         if before is not self.clock:
             _let_go(before)
 
@@ -225,7 +226,7 @@ class Session:
             self._last_fault += 1
             armed = ArmedFault(self._last_fault, fault, self.clock.now())
             self._armed = [armed, *self._armed] if first else [*self._armed, armed]
-        self._tell()
+        self._subscribers.tell()
         return armed
 
     def disarm(self, fault_id: int | None = None) -> int:
@@ -234,7 +235,7 @@ class Session:
             kept = [one for one in self._armed if fault_id not in (None, one.id)]
             gone = len(self._armed) - len(kept)
             self._armed = kept
-        self._tell()
+        self._subscribers.tell()
         return gone
 
     def is_refusing(self) -> bool:
@@ -254,21 +255,7 @@ class Session:
 
     def subscribe(self, subscriber: Callable[[], None]) -> Callable[[], None]:
         """Call it when the clock or what refuses has changed at once; gives the way back."""
-        ticket = object()
-        with self._lock:
-            self._subscribers[ticket] = subscriber
-
-        def unsubscribe() -> None:
-            with self._lock:
-                self._subscribers.pop(ticket, None)
-
-        return unsubscribe
-
-    def _tell(self) -> None:
-        with self._lock:
-            subscribers = list(self._subscribers.values())
-        for subscriber in subscribers:
-            subscriber()
+        return self._subscribers.add(subscriber)
 
 
 def _let_go(clock: Clock) -> None:

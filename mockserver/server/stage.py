@@ -17,6 +17,7 @@ from mockserver.server.session_gate import SessionGate
 from mockserver.server.sessions import Sessions
 from mockserver.server.settings import Settings
 from mockserver.server.site import KEY, Site
+from mockserver.subscribers import Subscribers
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
@@ -48,7 +49,7 @@ class Stage:
         self.live = LiveServer(self._serve, host, port, gate=self)
         self._was_asked = False
         self._is_between = False
-        self._followers: list[Callable[[], None]] = []
+        self._followers = Subscribers()
         self._gate = self._follow(session)
 
     def play(
@@ -64,12 +65,12 @@ class Stage:
         self._leave()
         ended = self.sessions.own
         self._is_between, self._was_asked = self._was_asked, False
-        self._tell()
+        self._followers.tell()
         self.sessions.renew(session)
         self._gate = self._follow(session)
         self._has_enough, self.has_broken_off = has_enough, False
         self._is_between = False
-        self._tell()
+        self._followers.tell()
         ended.end()
         return session
 
@@ -96,13 +97,7 @@ class Stage:
         return self._gate.changes_in_s()
 
     def subscribe(self, subscriber: Callable[[], None]) -> Callable[[], None]:
-        self._followers.append(subscriber)
-
-        def unsubscribe() -> None:
-            if subscriber in self._followers:
-                self._followers.remove(subscriber)
-
-        return unsubscribe
+        return self._followers.add(subscriber)
 
     def _serve(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         self._was_asked = True
@@ -117,9 +112,5 @@ class Stage:
 
     def _follow(self, session: Session) -> SessionGate:
         gate = SessionGate(session, lambda: not self.sessions.are_open())
-        self._leave = gate.subscribe(self._tell)
+        self._leave = gate.subscribe(self._followers.tell)
         return gate
-
-    def _tell(self) -> None:
-        for follower in tuple(self._followers):
-            follower()

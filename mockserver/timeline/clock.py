@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 
 from mockserver import rfc3339
+from mockserver.subscribers import Subscribers
 from mockserver.timeline.model import FLOATING_EPOCH_MS, LAST_INSTANT_MS
 from mockserver.timeline.units import corrected_duration, given_duration_ms
 
@@ -38,7 +39,7 @@ class Clock:
         self._since = monotonic()
         self._speed = _checked_speed(speed)
         self._is_paused = False
-        self._subscribers: dict[object, Callable[[], None]] = {}
+        self._subscribers = Subscribers()
 
     def now(self) -> int:
         """Milliseconds since 1970-01-01T00:00:00Z, never less than an answer given before."""
@@ -59,7 +60,7 @@ class Clock:
         with self._lock:
             self._settle()
             self._speed = speed
-        self._tell()
+        self._subscribers.tell()
 
     @property
     def is_paused(self) -> bool:
@@ -70,14 +71,14 @@ class Clock:
         with self._lock:
             self._settle()
             self._is_paused = True
-        self._tell()
+        self._subscribers.tell()
 
     def resume(self) -> None:
         """Run on from where it stands; nothing when it is not paused."""
         with self._lock:
             self._settle()
             self._is_paused = False
-        self._tell()
+        self._subscribers.tell()
 
     def advance(self, by: str | int) -> int:
         """Move on by milliseconds, or by a duration such as `"10s"`; gives the new now.
@@ -90,7 +91,7 @@ class Clock:
         with self._lock:
             self._settle()
             now = self._shown_ms = _checked(self._shown_ms + step)
-        self._tell()
+        self._subscribers.tell()
         return now
 
     def advance_to(self, instant: str | int) -> int:
@@ -105,7 +106,7 @@ class Clock:
                 shown = rfc3339.from_milliseconds(self._shown_ms)
                 raise ValueError(f"a clock cannot go back: it shows {shown}")
             now = self._shown_ms = _checked(target)
-        self._tell()
+        self._subscribers.tell()
         return now
 
     def reach(self, instant_ms: int) -> None:
@@ -115,7 +116,7 @@ class Clock:
             if instant_ms <= self._shown_ms:
                 return
             self._shown_ms = min(instant_ms, LAST_INSTANT_MS)
-        self._tell()
+        self._subscribers.tell()
 
     def polled(self) -> None:
         """A status request has been answered. Only a clock that polls move does anything."""
@@ -132,26 +133,12 @@ class Clock:
 
     def subscribe(self, subscriber: Callable[[], None]) -> Callable[[], None]:
         """Call it after every change that is not the clock's own running; gives the way back."""
-        ticket = object()
-        with self._lock:
-            self._subscribers[ticket] = subscriber
-
-        def unsubscribe() -> None:
-            with self._lock:
-                self._subscribers.pop(ticket, None)
-
-        return unsubscribe
+        return self._subscribers.add(subscriber)
 
     def _settle(self) -> None:
         """Take what the clock shows as where it runs from."""
         self._shown_ms = self.now()
         self._since = self._monotonic()
-
-    def _tell(self) -> None:
-        with self._lock:
-            subscribers = list(self._subscribers.values())
-        for subscriber in subscribers:
-            subscriber()
 
 
 class WallClock(Clock):
@@ -196,7 +183,7 @@ class PollClock(Clock):
                 return
             self._settle()
             self._shown_ms = min(self._shown_ms + self.step_ms, LAST_INSTANT_MS)
-        self._tell()
+        self._subscribers.tell()
 
 
 def _whole(milliseconds: int) -> int:
