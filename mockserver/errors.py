@@ -13,6 +13,7 @@ __all__ = [
     "MockServerError",
     "NeverHappens",
     "NotJson",
+    "NothingToRecord",
     "OwnReplyInvalid",
     "PageError",
     "SourceError",
@@ -283,12 +284,11 @@ class UnreachableServer(MockServerError):
 
 
 class NothingToRecord(MockServerError):
-    """A job of which a server has told nothing, so that there is nothing to replay."""
+    """No job was shown, so that there is nothing that a timeline could replay."""
 
-    def __init__(self, job_id: str, reason: str) -> None:
-        self.job_id = job_id
+    def __init__(self, reason: str) -> None:
         self.reason = reason
-        super().__init__(f"nothing was told of {visible(job_id)}: {reason}")
+        super().__init__(f"there is nothing to record: {reason}")
 
 
 class OwnReplyInvalid(MockServerError):

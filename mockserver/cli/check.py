@@ -146,12 +146,12 @@ def _tell(report: Report, options: dict[str, Any]) -> None:
 def _write(paths: tuple[str, ...], report: Report, fail_on: Severity) -> None:
     from mockserver import files
 
-    files.write_all({Path(path): _written(path, report, fail_on) for path in paths})
+    files.write_all({Path(path): written(path, report, fail_on) for path in paths})
     for path in paths:
         click.echo(f"wrote {path}", err=True)
 
 
-def _written(path: str, report: Report, fail_on: Severity) -> str:
+def written(path: str, report: Report, fail_on: Severity) -> str:
     match Path(path).suffix.lower():
         case ".json":
             from mockserver.report.check_json import to_json

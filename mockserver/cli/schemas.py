@@ -137,7 +137,10 @@ def build(pages: tuple[str, ...], output: str | None, edition: str | None, check
     "  mockserver schemas openapi download-status.md -o own.openapi.json",
 )
 @click.argument("pages", metavar="[PAGE...]", nargs=-1, shell_complete=file_names)
-@edition_option()
+@edition_option(
+    help_=f"Whose operations: {', '.join(resources.edition_names())}. With PAGE, the version that "
+    "the document bears; else that is the name of their folder."
+)
 @click.option(
     "-o",
     "--output",
@@ -149,10 +152,9 @@ def build(pages: tuple[str, ...], output: str | None, edition: str | None, check
 def openapi(ctx: click.Context, pages: tuple[str, ...], edition: str, output: str | None) -> None:
     """Describe the documented operations by OpenAPI 3.1, as JSON.
 
-    Those of an edition, or of PAGE: a page of yours, or a folder of them; --edition is then the
-    version that the document bears, its folder's name unless given. The schemas are those of
-    `schemas build`. Responses that no page documents say in "x-provenance" whether they were
-    observed or are guessed.
+    Those of an edition, or of PAGE: a page of yours, or a folder of them. The schemas are those of
+    `schemas build`, and each body has an example. Responses that no page documents say in
+    "x-provenance" whether they were observed or are guessed.
     """
     from mockserver.contract.openapi import as_text, document
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 import click
 from click.core import ParameterSource
 
-from mockserver import files, jsontext
 from mockserver.cli import schema_file
+from mockserver.cli.documents import Document, read_documents
 from mockserver.cli.options import (
     completing,
     counted,
@@ -25,38 +25,21 @@ from mockserver.contract import Operation, Validator, Violation, validator
 from mockserver.contract import edition as load_edition
 from mockserver.contract.edition import PARTS
 from mockserver.contract.plain import shown
-from mockserver.contract.validator import of_text
-from mockserver.errors import JsonTextError, UnreadableFile, visible
+from mockserver.errors import UnreadableFile, visible
 
 if TYPE_CHECKING:
     from mockserver.conformance.report import Report
 
-_Check: TypeAlias = "Callable[[_Document], _Result]"
+_Check: TypeAlias = "Callable[[Document], _Result]"
 
-_LINES_SUFFIXES = (".jsonl", ".ndjson")
-_MAX_BYTES = 100 * 1024 * 1024
-_BOM = b"\xef\xbb\xbf"
 
 _UNRECOGNISED = "unrecognised"
 """The rule of a document that fits no operation, and so could not be held to any."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Document:
-    """One JSON document of a file. `line` is where it begins, None where the file is one document.
-
-    `fault` says why it is no JSON.
-    """
-
-    path: str
-    line: int | None
-    payload: object
-    fault: Violation | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class _Result:
-    document: _Document
+    document: Document
     operation: str | None
     violations: list[Violation]
     reports: tuple[Report, ...] = ()
@@ -142,8 +125,8 @@ def command(
     exchange that asks for an operation of the edition is then checked as `mockserver check` does
     it, by itself and over time; credentials in it are not shown.
 
-    Exit 0 when all are valid, 1 when one is not (text that is no JSON is not; of traffic, with an
-    error, or with nothing that could be checked), 2 when a file cannot be read.
+    Exit 0 when all are valid, 1 when one is not, 2 when a file cannot be read. Text that is no JSON
+    is invalid, and so is traffic with an error, or with nothing in it that could be checked.
     """
     given = [
         name
@@ -158,18 +141,25 @@ def command(
         check = _against(operation, edition, part)
     else:
         check = _by_members(edition, part)
-    is_of_one = schema_path is not None or bool({"operation", "part"}.intersection(given))
+    is_of_traffic = schema_path is None and set(given) <= {"edition"}
+    because = "as asked for" if given else "the default; --edition names another"
     results: list[_Result] = []
     for path in paths:
-        for document in _documents(path, lines):
-            kind = _recorded_as(document)
-            if kind is not None and is_of_one:
-                why = f"{visible(document.path)} is a {kind}, whose requests tell the operation"
-                raise click.UsageError(f"{why}; leave out --operation, --part and --schema", ctx)
-            results.append(check(document) if kind is None else _traffic(document, edition))
+        for document in read_documents(path, as_lines=lines):
+            if document.recorded_as is None:
+                results.append(check(document))
+            elif is_of_traffic:
+                results.append(_traffic(document, edition, because))
+            else:
+                raise click.UsageError(_tells_by_itself(document), ctx)
             if not as_json:
                 _print(results[-1], quiet)
     _conclude(results, None if schema_path else edition, quiet, as_json)
+
+
+def _tells_by_itself(document: Document) -> str:
+    kind = f"{visible(document.path)} is a {document.recorded_as}"
+    return f"{kind}, whose requests tell the operation; leave out --operation, --part and --schema"
 
 
 def _conclude(results: list[_Result], edition: str | None, quiet: bool, as_json: bool) -> None:
@@ -185,63 +175,17 @@ def _conclude(results: list[_Result], edition: str | None, quiet: bool, as_json:
     sys.exit(1 if invalid else 0)
 
 
-def _documents(path: str, lines: bool) -> Iterator[_Document]:
-    name = "<stdin>" if path == "-" else path
-    if path == "-":
-        body = files.read_standard_input(name, _MAX_BYTES)
-    else:
-        body = files.read_bytes(path, _MAX_BYTES)
-    if lines or path.endswith(_LINES_SUFFIXES):
-        yield from _lines(name, body)
-        return
-    try:
-        yield _Document(name, None, jsontext.loads(body, path=name))
-    except JsonTextError as error:
-        # A pipe has no ending that tells: several documents, each on its line, are JSON lines.
-        if error.rule == "json:trailing" and error.line > 1 and not path.endswith(".json"):
-            yield from _lines(name, body)
-        else:
-            yield _with_bom(name, body) or _Document(name, None, None, of_text(error))
-
-
-def _with_bom(name: str, body: bytes) -> _Document | None:
-    """Recorded traffic that begins with a byte order mark: some programs write HAR so."""
-    if not body.startswith(_BOM):
-        return None
-    try:
-        found = _Document(name, None, jsontext.loads(body.removeprefix(_BOM), path=name))
-    except JsonTextError:
-        return None
-    return None if _recorded_as(found) is None else found
-
-
-def _recorded_as(document: _Document) -> str | None:
-    """What kind of recorded traffic it is, if any."""
-    from mockserver.conformance.traffic import kind_of
-
-    return None if document.line is not None else kind_of(document.payload)
-
-
-def _traffic(document: _Document, edition: str) -> _Result:
+def _traffic(document: Document, edition: str, because: str) -> _Result:
     """Recorded traffic; a violation when nothing in it could be checked."""
     from mockserver.conformance.traffic import inspect
 
-    found = inspect(document.payload, document.path, edition)
+    found = inspect(document.payload, document.path, edition, because)
     if found.reports:
         return _Result(document, None, [], found.reports)
     operations = " or ".join(load_edition(edition).operations)
     reason = "; ".join(found.notes) or "no requests"
     unchecked = Violation(_UNRECOGNISED, "", f"replies to {operations} (edition {edition})", reason)
     return _Result(document, None, [unchecked])
-
-
-def _lines(name: str, body: bytes) -> Iterator[_Document]:
-    for number, line in enumerate(body.split(b"\n"), 1):
-        if line.strip():
-            try:
-                yield _Document(name, number, jsontext.loads(line, path=name))
-            except JsonTextError as error:
-                yield _Document(name, number, None, of_text(error))
 
 
 def _against(operation: str, edition: str, part: str) -> _Check:
@@ -259,7 +203,7 @@ def _against_schema(path: str) -> _Check:
 
 
 def _checking(validator_: Validator, operation: str) -> _Check:
-    def check(document: _Document) -> _Result:
+    def check(document: Document) -> _Result:
         if document.fault is not None:
             return _Result(document, operation, [document.fault])
         return _Result(document, operation, validator_.violations(document.payload))
@@ -273,7 +217,7 @@ def _by_members(edition_name: str, part: str) -> _Check:
     if not found:
         raise click.UsageError(f"no operation of edition {edition_name} documents a {part}")
 
-    def check(document: _Document) -> _Result:
+    def check(document: Document) -> _Result:
         if document.fault is not None:
             return _Result(document, None, [document.fault])
         best = _closest(document.payload, found, edition_name, part)
@@ -322,8 +266,8 @@ def _print(result: _Result, quiet: bool) -> None:
 def _print_reports(reports: tuple[Report, ...], quiet: bool) -> None:
     from mockserver.cli.check_view import echo_report
 
-    shown = [report for report in reports if report.findings or not quiet]
-    for report in shown:
-        echo_report(report, "error")
-        if report is not shown[-1]:
+    for report in reports:
+        if report.findings or not quiet:
+            echo_report(report, "error")
+        if report.findings:
             click.echo()

@@ -64,7 +64,7 @@ def requests(payload: Any, file: str) -> Iterator[Request]:
 def read_entry(request: Request, operation: str, job_id: str | None) -> Came:
     """What came back; TrafficError when the entry does not have the form of one.
 
-    Every credential of the entry is taken out, wherever it stands.
+    Every credential of the entry is taken out, wherever it stands, and all of the query.
     """
     entry = request.entry
     response = entry.member("response")
@@ -87,12 +87,13 @@ def read_entry(request: Request, operation: str, job_id: str | None) -> Came:
             body = found
         elif trouble is None and not 300 <= status < 400:
             return "no-body"
-    hidden = redaction_of(request, _headers(entry.member("request").member("headers")), headers)
+    sent = _headers(entry.member("request").member("headers"))
+    hidden = redaction_of(request, sent, headers, body)
     return Seen(
         number=request.number,
         at_ms=began_ms + took_ms,
         method=request.method,
-        target=hidden.target(request.path + (f"?{request.query}" if request.query else "")),
+        target=hidden.target(request.path),
         operation=operation,
         job_id=None if job_id is None else hidden.text(job_id),
         status=status or None,

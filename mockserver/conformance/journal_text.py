@@ -49,7 +49,9 @@ def read_entry(request: Request, operation: str, job_id: str | None) -> Came:
     if not replied_at.is_given and not entry.member("took_ms").is_given:
         return "under-way"
     at_ms = replied_at.instant_ms() if replied_at.is_given else received_ms
-    status, headers, body = None, (), b""
+    status: int | None = None
+    headers: Headers = ()
+    body = b""
     trouble: Trouble | None = Trouble("broken-off", "the connection ended before a reply")
     if reply.is_given:
         status, trouble = reply.member("status").integer(100, 999), None

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from mockserver import __version__, contract, resources, rfc3339
+from mockserver import __version__, resources, rfc3339
 from mockserver.conformance import har, journal_text
 from mockserver.conformance.inspector import Inspector
 from mockserver.conformance.recorded import LeftOut, Request
@@ -36,14 +36,11 @@ _WHY: Mapping[LeftOut, str] = {
 class Traffic:
     """What a recording has to say: a report for each server in it.
 
-    `notes` are sentences on what could not be held to any page. `checked` counts the exchanges
-    that could.
+    `notes` are sentences on what could not be held to any page; the first report has them, too.
     """
 
-    kind: str
     reports: tuple[Report, ...]
     notes: tuple[str, ...]
-    checked: int
 
 
 @dataclass(slots=True)
@@ -72,18 +69,17 @@ def inspect(
     those of each server by themselves. `because` says how the edition was chosen. TrafficError
     when the recording does not have the form of its kind; UnknownName for an edition.
     """
-    kind = kind_of(payload)
-    found = _sorted(payload, file, edition, is_har=kind == "HAR")
+    is_har = kind_of(payload) == "HAR"
+    found = _sorted(payload, file, edition, is_har=is_har)
     notes = list(_notes(found, edition))
-    if kind == "journal" and (dropped := journal_text.dropped(payload, file)):
+    if not is_har and (dropped := journal_text.dropped(payload, file)):
         notes.append(f"the journal had let go of {_requests(dropped)} before these")
-    reports = []
+    reports: list[Report] = []
     for origin, seen in found.seen.items():
         subject = f"{file} ({origin})" if origin else file
         told = () if reports else tuple(notes)
         reports.append(_report(subject, seen, edition, because, told))
-    checked = sum(map(len, found.seen.values()))
-    return Traffic(kind or "", tuple(reports), tuple(notes), checked)
+    return Traffic(tuple(reports), tuple(notes))
 
 
 def _sorted(payload: Any, file: str, edition: str, *, is_har: bool) -> _Sorted:
@@ -129,7 +125,7 @@ def _notes(found: _Sorted, edition: str) -> Iterator[str]:
     if found.others:
         shown = list(found.others)[:_SHOWN]
         more = len(found.others) - len(shown)
-        others = f" and {more:,} other paths" if more > 0 else ""
+        others = f" and {more:,} other path{'' if more == 1 else 's'}" if more > 0 else ""
         total = sum(found.others.values())
         yield (
             f"{_requests(total)} for no operation of edition {edition}: {', '.join(shown)}{others}"

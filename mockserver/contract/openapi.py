@@ -157,9 +157,10 @@ class _Description:
 def _made(schema_: Schema) -> dict[str, Any]:
     """The plainest payload of a schema, if one can be made."""
     try:
-        return {"made": {"value": one} for one in islice(bases(form_of(schema_)), 1)}
+        made = list(islice(bases(form_of(schema_)), 1))
     except UnfitSchema:
         return {}
+    return {"made": {"value": made[0]}} if made else {}
 
 
 def _requests(operation: Operation) -> Iterator[CurlRequest]:

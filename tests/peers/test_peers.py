@@ -5,14 +5,17 @@ MOCKSERVER_PEERS=1 pytest tests/peers
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from mockserver import MockServer, files, resources
+from mockserver.conformance.traffic import inspect
 from mockserver.contract.openapi import document
 from mockserver.remote.check import check_server
 from peers.prism import command, mocking
@@ -69,3 +72,17 @@ def test_schemathesis_finds_nothing_in_the_mock(
     with MockServer(edition=edition, clock="manual") as server:
         said = run(described, server.url, tmp_path, examples=EXAMPLES)
     assert "No issues found" in said
+
+
+def test_the_traffic_that_schemathesis_records_is_read_as_the_mock_saw_it(
+    described: dict[str, Any], edition: str, tmp_path: Path
+) -> None:
+    har = tmp_path / "traffic.har"
+    with MockServer(edition=edition, clock="manual") as server:
+        run(described, server.url, tmp_path, examples=20, har=har)
+        with urlopen(f"{server.url}/_mock/journal") as reply:
+            journal = json.load(reply)
+    (sent,) = inspect(json.loads(har.read_bytes()), "traffic.har", edition).reports
+    (answered,) = inspect(journal, "journal", edition).reports
+    assert (sent.findings, answered.findings) == ((), ())
+    assert sent.asked == answered.asked
