@@ -62,6 +62,7 @@ def plan_of(options: dict[str, Any]) -> Plan:
         options["follow"],
         options["interval"],
         options["deadline"],
+        asks_for_unknown=options["unknown"],
     )
 
 
@@ -148,7 +149,7 @@ _ASKING = (
         metavar="ID",
         multiple=True,
         callback=_checked_jobs,
-        help="A job to ask for, besides those that the server lists. May be repeated.",
+        help="A job to ask for, in place of those that the server lists. May be repeated.",
     ),
     click.option(
         "--download",
@@ -157,6 +158,14 @@ _ASKING = (
         multiple=True,
         callback=_checked_models,
         help="Have the server download this model, by POST. May be repeated.",
+    ),
+    click.option(
+        "--unknown/--no-unknown",
+        "unknown",
+        default=True,
+        show_default=True,
+        help="Also ask for a job and a path that do not exist. A mock of fixed replies has one for "
+        "any job.",
     ),
     click.option(
         "--follow",

@@ -107,6 +107,6 @@ def _spellings(character: str) -> str:
     forms = [re.escape(character), octets, escape]
     if character == " ":
         forms.append(r"\+")
-    if character in _ESCAPED_IN_JSON:
-        forms.append(re.escape("\\" + character))
+    if character in _ESCAPED_IN_JSON:  # first, lest half of the escape be left
+        forms.insert(0, re.escape("\\" + character))
     return f"(?:{'|'.join(forms)})"

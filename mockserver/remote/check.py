@@ -44,10 +44,10 @@ _MOST_TROUBLES = 3
 class Plan:
     """What is asked of a server. Nothing in it changes the server, but for `downloads`.
 
-    `jobs` are ids to ask for besides those that the list shows, of which `most_jobs` are asked
-    for. Each model of `downloads` is asked for by POST, which downloads it. With `follows`, jobs
-    are polled every `interval_s` until they end, or `deadline_s` have passed: the named ones and
-    the downloads, or else the first `most_jobs` of the list.
+    `jobs` are ids to ask for; without one, those that the list shows, of which `most_jobs` are
+    asked for and followed. Each model of `downloads` is asked for by POST, which downloads it. With
+    `follows`, jobs are polled every `interval_s` until they end, or `deadline_s` have passed. With
+    `asks_for_unknown`, a job and a path that do not exist are asked for, too.
     """
 
     edition: str = AUTO
@@ -57,6 +57,7 @@ class Plan:
     interval_s: float = 1.0
     deadline_s: float = 3600.0
     most_jobs: int = 20
+    asks_for_unknown: bool = True
 
 
 class Check:
@@ -127,11 +128,14 @@ class Check:
         for model in self._plan.downloads:
             yield Ask.download(model)
         yield from map(Ask.job_status, self._known_jobs())
-        yield Ask.job_status(UNKNOWN_JOB)
-        yield Ask.path_only(UNKNOWN_PATH)
+        if self._plan.asks_for_unknown:
+            yield Ask.job_status(UNKNOWN_JOB)
+            yield Ask.path_only(UNKNOWN_PATH)
 
     def _known_jobs(self) -> list[str]:
-        """Those that were named, and as many of those listed as are asked for."""
+        """Those that were named; else as many of those listed as are asked for, and what began."""
+        if self._plan.jobs:
+            return list(self._wanted)
         listed = [job_id for job_id in self._jobs if job_id not in self._wanted]
         left_out = len(listed) - self._plan.most_jobs
         if left_out > 0:
@@ -214,17 +218,27 @@ def check_server(
     follow: bool = False,
     interval_s: float = 1.0,
     deadline_s: float = 3600.0,
+    asks_for_unknown: bool = True,
     clock: Clock = SYSTEM,
 ) -> Report:
     """Hold the server at this base URL to its pages, and report what it does otherwise.
 
-    Only GET requests are made, but for a POST for each model of `downloads`. With `follow`, jobs
+    Only GET requests are made, but for a POST for each model of `downloads`; one for a job and one
+    for a path that do not exist are among them if it `asks_for_unknown`. With `follow`, jobs
     are polled until they end: those of `jobs` and `downloads`, or else those that the list shows.
     `access` says more than a token about how to get there.
     Raises UnreachableServer when there is no reply at all, BadAddress, BadHeader, UnknownName for
     an edition and UnreadableFile for certificates.
     """
-    plan = Plan(edition, tuple(jobs), tuple(downloads), follow, interval_s, deadline_s)
+    plan = Plan(
+        edition,
+        tuple(jobs),
+        tuple(downloads),
+        follow,
+        interval_s,
+        deadline_s,
+        asks_for_unknown=asks_for_unknown,
+    )
     access = access or Access()
     if token is not None:
         access = replace(access, token=token)

@@ -51,6 +51,11 @@ class TestRedaction:
             assert secret not in kept
             assert secret not in unquote(unquote(kept))
 
+    def test_no_half_of_an_escape_is_left(self) -> None:
+        secret = 'a\\b"c/d\\'
+        body = json.dumps([f"{secret} {secret}"]).encode()
+        assert json.loads(Redaction([secret]).body(body)) == [f"{HIDDEN} {HIDDEN}"]
+
     @pytest.mark.parametrize(
         ("text", "shown"),
         [
