@@ -161,7 +161,7 @@ class MockServer:
         return self._session.arm(fault_from({**(members or {}), **more}, self._session.edition))
 
     def clear_faults(self) -> None:
-        """Take every fault out of force, the timeline's own as well."""
+        """Take every fault out of force, the timeline's own as well, and what is being served."""
         self._session.disarm()
 
     def serving(
@@ -179,10 +179,12 @@ class MockServer:
         get it, all unless given. An inner block goes before an outer one, and both before the
         timeline's faults; afterwards all is as it was, whatever the block raised. Jobs and clock
         go on below, and requests are written down; the verdict leaves out what such replies lead
-        a client to. `reset` and `play` end it. Cheap enough for each example of Hypothesis.
+        a client to. `reset`, `play` and `clear_faults` end it. Cheap enough for each example of
+        Hypothesis.
 
         Gives a StandIn, whose `answered` counts the requests that got it. Raises NotJson for what
-        JSON has no form for, UnknownName for an operation that the edition does not have.
+        JSON has no form for, UnknownName for an operation that the edition does not have, TypeError
+        or ValueError for what no reply can be.
         """
         replies = {
             one: json_reply(encoded(payload, one), status, headers)
@@ -199,7 +201,7 @@ class MockServer:
         operation: str | None = None,
         times: int | None = None,
     ) -> AbstractContextManager[StandIn]:
-        """The same with a body of any bytes.
+        """The same with a body of any bytes, such as the `body` of a drawn RawBody.
 
         They are called JSON unless `headers` has another Content-Type.
         """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -15,6 +16,8 @@ from mockserver.timeline.fault import Fault, Reply, When
 
 __all__ = ["StandIn", "encoded", "json_reply", "stand_in"]
 
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 _PRETTY = ("download",)
 """Operations whose replies come over several lines (O)."""
 
@@ -41,6 +44,8 @@ def encoded(payload: Any, operation: str) -> bytes:
     Half a surrogate pair, which UTF-8 has no form for, is escaped. Raises NotJson.
     """
     pretty = operation in _PRETTY
+    if hasattr(payload, "payload"):
+        raise NotJson("the payload", f"{type(payload).__name__} is none: give its .payload")
     try:
         json.dumps(payload, allow_nan=False)
         text = written(payload, pretty=pretty)
@@ -63,7 +68,11 @@ def stand_in(
     its faults do goes on below. Raises UnknownName for an operation that is not answered, TooMany.
     """
     known = session.settings.operations
+    if times is not None and (type(times) is not int or times < 1):
+        raise ValueError(f"times is {times!r}: expected a whole number from 1 up, or None")
     for operation in replies:
+        if not isinstance(operation, str):
+            raise TypeError(f"operation is {operation!r}: expected an id such as 'job_status'")
         if operation not in known:
             raise UnknownName("operation", operation, tuple(known), f"edition {session.edition}")
     armed: list[ArmedFault] = []
@@ -80,5 +89,20 @@ def stand_in(
 
 
 def json_reply(body: bytes, status: int, headers: Mapping[str, str] | None) -> Reply:
-    """The bytes as JSON, unless the headers say otherwise."""
+    """The bytes as JSON, unless the headers say otherwise.
+
+    Raises TypeError or ValueError for what no reply can be.
+    """
+    if not isinstance(body, bytes):
+        hint = ": give its .body" if hasattr(body, "body") else ""
+        raise TypeError(f"a body is bytes, not {type(body).__name__}{hint}")
+    if type(status) is not int or not 100 <= status <= 999:
+        raise ValueError(f"status is {status!r}: expected a number from 100 to 999")
+    for name, value in (headers or {}).items():
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
+            raise ValueError(f"{name!r} is no name of a header, such as Retry-After")
+        if not isinstance(value, str) or not _VALUE.fullmatch(value):
+            raise ValueError(
+                f"{value!r} is no value of the header {name}: expected text in Latin-1"
+            )
     return Reply(status, {"Content-Type": JSON_TYPE, **(headers or {})}, body)

@@ -128,7 +128,11 @@ def _domain(row: Row) -> list[Value] | None:
 
 
 def _when(other: Row, values: list[Value]) -> Schema:
-    return {"properties": {other.name: literals(values)}, "required": [other.name]}
+    return {
+        "type": "object",  # what is none breaks no rule about its members
+        "properties": {other.name: literals(values)},
+        "required": [other.name],
+    }
 
 
 def _otherwise(other: Row, values: list[Value]) -> Schema | None:
@@ -147,7 +151,7 @@ def _otherwise(other: Row, values: list[Value]) -> Schema | None:
         if not rest and not other.optional:
             return None
         case = literals(rest) if rest else {"not": {}}
-    when: Schema = {"properties": {other.name: case}}
+    when: Schema = {"type": "object", "properties": {other.name: case}}
     if not other.optional:
         when["required"] = [other.name]
     return when

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from contextlib import suppress
 from typing import Any
 
@@ -11,8 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from acceptance.serving import DOWNLOAD, STATUS, ask
+from mockserver.contract import mutants
 from mockserver.errors import NotJson, UnknownName
 from mockserver.server.handle import MockServer
+from mockserver.strategies import RawBody
 
 JOB = f"{STATUS}/job_493c7c9ded"
 MODEL = {"model": "ibm/granite-4-micro"}
@@ -156,3 +159,40 @@ class TestTheVerdict:
         (remark,) = server.verdict().remarks
         assert remark.rule.id == "poll-after-end"
         assert {number % 2 for number in remark.numbers} == {1}
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (
+            {"body": RawBody(b"{", "json:syntax", "half")},
+            "a body is bytes, not RawBody: give its .body",
+        ),
+        ({"body": bytearray(b"{")}, "a body is bytes, not bytearray"),
+        ({"status": 200.0}, "status is 200.0: expected a number from 100 to 999"),
+        ({"status": True}, "status is True"),
+        ({"status": 1000}, "status is 1000"),
+        ({"headers": {"X\r\nY": "z"}}, "is no name of a header"),
+        ({"headers": {"": "z"}}, "'' is no name of a header"),
+        ({"headers": {"X": "a\r\nSet-Cookie: b"}}, "is no value of the header X"),
+        ({"headers": {"X": "日本"}}, "expected text in Latin-1"),
+        ({"times": 0}, "times is 0: expected a whole number from 1 up"),
+        ({"times": "1"}, "times is '1'"),
+        ({"operation": 5}, "operation is 5: expected an id such as 'job_status'"),
+    ],
+)
+def test_what_no_reply_can_be_is_told_at_the_call(
+    server: MockServer, said: dict[str, Any], told: str
+) -> None:
+    with (
+        pytest.raises((TypeError, ValueError), match=re.escape(told)),
+        server.serving_raw(**{"body": b"{}", **said}),
+    ):
+        pass
+    assert server.requests == ()
+
+
+def test_a_mutant_is_no_payload(server: MockServer) -> None:
+    mutant = mutants("job_status")[0]
+    with pytest.raises(NotJson, match=r"give its \.payload"), server.serving(mutant):
+        pass

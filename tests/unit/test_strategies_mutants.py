@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator, FormatChecker
 
 from acceptance.process import DEADLINE_S, environment
 from mockserver.contract import Mutant, Validator, mutants, mutants_of, rules_of, validator
 from mockserver.contract.bases import bases, width
 from mockserver.contract.schema_form import form_of
+from mockserver.rfc3339 import is_date_time
 from mockserver.strategies import valid
 from unit.schemas import BUNDLED, EVERY_RULE, OF_A_PAGE, Schema
 from unit.test_contract_mutants import stated
@@ -43,6 +45,18 @@ def test_every_rule_of_every_node_has_its_mutants(operation: str, name: str, par
     # Each can be broken alone: nothing is left out.
     assert places(found) == set(stated(check.schema, ""))
     assert {mutant.rule for mutant in found} == set(rules_of(check.schema))
+
+
+@pytest.mark.parametrize(("operation", "name", "part"), BUNDLED)
+def test_plain_jsonschema_finds_one_rule_broken_too(operation: str, name: str, part: str) -> None:
+    """Without our words: one keyword at one place, in the schema as the file has it."""
+    check = validator(operation, name, part)
+    formats = FormatChecker(formats=())
+    formats.checks("date-time")(lambda value: not isinstance(value, str) or is_date_time(value))
+    plain = Draft202012Validator(check.schema, format_checker=formats)
+    for mutant in mutants(operation, name, part):
+        found = {(one.validator, tuple(one.path)) for one in plain.iter_errors(mutant.payload)}
+        assert len(found) == 1, (mutant.id, found)
 
 
 def test_every_rule_that_a_page_can_state_has_its_mutants() -> None:
