@@ -32,9 +32,7 @@ def checked_edition(ctx: click.Context, parameter: click.Parameter, value: str) 
     return value
 
 
-def checked_output(
-    ctx: click.Context, parameter: click.Parameter, value: str | None
-) -> str | None:
+def checked_output(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
     """A timeline file that can be written; whether there is one already is seen with --force."""
     if value is None:
         return None

@@ -15,6 +15,7 @@ from mockserver.remote.follow import Follow
 from mockserver.remote.observing import observation_of, recording_of
 from mockserver.timeline.observation import Reel, job_in
 from mockserver.timeline.recording import Recorded, Recording
+from mockserver.timeline.words import plain
 
 __all__ = ["Record"]
 
@@ -85,8 +86,8 @@ class Record:
         """
         notes = self.notes
         if not self._was_shown:
-            why = "it was not asked for" if is_whole else "it was interrupted before that"
-            raise NothingToRecord(self.job_id, notes[0] if notes else why)
+            why = f"no reply showed {plain(self.job_id)}"
+            raise NothingToRecord(notes[0] if notes else why)
         if not is_whole:
             notes = (*notes, "it was interrupted")
         observations = self._reel.observations

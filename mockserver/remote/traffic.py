@@ -1,0 +1,322 @@
+"""What passed through the proxy: the server held to its pages, the client judged, jobs recorded."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from secrets import token_bytes
+from typing import Any, cast
+
+from mockserver import __version__, contract, resources, rfc3339
+from mockserver.conduct.circumstances import Circumstances
+from mockserver.conduct.exchange import Body, Exchange, Reply, Request
+from mockserver.conduct.judge import judge
+from mockserver.conduct.reading import json_of, matches, segments
+from mockserver.conduct.secrets import Redaction, credential
+from mockserver.conduct.verdict import Verdict
+from mockserver.conformance.finding import SEVERITIES, Finding
+from mockserver.conformance.inspector import Inspector
+from mockserver.conformance.report import Report
+from mockserver.conformance.seen import Seen, Trouble
+from mockserver.contract import Operation
+from mockserver.remote.check import AUTO
+from mockserver.remote.clock import SYSTEM, Clock
+from mockserver.remote.encoding import BadEncoding
+from mockserver.remote.passage import Passage
+from mockserver.remote.reading import Shown, job_shown, jobs_listed
+from mockserver.remote.reels import Reels
+from mockserver.server.journal import Journal
+from mockserver.server.paths import split_target
+from mockserver.timeline.model import JobState, Status
+from mockserver.timeline.recording import Recording
+
+__all__ = ["Passed", "Traffic"]
+
+_KNOWN = 20_000
+
+_LISTS_OF_MODELS = {"/api/v1/models": "list_models", "/v1/models": "list_openai_models"}
+_LIST = "list_status"
+_SALT = token_bytes()
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """One request that has passed, without its secrets.
+
+    `findings` are against the server; `unchecked` says why its reply was not looked at, if it was
+    not. `own` is what the proxy answered by itself, if it had to.
+    """
+
+    exchange: Exchange
+    seen: Seen
+    findings: tuple[Finding, ...] = ()
+    unchecked: str = ""
+    own: str | None = None
+
+
+class Traffic:
+    """Takes in what passes, and says what it comes to. What it keeps is bounded.
+
+    With the edition `auto` each operation is held to the newest pages that have it. With `records`,
+    the polls of jobs are kept as well. `watch` is told of each request. UnknownName for an edition
+    that there is not. Several threads may use it.
+    """
+
+    def __init__(
+        self,
+        server: str,
+        edition: str = AUTO,
+        *,
+        records: bool = False,
+        watch: Callable[[Passed], None] = lambda passed: None,
+        clock: Clock = SYSTEM,
+    ) -> None:
+        self.server, self.edition = server, edition
+        self._watch, self._clock, self._records = watch, clock, records
+        self._operations = dict(_operations(edition))
+        self._inspectors: dict[str, Inspector] = {}
+        self._asked: Counter[str] = Counter()
+        self._unchecked: Counter[str] = Counter()
+        self._journal = Journal()
+        self._reels = Reels()
+        self._known = set[str]()
+        self._needs_token = False
+        self._has_list: bool | None = None
+        self._began_ms, self._began_s = clock.now_ms(), clock.monotonic_s()
+        self._lock = threading.RLock()
+
+    def take(self, passage: Passage) -> Passed:
+        """One request, when all of it has passed."""
+        with self._lock:
+            passed = self._taken(passage)
+        self._watch(passed)
+        return passed
+
+    def _taken(self, passage: Passage) -> Passed:
+        redaction = Redaction(_credentials(passage))
+        path, _ = split_target(passage.head.target)
+        operation = self._operation(passage.head.method, path)
+        if operation is not None and operation[0].id == _LIST and passage.status in (200, 404):
+            self._has_list = self._has_list or passage.status == 200
+            if self.edition == AUTO and passage.status == 404:
+                operation = None  # newer pages lack it
+        seen, unchecked = self._seen(passage, operation, redaction)
+        self._asked[seen.operation or "other"] += 1
+        findings: tuple[Finding, ...] = ()
+        if unchecked:
+            self._unchecked[unchecked] += 1
+        elif operation is not None:
+            inspector = self._inspectors.setdefault(operation[1], Inspector(operation[1]))
+            findings = inspector.see(seen)
+        exchange = self._exchange(passage, seen, redaction)
+        self._needs_token |= exchange.operation is not None and exchange.status == 401
+        if self._records and not passage.is_client_gone:
+            self._reels.add(seen, passage.asked_ms)
+        return Passed(exchange, seen, findings, unchecked, passage.own)
+
+    def _operation(self, method: str, path: str) -> tuple[Operation, str] | None:
+        """The documented one that is asked for, with the edition whose pages hold it."""
+        for operation, edition in self._operations.values():
+            is_method = method == operation.method or (method, operation.method) == ("HEAD", "GET")
+            if is_method and matches(operation, path):
+                return operation, edition
+        return None
+
+    def _seen(
+        self, passage: Passage, operation: tuple[Operation, str] | None, redaction: Redaction
+    ) -> tuple[Seen, str]:
+        """The record of it, and why it cannot be checked, if it cannot."""
+        trouble, is_whole = passage.trouble, True
+        try:
+            body, is_whole = passage.body()
+        except BadEncoding as error:
+            trouble, body = trouble or Trouble("bad-encoding", str(error)), b""
+        method, target = passage.head.method, passage.head.target
+        id_ = None if operation is None else operation[0].id
+        path, _ = split_target(target)
+        model = _model_in(bytes(passage.request.start)) if id_ == "download" else None
+        seen = Seen(
+            number=self._journal.last + 1,
+            at_ms=passage.asked_ms + round(passage.took_s * 1000),
+            method=method,
+            target=redaction.target(target),
+            operation=id_,
+            job_id=redaction.text(segments(path)[-1]) if id_ == "job_status" else None,
+            model=model,
+            status=passage.status,
+            headers=redaction.headers(passage.headers),
+            body=redaction.body(body),
+            trouble=trouble,
+            took_s=passage.took_s,
+        )
+        return seen, _why_unchecked(passage, id_, is_whole)
+
+    def _exchange(self, passage: Passage, seen: Seen, redaction: Redaction) -> Exchange:
+        """Into the journal, as the judge reads it."""
+        head, asked = passage.head, bytes(passage.request.start)
+        path, query = split_target(head.target)
+        request = Request(
+            redaction.text(head.method),
+            redaction.target(path),
+            redaction.target(query),
+            redaction.headers(head.headers),
+            Body.of(redaction.body(asked), passage.request.size),
+        )
+        reply = None
+        if seen.status is not None and seen.trouble is None and not passage.is_client_gone:
+            reply = Reply(seen.status, seen.headers, Body.of(seen.body, passage.reply.size))
+        shown = [] if reply is None else list(_shown(seen))
+        if len(self._known) < _KNOWN:
+            self._known.update(one.job_id for one in shown)
+            if seen.job_id is not None and seen.status != 404:
+                self._known.add(seen.job_id)  # only a 404 tells that there is no such job
+        operation = seen.operation or _LISTS_OF_MODELS.get(path)
+        opened = self._journal.open(lambda: passage.asked_ms, request, operation=operation)
+        job_id = seen.job_id
+        if seen.operation == "download" and shown:
+            job_id = shown[0].job_id
+        return self._journal.close(
+            opened,
+            reply=reply,
+            replied_ms=seen.at_ms,
+            took_s=passage.took_s,
+            received_s=passage.asked_s,
+            connection=passage.connection,
+            credential=_credential_key(passage),
+            job_id=job_id,
+            states=tuple(_state(one) for one in shown),
+        )
+
+    @property
+    def requests(self) -> int:
+        """How many have passed."""
+        return self._journal.last
+
+    def exchanges(self) -> tuple[Exchange, ...]:
+        """The last of them, without secrets."""
+        return self._journal.entries()
+
+    def verdict(self) -> Verdict:
+        """What the client did wrong, as far as the last 10,000 requests tell.
+
+        Nobody is blamed for a path that no page has when the server had an answer there.
+        """
+        with self._lock:
+            operations = {id_: operation for id_, (operation, _) in self._operations.items()}
+            if self._has_list is False and self.edition == AUTO:
+                operations.pop(_LIST, None)
+            about = Circumstances(
+                resources.edition_names()[-1] if self.edition == AUTO else self.edition,
+                operations,
+                "wall",
+                self._needs_token,
+                job_ids=frozenset(self._known),
+            )
+            judged = [one for one in self._journal.entries() if not _is_answered_elsewhere(one)]
+            return judge(judged, about, expected=("not-mocked",))
+
+    def report(self) -> Report:
+        """What the server did wrong."""
+        with self._lock:
+            inspectors = list(self._inspectors.values())
+            findings = [one for inspector in inspectors for one in inspector.findings]
+            findings.sort(key=lambda one: SEVERITIES.index(one.rule.severity))
+            is_auto = self.edition == AUTO
+            because = (
+                "each operation by the newest pages that have it" if is_auto else "as asked for"
+            )
+            return Report(
+                subject=self.server,
+                edition=" and ".join(sorted(self._inspectors)) or self.edition,
+                edition_because=because,
+                findings=tuple(findings),
+                asked=dict(self._asked),
+                tracks=tuple(one for inspector in inspectors for one in inspector.tracks()),
+                notes=(
+                    *(f"{count:,} not checked: {why}" for why, count in self._unchecked.items()),
+                    *(note for inspector in inspectors for note in inspector.notes),
+                ),
+                seconds=self._clock.monotonic_s() - self._began_s,
+                began_at=rfc3339.from_milliseconds(self._began_ms),
+                made_by=f"mockserver {__version__}",
+            )
+
+    def recording(self) -> Recording:
+        """The timeline of the jobs that were polled, whose replies showed them at least once.
+
+        Raises NothingToRecord when there is none.
+        """
+        with self._lock:
+            return self._reels.recording(self._edition_to_replay(), self.server)
+
+    def _edition_to_replay(self) -> str:
+        """That of the list, if the server had one; else the newest that replies were held to."""
+        if self.edition != AUTO:
+            return self.edition
+        if self._has_list and _LIST in self._operations:
+            return self._operations[_LIST][1]
+        return max(self._inspectors, default=resources.DEFAULT_EDITION)
+
+
+def _operations(edition: str) -> Iterator[tuple[str, tuple[Operation, str]]]:
+    """By id the operations that are held to pages, each with its edition."""
+    names = resources.edition_names() if edition == AUTO else (edition,)
+    for name in names:
+        for id_, operation in contract.edition(name).operations.items():
+            yield id_, (operation, name)
+
+
+def _credentials(passage: Passage) -> Iterator[str]:
+    for value in passage.head.values("authorization"):
+        yield credential(value)
+
+
+def _credential_key(passage: Passage) -> int | None:
+    """Tells credentials apart; nobody can find out from it what they are."""
+    values = passage.head.values("authorization")
+    return hash((_SALT, *values)) if values else None
+
+
+def _model_in(body: bytes) -> str | None:
+    data = json_of(body)
+    model = data.get("model") if isinstance(data, dict) else None
+    return model if isinstance(model, str) else None
+
+
+def _why_unchecked(passage: Passage, operation: str | None, is_whole: bool) -> str:
+    if operation is None:
+        return "a path that no page has"
+    if passage.is_client_gone:
+        return "the client went away"
+    if passage.head.method == "HEAD":
+        return "HEAD, which has no body"
+    return "" if is_whole else "a body larger than 1 MiB"
+
+
+def _shown(seen: Seen) -> Iterator[Shown]:
+    if seen.operation == "list_status":
+        yield from jobs_listed(seen).values()
+    elif seen.operation in ("job_status", "download") and (job := job_shown(seen)) is not None:
+        yield job
+
+
+def _state(job: Shown) -> JobState:
+    """What the judge needs of it: the status as it was told, known or not."""
+    return JobState(
+        job.job_id,
+        cast(Status, job.status),
+        int(job.total_size_bytes or 0),
+        int(job.downloaded_bytes or 0),
+        0,
+    )
+
+
+def _is_answered_elsewhere(exchange: Exchange) -> bool:
+    """Whether a path that no page has got an answer that is none of "no such endpoint"."""
+    if exchange.operation is not None or exchange.reply is None or exchange.reply.status >= 400:
+        return False
+    data: Mapping[str, Any] | Any = json_of(exchange.reply.body.start)
+    error = data.get("error") if isinstance(data, dict) else None
+    return not (isinstance(error, str) and error.startswith("Unexpected endpoint"))

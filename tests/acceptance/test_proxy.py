@@ -1,0 +1,681 @@
+"""A proxy between clients and servers of every kind: it changes nothing, and sees what passes."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import shutil
+import signal
+import socket
+import ssl
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from acceptance.hostile import (
+    Handle,
+    Hostile,
+    for_ever,
+    hostile,
+    resetting,
+    sending,
+    sending_then_silent,
+)
+from acceptance.process import command, environment
+from acceptance.raw import DEADLINE_S, until_broken, until_closed
+from acceptance.serving import DOWNLOAD, STATUS, ask
+from acceptance.tools import needed
+from mockserver import MockServer
+from mockserver.errors import AddressUnavailable, BadAddress, NothingToRecord, UnknownName
+from mockserver.remote.access import Access
+from mockserver.remote.framing import Body, Malformed, read_reply_head, read_request_head
+from mockserver.remote.passage import MAX_CHECKED
+from mockserver.remote.proxy import Proxy
+from mockserver.remote.traffic import Passed, Traffic
+from mockserver.remote.upstream import Patience
+from mockserver.source import Source
+from mockserver.timeline.load import load
+from mockserver.timeline.playback import Playback
+
+JOB = "job_493c7c9ded"
+ONE = f"{STATUS}/{JOB}"
+TOKEN = "sk-lm-Vq3xR8tK:w7Zp-and-more"
+QUICK = Patience(connect_s=2.0, silence_s=0.1, linger_s=0.1)
+OK = b"HTTP/1.1 200 OK\r\n"
+GET = f"GET {ONE} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode()
+
+
+class Watched:
+    """A proxy, and what has passed, which can be waited for."""
+
+    def __init__(self, upstream: str, patience: Patience | None = None, **more: Any) -> None:
+        self.passed: list[Passed] = []
+        self._came = threading.Condition()
+        self.traffic = Traffic(upstream, watch=self._watch, **more)
+        self.proxy = Proxy(upstream, patience=patience, traffic=self.traffic)
+
+    @property
+    def url(self) -> str:
+        return self.proxy.url
+
+    def wait(self, number: int = 1) -> list[Passed]:
+        with self._came:
+            assert self._came.wait_for(lambda: len(self.passed) >= number, DEADLINE_S)
+            return self.passed
+
+    def connect(self) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", int(self.url.rpartition(":")[2])), DEADLINE_S)
+
+    def asked(self, sent: bytes) -> bytes:
+        """All that comes back until the proxy closes."""
+        with self.connect() as one:
+            one.sendall(sent)
+            return until_closed(one)
+
+    def _watch(self, passed: Passed) -> None:
+        with self._came:
+            self.passed.append(passed)
+            self._came.notify_all()
+
+
+@contextmanager
+def before(upstream: str, patience: Patience | None = None, **more: Any) -> Iterator[Watched]:
+    watched = Watched(upstream, patience, **more)
+    with watched.proxy:
+        yield watched
+
+
+@contextmanager
+def between(handle: Handle, patience: Patience | None = None) -> Iterator[tuple[Watched, Hostile]]:
+    with hostile(handle) as server, before(server.url, patience) as watched:
+        yield watched, server
+
+
+class TestUnchanged:
+    def test_a_request_comes_as_it_was_sent(self) -> None:
+        sent = (
+            b"POST /api/v1/odd%2Fpath?q=%41&q=;x HTTP/1.1\r\n"
+            b"hOST: somewhere\r\nX-Odd:  two  spaces \r\nX-Odd: caf\xe9\r\nx_under: 1\r\n"
+            b"Keep-Alive: 5\r\nX-Hop: gone\r\nConnection: close, x-hop\r\n"
+            b"Content-Length: 5\r\nAuthorization: Bearer abc\r\n\r\n\0\xff\r\n!"
+        )
+        whole = threading.Event()
+
+        def handle(one: socket.socket, over: threading.Event, request: bytes) -> None:
+            body = request.partition(b"\r\n\r\n")[2]
+            while len(body) < 5:
+                body += one.recv(100)
+            bodies.append(body)
+            whole.set()
+            sending(OK + b"Content-Length: 0\r\n\r\n")(one, over, request)
+
+        bodies: list[bytes] = []
+        with between(handle) as (proxy, server):
+            proxy.asked(sent)
+            assert whole.wait(DEADLINE_S)
+        head = server.requests[0].partition(b"\r\n\r\n")[0].split(b"\r\n")
+        authority = server.url.removeprefix("http://").encode()
+        assert head == [
+            b"POST /api/v1/odd%2Fpath?q=%41&q=;x HTTP/1.1",
+            b"Host: " + authority,
+            b"Connection: close",
+            *(b"X-Odd:  two  spaces ", b"X-Odd: caf\xe9", b"x_under: 1", b"Content-Length: 5"),
+            b"Authorization: Bearer abc",
+        ]
+        assert bodies == [b"\0\xff\r\n!"]
+
+    @pytest.mark.parametrize(
+        ("head", "body"),
+        [
+            (b"Content-Length: 3\r\n", b"\0\xff\n"),
+            (b"Transfer-Encoding: chunked\r\nTrailer: X\r\n", b"3;a=b\r\nabc\r\n0\r\nX: 1\r\n\r\n"),
+            (b"Content-Encoding: gzip\r\n", gzip.compress(b'{"a": 1}')),
+            (b"X-Odd:  caf\xe9 \r\nSet-Cookie: a=1\r\nset-cookie: b=2\r\n", b"to the end"),
+            (b"Content-Length: 0\r\n", b""),
+        ],
+    )
+    @pytest.mark.parametrize("status", [b"200 OK", b"404", b"599 Odd Reason \xe9"])
+    def test_a_reply_comes_as_it_was_sent(self, status: bytes, head: bytes, body: bytes) -> None:
+        reply = b"HTTP/1.1 " + status + b"\r\n" + head + b"\r\n" + body
+        with between(sending(reply)) as (proxy, _):
+            came = proxy.asked(GET)
+        end = b"Connection: close\r\n\r\n"
+        assert came == reply.replace(b"\r\n\r\n" + body, b"\r\n" + end + body, 1)
+
+    def test_bytes_come_while_the_server_still_writes(self) -> None:
+        has_come = threading.Event()
+
+        def handle(one: socket.socket, over: threading.Event, request: bytes) -> None:
+            one.sendall(OK + b"Transfer-Encoding: chunked\r\n\r\n3\r\none\r\n")
+            assert has_come.wait(DEADLINE_S)
+            one.sendall(b"3\r\ntwo\r\n0\r\n\r\n")
+
+        with between(handle) as (proxy, _), proxy.connect() as one:
+            one.sendall(GET)
+            received = b""
+            while not received.endswith(b"one\r\n"):
+                received += one.recv(1000)
+            has_come.set()
+            assert until_closed(one) == b"3\r\ntwo\r\n0\r\n\r\n"
+
+    @pytest.mark.parametrize("status", [b"204 No Content", b"304 Not Modified", b"HEAD"])
+    def test_replies_without_a_body_leave_the_connection_open(self, status: bytes) -> None:
+        method = b"HEAD" if status == b"HEAD" else b"GET"
+        line = b"200 OK" if status == b"HEAD" else status
+        reply = b"HTTP/1.1 " + line + b"\r\nContent-Length: 7\r\n\r\n"
+        with between(sending(reply)) as (proxy, server), proxy.connect() as one:
+            for number in range(3):
+                one.sendall(method + b" / HTTP/1.1\r\nHost: x\r\n\r\n")
+                received = b""
+                while not received.endswith(b"\r\n\r\n"):
+                    received += one.recv(1000)
+                assert received == reply
+                assert len(server.requests) == number + 1
+
+    def test_requests_that_come_at_once_are_answered_one_by_one(self) -> None:
+        with MockServer() as server, before(server.url) as proxy:
+            first = f"GET {ONE} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+            post = b"POST /odd HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+            came = proxy.asked(first + post + b"2\r\n{}\r\n0\r\n\r\n" + first + GET)
+            assert [one.path for one in server.requests] == [ONE, "/odd", ONE, ONE]
+            assert server.requests[1].request.body.start == b"{}"
+        assert came.count(b"HTTP/1.1 200 ") == 4
+        assert came.count(b"Connection: close") == 1
+
+    def test_http_1_0_gets_a_reply_that_it_can_read(self) -> None:
+        with MockServer() as server, before(server.url) as proxy:
+            came = proxy.asked(f"GET {ONE} HTTP/1.0\r\n\r\n".encode())
+        assert came.startswith(OK)
+        assert json.loads(came.partition(b"\r\n\r\n")[2])["job_id"] == JOB
+
+    def test_100_continue_comes_before_the_body_is_sent(self) -> None:
+        def handle(one: socket.socket, over: threading.Event, request: bytes) -> None:
+            one.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+            one.sendall(OK + b"Content-Length: 3\r\n\r\n" + one.recv(3))
+
+        with between(handle) as (proxy, _), proxy.connect() as one:
+            one.sendall(b"POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n")
+            assert one.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
+            one.sendall(b"abc")
+            one.shutdown(socket.SHUT_WR)
+            assert until_closed(one).endswith(b"\r\n\r\nabc")
+
+    def test_another_protocol_passes_both_ways(self) -> None:
+        upgrade = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: odd\r\nConnection: Upgrade\r\n\r\n"
+
+        def handle(one: socket.socket, over: threading.Event, request: bytes) -> None:
+            assert b"Connection: Upgrade\r\nUpgrade: odd" in request
+            one.sendall(upgrade + b"hello ")
+            one.sendall(one.recv(100).upper())
+
+        with between(handle) as (proxy, _), proxy.connect() as one:
+            one.sendall(b"GET / HTTP/1.1\r\nConnection: upgrade\r\nUpgrade: odd\r\n\r\n")
+            received = b""
+            while not received.endswith(b"hello "):
+                received += one.recv(1000)
+            one.sendall(b"and good bye")
+            assert until_closed(one) == b"AND GOOD BYE"
+
+    def test_a_base_path_goes_before_the_target(self) -> None:
+        with (
+            hostile(sending(OK + b"Content-Length: 0\r\n\r\n")) as server,
+            before(f"{server.url}/lm") as proxy,
+        ):
+            proxy.asked(GET)
+        assert server.requests[0].startswith(f"GET /lm{ONE} HTTP/1.1\r\n".encode())
+
+
+class TestBroken:
+    @pytest.mark.parametrize(
+        ("reply", "kind"),
+        [
+            (b"Content-Length: 10\r\n\r\nhalf", "broken-off"),
+            (b"Transfer-Encoding: chunked\r\n\r\nff\r\nhalf", "broken-off"),
+            (b"Transfer-Encoding: chunked\r\n\r\nxyz\r\nhalf", "bad-http"),
+            (b"Content-Length: 1\r\n\r\n", "broken-off"),
+        ],
+    )
+    def test_half_a_reply_stays_half_a_reply(self, reply: bytes, kind: str) -> None:
+        with between(sending(OK + reply)) as (proxy, _):
+            came = proxy.asked(GET)
+            (passed,) = proxy.wait()
+        assert came.partition(b"\r\n\r\n")[2] == reply.partition(b"\r\n\r\n")[2]
+        assert passed.seen.trouble is not None
+        assert passed.seen.trouble.kind == kind
+        assert passed.exchange.reply is None
+
+    def test_a_reset_stays_a_reset(self) -> None:
+        with between(resetting(OK + b"Content-Length: 10\r\n\r\nhalf")) as (proxy, _):
+            with proxy.connect() as one:
+                one.sendall(GET)
+                came, end = until_broken(one)
+            (passed,) = proxy.wait()
+        assert end == "reset"
+        assert not came or came.endswith(b"half")
+        assert passed.seen.trouble is not None
+
+    @pytest.mark.parametrize(
+        ("handle", "status", "kind"),
+        [
+            (sending(), 502, "broken-off"),
+            (sending(b"SSH-2.0-odd\r\n\r\n"), 502, "bad-http"),
+            (sending(b"HTTP/1.1 200 OK\r\nX: "), 502, "bad-http"),
+            (sending(b"HTTP/1.1 200 OK\r\nX: " + b"y" * 200_000), 502, "too-large"),
+            (sending(OK + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\n"), None, "bad-http"),
+            (sending_then_silent(), 504, "timeout"),
+        ],
+    )
+    def test_no_reply_is_said_by_the_proxy_in_its_own_name(
+        self, handle: Handle, status: int | None, kind: str
+    ) -> None:
+        with between(handle, QUICK) as (proxy, server):
+            came = proxy.asked(GET)
+            (passed,) = proxy.wait()
+        assert passed.seen.trouble is not None
+        assert passed.seen.trouble.kind == kind
+        if status is None:
+            assert came == b""
+            return
+        assert came.startswith(f"HTTP/1.1 {status} ".encode())
+        error = json.loads(came.partition(b"\r\n\r\n")[2])["error"]
+        assert error["type"] == "mockserver_error"
+        assert server.url in error["message"]
+        assert "mockserver proxy" in error["message"]
+        assert passed.own is not None
+        assert passed.seen.status is None
+
+    def test_a_server_that_is_down_and_comes_back(self) -> None:
+        with MockServer() as server:
+            port, url = server.url.rpartition(":")[2], server.url
+        with before(url) as proxy:
+            status, answer = ask(proxy.url + ONE)
+            assert (status, answer["error"]["type"]) == (502, "mockserver_error")
+            assert "nobody listens there" in answer["error"]["message"]
+            with MockServer(port=int(port)):
+                assert ask(proxy.url + ONE)[0] == 200
+        assert [one.id for one in proxy.traffic.report().findings] == ["no-reply"]
+
+    def test_silence_in_mid_reply(self) -> None:
+        silent = sending_then_silent(OK + b"Content-Length: 10\r\n\r\nhalf")
+        with between(silent, QUICK) as (proxy, _):
+            assert proxy.asked(GET).endswith(b"\r\n\r\nhalf")
+            assert proxy.wait()[0].seen.trouble is not None
+
+    def test_a_client_that_goes_away_is_told_to_the_server(self) -> None:
+        has_gone = threading.Event()
+
+        def handle(one: socket.socket, over: threading.Event, request: bytes) -> None:
+            assert one.recv(1) == b""
+            has_gone.set()
+
+        with between(handle) as (proxy, _):
+            with proxy.connect() as one:
+                one.sendall(GET)
+            assert has_gone.wait(DEADLINE_S)
+
+    def test_a_client_that_goes_in_mid_reply_ends_it(self) -> None:
+        has_broken = threading.Event()
+
+        def handle(one: socket.socket, over: threading.Event, request: bytes) -> None:
+            try:
+                for_ever(OK + b"\r\n", b"x" * 65536)(one, over, request)
+            except OSError:
+                has_broken.set()
+
+        with between(handle) as (proxy, _):
+            with proxy.connect() as one:
+                one.sendall(GET)
+                assert one.recv(1000)
+            assert has_broken.wait(DEADLINE_S)
+            (passed,) = proxy.wait()
+        assert passed.unchecked == "the client went away"
+        assert proxy.traffic.report().findings == ()
+
+    @pytest.mark.parametrize(
+        ("sent", "status"),
+        [
+            (b"GARBAGE\r\n\r\n", 400),
+            (b"GET / HTTP/2.0\r\n\r\n", 400),
+            (b"GET / HTTP/1.1\r\nno header\r\n\r\n", 400),
+            (b"POST / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", 400),
+            (b"POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", 400),
+            (b"GET / HTTP/1.1\r\nX: " + b"y" * 100_000, 431),
+        ],
+    )
+    def test_what_is_no_request_is_not_passed_on(self, sent: bytes, status: int) -> None:
+        with between(sending(OK + b"\r\n")) as (proxy, server):
+            assert proxy.asked(sent).startswith(f"HTTP/1.1 {status} ".encode())
+            assert ask(proxy.url + "/")[0] == 200
+        assert len(server.requests) == 1
+
+
+class TestLarge:
+    def test_a_huge_reply_passes_whole_and_is_kept_in_part(self) -> None:
+        size = 24 << 20
+
+        def handle(one: socket.socket, over: threading.Event, request: bytes) -> None:
+            one.sendall(OK + f"Content-Length: {size}\r\n\r\n".encode())
+            for _ in range(size >> 16):
+                one.sendall(b"x" * 65536)
+
+        with between(handle) as (proxy, _):
+            came = proxy.asked(GET)
+            (passed,) = proxy.wait()
+        assert len(came.partition(b"\r\n\r\n")[2]) == size
+        assert passed.unchecked == "a body larger than 1 MiB"
+        assert len(passed.seen.body) <= MAX_CHECKED
+        assert passed.exchange.reply is not None
+        assert passed.exchange.reply.body.size == size
+        assert passed.findings == ()
+        assert proxy.traffic.report().notes == ("1 not checked: a body larger than 1 MiB",)
+
+    def test_a_small_reply_that_unpacks_to_a_huge_one(self) -> None:
+        bomb = gzip.compress(b" " * (64 << 20))
+        head = OK + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(bomb)
+        with between(sending(head + bomb)) as (proxy, _):
+            assert proxy.asked(GET).endswith(bomb)
+            (passed,) = proxy.wait()
+        assert (len(passed.seen.body), bool(passed.unchecked)) == (MAX_CHECKED, True)
+
+    def test_a_huge_request_passes_whole(self) -> None:
+        size = 16 << 20
+
+        def handle(one: socket.socket, over: threading.Event, request: bytes) -> None:
+            came = len(request.partition(b"\r\n\r\n")[2])
+            while came < size:
+                came += len(one.recv(1 << 20))
+            sending(OK + b"Content-Length: 2\r\n\r\nok")(one, over, request)
+
+        with between(handle) as (proxy, _):
+            head = (
+                f"POST {DOWNLOAD} HTTP/1.1\r\nConnection: close\r\nContent-Length: {size}\r\n\r\n"
+            )
+            assert proxy.asked(head.encode() + b"y" * size).endswith(b"ok")
+            (passed,) = proxy.wait()
+        assert passed.exchange.request.body.size == size
+        assert len(passed.exchange.request.body.start) < 20_000
+
+    def test_many_requests_take_no_more_room(self) -> None:
+        with (
+            MockServer(clock="manual") as server,
+            before(server.url, records=True) as proxy,
+            proxy.connect() as one,
+        ):
+            for _ in range(300):
+                one.sendall(f"GET {ONE} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+                received = b""
+                while b"}" not in received:
+                    received += one.recv(65536)
+        assert proxy.traffic.requests == 300
+        assert proxy.traffic.recording().text.count("- downloading") <= 2
+
+
+class TestJudged:
+    def test_a_good_client_and_a_good_server(self) -> None:
+        with MockServer(edition="2026-01", clock="poll") as server, before(server.url) as proxy:
+            status, model = "downloading", server.timeline.jobs[0].model
+            job = ask(proxy.url + DOWNLOAD, "POST", {"model": model})[1]["job_id"]
+            while status == "downloading":
+                status = ask(f"{proxy.url}{STATUS}/{job}")[1]["status"]
+        verdict, report = proxy.traffic.verdict(), proxy.traffic.report()
+        assert [str(one) for one in verdict.errors] == []
+        assert (report.findings, report.asked["download"]) == ((), 1)
+        assert report.tracks[0].points[-1].status == "completed"
+
+    @pytest.mark.parametrize(
+        ("timeline", "path", "times", "rule"),
+        [
+            ("failed-at-once", ONE, 9, "poll-after-end"),
+            ("healthy", "/api/v1/download-status", 1, "unknown-path"),
+            ("healthy", f"{STATUS}/undefined", 1, "empty-job-id"),
+            ("token-refused", ONE, 9, "no-token"),
+            ("healthy", ONE, 30, "poll-too-fast"),
+        ],
+    )
+    def test_a_client_that_makes_mistakes(
+        self, timeline: str, path: str, times: int, rule: str
+    ) -> None:
+        with MockServer(timeline, clock="manual") as server, before(server.url) as proxy:
+            for _ in range(times):
+                ask(proxy.url + path)
+        rules = {one.rule.id for one in proxy.traffic.verdict().remarks}
+        assert rule in rules
+
+    def test_a_path_that_the_server_answers_is_no_mistake(self) -> None:
+        with between(sending(OK + b"Content-Length: 2\r\n\r\n{}")) as (proxy, _):
+            ask(f"{proxy.url}/api/v1/something-new")
+            ask(f"{proxy.url}/v1/chat/completions", "POST", {})
+        assert proxy.traffic.verdict().remarks == ()
+        assert proxy.traffic.report().notes == ("2 not checked: a path that no page has",)
+
+    def test_a_server_that_breaks_its_pages(self) -> None:
+        fault = {"operation": "job_status", "violate": {"rule": "required", "pointer": "/job_id"}}
+        with MockServer(clock="manual") as server, before(server.url) as proxy:
+            server.fault(fault)
+            ask(proxy.url + ONE)
+            ask(proxy.url + STATUS)
+        assert [one.id for one in proxy.traffic.report().findings] == ["required:/job_id"]
+
+    def test_gzip_is_looked_into(self) -> None:
+        body = gzip.compress(b'{"status": "paused"}')
+        head = b"Content-Type: application/json\r\nContent-Encoding: gzip\r\n\r\n"
+        with between(sending(OK + head + body)) as (proxy, _):
+            assert proxy.asked(GET).endswith(body)
+            (passed,) = proxy.wait()
+        assert [one.id for one in passed.findings][:1] == ["required:/job_id"]
+        assert passed.exchange.states[0].status == "paused"
+
+    def test_no_secret_is_kept(self) -> None:
+        def handle(one: socket.socket, over: threading.Event, request: bytes) -> None:
+            body = b'{"status": "paused", "again": "%s"}' % TOKEN.encode()
+            head = b"Content-Type: application/json\r\nSet-Cookie: k=secret-cookie\r\n\r\n"
+            sending(OK + head + body)(one, over, request)
+
+        with hostile(handle) as server, before(server.url, records=True) as proxy:
+            bearer = {"Authorization": f"Bearer {TOKEN}", "Cookie": "k=secret-cookie"}
+            assert TOKEN in str(ask(f"{proxy.url}{ONE}?token=in-the-query-1", **bearer))
+        kept = str((proxy.passed, proxy.traffic.exchanges(), proxy.traffic.report()))
+        kept += proxy.traffic.recording().text
+        for secret in (TOKEN, TOKEN[:10], "secret-cookie", "in-the-query-1"):
+            assert secret not in kept
+        assert TOKEN in str(server.requests)
+
+    def test_what_is_polled_is_recorded(self) -> None:
+        with (
+            MockServer("several-jobs", clock="manual") as server,
+            before(server.url, records=True) as proxy,
+        ):
+            jobs = [job.job_id for job in server.timeline.jobs][:2]
+            for job_id in jobs:
+                ask(f"{proxy.url}{STATUS}/{job_id}")
+            ask(f"{proxy.url}{STATUS}/job_0000000000")
+            told = ask(f"{proxy.url}{STATUS}/{jobs[0]}")[1]
+        timeline = load(Source("x.yaml", proxy.traffic.recording().text))
+        assert [job.job_id for job in timeline.jobs] == jobs
+        state = Playback.of(timeline).job_at(jobs[0], timeline.epoch_ms + 60_000)
+        assert state is not None
+        assert state.downloaded_bytes == told["downloaded_bytes"]
+
+    def test_a_server_without_a_list_is_one_of_the_newer_pages(self) -> None:
+        with (
+            MockServer(edition="2026-01", clock="manual") as server,
+            before(server.url, records=True) as proxy,
+        ):
+            ask(proxy.url + ONE)
+            for _ in range(9):
+                assert ask(proxy.url + STATUS)[0] == 404
+        assert proxy.traffic.report().findings == ()
+        assert "list-not-in-edition" in {one.rule.id for one in proxy.traffic.verdict().remarks}
+        assert load(Source("x", proxy.traffic.recording().text)).edition == "2026-01"
+
+    def test_nothing_was_polled(self) -> None:
+        with pytest.raises(NothingToRecord):
+            Traffic("http://127.0.0.1:1", records=True).recording()
+
+
+class TestStops:
+    def test_whatever_is_under_way_ends_with_it(self) -> None:
+        with between(sending_then_silent(OK + b"Content-Length: 9\r\n\r\nhalf")) as (proxy, _):
+            with proxy.connect() as idle, proxy.connect() as one:
+                one.sendall(GET)
+                received = b""
+                while not received.endswith(b"half"):
+                    received += one.recv(1000)
+                proxy.proxy.stop()
+                assert (until_closed(one), until_closed(idle)) == (b"", b"")
+            assert proxy.wait()[0].unchecked == "the client went away"
+            proxy.proxy.start()
+            proxy.connect().close()
+            proxy.proxy.stop()
+            proxy.proxy.stop()
+
+
+class TestTls:
+    def test_a_server_whose_certificate_nobody_trusts(self, tmp_path: Path) -> None:
+        openssl = needed(lambda: shutil.which("openssl"), "openssl")
+        words = "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost"
+        files = ("-keyout", str(tmp_path / "key.pem"), "-out", str(tmp_path / "cert.pem"))
+        names = ("-addext", "subjectAltName=IP:127.0.0.1")
+        subprocess.run(
+            [openssl, *words.split(), *names, *files], check=True, capture_output=True, timeout=60
+        )
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(tmp_path / "cert.pem", tmp_path / "key.pem")
+        reply = sending(OK + b"Content-Length: 2\r\n\r\n{}")
+        found = {}
+        for access in (None, Access(cacert=str(tmp_path / "cert.pem")), Access(insecure=True)):
+            with hostile(reply, context) as server, Proxy(server.url, access=access) as proxy:
+                found[access] = ask(proxy.url + "/")
+        (refused, answer), *trusted = found.values()
+        assert (refused, trusted) == (502, [(200, {}), (200, {})])
+        assert "no TLS handshake" in answer["error"]["message"]
+
+
+class TestRefused:
+    def test_what_cannot_be_used(self) -> None:
+        with pytest.raises(BadAddress, match="credentials"):
+            Proxy("http://user:password@127.0.0.1:1")
+        with pytest.raises(BadAddress):
+            Proxy("ftp://127.0.0.1")
+        with pytest.raises(UnknownName):
+            Proxy("http://127.0.0.1:1", edition="2024-01")
+
+    def test_a_port_in_use(self) -> None:
+        with MockServer() as server:
+            port = int(server.url.rpartition(":")[2])
+            with pytest.raises(AddressUnavailable, match="in use"):
+                Proxy("http://127.0.0.1:1", port=port).start()
+
+
+class TestCommand:
+    @contextmanager
+    def running(
+        self, folder: Path, *arguments: str
+    ) -> Iterator[tuple[str, Callable[[], tuple[int, str, str]]]]:
+        process = subprocess.Popen(
+            command("proxy", "--port", "0", *arguments),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=folder,
+            env=environment(),
+        )
+        deadline = threading.Timer(DEADLINE_S, process.kill)
+        deadline.start()
+
+        def stop() -> tuple[int, str, str]:
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=DEADLINE_S)
+            return process.returncode, out, err
+
+        try:
+            assert process.stdout is not None
+            assert process.stderr is not None
+            stream = process.stderr if "--json" in arguments else process.stdout
+            line = stream.readline()
+            yield json.loads(line)["url"] if "--log-json" in arguments else line.split()[0], stop
+        finally:
+            deadline.cancel()
+            process.kill()
+            process.wait(DEADLINE_S)
+            for one in (process.stdout, process.stderr):
+                if one is not None:
+                    one.close()
+
+    def test_says_what_both_did_wrong_and_writes_files(self, tmp_path: Path) -> None:
+        files = ("--record", "mine.yaml", "--report", "out.json")
+        with (
+            MockServer(clock="poll") as server,
+            self.running(tmp_path, "--upstream", server.url, *files) as (url, stop),
+        ):
+            assert ask(url + ONE, Authorization=f"Bearer {TOKEN}")[0] == 200
+            ask(f"{url}/api/v1/download-status")
+            code, out, err = stop()
+        assert (code, "Traceback" in err) == (1, False)
+        assert f"200 GET {ONE}" in out
+        assert "unknown-path: the client made 1 mistake in 2 requests" in out
+        assert "nothing found" in out
+        assert "mock_server.expect" not in out
+        assert TOKEN[:10] not in out + err
+        assert load(Source("x", (tmp_path / "mine.yaml").read_text())).jobs[0].job_id == JOB
+        assert json.loads((tmp_path / "out.json").read_text())["findings"] == []
+
+    def test_json_lines_for_a_script(self, tmp_path: Path) -> None:
+        with (
+            MockServer(clock="poll") as server,
+            self.running(tmp_path, "--upstream", server.url, "--log-json") as (url, stop),
+        ):
+            ask(url + ONE)
+            code, out, err = stop()
+        request, stopped = map(json.loads, out.splitlines())
+        assert (code, err, request["operation"], request["status"]) == (0, "", "job_status", 200)
+        assert (stopped["requests"], stopped["findings"]) == (1, [])
+
+    def test_json_at_the_end(self, tmp_path: Path) -> None:
+        with (
+            hostile(sending(OK + b"\r\n[]")) as server,
+            self.running(tmp_path, "--upstream", server.url, "--json") as (url, stop),
+        ):
+            ask(url + ONE)
+            code, out, _ = stop()
+        found = json.loads(out)
+        assert (code, found["verdict"]["errors"]) == (1, 0)
+        assert found["report"]["findings"]
+
+
+_chunks = st.lists(st.binary(min_size=1, max_size=40), max_size=6)
+
+
+@given(_chunks, st.data(), st.sampled_from([b"", b"X: 1\r\n", b"X: 1\r\nY: 2\r\n"]))
+def test_chunks_are_followed_however_they_are_cut(
+    chunks: list[bytes], data: st.DataObject, trailer: bytes
+) -> None:
+    wire = b"".join(b'%X;odd="1"\r\n%s\r\n' % (len(one), one) for one in chunks)
+    wire += b"0\r\n" + trailer + b"\r\n"
+    body, found, rest = Body("chunked"), b"", wire + b"GET /next"
+    while not body.is_done:
+        size = data.draw(st.integers(1, 10))
+        used, payload = body.take(rest[:size])
+        assert used == min(size, len(rest)) or body.is_done
+        found, rest = found + payload, rest[used:]
+    assert (found, rest) == (b"".join(chunks), b"GET /next")
+
+
+@given(st.binary(max_size=60))
+def test_whatever_comes_is_a_head_or_is_refused(data: bytes) -> None:
+    for read in (read_request_head, read_reply_head):
+        for start in (b"", b"GET / HTTP/1.1\r\n", b"HTTP/1.1 200 OK\r\n"):
+            try:
+                head = read(start + data + b"\r\n\r\n")
+                Body.of_request(head)
+                Body.of_reply(head, "GET").take(data)
+            except Malformed:
+                continue
+            assert head.passed_on().endswith(b"\r\n\r\n")
