@@ -4,32 +4,36 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from secrets import token_bytes
-from typing import Any, cast
 
 from mockserver import __version__, contract, resources, rfc3339
 from mockserver.conduct.circumstances import Circumstances
-from mockserver.conduct.exchange import Body, Exchange, Reply, Request
+from mockserver.conduct.exchange import Body, Exchange, Reply
 from mockserver.conduct.judge import judge
-from mockserver.conduct.reading import json_of, matches, segments
-from mockserver.conduct.secrets import Redaction, credential
+from mockserver.conduct.reading import matches
+from mockserver.conduct.secrets import Redaction
 from mockserver.conduct.verdict import Verdict
 from mockserver.conformance.finding import SEVERITIES, Finding
 from mockserver.conformance.inspector import Inspector
 from mockserver.conformance.report import Report
-from mockserver.conformance.seen import Seen, Trouble
+from mockserver.conformance.seen import Seen
 from mockserver.contract import Operation
 from mockserver.remote.check import AUTO
 from mockserver.remote.clock import SYSTEM, Clock
-from mockserver.remote.encoding import BadEncoding
 from mockserver.remote.passage import Passage
-from mockserver.remote.reading import Shown, job_shown, jobs_listed
+from mockserver.remote.records import (
+    credential_key,
+    credentials,
+    is_answered_elsewhere,
+    request_of,
+    seen_of,
+    shown_in,
+    state_of,
+)
 from mockserver.remote.reels import Reels
 from mockserver.server.journal import Journal
 from mockserver.server.paths import split_target
-from mockserver.timeline.model import JobState, Status
 from mockserver.timeline.recording import Recording
 
 __all__ = ["Passed", "Traffic"]
@@ -38,7 +42,6 @@ _KNOWN = 20_000
 
 _LISTS_OF_MODELS = {"/api/v1/models": "list_models", "/v1/models": "list_openai_models"}
 _LIST = "list_status"
-_SALT = token_bytes()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +98,15 @@ class Traffic:
         return passed
 
     def _taken(self, passage: Passage) -> Passed:
-        redaction = Redaction(_credentials(passage))
+        redaction = Redaction(credentials(passage))
         path, _ = split_target(passage.head.target)
         operation = self._operation(passage.head.method, path)
         if operation is not None and operation[0].id == _LIST and passage.status in (200, 404):
             self._has_list = self._has_list or passage.status == 200
             if self.edition == AUTO and passage.status == 404:
                 operation = None  # newer pages lack it
-        seen, unchecked = self._seen(passage, operation, redaction)
+        id_ = None if operation is None else operation[0].id
+        seen, unchecked = seen_of(passage, id_, redaction, self._journal.last + 1)
         self._asked[seen.operation or "other"] += 1
         findings: tuple[Finding, ...] = ()
         if unchecked:
@@ -124,55 +128,18 @@ class Traffic:
                 return operation, edition
         return None
 
-    def _seen(
-        self, passage: Passage, operation: tuple[Operation, str] | None, redaction: Redaction
-    ) -> tuple[Seen, str]:
-        """The record of it, and why it cannot be checked, if it cannot."""
-        trouble, is_whole = passage.trouble, True
-        try:
-            body, is_whole = passage.body()
-        except BadEncoding as error:
-            trouble, body = trouble or Trouble("bad-encoding", str(error)), b""
-        method, target = passage.head.method, passage.head.target
-        id_ = None if operation is None else operation[0].id
-        path, _ = split_target(target)
-        model = _model_in(bytes(passage.request.start)) if id_ == "download" else None
-        seen = Seen(
-            number=self._journal.last + 1,
-            at_ms=passage.asked_ms + round(passage.took_s * 1000),
-            method=method,
-            target=redaction.target(target),
-            operation=id_,
-            job_id=redaction.text(segments(path)[-1]) if id_ == "job_status" else None,
-            model=model,
-            status=passage.status,
-            headers=redaction.headers(passage.headers),
-            body=redaction.body(body),
-            trouble=trouble,
-            took_s=passage.took_s,
-        )
-        return seen, _why_unchecked(passage, id_, is_whole)
-
     def _exchange(self, passage: Passage, seen: Seen, redaction: Redaction) -> Exchange:
         """Into the journal, as the judge reads it."""
-        head, asked = passage.head, bytes(passage.request.start)
-        path, query = split_target(head.target)
-        request = Request(
-            redaction.text(head.method),
-            redaction.target(path),
-            redaction.target(query),
-            redaction.headers(head.headers),
-            Body.of(redaction.body(asked), passage.request.size),
-        )
+        request = request_of(passage, redaction)
         reply = None
         if seen.status is not None and seen.trouble is None and not passage.is_client_gone:
             reply = Reply(seen.status, seen.headers, Body.of(seen.body, passage.reply.size))
-        shown = [] if reply is None else list(_shown(seen))
+        shown = [] if reply is None else list(shown_in(seen))
         if len(self._known) < _KNOWN:
             self._known.update(one.job_id for one in shown)
             if seen.job_id is not None and seen.status != 404:
                 self._known.add(seen.job_id)  # only a 404 tells that there is no such job
-        operation = seen.operation or _LISTS_OF_MODELS.get(path)
+        operation = seen.operation or _LISTS_OF_MODELS.get(request.path)
         opened = self._journal.open(lambda: passage.asked_ms, request, operation=operation)
         job_id = seen.job_id
         if seen.operation == "download" and shown:
@@ -184,9 +151,9 @@ class Traffic:
             took_s=passage.took_s,
             received_s=passage.asked_s,
             connection=passage.connection,
-            credential=_credential_key(passage),
+            credential=credential_key(passage),
             job_id=job_id,
-            states=tuple(_state(one) for one in shown),
+            states=tuple(state_of(one) for one in shown),
         )
 
     @property
@@ -214,7 +181,7 @@ class Traffic:
                 self._needs_token,
                 job_ids=frozenset(self._known),
             )
-            judged = [one for one in self._journal.entries() if not _is_answered_elsewhere(one)]
+            judged = [one for one in self._journal.entries() if not is_answered_elsewhere(one)]
             return judge(judged, about, expected=("not-mocked",))
 
     def report(self) -> Report:
@@ -266,57 +233,3 @@ def _operations(edition: str) -> Iterator[tuple[str, tuple[Operation, str]]]:
     for name in names:
         for id_, operation in contract.edition(name).operations.items():
             yield id_, (operation, name)
-
-
-def _credentials(passage: Passage) -> Iterator[str]:
-    for value in passage.head.values("authorization"):
-        yield credential(value)
-
-
-def _credential_key(passage: Passage) -> int | None:
-    """Tells credentials apart; nobody can find out from it what they are."""
-    values = passage.head.values("authorization")
-    return hash((_SALT, *values)) if values else None
-
-
-def _model_in(body: bytes) -> str | None:
-    data = json_of(body)
-    model = data.get("model") if isinstance(data, dict) else None
-    return model if isinstance(model, str) else None
-
-
-def _why_unchecked(passage: Passage, operation: str | None, is_whole: bool) -> str:
-    if operation is None:
-        return "a path that no page has"
-    if passage.is_client_gone:
-        return "the client went away"
-    if passage.head.method == "HEAD":
-        return "HEAD, which has no body"
-    return "" if is_whole else "a body larger than 1 MiB"
-
-
-def _shown(seen: Seen) -> Iterator[Shown]:
-    if seen.operation == "list_status":
-        yield from jobs_listed(seen).values()
-    elif seen.operation in ("job_status", "download") and (job := job_shown(seen)) is not None:
-        yield job
-
-
-def _state(job: Shown) -> JobState:
-    """What the judge needs of it: the status as it was told, known or not."""
-    return JobState(
-        job.job_id,
-        cast(Status, job.status),
-        int(job.total_size_bytes or 0),
-        int(job.downloaded_bytes or 0),
-        0,
-    )
-
-
-def _is_answered_elsewhere(exchange: Exchange) -> bool:
-    """Whether a path that no page has got an answer that is none of "no such endpoint"."""
-    if exchange.operation is not None or exchange.reply is None or exchange.reply.status >= 400:
-        return False
-    data: Mapping[str, Any] | Any = json_of(exchange.reply.body.start)
-    error = data.get("error") if isinstance(data, dict) else None
-    return not (isinstance(error, str) and error.startswith("Unexpected endpoint"))
