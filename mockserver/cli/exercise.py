@@ -176,7 +176,7 @@ def command(
     Each run has a mock server of its own, which plays one timeline: a download that stalls, a
     server that restarts, a job that is forgotten. The requests are judged, and the exit code is
     held against how a good client ends there. What the command prints is kept, its input is empty,
-    and all that it started is ended when its run is over.
+    and what it started is ended when its run is over, unless it hides from its own environment.
 
     Exit 0 when all is as expected, 1 when it is not, 2 when the command cannot be run, 130 when it
     was interrupted.
