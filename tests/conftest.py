@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, settings
 pytest_plugins = ["mockserver.pytest_plugin", "pytester"]
 
 settings.register_profile(
-    "default", max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    "default", max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.register_profile("long", settings.get_profile("default"), max_examples=10_000)
 settings.load_profile("default")
