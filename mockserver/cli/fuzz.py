@@ -13,7 +13,7 @@ import click
 from mockserver import resources
 from mockserver.cli.exercise_options import checked_codes, checked_deadline
 from mockserver.cli.options import completing, json_option, operation_names
-from mockserver.cli.stopping import signals
+from mockserver.cli.stopping import interruption, signals
 
 if TYPE_CHECKING:
     from mockserver.cli.fuzz_view import Fuzzed
@@ -124,15 +124,21 @@ def command(client: tuple[str, ...], output: str | None, **options: Any) -> None
     """
     from mockserver.cli.exercise_plan import check_command
     from mockserver.cli.fuzz_view import echo_json_of, echo_words
+    from mockserver.exercise import placeholders
     from mockserver.exercise.fuzz import replies
 
     if not client:
         raise click.UsageError("no command: mockserver fuzz [OPTIONS] -- COMMAND [ARG]...")
+    placeholders.check(client, placeholders.WITHOUT_TOKEN)
     check_command(client)
     if output is not None and Path(output).exists():
         raise click.UsageError(f"{output} exists already; name another file, or remove it")
     plan = _plan(client, options)
-    fuzzed = _fuzz(plan, replies(plan), options["jobs"] or min(_MOST_JOBS, os.cpu_count() or 1))
+    jobs = options["jobs"] or min(_MOST_JOBS, os.cpu_count() or 1)
+    with interruption() as stop:
+        with stop.held():
+            trials = replies(plan, stop.check)
+        fuzzed = _fuzz(plan, trials, jobs)
     path = None if fuzzed.tried is None else _saved(fuzzed, output)
     (echo_json_of if options["as_json"] else echo_words)(fuzzed, path)
     if not fuzzed.is_whole:

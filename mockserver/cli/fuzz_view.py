@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mockserver import resources
 from mockserver.cli.options import counted, echo_json
 from mockserver.errors import visible
 from mockserver.timeline.words import clipped, wrapped
@@ -48,7 +49,8 @@ class Fuzzed:
 
         if self.tried is None:
             raise ValueError("nothing broke")
-        words = [f"`mockserver fuzz --seed {self.plan.seed}` found it: {self.tried.broken}"]
+        options = shlex.join(options_of(self.plan))
+        words = [f"`mockserver fuzz {options}` found it: {self.tried.broken}"]
         trial = self.tried.trial
         return timeline_text(trial, subject_of(self.plan), MODEL, [*words, *trial.reasons])
 
@@ -71,10 +73,8 @@ def progress(total: int) -> Iterator[Callable[[], None]]:
 def echo_words(fuzzed: Fuzzed, path: str | None) -> None:
     """For people."""
     plan, tried = fuzzed.plan, fuzzed.tried
-    ended = "" if fuzzed.is_whole else ", not all that was to be tried"
     if tried is None or tried.broken is None or path is None:
-        what = f"survived {counted(fuzzed.number, 'reply')} of {plan.operation} (seed {plan.seed})"
-        click.secho(what + ended, fg="green" if fuzzed.is_whole else None, bold=True)
+        click.secho(_survived(fuzzed), fg="green" if fuzzed.is_whole else None, bold=True)
         return
     from mockserver.exercise.broken import answer_in_words, body_in_words, expectation
     from mockserver.exercise.fuzz import subject_of
@@ -100,10 +100,41 @@ def echo_words(fuzzed: Fuzzed, path: str | None) -> None:
     click.echo(f"\nsaved as {visible(path)}")
     click.echo(f"  serve it:   {serve_command(subject_of(plan), path)}")
     click.echo(f"  look at it: {_curl(plan)}")
-    again = f"mockserver fuzz --seed {plan.seed} --operation {plan.operation} "
-    again += f"--edition {plan.edition} --examples {plan.examples}"
-    again += f"{' --strict' if plan.strict else ''} -- {shlex.join(plan.command)}"
+    again = shlex.join(["mockserver", "fuzz", *options_of(plan), "--", *plan.command])
     click.echo(f"  find it:    {visible(again)}")
+
+
+def options_of(plan: FuzzPlan) -> list[str]:
+    """The options that lead to this plan: the seed, and what is not as it would be without."""
+    from mockserver.exercise.fuzz import FuzzPlan
+    from mockserver.exercise.trials import edition_with
+    from mockserver.timeline.retrace import spelt
+
+    usual = FuzzPlan(plan.command)
+    options = [f"--seed={plan.seed}"]
+    if plan.operation != usual.operation:
+        options.append(f"--operation={plan.operation}")
+    if plan.edition != edition_with(plan.operation, resources.DEFAULT_EDITION):
+        options.append(f"--edition={plan.edition}")
+    if plan.examples != usual.examples:
+        options.append(f"--examples={plan.examples}")
+    if plan.deadline_s != usual.deadline_s:
+        options.append(f"--deadline={spelt(round(plan.deadline_s * 1000))}")
+    if plan.success_codes != usual.success_codes:
+        options.append(f"--success-exit={','.join(map(str, sorted(plan.success_codes)))}")
+    return [*options, "--strict"] if plan.strict else options
+
+
+def _survived(fuzzed: Fuzzed) -> str:
+    plan, number = fuzzed.plan, fuzzed.number
+    if not fuzzed.is_whole:
+        tried = f"{counted(number, 'reply')} of {plan.operation}, not all that was to be tried"
+    elif number == plan.examples:
+        tried = f"{counted(number, 'reply')} of {plan.operation}"
+    else:
+        tried = f"{counted(number, 'different reply')} of {plan.operation}, "
+        tried += f"of {plan.examples:,} drawn"
+    return f"survived {tried} (seed {plan.seed})"
 
 
 def echo_json_of(fuzzed: Fuzzed, path: str | None) -> None:

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import sys
 from collections.abc import Callable, Iterator
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
 from mockserver import files
 from mockserver.cli.options import completing, edition_option, file_names, operation_names
+from mockserver.cli.stopping import interruption
 from mockserver.contract.edition import PARTS, Edition, Operation
 from mockserver.contract.edition import edition as load_edition
+from mockserver.errors import UnwritableFile
 
 if TYPE_CHECKING:
     from mockserver.contract import Mutant
-
-_T = TypeVar("_T")
 
 
 @click.command(
@@ -95,12 +94,14 @@ def command(
     documented: Edition = _edition_of(page) if page else load_edition(edition)
     found = documented.operation(operation)
     found.schema(part)
+    if sys.stdout is None:
+        raise UnwritableFile("standard output", "it is closed")
     out = sys.stdout.buffer
     # Hypothesis keeps notes in a folder, by default in the user's own.
-    with TemporaryDirectory(prefix="mockserver-") as folder:
+    with interruption() as stop, TemporaryDirectory(prefix="mockserver-") as folder:
         os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = folder
         batches, write = _drawn(found, part, surprising, invalid, seed)
-        for lines in _until_interrupted(_lines(batches, write, count)):
+        for lines in stop.between(_lines(batches, write, count)):
             out.write("".join(f"{line}\n" for line in lines).encode())
             out.flush()
 
@@ -140,24 +141,6 @@ def _lines(
         batch = next(batches)[:count]
         count -= len(batch)
         yield [write(one) for one in batch]
-
-
-def _until_interrupted(batches: Iterator[_T]) -> Iterator[_T]:
-    """The same batches. An interrupt waits for the end of one: Hypothesis would lose it within."""
-    is_asked = False
-
-    def ask(number: int, frame: object) -> None:
-        nonlocal is_asked
-        is_asked = True
-
-    before = signal.signal(signal.SIGINT, ask)
-    try:
-        for batch in batches:
-            if is_asked:
-                raise KeyboardInterrupt
-            yield batch
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _mutant_line(mutant: Mutant) -> str:

@@ -1,10 +1,13 @@
-"""Signals by which a user or the system ends a command that runs others."""
+"""Signals by which a user or the system ends a command that takes its time."""
 
 from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
+
+_Item = TypeVar("_Item")
 
 _STOPPING = [
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
@@ -23,3 +26,53 @@ def signals(stop: Callable[[], None]) -> Iterator[None]:
     finally:
         for one, handler in before.items():
             signal.signal(one, handler)
+
+
+class Interruption:
+    """KeyboardInterrupt at any of these signals, at once or, while it is held, in `check`.
+
+    What a signal's handler raises can be lost in code that the interpreter calls by itself, such
+    as Hypothesis's while it draws.
+    """
+
+    def __init__(self) -> None:
+        self._has_come = self._is_held = False
+
+    def come(self) -> None:
+        """Called by the signal's handler."""
+        self._has_come = True
+        if not self._is_held:
+            raise KeyboardInterrupt
+
+    def check(self) -> None:
+        """Raises KeyboardInterrupt when a signal has come."""
+        if self._has_come:
+            raise KeyboardInterrupt
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """A block that a signal does not break off. KeyboardInterrupt follows at its end."""
+        self._is_held = True
+        try:
+            yield
+        finally:
+            self._is_held = False
+        self.check()
+
+    def between(self, items: Iterator[_Item]) -> Iterator[_Item]:
+        """The items; held while one is made."""
+        while True:
+            with self.held():
+                try:
+                    item = next(items)
+                except StopIteration:
+                    return
+            yield item
+
+
+@contextmanager
+def interruption() -> Iterator[Interruption]:
+    """SIGINT, SIGTERM and SIGHUP all raise KeyboardInterrupt, so that what is open is closed."""
+    one = Interruption()
+    with signals(one.come):
+        yield one

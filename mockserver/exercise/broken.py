@@ -18,7 +18,7 @@ _JSON = "application/json"
 
 def expectation(trial: Trial, broken: Break, result: str, error: str) -> str:
     """What a good client does instead; `result` and `error` are how it ends."""
-    if broken.kind == "hang":
+    if broken.kind == "hang" and trial.wanted == "error":
         return f"A good client {error} after a while."
     match trial.wanted:
         case "result":

@@ -7,24 +7,41 @@ import inspect
 import sysconfig
 import threading
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
+from types import AsyncGeneratorType, GeneratorType
 from typing import Any, TypeAlias
 
 from mockserver.errors import visible
-from mockserver.exercise.survival import End
+from mockserver.exercise.survival import End, representation
 from mockserver.timeline.words import clipped
 
-__all__ = ["Call", "Client", "Errors", "takes_job"]
+__all__ = ["Call", "Client", "ErrorClasses", "Errors", "error_classes", "takes_job"]
 
 Client: TypeAlias = Callable[..., Any]
-"""Called with the base URL, and with what it is to download if it takes a second argument."""
+"""Called with the base URL, and with what it is to download if it needs a second argument."""
 
-Errors: TypeAlias = type[BaseException] | tuple[type[BaseException], ...]
+Errors: TypeAlias = type[BaseException] | Iterable[type[BaseException]]
+ErrorClasses: TypeAlias = tuple[type[BaseException], ...]
 
 _SHOWN = 300
+_GATHERED: dict[type, str] = {
+    GeneratorType: "wrap it, as in lambda url: list(client(url))",
+    AsyncGeneratorType: "wrap it in an async function with [one async for one in client(url)]",
+}
 _LIBRARIES = tuple(
     sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")
 )
+
+
+def error_classes(errors: Errors) -> ErrorClasses:
+    """One class of exceptions, or several. Raises TypeError for anything else."""
+    given: Any = errors
+    found = (given,) if isinstance(given, type) else given
+    if isinstance(found, Iterable) and not isinstance(found, str | bytes):
+        classes = tuple(found)
+        if all(isinstance(one, type) and issubclass(one, BaseException) for one in classes):
+            return classes
+    raise TypeError(f"errors are a class of exceptions, or several, not {_shown(given)}")
 
 
 def takes_job(client: Client) -> bool:
@@ -48,18 +65,26 @@ def takes_job(client: Client) -> bool:
 class Call:
     """Calls the client at once; the thread is a daemon, so that one without an end does no harm."""
 
-    def __init__(self, client: Client, arguments: tuple[str, ...], errors: Errors) -> None:
+    def __init__(self, client: Client, arguments: tuple[str, ...], errors: ErrorClasses) -> None:
         self._client, self._arguments, self._errors = client, arguments, errors
         self._end: End | None = None
+        self._defect: BaseException | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[Any] | None = None
         self._thread = threading.Thread(target=self._run, name="mockserver:client", daemon=True)
         self._thread.start()
 
     def end(self, timeout_s: float) -> End | None:
-        """How it ended; None while it still runs when time is up."""
+        """How it ended; None while it still runs when time is up.
+
+        Raises TypeError where it gave a generator, which runs none of its code.
+        """
         self._thread.join(timeout_s)
-        return None if self._thread.is_alive() else self._end
+        if self._thread.is_alive():
+            return None
+        if self._defect is not None:
+            raise self._defect
+        return self._end
 
     def cancel(self) -> None:
         """Let a client that awaits something wait no longer."""
@@ -73,20 +98,27 @@ class Call:
 
     def _run(self) -> None:
         try:
+            self._end = self._called()
+        except BaseException as error:  # not the client's; whoever asks for the end gets it
+            self._defect = error
+
+    def _called(self) -> End:
+        try:
             result = self._client(*self._arguments)
             if inspect.isawaitable(result):
                 result = asyncio.run(self._awaited(result))
         except BaseException as error:
-            self._end = _ended(error, self._errors)
-        else:
-            self._end = End("result", result, _clipped(repr(result)))
+            return _ended(error, self._errors)
+        if inspect.isgenerator(result) or inspect.isasyncgen(result):
+            raise TypeError(f"the client is a generator function; {_GATHERED[type(result)]}")
+        return End("result", result, _shown(result))
 
     async def _awaited(self, result: Awaitable[Any]) -> Any:
         self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
         return await result
 
 
-def _ended(error: BaseException, errors: Errors) -> End:
+def _ended(error: BaseException, errors: ErrorClasses) -> End:
     name = type(error).__name__
     said = " ".join(traceback.format_exception_only(error)[-1].split())
     if isinstance(error, errors):
@@ -101,6 +133,11 @@ def _where(error: BaseException) -> str:
     for frame in reversed(own or frames):
         return f"{frame.filename}:{frame.lineno}, in {frame.name}: {_clipped(frame.line or '')}"
     return ""
+
+
+def _shown(value: object) -> str:
+    said = representation(value)
+    return f"{type(value).__name__}, whose repr fails" if said is None else _clipped(said)
 
 
 def _clipped(text: str) -> str:

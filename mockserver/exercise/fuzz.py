@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -68,9 +68,12 @@ def subject_of(plan: FuzzPlan) -> Subject:
     return Subject(plan.operation, plan.edition, JOB_ID, strict=plan.strict)
 
 
-def replies(plan: FuzzPlan) -> tuple[Trial, ...]:
-    """The trials, which follow from the plan alone. Raises UnknownName."""
-    return drawn(trials(subject_of(plan)), number=plan.examples, seed=plan.seed)
+def replies(plan: FuzzPlan, check: Callable[[], None] = lambda: None) -> tuple[Trial, ...]:
+    """The trials, which follow from the plan alone. Raises UnknownName.
+
+    `check` is called again and again meanwhile, and ends it by raising KeyboardInterrupt.
+    """
+    return drawn(trials(subject_of(plan)), number=plan.examples, seed=plan.seed, check=check)
 
 
 class Servers:
@@ -203,6 +206,8 @@ class Smaller:
             self._child.cancel()
 
     def _examine(self, trial: Trial) -> Break | None:
+        if self._is_over:
+            raise Stopped
         if trial not in self._known:
             if self._hangs >= _MOST_HANGS:
                 return None

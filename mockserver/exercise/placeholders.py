@@ -7,17 +7,19 @@ from collections.abc import Mapping, Sequence
 
 from mockserver.errors import MockServerError, UnknownName
 
-__all__ = ["PLACEHOLDERS", "check", "fill"]
+__all__ = ["PLACEHOLDERS", "WITHOUT_TOKEN", "check", "fill"]
 
 PLACEHOLDERS = ("url", "host", "port", "job_id", "model", "token")
+WITHOUT_TOKEN = tuple(name for name in PLACEHOLDERS if name != "token")
+"""Where no token is asked for."""
 
 _BRACES = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 _TWICE = "a brace that is meant as one is written twice: {{ or }}"
 
 
-def check(command: Sequence[str]) -> None:
-    """Raises MockServerError for a placeholder that there is not, or a brace alone."""
-    fill(command, dict.fromkeys(PLACEHOLDERS, ""))
+def check(command: Sequence[str], names: Sequence[str] = PLACEHOLDERS) -> None:
+    """Raises MockServerError for a placeholder that is none of the names, or a brace alone."""
+    fill(command, dict.fromkeys(names, ""))
 
 
 def fill(command: Sequence[str], values: Mapping[str, str]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeAlias
 
 from mockserver.exercise.trial import Trial
 
-__all__ = ["Break", "End", "break_of", "is_same"]
+__all__ = ["Break", "End", "break_of", "is_same", "representation"]
 
 BreakKind: TypeAlias = Literal["crash", "hang", "made-up success", "error on a valid reply"]
 
@@ -81,4 +81,15 @@ def is_same(one: Any, other: Any) -> bool:
             return True
     except Exception:  # arrays of numbers, for one, have no single answer
         pass
-    return type(one) is type(other) and repr(one) == repr(other)
+    if type(one) is not type(other):
+        return False
+    said = representation(one)
+    return said is not None and said == representation(other)
+
+
+def representation(value: object) -> str | None:
+    """Its `repr`; None where that fails, as for an object that is only half made."""
+    try:
+        return repr(value)
+    except Exception:
+        return None

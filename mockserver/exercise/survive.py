@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import secrets
+import threading
 from contextlib import ExitStack
 
 from mockserver import resources
 from mockserver.exercise.broken import answer_in_words, body_in_words, expectation
-from mockserver.exercise.call import Call, Client, Errors, takes_job
+from mockserver.exercise.call import (
+    Call,
+    Client,
+    ErrorClasses,
+    Errors,
+    error_classes,
+    takes_job,
+)
 from mockserver.exercise.replay import serve_command, timeline_text
 from mockserver.exercise.served import MODEL, answering, served, server_of
 from mockserver.exercise.survival import Break, End, break_of
 from mockserver.exercise.trial import Trial
 from mockserver.exercise.trials import Subject, edition_with, endings, trials
 from mockserver.server.handle import MockServer
-from mockserver.strategies.search import Found, is_derandomized, search
+from mockserver.strategies.search import Found, is_derandomized, is_within_test, search
 
 __all__ = ["assert_client_survives"]
 
@@ -40,10 +48,11 @@ def assert_client_survives(
     """Give a client many replies to one operation, most of them strange, and see how it ends.
 
     `client` is any callable, `async` ones too. It is called with the mock's base URL, and if it
-    takes a second argument, with the job's id (for `download`, with the model). What it returns is
-    its result. `errors` are the exceptions by which it says that something is wrong; name its own
-    there. A valid reply has to lead to a result, unless its job has failed; the polls after it hear
-    that the job is completed. Anything else has to lead to one of the errors, at every poll.
+    requires a second argument, with the job's id (for `download`, with the model). What it returns
+    is its result. `errors`, a class or several, are the exceptions by which it says that something
+    is wrong; name its own there. A valid reply has to lead to a result, unless its job has failed;
+    the polls after it hear that the job is completed. Anything else has to lead to one of the
+    errors, at every poll.
 
     So these break it: an exception of another class; no end within `deadline_s` real seconds; a
     result of a reply that is wrong, or without a request; an error for a valid reply. A result is
@@ -57,10 +66,14 @@ def assert_client_survives(
     there is a server for this call alone. `edition` is the server's own unless given, or the newest
     that has the operation.
 
-    Raises TypeError for a callable that takes no URL, UnknownName for an operation or an edition
-    that there is not. It cannot run within a test of Hypothesis.
+    Raises TypeError for a callable that takes no URL, for a generator function, and for `errors`
+    that are no exceptions; ValueError for fewer than one of the `examples` and for a deadline that
+    is no time; UnknownName for an operation or an edition that there is not; RuntimeError within a
+    test of Hypothesis.
     """
     __tracebackhide__ = True
+    classes = error_classes(errors)
+    _check(examples, deadline_s)
     if seed is None:
         seed = 0 if is_derandomized() else secrets.randbits(32)
     if edition is not None:
@@ -68,7 +81,7 @@ def assert_client_survives(
     with ExitStack() as stack:
         if mock_server is None:
             mock_server = stack.enter_context(server_of(edition or resources.DEFAULT_EDITION))
-        one = _Examination(client, operation, edition, errors, deadline_s, strict, mock_server)
+        one = _Examination(client, operation, edition, classes, deadline_s, strict, mock_server)
         found = search(
             trials(one.subject),
             one.examine,
@@ -80,6 +93,18 @@ def assert_client_survives(
         raise AssertionError(_message(found, one, examples, seed))
 
 
+def _check(examples: int, deadline_s: float) -> None:
+    if is_within_test():
+        raise RuntimeError(
+            "assert_client_survives draws its replies by itself: call it in a test without @given, "
+            "and outside of Hypothesis's state machines"
+        )
+    if examples < 1:
+        raise ValueError(f"examples is how many replies are drawn, 1 or more, not {examples!r}")
+    if not 0 < deadline_s <= threading.TIMEOUT_MAX:
+        raise ValueError(f"deadline_s is a time in seconds, more than 0, not {deadline_s!r}")
+
+
 class _Examination:
     """The client, the server, and what is asked for."""
 
@@ -88,7 +113,7 @@ class _Examination:
         client: Client,
         operation: str,
         edition: str | None,
-        errors: Errors,
+        errors: ErrorClasses,
         deadline_s: float,
         strict: bool,
         server: MockServer,

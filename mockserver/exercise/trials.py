@@ -130,9 +130,17 @@ def _with_odd(subject: Subject, odd: OddReply) -> Trial:
 
 
 def _is_read_by_some(body: bytes) -> bool:
-    """Whether a reader of JSON that is in wide use, such as Python's own, takes it."""
+    """Whether a reader of JSON that is in wide use takes it.
+
+    Python's own takes NaN, for one. JavaScript's `fetch` and Go's `encoding/json` put U+FFFD in the
+    place of bytes that are no UTF-8 (WHATWG Encoding, "UTF-8 decode"; Go's `json.Unmarshal`).
+    """
+    return _is_read(body) or _is_read(body.decode("utf-8", "replace"))
+
+
+def _is_read(text: str | bytes) -> bool:
     try:
-        json.loads(body)
+        json.loads(text)
     except (ValueError, RecursionError):
         return False
     return True

@@ -14,12 +14,20 @@ from tempfile import TemporaryDirectory
 from typing import Generic, TypeVar
 
 import hypothesis
-from hypothesis import Phase, Verbosity, configuration
+from hypothesis import Phase, Verbosity, configuration, currently_in_test_context
 from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample, Unsatisfiable
 from hypothesis.strategies import SearchStrategy
 
-__all__ = ["Found", "SearchStrategy", "drawn", "evenly", "is_derandomized", "search"]
+__all__ = [
+    "Found",
+    "SearchStrategy",
+    "drawn",
+    "evenly",
+    "is_derandomized",
+    "is_within_test",
+    "search",
+]
 
 _Example = TypeVar("_Example", bound=Hashable)
 _Failure = TypeVar("_Failure")
@@ -56,9 +64,12 @@ def search(
     that Hypothesis runs.
     """
     one = _Search(examine, alike, most_steps)
-    smallest = _find(examples, one.fails, number, seed)
-    if one.error is not None:
-        raise one.error
+    try:
+        smallest = _find(examples, one.fails, number, seed)
+    except KeyboardInterrupt:
+        if one.error is not None:
+            raise one.error from None
+        raise
     if smallest is None:
         return None
     failure = one.known[smallest]
@@ -66,11 +77,21 @@ def search(
     return Found(smallest, failure, one.number, one.steps)
 
 
-def drawn(examples: SearchStrategy[_Example], *, number: int, seed: int) -> tuple[_Example, ...]:
-    """The examples that `search` examines as long as none fails, in its order, each once."""
+def drawn(
+    examples: SearchStrategy[_Example],
+    *,
+    number: int,
+    seed: int,
+    check: Callable[[], None] = lambda: None,
+) -> tuple[_Example, ...]:
+    """The examples that `search` examines as long as none fails, in its order, each once.
+
+    `check` is called for each, and ends it by raising KeyboardInterrupt.
+    """
     found: dict[_Example, None] = {}
 
     def note(example: _Example) -> bool:
+        check()
         found.setdefault(example)
         return False
 
@@ -81,6 +102,11 @@ def drawn(examples: SearchStrategy[_Example], *, number: int, seed: int) -> tupl
 def is_derandomized() -> bool:
     """Whether the settings of the tests that run want the same examples each time."""
     return bool(hypothesis.settings().derandomize)
+
+
+def is_within_test() -> bool:
+    """Whether a test that Hypothesis runs is what calls; no search can run in one."""
+    return currently_in_test_context()
 
 
 class _Search(Generic[_Example, _Failure]):
@@ -104,8 +130,6 @@ class _Search(Generic[_Example, _Failure]):
         if not self._has_failed:
             self.number += 1
         if example not in self.known:
-            if self.error is not None:
-                return False
             if self._has_failed:
                 if self.steps >= self._most_steps:
                     return False
@@ -114,7 +138,7 @@ class _Search(Generic[_Example, _Failure]):
                 self.known[example] = self._examine(example)
             except Exception as error:  # Hypothesis would look for a smaller one
                 self.error = error
-                return False
+                raise KeyboardInterrupt from error
         failure = self.known[example]
         if failure is None:
             return False

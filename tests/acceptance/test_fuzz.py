@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from acceptance.exercising import PYTHON, client
 from acceptance.process import DEADLINE_S, Run, command, environment
 from acceptance.serving import ask, serving
 from acceptance.test_exercise_processes import Beacon, beacon, script
+from mockserver import resources
+from mockserver.cli import fuzz
+from mockserver.cli.fuzz_view import options_of
+from mockserver.exercise.fuzz import FuzzPlan
 from mockserver.source import Source
 from mockserver.timeline.load import load
 
@@ -55,8 +63,8 @@ def test_a_good_client_survives_and_no_file_is_left(run: Run, tmp_path: Path) ->
     elsewhere = {"HYPOTHESIS_STORAGE_DIRECTORY": str(tmp_path / "nowhere")}
     done = run("fuzz", "--examples", "25", "--seed", "1", "--", *GOOD, env=elsewhere)
     assert (done.code, done.err) == (0, "")
-    assert done.out.startswith("survived 2")
-    assert done.out.endswith(" replies of job_status (seed 1)\n")
+    said = r"survived 2\d different replies of job_status, of 25 drawn \(seed 1\)\n"
+    assert re.fullmatch(said, done.out)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -151,6 +159,74 @@ def test_a_download_is_tried_with_its_own_edition(run: Run) -> None:
     assert "JSONDecodeError" in found["broken"]["message"]
 
 
+@given(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "--operation": st.sampled_from(["job_status", "list_status"]),
+            "--edition": st.sampled_from(resources.edition_names()),
+            "--examples": st.integers(1, 100_000).map(str),
+            "--seed": st.integers(0, 2**32 - 1).map(str),
+            "--deadline": st.integers(1, 10**7).map("{}ms".format) | st.just("1.5s"),
+            "--success-exit": st.lists(st.integers(0, 255), min_size=1).map(
+                lambda codes: ",".join(map(str, codes))
+            ),
+            "--strict": st.just(None),
+        },
+    )
+)
+def test_the_options_that_find_it_again_are_the_same(options: dict[str, str | None]) -> None:
+    words = [word for pair in options.items() for word in pair if word is not None]
+    plan = plan_of(*words)
+    assert plan_of(*options_of(plan)) == plan
+
+
+def test_options_that_are_as_without_them_are_left_out() -> None:
+    assert options_of(plan_of("--seed=7", "--deadline", "10000ms")) == ["--seed=7"]
+    words = ["--seed=7", "--operation=download", "--deadline=2.5s", "--success-exit=0,3"]
+    assert options_of(plan_of(*words)) == words
+
+
+def wait_for_folder(parent: Path, process: subprocess.Popen[str]) -> None:
+    """Until the process, which goes on, has made a folder."""
+    deadline = time.monotonic() + DEADLINE_S
+    while not any(parent.iterdir()):
+        assert time.monotonic() < deadline
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(0.02)
+
+
+def plan_of(*options: str) -> FuzzPlan:
+    context = fuzz.command.make_context("fuzz", [*options, "--", "client", "{url}"])
+    values = dict(context.params)
+    return fuzz._plan(values.pop("client"), values)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of Unix")
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_signal_while_replies_are_drawn_ends_it_and_leaves_nothing(
+    tmp_path: Path, name: str
+) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    with subprocess.Popen(
+        command("fuzz", "--examples", "100000", "--", sys.executable),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=tmp_path,
+        env=environment(TMPDIR=str(temporary), HYPOTHESIS_STORAGE_DIRECTORY="none"),
+        text=True,
+    ) as process:
+        try:
+            wait_for_folder(temporary, process)
+            process.send_signal(getattr(signal, name))
+            out, err = process.communicate(timeout=DEADLINE_S)
+        finally:
+            process.kill()
+    assert (process.returncode, out, err.strip()) == (130, "", "interrupted")
+    assert [*temporary.iterdir()] == []
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of Unix")
 def test_a_signal_ends_what_it_started_and_says_what_it_found(
     tmp_path: Path, beacon: Beacon
@@ -209,6 +285,8 @@ def test_nothing_is_overwritten(run: Run, tmp_path: Path) -> None:
         ((), ["no command: mockserver fuzz [OPTIONS] -- COMMAND"]),
         (("--", "no-such-command-anywhere"), ["command not found"]),
         (("--", "echo", "{jobid}"), ["did you mean {job_id}?"]),
+        (("--", "echo", "{nope}"), ["(known: {url}, {host}, {port}, {job_id}, {model})"]),
+        (("--", "echo", "{token}"), ["unknown placeholder '{token}'"]),
         (("--operation", "job-status", "--", "echo"), ["did you mean job_status?"]),
         (("--edition", "2025", "--", "echo"), ["edition", "2025-10"]),
         (("--operation", "download", "--edition", "2025-10", "--", "echo"), ["download"]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import signal
 import subprocess
 import sys
@@ -115,21 +116,21 @@ def test_help_has_an_example_of_itself(run: Run) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals and pipes are POSIX's")
-@pytest.mark.parametrize("ending", ["the reader goes away", "interrupt"])
+@pytest.mark.parametrize("ending", ["the reader goes away", "SIGINT", "SIGTERM", "SIGHUP"])
 def test_a_million_lines_are_not_waited_for(tmp_path: Path, ending: str) -> None:
     with subprocess.Popen(
         command("generate", "job_status", "--count", "1000000"),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         cwd=tmp_path,
-        env=environment(),
+        env=environment(TMPDIR=str(tmp_path)),
     ) as process:
         assert process.stdout
         assert process.stderr
         try:
             assert json.loads(process.stdout.readline())["status"]
-            if ending == "interrupt":
-                process.send_signal(signal.SIGINT)
+            if ending.startswith("SIG"):
+                process.send_signal(getattr(signal, ending))
                 process.stdout.read()
             else:
                 process.stdout.close()
@@ -137,6 +138,43 @@ def test_a_million_lines_are_not_waited_for(tmp_path: Path, ending: str) -> None
             code = process.wait(DEADLINE_S)
         finally:
             process.kill()
-    expected = (130, "interrupted") if ending == "interrupt" else (141, "")
+    expected = (130, "interrupted") if ending.startswith("SIG") else (141, "")
     assert (code, said.strip()) == expected
     assert [*tmp_path.iterdir()] == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals and pipes are POSIX's")
+def test_an_interrupt_does_not_wait_for_a_reader_that_reads_no_more(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        command("generate", "job_status", "--count", "1000000"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=tmp_path,
+        env=environment(TMPDIR=str(tmp_path)),
+    ) as process:
+        assert process.stdout
+        assert process.stderr
+        try:
+            assert json.loads(process.stdout.readline())["status"]
+            process.send_signal(signal.SIGINT)
+            code = process.wait(DEADLINE_S)
+        finally:
+            process.kill()
+    assert code == 130
+    assert [*tmp_path.iterdir()] == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals and pipes are POSIX's")
+def test_an_output_that_is_closed_is_told(tmp_path: Path) -> None:
+    line = f"{shlex.join(command('generate', 'job_status'))} >&-"
+    done = subprocess.run(
+        ["sh", "-c", line],
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=tmp_path,
+        env=environment(),
+        timeout=DEADLINE_S,
+        check=False,
+    )
+    said = "error: standard output: cannot be written: it is closed\n"
+    assert (done.returncode, done.stderr) == (2, said)

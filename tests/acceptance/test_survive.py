@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import gc
 import json
 import re
@@ -15,7 +16,8 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
-from hypothesis import settings
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from acceptance.exercising import CLIENTS
 from acceptance.in_process import GaveUp, sample
@@ -24,6 +26,7 @@ from mockserver.errors import UnknownName
 from mockserver.exercise.survive import assert_client_survives
 from mockserver.server.handle import MockServer
 from mockserver.source import Source
+from mockserver.strategies.raw import RawBody
 from mockserver.timeline.load import load
 
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
@@ -276,6 +279,116 @@ def test_what_cannot_be_tried_is_told() -> None:
         survives(status_of, operation="job_statu")
     with pytest.raises(UnknownName, match="edition"):
         survives(status_of, edition="2024-01")
+
+
+@pytest.mark.parametrize("errors", [[ValueError, OSError], {OSError, ValueError}, Exception])
+def test_the_errors_are_a_class_or_several(errors: Any) -> None:
+    def client(url: str, job_id: str) -> None:
+        status_of(url, job_id)
+        raise ValueError("as always")
+
+    survives(status_of, errors=errors, examples=20)
+    assert breaks(client, errors=iter([OSError, ValueError])).startswith(
+        "the client breaks: error on a valid reply: ValueError: as always"
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "said"),
+    [
+        ({"errors": "ValueError"}, TypeError, "errors are a class .*, not 'ValueError'"),
+        ({"errors": [ValueError, "OSError"]}, TypeError, "errors are a class of exceptions"),
+        ({"errors": ValueError("no")}, TypeError, "errors are a class of exceptions"),
+        ({"errors": int}, TypeError, "errors are a class .*, not <class 'int'>"),
+        ({"examples": 0}, ValueError, "examples is .*, 1 or more, not 0"),
+        ({"deadline_s": 0}, ValueError, "deadline_s is .*, more than 0, not 0"),
+        ({"deadline_s": -1.5}, ValueError, "not -1.5"),
+        ({"deadline_s": float("nan")}, ValueError, "not nan"),
+        ({"deadline_s": float("inf")}, ValueError, "not inf"),
+    ],
+)
+def test_what_is_asked_for_is_checked_before_anything_is_tried(
+    options: dict[str, Any], error: type[Exception], said: str
+) -> None:
+    calls: list[str] = []
+    with pytest.raises(error, match=said):
+        survives(calls.append, **options)
+    assert calls == []
+
+
+class HalfMade:
+    def __repr__(self) -> str:
+        raise AttributeError("not yet")
+
+
+def test_a_result_that_cannot_be_shown_is_still_one() -> None:
+    def client(url: str, job_id: str) -> HalfMade:
+        status_of(url, job_id)
+        return HalfMade()
+
+    survives(client)
+    head = breaks(lambda url: HalfMade()).splitlines()[0]
+    assert head.startswith("the client breaks: made-up success: HalfMade, whose repr fails, with")
+
+
+def test_a_generator_is_no_result() -> None:
+    def one_by_one(url: str, job_id: str) -> Iterator[str]:
+        yield status_of(url, job_id)
+
+    async def later(url: str, job_id: str) -> Any:
+        yield status_of(url, job_id)
+
+    for client in (one_by_one, later, functools.partial(one_by_one), lambda url: later(url, "")):
+        with pytest.raises(TypeError, match=r"the client is a generator function; wrap it"):
+            survives(client)
+    survives(lambda url, job_id: list(one_by_one(url, job_id)), examples=20)
+
+
+def test_within_a_test_of_hypothesis_it_says_where_it_belongs() -> None:
+    @settings(database=None, max_examples=1)
+    @given(st.none())
+    def inner(_: None) -> None:
+        survives(status_of)
+
+    with pytest.raises(RuntimeError, match=r"assert_client_survives .* in a test without @given"):
+        inner()
+
+
+def lenient(url: str, job_id: str) -> str:
+    """Reads as JavaScript's `fetch` does, and polls until the job is over."""
+    while True:
+        with urlopen(f"{url}{STATUS}/{job_id}", timeout=10) as reply:
+            job = json.loads(reply.read().decode("utf-8", "replace"))
+        if not isinstance(job, dict) or not isinstance(job.get("status"), str):
+            raise ValueError("no job")
+        if job["status"] in ("completed", "failed"):
+            return str(job["status"])
+        if job["status"] not in ("downloading", "paused"):
+            raise ValueError("no status")
+
+
+def test_bytes_that_are_no_utf_8_are_forgiven_unless_it_is_strict(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    body = b'{"job_id": "job_493c7c9ded", "status": "downloading", "name": "\xff"}'
+    raw = RawBody(body, "json:encoding", "no UTF-8")
+    monkeypatch.setattr("mockserver.exercise.trials.raw_bodies", lambda: st.just(raw))
+    survives(lenient, examples=60, deadline_s=0.5)
+    message = breaks(lenient, examples=60, deadline_s=0.5, strict=True)
+    assert message.startswith("the client breaks: hang: ")
+    assert "A good client raises one of its declared errors after a while." in message
+
+
+def test_a_client_that_hangs_at_a_valid_reply_is_to_give_a_result() -> None:
+    goes_on = threading.Event()
+    try:
+        message = breaks(lambda url: goes_on.wait(), deadline_s=0.1)
+    finally:
+        goes_on.set()
+    assert message.startswith("the client breaks: hang: ")
+    assert "is answered 200 OK: a valid payload." in message
+    assert "The reply is valid" in message
+    assert "a good client gives a result." in message
 
 
 def test_each_edition_can_be_tried() -> None:

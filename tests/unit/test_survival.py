@@ -91,6 +91,13 @@ class TestAnEnd:
                 return "odd"
 
         nan = float("nan")
+
+        class HalfMade:
+            __slots__ = ()
+
+            def __repr__(self) -> str:
+                raise AttributeError("not yet")
+
         same: list[tuple[Any, Any]] = [
             (Plain(1), Plain(1)),
             (Odd(), Odd()),
@@ -101,6 +108,7 @@ class TestAnEnd:
             assert is_same(one, other)
         for one, other in [(Plain(1), Plain(2)), (Plain(1), 1), ("1", 1), (None, False)]:
             assert not is_same(one, other)
+        assert not is_same(HalfMade(), HalfMade())
 
 
 @pytest.mark.parametrize("subject", SUBJECTS, ids=lambda one: f"{one.operation}-{one.edition}")
