@@ -15,10 +15,27 @@ from mockserver.pointer import pointer
 if TYPE_CHECKING:
     from mockserver.source import Source
 
-__all__ = ["FORMAT", "Baseline", "Entry", "apply", "read", "renewed", "to_text"]
+__all__ = ["FORMAT", "UNACCEPTABLE", "Baseline", "Entry", "apply", "read", "renewed", "to_text"]
 
 FORMAT = 1
 """Rises when older programs could no longer read the file."""
+
+UNACCEPTABLE = frozenset(
+    {
+        "another-server",
+        "bad-encoding",
+        "bad-http",
+        "broken-off",
+        "html-page",
+        "no-reply",
+        "nothing-judged",
+        "old-server",
+        "timeout",
+        "token-refused",
+        "wrong-base-url",
+    }
+)
+"""Rules whose findings keep a server from being judged: no baseline accepts them."""
 
 _FILE = ("format", "accepted")
 _ENTRY = ("operation", "rule", "place", "reason")
@@ -45,8 +62,11 @@ class Baseline:
 
 
 def apply(report: Report, baseline: Baseline) -> Report:
-    """The report with the known findings among `accepted`, and what is not seen any more."""
-    known = baseline.fingerprints
+    """The report with the known findings among `accepted`, and what is not seen any more.
+
+    An entry of a rule that is `UNACCEPTABLE` accepts nothing.
+    """
+    known = frozenset(one for one in baseline.fingerprints if _is_acceptable(one))
     found = (*report.findings, *report.accepted)
     seen = _seen(report)
     return replace(
@@ -62,14 +82,14 @@ def apply(report: Report, baseline: Baseline) -> Report:
 
 
 def renewed(report: Report, before: Baseline = Baseline()) -> Baseline:
-    """A baseline of all that the report found, with the reasons of the one before.
+    """A baseline of all that it found and that can be accepted, with the reasons of the one before.
 
     What that one has besides is kept where this run cannot tell: it was interrupted, or did not
     ask for the operation.
     """
     reasons = {entry.fingerprint: entry.reason for entry in before.entries}
     kept = {entry.fingerprint for entry in before.entries if not _is_judged(entry, report)}
-    every = sorted(_seen(report) | kept)
+    every = sorted(filter(_is_acceptable, _seen(report) | kept))
     return Baseline(tuple(Entry(one, reasons.get(one, "")) for one in every))
 
 
@@ -110,6 +130,10 @@ def read(source: Source) -> Baseline:
 
 def _seen(report: Report) -> set[Fingerprint]:
     return {one.fingerprint for one in (*report.findings, *report.accepted)}
+
+
+def _is_acceptable(fingerprint: Fingerprint) -> bool:
+    return fingerprint[1] not in UNACCEPTABLE
 
 
 def _is_judged(entry: Entry, report: Report) -> bool:

@@ -10,6 +10,7 @@ from mockserver.conformance.finding import Rule
 from mockserver.conformance.history_rules import HISTORY_RULES
 from mockserver.conformance.http_rules import HTTP_RULES, SITUATIONS
 from mockserver.conformance.reply_rules import REPLY_RULES
+from mockserver.conformance.run_rules import RUN_RULES
 from mockserver.conformance.schema_rules import DRIFT_RULES, JSON_RULES, SCHEMA_RULES
 
 __all__ = ["GROUPS", "RULES", "Group"]
@@ -25,6 +26,7 @@ class Group:
 
 GROUPS: tuple[Group, ...] = (
     Group("Situations: one sentence for the whole reply", SITUATIONS),
+    Group("The whole run", RUN_RULES),
     Group("HTTP", HTTP_RULES),
     Group("JSON", JSON_RULES),
     Group("The tables of the pages", SCHEMA_RULES),

@@ -1,4 +1,4 @@
-"""The expected end of a download, against the server's time and its own numbers."""
+"""The times of a job against the server's own time, and its estimate against its numbers."""
 
 from __future__ import annotations
 
@@ -8,10 +8,16 @@ from typing import Any
 from mockserver.contract.coherence import Incoherence, instant, is_number
 from mockserver.contract.plain import shown
 
-__all__ = ["estimate"]
+__all__ = ["estimate", "times_ahead"]
 
 _MINUTE_MS = 60_000
 _HOUR_MS = 60 * _MINUTE_MS
+_DAY_MS = 24 * _HOUR_MS
+_OF_SERVER_MS = 3 * _HOUR_MS
+"""So far a right Date, set by a proxy, may be from the clock of the server behind it: local time
+taken for UTC, a summer time missed."""
+_OF_OURS_MS = 2 * _DAY_MS
+"""So far our clock may be from a server's that sends no Date."""
 _ABSURD_FACTOR = 100
 _LARGEST = 2**63
 
@@ -21,14 +27,14 @@ def estimate(
 ) -> Iterator[Incoherence]:
     """What is wrong with `estimated_completion`, as of the server's time.
 
-    Without a Date header there is only our clock, which may be another machine's: then an hour is
-    allowed instead of a minute. Without either, nothing is said.
+    A Date header tells that time, but for three hours; without one there is only our clock, which
+    may be another machine's, and two days are allowed. Without either, nothing is said.
     """
     end_ms = instant(job.get("estimated_completion"))
     now_ms = server_ms if server_ms is not None else our_ms
     if end_ms is None or now_ms is None or job.get("status") != "downloading":
         return
-    tolerance_ms = _MINUTE_MS if server_ms is not None else _HOUR_MS
+    tolerance_ms = _OF_SERVER_MS if server_ms is not None else _OF_OURS_MS
     if end_ms < now_ms - tolerance_ms:
         found = f"{shown(job['estimated_completion'])}, {_in_words(now_ms - end_ms)} ago"
         yield Incoherence("eta-in-past", "estimated_completion", "a time ahead", found)
@@ -42,6 +48,17 @@ def estimate(
         expected = f"in about {_in_words(needed_ms)}, by bytes and speed"
         found = f"{shown(job['estimated_completion'])}, in {_in_words(told_ms)}"
         yield Incoherence("eta-absurd", "estimated_completion", expected, found)
+
+
+def times_ahead(job: Mapping[str, Any], server_ms: int | None) -> Iterator[Incoherence]:
+    """What has happened, by the server's Date header, only in a day or later."""
+    if server_ms is None:
+        return
+    for member in ("started_at", "completed_at"):
+        at_ms = instant(job.get(member))
+        if at_ms is not None and at_ms > server_ms + _DAY_MS:
+            found = f"{shown(job[member])}, in {_in_words(at_ms - server_ms)}"
+            yield Incoherence("time-in-future", member, "a time that has passed", found)
 
 
 def _needed_ms(job: Mapping[str, Any]) -> float | None:

@@ -176,10 +176,17 @@ EXAMPLES: Mapping[str, Lie] = MappingProxyType(
             _seen({"status": "already_downloaded", "model": "ibm/granite"}, "download"),
         ),
         "id-is-constant": _one(job_id="job_0000000000"),
+        "id-is-empty": (_seen(_list(_job(job_id="")), "list_status"),),
+        "time-in-future": (
+            _seen(
+                _job(started_at="2031-01-01T00:00:00.000Z"),
+                headers=(*_JSON, ("Date", "Fri, 03 Oct 2025 15:34:00 GMT")),
+            ),
+        ),
         "eta-in-past": (
             _seen(
                 _job("downloading"),
-                headers=(*_JSON, ("Date", "Fri, 03 Oct 2025 17:00:00 GMT")),
+                headers=(*_JSON, ("Date", "Sat, 04 Oct 2025 17:00:00 GMT")),
             ),
         ),
         "eta-absurd": _one("downloading", estimated_completion="2031-01-01T00:00:00.000Z"),

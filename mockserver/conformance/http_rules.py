@@ -69,7 +69,8 @@ HTTP_RULES = (
         "error",
         "G",
         "A request that is right gets 200; one for an unknown job or model gets 404.",
-        "Clients that look at the body alone take an error page for a job.",
+        "Clients that look at the body alone take an error page for a job, and those that look at "
+        "the status poll a job that does not exist.",
         "Ask once more with the curl command; after 429 and 5xx with a pause that grows.",
     ),
     Rule(
@@ -100,7 +101,7 @@ HTTP_RULES = (
         "unknown-path-status",
         "drift",
         "O",
-        "An unknown path gets 404 under /api/v1, and 200 elsewhere.",
+        "An unknown path gets 404 under /api/v1, and 200 with an error elsewhere.",
         "Clients tell by this whether a server has an operation.",
         "Look for `error` in the body; the status alone does not tell.",
     ),

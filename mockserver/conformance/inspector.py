@@ -32,14 +32,20 @@ class Inspector:
         self._ledger = Ledger()
         self._history = History()
         self._tracks = Tracks()
+        self._is_elsewhere = False
 
     def see(self, seen: Seen) -> tuple[Finding, ...]:
         """Take in one exchange: what is to be said of it, as findings of this exchange alone."""
         reading = read(seen, self.edition)
         of_history = (self._sourced(seen, one) for one in self._history.see(seen, reading))
-        remarks = [*reading.remarks, *of_history]
+        self._is_elsewhere |= reading.is_elsewhere
+        remarks = [one for one in (*reading.remarks, *of_history) if not self._is_explained(one)]
         self._tracks.add(seen, (job for _, job in reading.jobs))
         return self._ledger.add(seen, remarks)
+
+    def _is_explained(self, remark: Remark) -> bool:
+        """Whether a situation at the API says already why unknown paths are answered otherwise."""
+        return self._is_elsewhere and remark.rule == "unknown-path-status"
 
     def _sourced(self, seen: Seen, remark: Remark) -> Remark:
         """The remark with the row of the page that its place comes from."""

@@ -7,6 +7,7 @@ first is explained, which is what takes time.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from mockserver.conformance.remark import Remark, clipped, place_of, source_of, starred
@@ -14,10 +15,12 @@ from mockserver.contract import Validator, Violation
 from mockserver.contract.plain import shown
 from mockserver.pointer import parts, pointer
 
-__all__ = ["members"]
+__all__ = ["members", "surplus", "without_surplus"]
 
 _MOST = 100
 """Kinds of remark on one reply; a reply with more of them is another API's."""
+_KEPT = 20
+"""Undocumented members that are named where there are more of them than `_MOST`."""
 _MOST_ITEMS = 2000
 """Jobs of a list that are counted, once one of them is broken."""
 
@@ -28,6 +31,26 @@ def members(payload: object, check: Validator) -> list[Remark]:
     if not any(one.rule == "type" and not one.pointer for one in remarks):
         remarks += _unknown_fields(payload, check.schema)
     return remarks[:_MOST]
+
+
+def without_surplus(payload: object, schema: dict[str, Any]) -> tuple[object, int]:
+    """The payload with the first few of the members that its page does not list.
+
+    The second is how many were cut: a reply may have as many of them as fit into its bytes.
+    """
+    known = schema.get("properties", {})
+    if not isinstance(payload, dict) or len(payload) <= _MOST + len(known):
+        return payload, 0
+    unknown = (name for name in payload if name not in known)
+    kept = {*known, *islice(unknown, _KEPT)}
+    cut = {name: value for name, value in payload.items() if name in kept}
+    return cut, len(payload) - len(cut)
+
+
+def surplus(cut: int) -> Remark:
+    """What is said of the members that were cut."""
+    expected = "members that the page lists"
+    return Remark("unknown-field", expected, f"{cut:,} more that it does not", count=cut)
 
 
 def _violations(payload: Any, check: Validator) -> list[Remark]:
@@ -80,10 +103,10 @@ def _remark(
 
 
 def _is_new(violation: Violation, schema: dict[str, Any]) -> bool:
-    """Whether it is a word that the pages do not have, and not one in a wrong place."""
+    """Whether the pages do not have this word at all, in whatever case."""
     if violation.rule not in ("enum", "const") or not violation.found.startswith('"'):
         return False
-    return violation.found not in _words(schema)
+    return violation.found.casefold() not in {word.casefold() for word in _words(schema)}
 
 
 def _words(schema: Any) -> set[str]:

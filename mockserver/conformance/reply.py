@@ -8,15 +8,16 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from mockserver import jsontext
-from mockserver.conformance.estimate import estimate
+from mockserver.conformance.estimate import estimate, times_ahead
 from mockserver.conformance.finding import Finding
 from mockserver.conformance.ledger import Ledger
-from mockserver.conformance.members import members
+from mockserver.conformance.members import members, surplus, without_surplus
 from mockserver.conformance.protocol import (
     content_type,
     error_shape,
@@ -41,16 +42,24 @@ Job: TypeAlias = tuple[tuple[str | int, ...], Mapping[str, Any]]
 """Where a job stands in a reply, and its members."""
 
 
+_ELSEWHERE = ("old-server", "wrong-base-url", "another-server")
+"""Situations that hold for all replies of a server."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What one reply shows: against which rules, and which jobs.
 
     `jobs` are those of a good reply; `is_unknown_job`: it says that there is no such job.
+    `is_whole_list`: jobs that are not among them are not listed. `is_elsewhere`: what answers is
+    not the API of these pages.
     """
 
     remarks: tuple[Remark, ...] = ()
     jobs: tuple[Job, ...] = ()
     is_unknown_job: bool = False
+    is_whole_list: bool = False
+    is_elsewhere: bool = False
 
 
 def inspect(
@@ -92,44 +101,65 @@ def read(seen: Seen, edition: str, *, knows_time: bool = True) -> Reading:
     Of a request for no operation of the edition no page says anything: only the situations, and
     how an unknown path is answered, are told. UnknownName when there is no such edition.
     """
+    has_mark = seen.body.startswith(BOM_UTF8)
+    if has_mark:
+        seen = replace(seen, body=seen.body[len(BOM_UTF8) :])
     is_documented = _has(edition, seen.operation)
     problem = trouble(seen) or situation(seen, is_documented)
     if problem is not None:
-        return Reading((problem,))
+        return Reading((problem,), is_elsewhere=problem.rule in _ELSEWHERE)
     if not is_documented:
         return Reading(tuple(_elsewhere(seen)))
-    status, operation = seen.status or 0, seen.operation or ""
-    if 300 <= status < 400:
-        found = f"{status} to {shown(clipped(seen.header('Location') or ''))}"
+    if 300 <= (seen.status or 0) < 400:
+        found = f"{seen.status} to {shown(clipped(seen.header('Location') or ''))}"
         return Reading((Remark("redirect", "a reply", found),))
     remarks = [one for one in (content_type(seen),) if one is not None]
-    if status not in expected_statuses(operation) and not _is_refusal(seen):
-        words = " or ".join(map(str, expected_statuses(operation)))
-        return Reading((Remark("status-code", words, str(status)), *remarks))
+    expected = expected_statuses(seen.operation)
+    if seen.status not in expected and not _is_refusal(seen):
+        words = " or ".join(map(str, expected))
+        return Reading((Remark("status-code", words, str(seen.status)), *remarks))
+    if has_mark:
+        remarks.append(Remark("json:bom", "JSON text from its first byte on", "a byte order mark"))
+    return _read_text(seen, edition, remarks, knows_time)
+
+
+def _read_text(seen: Seen, edition: str, remarks: list[Remark], knows_time: bool) -> Reading:
+    operation = seen.operation or ""
     try:
         payload = jsontext.loads(seen.body)
     except JsonTextError as error:
         return Reading((*remarks, _of_text(error)))
-    if status != 200:
+    if seen.status != 200:
         remarks += error_shape(payload)
-        return Reading(tuple(remarks), is_unknown_job=operation == "job_status" and status == 404)
+        is_unknown = operation == "job_status" and seen.status == 404
+        return Reading(tuple(remarks), is_unknown_job=is_unknown)
     if _is_error(payload):
         found = shown(clipped(str(_message(payload))))
         return Reading((*remarks, Remark("error-in-200", "a job", found, "/error", "/error")))
+    if seen.is_probe and _is_job(payload, seen.job_id):
+        found = f"{seen.status}, and a job of the id that was made up"
+        return Reading((*remarks, Remark("status-code", "404", found)))
     return _read_payload(seen, payload, validator(operation, edition), remarks, knows_time)
 
 
 def _read_payload(
     seen: Seen, payload: object, check: Validator, remarks: list[Remark], knows_time: bool
 ) -> Reading:
+    payload, cut = without_surplus(payload, check.schema)
     jobs = tuple(_jobs(payload, seen.operation or ""))
     found = members(payload, check)
+    if cut:
+        found.append(surplus(cut))
     server_ms = server_time_ms(seen)
     our_ms = seen.at_ms if knows_time else None
     own = counted(
         _of_job(one, where, job, check.schema)
         for where, job in jobs
-        for one in (*incoherences(job), *estimate(job, server_ms, our_ms))
+        for one in (
+            *incoherences(job),
+            *estimate(job, server_ms, our_ms),
+            *times_ahead(job, server_ms),
+        )
     )
     if seen.operation == "download" and jobs:
         alone = list(beside_already_downloaded(jobs[0][1]))
@@ -137,7 +167,9 @@ def _read_payload(
         found = [one for one in found if not alone or one.rule != "unknown-field"]
         beside = (_of_job(one, (), jobs[0][1], check.schema) for one in alone)
         own += [one for one in beside if one.pointer not in told]
-    return Reading((*remarks, *found, *own, *counted(_ids(seen, jobs))), jobs)
+    remarks = [*remarks, *found, *own, *counted(_ids(seen, jobs))]
+    is_whole = seen.operation == "list_status" and _is_whole(payload, check.schema)
+    return Reading(tuple(remarks), jobs, is_whole_list=is_whole)
 
 
 def _of_job(
@@ -153,10 +185,15 @@ def _of_job(
 
 
 def _ids(seen: Seen, jobs: tuple[Job, ...]) -> Iterator[Remark]:
-    """Whether the reply is about the job that was asked for, and a list shows each job once."""
+    """Whether each job has an id: the one that was asked for, and in a list one of its own."""
+    for where, job in jobs:
+        if job.get("job_id") == "":
+            path = (*where, "job_id")
+            expected = "an id such as job_493c7c9ded"
+            yield Remark("id-is-empty", expected, '""', pointer(path), starred(path))
     if seen.operation == "job_status" and seen.job_id is not None and jobs:
         told = jobs[0][1].get("job_id")
-        if isinstance(told, str) and told != seen.job_id:
+        if isinstance(told, str) and told not in ("", seen.job_id):
             expected = shown(clipped(seen.job_id))
             yield Remark("id-is-constant", expected, shown(told), "/job_id", "/job_id")
     if seen.operation != "list_status":
@@ -164,7 +201,7 @@ def _ids(seen: Seen, jobs: tuple[Job, ...]) -> Iterator[Remark]:
     first: dict[str, str] = {}
     for where, job in jobs:
         id_, name = job.get("job_id"), clipped(str(where[0]))
-        if not isinstance(id_, str):
+        if not isinstance(id_, str) or not id_:
             continue
         if id_ in first:
             found = f"{shown(id_)} in `{first[id_]}` and in `{name}`"
@@ -184,8 +221,19 @@ def _jobs(payload: object, operation: str) -> Iterator[Job]:
             yield from (((name, at), job) for at, job in enumerate(jobs) if isinstance(job, dict))
 
 
+def _is_whole(payload: object, schema: dict[str, Any]) -> bool:
+    """Whether each documented list is there."""
+    lists = schema.get("properties", {})
+    return isinstance(payload, dict) and all(isinstance(payload.get(name), list) for name in lists)
+
+
 def _elsewhere(seen: Seen) -> Iterator[Remark]:
     """A path that the server does not have, where no page says what it is."""
+    if seen.is_probe:
+        is_redirect = 300 <= (seen.status or 0) < 400  # told where the API is asked for
+        if seen.status != 404 and not is_redirect:
+            yield Remark("unknown-path-status", "404", str(seen.status))
+        return
     if len(seen.body) > 4096:
         return
     try:
@@ -210,6 +258,10 @@ def _target(operation: str, name: str, job_id: str | None) -> str:
 def _is_refusal(seen: Seen) -> bool:
     """Whether a request for a model was refused: by what was asked, not by what the server is."""
     return seen.operation == "download" and seen.status in (400, 403, 409, 413, 415, 422)
+
+
+def _is_job(payload: object, job_id: str | None) -> bool:
+    return isinstance(payload, dict) and payload.get("job_id") == job_id is not None
 
 
 def _is_error(payload: object) -> bool:

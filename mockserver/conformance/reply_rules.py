@@ -9,6 +9,8 @@ from mockserver.conformance.finding import Rule
 
 __all__ = ["REPLY_RULES"]
 
+_REPORT = "Report it to whoever runs the server."
+
 REPLY_RULES = (
     Rule(
         "bytes-within-total",
@@ -97,6 +99,23 @@ REPLY_RULES = (
         "The reply is about the job that was asked for.",
         "A client shows one download's progress for another's.",
         "Look for a cache or a proxy that mixes replies up.",
+    ),
+    Rule(
+        "id-is-empty",
+        "error",
+        "D",
+        "A job has an id, by which it can be asked for.",
+        "A client that asks for it gets the whole list, or 404, and takes that for the job.",
+        "Leave a job without an id alone. " + _REPORT,
+    ),
+    Rule(
+        "time-in-future",
+        "warning",
+        "G",
+        "What has started or is completed has been so by the server's Date header, give or take "
+        "a day.",
+        "Clients show negative durations, and sort the job before all others.",
+        "Look at the clock of the server's machine, and for seconds taken for milliseconds.",
     ),
     Rule(
         "eta-in-past",

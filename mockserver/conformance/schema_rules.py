@@ -37,9 +37,9 @@ _ABOUT_SCHEMA: dict[str, tuple[str, str, str]] = {
         _REPORT,
     ),
     "enum": (
-        "A value that the page lists words for is text.",
-        "Typed clients refuse the whole reply for a value of another type.",
-        "Take what is not text for neither success nor failure.",
+        "A value that the page lists words for is text, in the case of the page.",
+        "Clients compare words exactly: `COMPLETED` is no end for them, and they poll for ever.",
+        "Take what is not one of the words for neither success nor failure.",
     ),
     "format": (
         "A time is a date-time as RFC 3339 defines it.",

@@ -34,7 +34,8 @@ class Seen:
     milliseconds since 1970, and `took_s` how long it took. `target` is path and query as they were
     sent. `operation` is the documented one that was asked for, `job_id` or `model` what it was
     asked about. `status` is None when no reply began. `body` is decoded from its
-    Content-Encoding; `curl` is the command that asks the same.
+    Content-Encoding; `curl` is the command that asks the same. `is_probe`: it asks for a job or a
+    path that does not exist, to see how the server says so.
     """
 
     number: int
@@ -50,6 +51,7 @@ class Seen:
     trouble: Trouble | None = None
     took_s: float = 0.0
     curl: str = ""
+    is_probe: bool = False
 
     def header(self, name: str) -> str | None:
         """The value of the first header with this name, in any case."""

@@ -130,8 +130,8 @@ LIES: dict[str, tuple[str, Lie, str]] = {
     "the id changes": ("healthy", at(6, job_id="job_0123456789"), "id-is-constant"),
     "an estimate lies in the past": (
         "slow-but-moving",
-        while_downloading(estimated_completion="2025-10-03T15:33:23.500Z"),
-        "eta-in-past",
+        while_downloading(estimated_completion="2025-10-02T15:33:23.500Z"),
+        "eta-in-past times-in-order",
     ),
     "an estimate is years away": (
         "healthy",
@@ -141,7 +141,7 @@ LIES: dict[str, tuple[str, Lie, str]] = {
     "an estimate before the start": (
         "healthy",
         from_on(0, started_at="2031-01-01T00:00:00.000Z"),
-        "times-in-order",
+        "times-in-order time-in-future",
     ),
     "a lower-case z": ("healthy", all_times(str.lower), "time-style"),
     "times with an offset": (
@@ -166,6 +166,11 @@ LIES: dict[str, tuple[str, Lie, str]] = {
         "absent unknown-field",  # the list's table of paused jobs does not have it at all
     ),
     "an undocumented status": ("healthy", at(4, status="verifying"), "unknown-value"),
+    "a status in capitals": (
+        "healthy",
+        while_downloading(status="DOWNLOADING"),
+        "enum const",
+    ),
     "a status that is no text": ("healthy", at(4, status=3), "enum const"),
     "an unknown member": ("healthy", while_downloading(progress=0.5), "unknown-field"),
     "a number beyond all doubles": (
@@ -233,10 +238,20 @@ def listed_twice(lists: dict[str, list[Job]]) -> None:
     lists["downloading"] *= 2
 
 
+def with_empty_id(lists: dict[str, list[Job]]) -> None:
+    lists["paused"].append({**MADE_UP, "job_id": ""})
+
+
 def without_failed(lists: dict[str, list[Job]]) -> None:
     del lists["failed"]
 
 
+MADE_UP: Job = {
+    "status": "paused",
+    "total_size_bytes": 2,
+    "downloaded_bytes": 1,
+    "started_at": "2025-10-03T15:33:23.496Z",
+}
 UNEXPECTED = {"error": f"Unexpected endpoint or method. (GET {LIST})"}
 ELSEWHERE = {"error": "Unexpected endpoint or method. (GET /api/v1/mockserver-check)"}
 OBJECT = {"error": {"type": "internal_error", "message": "out of memory"}}
@@ -267,6 +282,29 @@ RETORTS: dict[str, tuple[Retort, str]] = {
         ),
         "id-is-constant",
     ),
+    "a job is made up for an id that is none": (
+        lambda said: (
+            status("200 OK", {**MADE_UP, "job_id": "job_0000000000"})(said)
+            if "job_0000000000" in said.path
+            else None
+        ),
+        "status-code",
+    ),
+    "an unknown path gets something else": (
+        lambda said: status("200 OK", {"ok": True})(said) if said.path.endswith("check") else None,
+        "unknown-path-status",
+    ),
+    "an unknown path breaks the server": (
+        lambda said: status("500 OH NO", OBJECT)(said) if said.path.endswith("check") else None,
+        "unknown-path-status",
+    ),
+    "an old server": (
+        lambda said: status(
+            "200 OK", {"error": f"Unexpected endpoint or method. (GET {said.path})"}
+        )(said),
+        "old-server",
+    ),
+    "a job without an id in a list": (of_lists(with_empty_id), "id-is-empty"),
     "an unknown path gets 200": (
         lambda said: status("200 OK", ELSEWHERE)(said) if said.path.endswith("check") else None,
         "unknown-path-status",

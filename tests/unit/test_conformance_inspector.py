@@ -112,6 +112,23 @@ class TestRobustness:
         inspector = Inspector()
         assert 0 < len(inspector.see(seen(body, "list_status"))) <= 200
 
+    @pytest.mark.parametrize("base", [listed(job("paused")), job("paused")])
+    def test_unknown_members_beyond_some_are_only_counted(self, base: dict[str, Any]) -> None:
+        operation = "list_status" if "paused" in base else "job_status"
+        many: dict[str, Any] = {f"k{number}": [{}] for number in range(50_000)}
+        broken = {**many, **base, "failed": 7}
+        tracemalloc.start()
+        try:
+            findings = Inspector().see(seen(broken, operation))
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+        unknown = [one for one in findings if one.rule.id == "unknown-field"]
+        assert sum(one.count for one in unknown) == 50_000 + (operation == "job_status")
+        assert len(unknown) <= 25
+        assert ("type" in {one.rule.id for one in findings}) == (operation == "list_status")
+        assert peak < 25_000_000
+
     def test_unknown_edition_names_the_nearest(self) -> None:
         with pytest.raises(UnknownName, match="did you mean 2025-10"):
             Inspector("2025-1")
@@ -227,7 +244,7 @@ class TestInspect:
     def test_without_any_time_no_estimate_is_judged(self) -> None:
         late = json.dumps(job())
         assert inspect(200, JSON, late, "job_status") == []
-        (finding,) = inspect(200, JSON, late, "job_status", at_ms=START_MS + 10**8)
+        (finding,) = inspect(200, JSON, late, "job_status", at_ms=START_MS + 10**9)
         assert finding.rule.id == "eta-in-past"
 
     def test_surrogates_in_text_are_a_finding(self) -> None:

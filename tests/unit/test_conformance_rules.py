@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 import pytest
@@ -15,8 +17,12 @@ from unit.observed import API, ID, JSON, STATUS, job, listed, seen
 
 Lie: TypeAlias = tuple[Seen, ...]
 
-NOT_IN_BUNDLED_PAGES = {"dependentRequired", "pattern", "anyOf", "json:type"}
+NOT_IN_BUNDLED_PAGES = {"dependentRequired", "pattern", "anyOf", "json:type", "nothing-judged"}
 ERROR = {"type": "internal_error", "message": "no space left"}
+AGAIN = "2025-10-03T15:33:30.000Z"
+AHEAD = "2025-10-04T15:33:24.000Z"
+"""A day and a second after the Date beside it."""
+DAY_S = 86_400
 UNEXPECTED = "Unexpected endpoint or method. ({} {})"
 
 
@@ -186,8 +192,31 @@ LIES: list[tuple[str, Lie]] = [
             seen(listed(job(job_id="job_b")), "list_status", at_s=2),
         ),
     ),
-    ("eta-in-past", dated("Fri, 03 Oct 2025 15:35:24 GMT")),
-    ("eta-in-past", (seen(job(), at_s=4000),)),
+    ("eta-in-past", dated("Fri, 03 Oct 2025 18:34:24 GMT")),
+    ("eta-in-past", (seen(job(), at_s=3 * DAY_S),)),
+    (
+        "time-in-future",
+        (
+            seen(
+                job("paused", started_at=AHEAD),
+                headers=(*JSON, ("Date", "Fri, 03 Oct 2025 15:33:23 GMT")),
+            ),
+        ),
+    ),
+    (
+        "time-in-future",
+        (
+            seen(
+                job("completed", completed_at=AHEAD),
+                headers=(*JSON, ("Date", "Fri, 03 Oct 2025 15:33:23 GMT")),
+            ),
+        ),
+    ),
+    ("id-is-empty", in_list(job("paused", job_id=""), job("failed", job_id=""))),
+    ("id-is-empty", one("paused", job_id="")),
+    ("enum", one("PAUSED")),
+    ("enum", one("Completed", completed_at=None)),
+    ("const", (seen({**listed(), "paused": [job("PAUSED")]}, "list_status"),)),
     (
         "eta-absurd",
         dated("Fri, 03 Oct 2025 15:33:23 GMT", estimated_completion="2035-10-03T15:33:23.496Z"),
@@ -234,6 +263,30 @@ LIES: list[tuple[str, Lie]] = [
         mixed(("list_status", job()), ("job_status", job(total_size_bytes=999))),
     ),
     (
+        "list-and-job-agree",
+        (
+            seen(listed(job("paused")), "list_status"),
+            seen({"error": ERROR}, number=2, at_s=0.2, took_s=0.1, status=404),
+        ),
+    ),
+    (
+        "forgotten-job",
+        (
+            seen(listed(job("paused")), "list_status"),
+            seen({"error": ERROR}, number=2, at_s=2, status=404),
+            seen(listed(), "list_status", number=3, at_s=2.1),
+            seen(listed(job("paused")), "list_status", number=4, at_s=2.2),
+        ),
+    ),
+    (
+        "forgotten-job",
+        (
+            seen(listed(job("paused")), "list_status"),
+            seen({"error": ERROR}, number=2, at_s=2, status=404),
+            seen(listed(job("paused", started_at=AGAIN)), "list_status", number=3, at_s=2.1),
+        ),
+    ),
+    (
         "forgotten-job",
         (*polls(job(), job("completed")), seen({"error": ERROR}, status=404, at_s=9)),
     ),
@@ -244,10 +297,23 @@ LIES: list[tuple[str, Lie]] = [
 """The rule that is broken, and the least that breaks it."""
 
 RESUMED = (job(), job("failed"), job(downloaded_bytes=10), job(downloaded_bytes=90))
+BACK = job(downloaded_bytes=0, started_at=AGAIN)
 POST_REPLY = job(downloaded_bytes=None, bytes_per_second=None, estimated_completion=None)
 HONEST: dict[str, Lie] = {
     "each status": polls(job(), job("paused"), job(), job("failed"), job(), job("completed")),
     "fewer bytes after a failure": polls(*RESUMED),
+    "restarts that were missed between polls of the list": mixed(
+        *(
+            ("list_status", one)
+            for one in (
+                job("failed", downloaded_bytes=300),
+                job("paused", downloaded_bytes=10),
+                job("failed", downloaded_bytes=20),
+                job("failed", downloaded_bytes=10),
+                job("completed", started_at=AGAIN),
+            )
+        )
+    ),
     "another total after a failure": polls(job("failed"), job(total_size_bytes=500)),
     "a download missed between two polls": polls(job("failed"), job("completed")),
     "a pause missed between two polls": polls(job("failed"), job("paused", downloaded_bytes=500)),
@@ -260,7 +326,13 @@ HONEST: dict[str, Lie] = {
     "an estimate that moves": polls(
         *[job(estimated_completion=f"2025-10-03T15:{minute}:23.496Z") for minute in (34, 50, 36)]
     ),
-    "an estimate a moment ago": dated("Fri, 03 Oct 2025 15:35:20 GMT"),
+    "a server's clock that is two hours behind its proxy's": dated("Fri, 03 Oct 2025 17:34:00 GMT"),
+    "a server's clock that is two hours ahead": dated("Fri, 03 Oct 2025 13:33:23 GMT"),
+    "a clock of ours that is a day behind": (seen(job(), at_s=-DAY_S),),
+    "a clock of ours that is a day ahead": (seen(job(), at_s=DAY_S),),
+    "a start a day ahead": (
+        seen(job("paused"), headers=(*JSON, ("Date", "Thu, 02 Oct 2025 15:33:24 GMT"))),
+    ),
     "an estimate without a speed": one(bytes_per_second=0),
     "an estimate that is off by some hours": one(
         total_size_bytes=360_400, estimated_completion="2025-10-04T04:33:23.496Z"
@@ -270,6 +342,19 @@ HONEST: dict[str, Lie] = {
         seen(job(), at_s=10**6, headers=(*JSON, ("Date", "Fri, 03 Oct 2025 15:33:30 GMT"))),
     ),
     "an impossible Date": dated("Fri, 99 Xyz 2025 15:33:30 GMT"),
+    "gone from the list, and back under its id": (
+        *mixed(("job_status", job()), ("list_status", job())),
+        seen(listed(), "list_status", number=3, at_s=4),
+        *(
+            seen(listed(BACK), "list_status", number=number, at_s=number * 2)
+            for number in range(4, 9)
+        ),
+        seen(BACK, number=9, at_s=18),
+    ),
+    "the job's own reply of a minute ago": (
+        seen(job("completed")),
+        seen(listed(job()), "list_status", number=2, at_s=60),
+    ),
     "list and job": mixed(
         ("list_status", job()),
         ("job_status", job(downloaded_bytes=500)),
@@ -294,8 +379,8 @@ HONEST: dict[str, Lie] = {
         ("download", POST_REPLY),
         ("job_status", job()),
         ("job_status", job("failed")),
-        ("download", {**POST_REPLY, "started_at": "2025-10-03T15:33:30.000Z"}),
-        ("job_status", job(downloaded_bytes=5, started_at="2025-10-03T15:33:30.000Z")),
+        ("download", {**POST_REPLY, "started_at": AGAIN}),
+        ("job_status", job(downloaded_bytes=5, started_at=AGAIN)),
     ),
     "fetched again once it was deleted": mixed(
         ("job_status", job("completed")),
@@ -378,6 +463,56 @@ class TestEditions:
         assert told(unexpected(200, STATUS, "list_status"), "2026-01") == {"old-server": 1}
 
 
+class TestProbes:
+    """What is asked for to see how a server says that it does not exist."""
+
+    @pytest.mark.parametrize(("status", "body"), [(200, {"ok": True}), (500, {"error": ERROR})])
+    def test_unknown_path_has_to_be_404(self, status: int, body: object) -> None:
+        probe = replace(seen(body, None, status=status), is_probe=True)
+        assert told((probe,)) == {"unknown-path-status": 1}
+        assert told((replace(probe, is_probe=False),)) == {}
+        assert told((replace(probe, status=404),)) == {}
+        assert told((replace(probe, status=301),)) == {}
+
+    def test_job_that_is_made_up_is_no_job(self) -> None:
+        probe = replace(seen(job()), is_probe=True)
+        later = seen(job(downloaded_bytes=1), number=2, at_s=1)
+        assert told((probe, later)) == {"status-code": 1}
+        assert told((replace(probe, is_probe=False),)) == {}
+
+    @pytest.mark.parametrize("explained", ["old-server", "wrong-base-url", "another-server"])
+    def test_situation_at_the_api_explains_the_unknown_path_too(self, explained: str) -> None:
+        path = unexpected(200, "/api/v1/x", None)
+        assert told((*EXAMPLES[explained], *path)) == {explained: 1}
+        assert told((*EXAMPLES["html-page"], *path)).keys() == {"html-page", "unknown-path-status"}
+
+
+class TestByteOrderMark:
+    """It is told, and hides nothing behind it."""
+
+    @pytest.mark.parametrize(
+        ("body", "behind"),
+        [
+            (job("paused", downloaded_bytes=2000), "bytes-within-total"),
+            ({"error": "no such job"}, "error-in-200"),
+            (b"{", "json:syntax"),
+            (b"", "json:empty"),
+        ],
+    )
+    def test_text_behind_it_is_judged(self, body: object, behind: str) -> None:
+        plain = seen(body)
+        marked = replace(plain, body=codecs.BOM_UTF8 + plain.body)
+        assert told((marked,)) == {"json:bom": 1, behind: 1}
+
+    def test_web_page_behind_it_is_a_web_page(self) -> None:
+        assert told((seen(codecs.BOM_UTF8 + b"<html>"),)) == {"html-page": 1}
+
+    def test_job_behind_it_has_a_history(self) -> None:
+        first, second = polls(job(), job(downloaded_bytes=300))
+        marked = replace(first, body=codecs.BOM_UTF8 + first.body)
+        assert told((marked, second)) == {"json:bom": 1, "bytes-never-fall": 1}
+
+
 class TestCounts:
     def test_jobs_of_a_list_make_one_finding(self) -> None:
         jobs = [job("paused", job_id=f"job_{n}", downloaded_bytes=2000) for n in range(7)]
@@ -394,6 +529,33 @@ class TestCounts:
         assert finding.pointer == "/paused/50/total_size_bytes"
         assert finding.place == "/paused/*/total_size_bytes"
         assert (finding.page, finding.line) == ("download-status.md", 109)
+
+    def test_sight_that_is_not_seen_again_is_contradicted_once(self) -> None:
+        shown = (seen(job("completed")),)
+        many = tuple(
+            seen(listed(job(downloaded_bytes=400 + n)), "list_status", number=n + 2, at_s=n / 10)
+            for n in range(1, 31)
+        )
+        assert told(shown + many) == {"list-and-job-agree": 1}
+
+    def test_each_round_that_disagrees_is_counted(self) -> None:
+        lie = mixed(*[("job_status", job("completed")), ("list_status", job())] * 5)
+        assert told(lie)["list-and-job-agree"] >= 5
+
+    def test_list_that_keeps_a_job_that_the_server_does_not_know_contradicts_it(self) -> None:
+        lie = (
+            seen(listed(job("paused")), "list_status"),
+            *(
+                one
+                for at in range(2, 20, 2)
+                for one in (
+                    seen({"error": ERROR}, number=at, at_s=at, status=404),
+                    seen(listed(job("paused")), "list_status", number=at + 1, at_s=at + 0.1),
+                )
+            ),
+        )
+        counts = told(lie)
+        assert counts["list-and-job-agree"] == 9
 
     def test_stall_is_told_once_until_it_ends(self) -> None:
         moving = [job(downloaded_bytes=401)]
