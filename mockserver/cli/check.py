@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -39,7 +42,8 @@ Examples:
   mockserver check http://127.0.0.1:1234 --baseline known.json --format github --report out.xml
 
 \b
-A baseline is kept with the code: what it accepts is no failure, and what is gone is listed.""",
+A baseline is kept with the code: what it accepts is no failure, and what is gone is listed. It
+never accepts what keeps a server from being judged: a refused token, no reply, a web page.""",
 )
 @click.argument("url", metavar="URL")
 @asking_options
@@ -53,7 +57,8 @@ def command(url: str, **options: Any) -> None:
     it, a token and other credentials appear in no output.
 
     Exit 0 when it conforms, 1 with findings at or above --fail-on, 2 when the command cannot be
-    run, 3 when the server cannot be reached.
+    run, 3 when the server cannot be reached. That no reply could be judged, or that a job of --job
+    is not known, is a finding too.
     """
     if options["update_baseline"] and options["baseline"] is None:
         raise click.UsageError("--update-baseline needs --baseline FILE, which it writes")
@@ -63,11 +68,34 @@ def command(url: str, **options: Any) -> None:
         raise click.UsageError("--key does nothing without --cert")
     if options["insecure"] and options["cacert"] is not None:
         raise click.UsageError("--cacert does nothing with --insecure")
+    _check_files(options)
     try:
         sys.exit(_check(url, options))
     except UnreachableServer as error:
-        say_error(str(error))
+        say_error(_cleaned(options)(str(error)))
         sys.exit(3)
+
+
+def _check_files(options: dict[str, Any]) -> None:
+    """Refuse, before anything is asked, files that cannot be written or that overwrite others."""
+    from mockserver import files
+
+    written_to = list(options["reports"])
+    if options["baseline"] is not None:
+        baseline = os.path.realpath(options["baseline"])
+        if baseline in map(os.path.realpath, written_to):
+            raise click.UsageError("--report and --baseline name the same file")
+        if options["update_baseline"]:
+            written_to.append(options["baseline"])
+    for path in written_to:
+        files.check_writable(Path(path))
+
+
+def _cleaned(options: dict[str, Any]) -> Callable[[str], str]:
+    """What has to be done to a line before it is printed: on GitHub it must hold no command."""
+    from mockserver.report.check_annotations import inert
+
+    return inert if options["format_"] == "github" else str
 
 
 def _check(url: str, options: dict[str, Any]) -> int:
@@ -76,8 +104,10 @@ def _check(url: str, options: dict[str, Any]) -> int:
     report = _report(url, options)
     if before is not None:
         report = _held_against(report, before, options)
-    _tell(report, options)
-    _write(options["reports"], report, options["fail_on"])
+    try:  # first: what is shown may find nobody to read it
+        _write(options["reports"], report, options["fail_on"])
+    finally:
+        _tell(report, options)
     if not report.is_whole:
         click.echo("interrupted", err=True)
         return 130
@@ -91,7 +121,7 @@ def _report(url: str, options: dict[str, Any]) -> Report:
     from mockserver.remote.fetch import Fetcher
 
     access, limits = access_of(options), limits_of(options)
-    with Fetcher(url, access, limits) as fetcher, watching() as watch:
+    with Fetcher(url, access, limits) as fetcher, watching(_cleaned(options)) as watch:
         check = Check(fetcher, plan_of(options), watch=watch)
         try:
             with signals(_interrupt):
@@ -125,7 +155,8 @@ def _held_against(report: Report, before: Baseline, options: dict[str, Any]) -> 
         return baseline.apply(report, before)
     now, path = baseline.renewed(report, before), options["baseline"]
     files.write_all({Path(path): baseline.to_text(now)})
-    click.echo(f"wrote {path}", err=True)
+    with suppress(OSError):
+        click.echo(f"wrote {path}", err=True)
     return baseline.apply(report, now)
 
 
@@ -137,7 +168,7 @@ def _tell(report: Report, options: dict[str, Any]) -> None:
     if options["as_json"]:
         echo_json(as_dict(report, options["fail_on"]))
         return
-    echo_report(report, options["fail_on"])
+    echo_report(report, options["fail_on"], _cleaned(options))
     if options["format_"] == "github":
         for line in to_annotations(report):
             click.echo(line)
@@ -148,7 +179,8 @@ def _write(paths: tuple[str, ...], report: Report, fail_on: Severity) -> None:
 
     files.write_all({Path(path): written(path, report, fail_on) for path in paths})
     for path in paths:
-        click.echo(f"wrote {path}", err=True)
+        with suppress(OSError):
+            click.echo(f"wrote {path}", err=True)
 
 
 def written(path: str, report: Report, fail_on: Severity) -> str:

@@ -205,7 +205,7 @@ _ACCESS = (
         metavar="'NAME: VALUE'",
         multiple=True,
         callback=_checked_headers,
-        help="A header for every request. May be repeated.",
+        help="A header for every request. Its value is taken for a secret. May be repeated.",
     ),
     click.option(
         "--timeout",
@@ -258,7 +258,7 @@ _TELLING = (
     click.option(
         "--update-baseline",
         is_flag=True,
-        help="Write all that is found to the file of --baseline, which then accepts it.",
+        help="Write what is found to the file of --baseline, which then accepts it.",
     ),
     click.option(
         "--report",

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _WIDTH = 100
 _STATUS_WIDTH = 20
+_MOST_JOBS = 1000
 _COLOURS: dict[Style, str] = {
     "error": "red",
     "warning": "yellow",
@@ -31,15 +32,20 @@ _COLOURS: dict[Style, str] = {
 }
 
 
-def echo_report(report: Report, fail_on: Severity) -> None:
-    """The report as text, on standard output; as wide as a terminal is, up to 100 columns."""
+def echo_report(
+    report: Report, fail_on: Severity, cleaned: Callable[[str], str] = lambda line: line
+) -> None:
+    """The report as text, on standard output; as wide as a terminal is, up to 100 columns.
+
+    Each line is printed as it is `cleaned`.
+    """
     from mockserver.report.check_text import to_lines
 
     width = _WIDTH
-    if sys.stdout.isatty():
+    if sys.stdout is not None and sys.stdout.isatty():
         width = min(width, shutil.get_terminal_size().columns)
     for line in to_lines(report, width=width, fails_on=fail_on):
-        click.echo("".join(_styled(text, style) for text, style in line))
+        click.echo(cleaned("".join(_styled(text, style) for text, style in line)))
 
 
 def _styled(text: str, style: Style) -> str:
@@ -48,10 +54,15 @@ def _styled(text: str, style: Style) -> str:
 
 
 @contextmanager
-def watching() -> Iterator[Callable[[Seen], None]]:
-    """On standard error, jobs as replies show them: bars on a terminal, else changes of status."""
+def watching(
+    cleaned: Callable[[str], str] = lambda line: line,
+) -> Iterator[Callable[[Seen], None]]:
+    """On standard error, jobs as replies show them: bars on a terminal, else changes of status.
+
+    Of the jobs that replies name, the first thousand are shown.
+    """
     if sys.stderr is None or not sys.stderr.isatty():
-        yield _Lines().see
+        yield _Lines(cleaned).see
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn
@@ -66,7 +77,8 @@ def watching() -> Iterator[Callable[[Seen], None]]:
 class _Lines:
     """A line whenever a job that is polled once more has another status."""
 
-    def __init__(self) -> None:
+    def __init__(self, cleaned: Callable[[str], str]) -> None:
+        self._cleaned = cleaned
         self._statuses: dict[str, str] = {}
 
     def see(self, seen: Seen) -> None:
@@ -74,9 +86,11 @@ class _Lines:
         if job is None:
             return
         before = self._statuses.get(job.job_id)
+        if before is None and len(self._statuses) >= _MOST_JOBS:
+            return
         self._statuses[job.job_id] = job.status
         if before not in (None, job.status):
-            click.echo(_in_words(job), err=True)
+            click.echo(self._cleaned(_in_words(job)), err=True)
 
 
 class _Bars:
@@ -94,6 +108,8 @@ class _Bars:
         if job is None or (job.job_id not in self._tasks and job.status in ENDED):
             return
         if job.job_id not in self._tasks:
+            if len(self._tasks) >= _MOST_JOBS:
+                return
             self._tasks[job.job_id] = self._bars.add_task("", total=None)
         self._bars.update(
             self._tasks[job.job_id],

@@ -14,10 +14,39 @@ from mockserver.conduct.secrets import Redaction, credential
 from mockserver.conformance.seen import Headers
 from mockserver.errors import BadHeader, UnreadableFile
 from mockserver.remote.address import Address
+from mockserver.remote.hiding import BodyRedaction
 
-__all__ = ["Access", "is_secret"]
+__all__ = ["Access", "is_secret", "reading"]
 
 _SHORTEST_SECRET = 4
+_SHORTEST_VALUE = 8
+_HARMLESS = frozenset(
+    {
+        "accept",
+        "accept-charset",
+        "accept-encoding",
+        "accept-language",
+        "cache-control",
+        "content-type",
+        "host",
+        "pragma",
+        "user-agent",
+    }
+)
+_FRAMING = frozenset(
+    {
+        "connection",
+        "content-length",
+        "expect",
+        "keep-alive",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    }
+)
+_WORD = re.compile(r"[a-z_]+|[A-Z][a-z]+")
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile(r"[\t\x20-\x7e]*")
 
@@ -30,7 +59,8 @@ class Access:
     URL; without it the environment's proxies hold. `cacert` is a PEM file with the authorities to
     trust, `cert` and `key` are PEM files to show; `insecure` trusts anybody.
 
-    Raises BadHeader for a header or a token that HTTP has no form for.
+    Raises BadHeader for a header or a token that HTTP has no form for, and for a header that frames
+    the request, such as Content-Length.
     """
 
     token: str | None = field(default=None, repr=False)
@@ -48,6 +78,8 @@ class Access:
                 raise BadHeader(name, "its name is not one")
             if not _VALUE.fullmatch(value):
                 raise BadHeader(name, "its value is not printable ASCII text")
+            if name.lower() in _FRAMING:
+                raise BadHeader(name, "it says how a request is sent, which is not yours to choose")
 
     def sent_headers(self, address: Address) -> Headers:
         """The headers of each request: those given, and the one that bears the credentials."""
@@ -63,8 +95,14 @@ class Access:
         """Takes out of a reply what was shown to the server.
 
         A secret of fewer than four characters is not looked for: it would be found in any reply.
+        The value of a header whose name says nothing of credentials is looked for when it has eight
+        characters or more and is no plain word, such as a status that the pages know.
         """
-        return Redaction([one for one in self._secrets(address) if len(one) >= _SHORTEST_SECRET])
+        return Redaction(self._looked_for(address))
+
+    def body_redaction(self, address: Address) -> BodyRedaction:
+        """The same for a reply's body, so that JSON stays JSON."""
+        return BodyRedaction(self._looked_for(address))
 
     def ssl_context(self) -> ssl.SSLContext | None:
         """What `cacert`, `cert`, `key` and `insecure` come to; None where nothing is asked for.
@@ -76,15 +114,18 @@ class Access:
         if self.cacert is None:
             context = ssl.create_default_context()
         else:
-            with _reading(self.cacert, "a PEM file of certificates"):
+            with reading(self.cacert, "a PEM file of certificates"):
                 context = ssl.create_default_context(cafile=self.cacert)
         if self.insecure:
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
         if self.cert is not None:
-            with _reading(self.cert, "a PEM file of a certificate with its key, unencrypted"):
+            with reading(self.cert, "a PEM file of a certificate with its key, unencrypted"):
                 context.load_cert_chain(self.cert, self.key, password=lambda: b"")
         return context
+
+    def _looked_for(self, address: Address) -> list[str]:
+        return [one for one in self._secrets(address) if len(one) >= _SHORTEST_SECRET]
 
     def _secrets(self, address: Address) -> Iterator[str]:
         if self.token is not None:
@@ -94,14 +135,20 @@ class Access:
         if self.proxy is not None:
             yield unquote(urlsplit(self.proxy).password or "")
         for name, value in self.headers:
-            if is_secret(name, value):
+            if _bears_credentials(name, value):
                 yield from (value, credential(value))
                 for part in re.split(r"[;,]\s*", value):  # the cookies
                     yield part.partition("=")[2]
+            elif is_secret(name) and len(value) >= _SHORTEST_VALUE and not _WORD.fullmatch(value):
+                yield value
 
 
-def is_secret(name: str, value: str) -> bool:
-    """Whether a header of this name bears credentials."""
+def is_secret(name: str) -> bool:
+    """Whether a header of this name may bear a secret: any but a few that never do."""
+    return name.lower() not in _HARMLESS
+
+
+def _bears_credentials(name: str, value: str) -> bool:
     return Redaction().headers(((name, value),)) != ((name, value),)
 
 
@@ -112,7 +159,8 @@ def _basic(address: Address) -> str:
 
 
 @contextmanager
-def _reading(path: str, what: str) -> Iterator[None]:
+def reading(path: str, what: str) -> Iterator[None]:
+    """UnreadableFile in the place of what the TLS library says of a file."""
     try:
         yield
     except ssl.SSLError:

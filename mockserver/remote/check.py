@@ -12,14 +12,25 @@ from mockserver.conformance.report import Report
 from mockserver.conformance.seen import Seen
 from mockserver.errors import UnreachableServer
 from mockserver.remote.access import Access
+from mockserver.remote.address import Address
 from mockserver.remote.ask import Ask
 from mockserver.remote.clock import SYSTEM, Clock
+from mockserver.remote.coverage import Coverage
 from mockserver.remote.edition import Choice, chosen, given
 from mockserver.remote.fetch import Fetcher, Limits
 from mockserver.remote.follow import Follow
 from mockserver.remote.reading import ENDED, Shown, job_shown, jobs_listed
 
-__all__ = ["AUTO", "UNKNOWN_JOB", "UNKNOWN_PATH", "UNREACHED", "Check", "Plan", "check_server"]
+__all__ = [
+    "AUTO",
+    "UNKNOWN_JOB",
+    "UNKNOWN_PATH",
+    "UNREACHED",
+    "Check",
+    "Plan",
+    "advice",
+    "check_server",
+]
 
 AUTO = "auto"
 """In the place of an edition: whichever the server seems to follow."""
@@ -30,6 +41,8 @@ UNKNOWN_JOB = "job_0000000000"
 UNKNOWN_PATH = "/api/v1/mockserver-check"
 """A path that no edition has, to see how the server says so."""
 
+_UNKNOWN = (Ask.job_status(UNKNOWN_JOB), Ask.path_only(UNKNOWN_PATH))
+
 UNREACHED = {
     "refused": "see whether the server runs, and whether host and port are right",
     "dns": "see whether the host is spelt right",
@@ -38,6 +51,9 @@ UNREACHED = {
 }
 """What to do when there is no reply at all, by the kind of the trouble."""
 _MOST_TROUBLES = 3
+
+LM_STUDIO_PORT = 1234
+"""Where LM Studio listens unless it is set otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +91,12 @@ class Check:
         self._watch, self._clock = watch, clock
         self._choice = None if self._plan.edition == AUTO else given(self._plan.edition)
         self._inspector: Inspector | None = None
+        self._coverage = Coverage(self._plan.jobs)
         self._asked: Counter[str] = Counter()
         self._notes: list[str] = []
         self._jobs: dict[str, Shown | None] = dict.fromkeys(self._plan.jobs)
         self._wanted = dict.fromkeys(self._plan.jobs)
-        self._troubles, self._is_done = 0, False
+        self._troubles, self._is_done, self._is_following = 0, False, False
         self._began_ms, self._began_s = clock.now_ms(), clock.monotonic_s()
 
     def run(self) -> None:
@@ -90,14 +107,19 @@ class Check:
     def report(self, *, is_whole: bool = True) -> Report:
         """What was found so far; `is_whole` when `run` came to its end."""
         inspector, choice = self._inspector, self._choice
+        findings = () if inspector is None else inspector.findings
+        notes = (*self._notes, *(() if inspector is None else inspector.notes))
+        if is_whole:
+            findings = (*self._coverage.findings(findings, self._began_ms), *findings)
+            notes = (*notes, *self._coverage.notes)
         return Report(
             subject=str(self._fetcher.address),
             edition=self._plan.edition if choice is None else choice.edition,
             edition_because="" if choice is None else choice.because,
-            findings=() if inspector is None else inspector.findings,
+            findings=findings,
             asked=dict(self._asked),
             tracks=() if inspector is None else inspector.tracks(),
-            notes=(*self._notes, *(() if inspector is None else inspector.notes)),
+            notes=notes,
             seconds=self._clock.monotonic_s() - self._began_s,
             began_at=rfc3339.from_milliseconds(self._began_ms),
             made_by=f"mockserver {__version__}",
@@ -112,7 +134,8 @@ class Check:
     def _probes(self) -> Iterator[Seen]:
         """What is asked once; nothing more when that would lead nowhere."""
         for ask in self._asks():
-            seen = self._see(self._fetcher.fetch(ask))
+            is_probe = self._plan.asks_for_unknown and ask in _UNKNOWN
+            seen = self._see(replace(self._fetcher.fetch(ask), is_probe=is_probe))
             yield seen
             self._troubles = self._troubles + 1 if seen.status is None else 0
             self._is_done = seen.status == 401 or self._troubles == _MOST_TROUBLES
@@ -129,8 +152,7 @@ class Check:
             yield Ask.download(model)
         yield from map(Ask.job_status, self._known_jobs())
         if self._plan.asks_for_unknown:
-            yield Ask.job_status(UNKNOWN_JOB)
-            yield Ask.path_only(UNKNOWN_PATH)
+            yield from _UNKNOWN
 
     def _known_jobs(self) -> list[str]:
         """Those that were named; else as many of those listed as are asked for, and what began."""
@@ -158,6 +180,7 @@ class Check:
             deadline_s=plan.deadline_s,
             clock=self._clock,
         )
+        self._is_following = True
         yield from map(self._see, follow.polls())
         self._notes += follow.notes
 
@@ -175,6 +198,7 @@ class Check:
         if self._inspector is None:
             seen = self._first(seen)
         assert self._inspector is not None
+        self._coverage.see(seen, self._inspector.edition)
         self._asked[seen.operation or "unknown path"] += 1
         self._inspector.see(seen)
         self._remember(seen)
@@ -184,8 +208,9 @@ class Check:
         """The first reply tells whether there is a server, and which edition to hold it to."""
         trouble = seen.trouble
         if seen.status is None and trouble is not None and trouble.kind in UNREACHED:
-            url, advice = str(self._fetcher.address), UNREACHED[trouble.kind]
-            raise UnreachableServer(url, trouble.kind, trouble.words, advice)
+            address = self._fetcher.address
+            hint = advice(trouble.kind, address)
+            raise UnreachableServer(str(address), trouble.kind, trouble.words, hint)
         if self._choice is None:
             self._choice = chosen(seen)
             if not _has(self._choice, "list_status"):
@@ -194,9 +219,15 @@ class Check:
         return seen
 
     def _remember(self, seen: Seen) -> None:
-        """The jobs that a reply shows, if they are what was asked for."""
+        """The jobs that a reply shows, if they are what was asked for.
+
+        Those that later lists show first are not followed, nor kept.
+        """
         if seen.operation == "list_status":
-            self._jobs |= jobs_listed(seen)
+            listed = jobs_listed(seen)
+            if self._is_following:
+                listed = {id_: job for id_, job in listed.items() if id_ in self._jobs}
+            self._jobs |= listed
         job = job_shown(seen)
         if job is None:
             return
@@ -246,6 +277,14 @@ def check_server(
         check = Check(fetcher, plan, clock=clock)
         check.run()
         return check.report()
+
+
+def advice(kind: str, address: Address) -> str:
+    """What to do about a trouble of this kind; a port that was forgotten is named."""
+    if kind != "refused" or address.port is not None:
+        return UNREACHED[kind]
+    likely = replace(address, port=LM_STUDIO_PORT)
+    return f"{UNREACHED[kind]}: LM Studio's is {LM_STUDIO_PORT}, as in {likely}"
 
 
 def _has(choice: Choice, operation: str) -> bool:

@@ -41,7 +41,7 @@ def _flags(access: Access) -> Iterator[str]:
 
 
 def _header(name: str, value: str) -> str:
-    if not is_secret(name, value):
+    if not is_secret(name):
         return shlex.quote(f"{name}: {value}")
     scheme, space, _ = value.partition(" ")
     if name.lower() != "authorization" or not space:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from typing import Self
+from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
 from mockserver import __version__
 from mockserver.conformance.seen import Headers, Seen, Trouble
 from mockserver.errors import BadAddress
-from mockserver.remote.access import Access
+from mockserver.remote.access import Access, reading
 from mockserver.remote.address import Address, read_address, without_credentials
 from mockserver.remote.ask import Ask
 from mockserver.remote.background import Background
@@ -73,6 +76,7 @@ class Fetcher:
         self._access = access or Access()
         self._clock = clock
         self._redaction = self._access.redaction(self.address)
+        self._body_redaction = self._access.body_redaction(self.address)
         self._numbers = count(1)
         self._client = _client(self.address, self._access, self.limits)
         self._background = Background()
@@ -115,15 +119,19 @@ class Fetcher:
             model=ask.model and hidden.target(ask.model),
             status=received.status,
             headers=hidden.headers(headers),
-            body=hidden.body(received.body),
+            body=self._body_redaction.body(received.body),
             trouble=trouble,
             took_s=received.took_s,
             curl=self._curl(ask),
         )
 
     def _by_way_of(self) -> str:
-        proxy = self._access.proxy
-        return "" if proxy is None else f", by way of the proxy {without_credentials(proxy)}"
+        if self._access.proxy is not None:
+            return f", by way of the proxy {without_credentials(self._access.proxy)}"
+        proxy = _environments_proxy(self.address)
+        if proxy is None:
+            return ""
+        return f", by way of the environment's proxy {without_credentials(proxy)}"
 
     def close(self) -> None:
         """End all connections."""
@@ -186,6 +194,21 @@ def _headers(response: httpx.Response) -> Headers:
     return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in raw)
 
 
+def _environments_proxy(address: Address) -> str | None:
+    """The proxy that the environment names for this server."""
+    proxies = getproxies()
+    if proxy_bypass(address.host):
+        return None
+    return proxies.get(address.scheme) or proxies.get("all")
+
+
+@contextmanager
+def _reading_environment() -> Iterator[None]:
+    path = os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR") or "certificates"
+    with reading(path, "a PEM file of certificates, as SSL_CERT_FILE has to name one"):
+        yield
+
+
 def _client(address: Address, access: Access, limits: Limits) -> httpx.AsyncClient:
     context = access.ssl_context()
     if context is None and address.scheme == "http":
@@ -194,9 +217,12 @@ def _client(address: Address, access: Access, limits: Limits) -> httpx.AsyncClie
         httpx.URL(str(address))
     except httpx.InvalidURL as error:
         raise BadAddress(str(address), str(error).lower()) from None
+    if context is None:
+        with _reading_environment():
+            context = httpx.create_ssl_context()
     try:
         return httpx.AsyncClient(
-            verify=True if context is None else context,
+            verify=context,
             proxy=access.proxy,
             timeout=httpx.Timeout(limits.read_s, connect=limits.connect_s),
             limits=httpx.Limits(max_keepalive_connections=0),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from mockserver.conformance.finding import Finding, Severity
@@ -9,7 +10,7 @@ from mockserver.conformance.report import Report
 from mockserver.errors import visible
 from mockserver.report import check_words as words
 
-__all__ = ["to_annotations"]
+__all__ = ["inert", "to_annotations"]
 
 _COMMANDS: dict[Severity, str] = {
     "error": "error",
@@ -17,6 +18,7 @@ _COMMANDS: dict[Severity, str] = {
     "drift": "notice",
     "info": "notice",
 }
+_COMMAND = re.compile(r"^(\s*:)(?=:)|(##)(?=\[)", re.MULTILINE)
 # As GitHub's own toolkit escapes them; `%` goes first.
 _IN_MESSAGE = (("%", "%25"), ("\r", "%0D"), ("\n", "%0A"))
 _IN_PROPERTY = (*_IN_MESSAGE, (":", "%3A"), (",", "%2C"))
@@ -32,6 +34,14 @@ def to_annotations(report: Report) -> Iterator[str]:
             title = _escaped(visible(finding.id), _IN_PROPERTY)
             message = _escaped("\n".join(_message(finding)), _IN_MESSAGE)
             yield f"::{_COMMANDS[group.severity]} title={title}::{message}"
+
+
+def inert(text: str) -> str:
+    """The text without workflow commands: a space breaks up `::` that begins a line, and `##[`.
+
+    GitHub obeys both in whatever a step prints, also when a server has written it.
+    """
+    return _COMMAND.sub(lambda match: match[0] + " ", text)
 
 
 def _message(finding: Finding) -> Iterator[str]:

@@ -102,7 +102,7 @@ def _summary(report: Report, width: int, fails_on: Severity) -> Iterator[Line]:
     style: Style = "good"
     if report.at_or_above(fails_on):
         style = "error"
-    elif report.findings or not report.is_whole or not any(report.asked.values()):
+    elif report.findings or not (report.is_whole and report.tracks and any(report.asked.values())):
         style = "warning"
     yield from _wrapped(text, width, "", style)
 

@@ -37,9 +37,9 @@ def test_a_header_of_the_users_own_comes_first() -> None:
 
 
 def test_a_command_without_secrets() -> None:
-    access = Access(headers=(("X-Team", "a b"), ("X-Api-Key", "hidden")), token="hidden")
+    access = Access(headers=(("Accept", "a b"), ("X-Api-Key", "hidden")), token="hidden")
     assert curl(access) == (
-        "curl -H 'X-Team: a b' -H \"X-Api-Key: $X_API_KEY\" "
+        "curl -H 'Accept: a b' -H \"X-Api-Key: $X_API_KEY\" "
         '-H "Authorization: Bearer $LM_API_TOKEN" http://127.0.0.1:1234/x'
     )
 

@@ -1,0 +1,236 @@
+"""A check that has judged nothing is no good one, and nothing that a server sends misleads it."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import socket
+import subprocess
+import threading
+from pathlib import Path
+
+import pytest
+
+from acceptance.hostile import Handle, hostile, sending
+from acceptance.process import DEADLINE_S, Run, command, environment
+from mockserver import MockServer
+from mockserver.conformance.baseline import Baseline, Entry, apply, renewed
+from mockserver.conformance.report import Report
+from mockserver.errors import BadHeader, UnreachableServer
+from mockserver.remote.access import Access
+from mockserver.remote.address import read_address
+from mockserver.remote.check import Check, Plan, advice, check_server
+from mockserver.remote.fetch import Fetcher, Limits
+from unit.remote_time import VirtualTime
+
+JOB = "job_0123456789"
+QUICK = Limits(connect_s=1.0, read_s=0.5, total_s=0.5, body_bytes=100_000)
+OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+
+
+def replying(payload: object) -> Handle:
+    return sending(OK + b"\r\n" + json.dumps(payload).encode())
+
+
+def rules(report: Report) -> set[str]:
+    return {finding.rule.id for finding in report.findings}
+
+
+UNJUDGEABLE = {
+    "a redirect": sending(b"HTTP/1.1 302 Found\r\nLocation: /x\r\nContent-Length: 0\r\n\r\n"),
+    "a gzip bomb": sending(OK + b"Content-Encoding: gzip\r\n\r\n" + gzip.compress(bytes(10**7))),
+    "deep JSON": sending(OK + b"\r\n" + b"[" * 300 + b"]" * 300),
+    "no JSON": sending(OK + b"\r\nhello"),
+    "500": sending(b"HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n"),
+}
+
+
+class TestNothingJudged:
+    @pytest.mark.parametrize("name", UNJUDGEABLE)
+    def test_is_an_error_that_no_baseline_accepts(self, name: str) -> None:
+        with hostile(UNJUDGEABLE[name]) as server:
+            report = check_server(server.url, limits=QUICK)
+        assert report.findings[0].rule.id == "nothing-judged"
+        accepted = apply(report, renewed(report))
+        assert rules(accepted) == {"nothing-judged"}
+        assert accepted.at_or_above("error")
+
+    def test_also_when_nothing_was_asked(self) -> None:
+        with MockServer(edition="2026-01") as server:
+            report = check_server(server.url, edition="2026-01", asks_for_unknown=False)
+        assert [one.found for one in report.findings] == ["nothing was asked"]
+
+    def test_a_refused_token_is_never_accepted(self) -> None:
+        with MockServer(token="other") as server:
+            report = check_server(server.url)
+        by_hand = Baseline(tuple(Entry(one.fingerprint) for one in report.findings))
+        assert renewed(report).entries == ()
+        assert rules(apply(report, by_hand)) == {"token-refused"}
+
+    def test_an_interrupted_run_says_nothing_of_it(self) -> None:
+        with MockServer() as server, Fetcher(server.url) as fetcher:
+            assert Check(fetcher).report(is_whole=False).findings == ()
+
+
+class TestJobs:
+    def test_a_named_job_that_is_not_known_is_an_error(self, run: Run) -> None:
+        with MockServer() as server:
+            done = run("check", server.url, "--job", "job_nope")
+        assert done.code == 1
+        assert "the server does not know job_nope" in done.out
+
+    def test_a_job_that_was_known_once_is_none(self) -> None:
+        with MockServer("forgotten-job", clock="poll") as server:
+            job = server.timeline.jobs[0].job_id
+            report = check_server(server.url, jobs=[job], follow=True, clock=VirtualTime())
+        assert "nothing-judged" not in rules(report)
+
+    def test_that_no_job_was_seen_is_told(self) -> None:
+        lists: dict[str, list[object]] = {"downloading": [], "paused": [], "completed": []}
+        note = "no job was seen; name one with --job"
+        with MockServer(edition="2026-01") as server:
+            assert check_server(server.url).notes == (note,)
+        with hostile(replying(lists)) as server:
+            assert note in check_server(server.url, edition="2025-10").notes
+        with MockServer() as server:
+            assert check_server(server.url).notes == ()
+
+    def test_those_that_turn_up_later_are_not_kept(self) -> None:
+        number = 0
+
+        def handle(one: socket.socket, over: threading.Event, request: bytes) -> None:
+            nonlocal number
+            number += 1
+            is_list = request.split(b" ")[1].endswith(b"/status")
+            job = {"job_id": f"job_{number:010}" if is_list else JOB, "status": "paused"}
+            replying({"paused": [job]} if is_list else job)(one, over, request)
+
+        plan = Plan("2025-10", (JOB,), follows=True, deadline_s=30)
+        with hostile(handle) as server, Fetcher(server.url) as fetcher:
+            check = Check(fetcher, plan, clock=VirtualTime())
+            check.run()
+            assert len(server.requests) > 60
+            assert len(check._jobs) == 2
+
+
+class Slow(VirtualTime):
+    """Every look at the clock takes a while, as replies do."""
+
+    def monotonic_s(self) -> float:
+        self.sleep(0.25)
+        return super().monotonic_s()
+
+
+def test_the_deadline_ends_a_round_of_many_jobs() -> None:
+    jobs = [f"job_{at:010}" for at in range(20)]
+    with hostile(replying({"status": "downloading"})) as server:
+        plan = Plan("2026-01", tuple(jobs), follows=True, deadline_s=2, asks_for_unknown=False)
+        with Fetcher(server.url) as fetcher:
+            check = Check(fetcher, plan, clock=Slow())
+            check.run()
+        assert len(jobs) < len(server.requests) < len(jobs) + 9
+    assert sum("had not ended" in note for note in check.report().notes) == 20
+
+
+def test_a_token_that_is_a_number_changes_no_verdict() -> None:
+    job = {
+        "job_id": JOB,
+        "status": "paused",
+        "total_size_bytes": 1000,
+        "downloaded_bytes": 1000,
+        "started_at": "2025-10-03T15:33:23.496Z",
+    }
+    with hostile(replying(job)) as server:
+        bare = check_server(server.url, edition="2026-01", jobs=[JOB])
+        for token in ("1000", "2025"):
+            told = check_server(server.url, edition="2026-01", jobs=[JOB], token=token)
+            assert rules(told) == rules(bare)
+
+
+class TestGithub:
+    def test_a_server_gives_no_workflow_command(self, run: Run) -> None:
+        evil = "::error::gotcha ##[add-mask]x"
+        statuses = iter(["paused", "downloading", "completed"] * 9)
+
+        def handle(one: socket.socket, over: threading.Event, request: bytes) -> None:
+            job = {"job_id": evil, "status": next(statuses), evil: evil, "error": {evil: 1}}
+            replying(job)(one, over, request)
+
+        given = ("--edition", "2026-01", "--job", evil, "--follow", "--interval", "1ms")
+        with hostile(handle) as server:
+            done = run("check", server.url, *given, "--format", "github")
+        assert "gotcha" in done.err
+        assert "gotcha" in done.out
+        own = [line for line in done.out.splitlines() if line.startswith("::")]
+        others = [line for line in done.out.splitlines() if line not in own]
+        assert own
+        assert all(" title=" in line for line in own)
+        for line in (*others, *done.err.splitlines()):
+            assert not line.lstrip().startswith("::")
+            assert "##[" not in line
+
+
+class TestRim:
+    def test_reports_are_there_though_nobody_reads(self, tmp_path: Path) -> None:
+        ours, theirs = os.pipe()
+        os.close(ours)
+        with MockServer() as server:
+            subprocess.run(
+                command("check", server.url, "--report", "r.json"),
+                stdout=theirs,
+                stderr=theirs,
+                cwd=tmp_path,
+                env=environment(),
+                timeout=DEADLINE_S,
+                check=False,
+            )
+        os.close(theirs)
+        assert json.loads((tmp_path / "r.json").read_text("utf-8"))["is_whole"] is True
+
+    @pytest.mark.skipif(os.name == "nt", reason="a POSIX shell closes the stream")
+    def test_without_standard_output(self, tmp_path: Path) -> None:
+        with MockServer() as server:
+            words = command("check", server.url)
+            done = subprocess.run(
+                ["sh", "-c", '"$@" >&-', "sh", *words],
+                stderr=subprocess.PIPE,
+                text=True,
+                cwd=tmp_path,
+                env=environment(),
+                timeout=DEADLINE_S,
+                check=False,
+            )
+        assert (done.returncode, done.stderr) == (0, "")
+
+    def test_files_are_looked_at_first(self, run: Run, tmp_path: Path) -> None:
+        (tmp_path / "file").write_text("")
+        given = (["--report", "file/r.json"], ["--baseline", "k.json", "--report", "./k.json"])
+        with MockServer() as server:
+            for one in given:
+                assert run("check", server.url, *one).code == 2
+            assert server.requests == ()
+
+    @pytest.mark.parametrize("name", ["Content-Length", "transfer-encoding", "Connection"])
+    def test_a_header_that_frames_the_request_is_refused(self, name: str) -> None:
+        with pytest.raises(BadHeader):
+            Access(headers=((name, "5"),))
+
+    def test_certificates_of_the_environment_that_are_not_there(self, run: Run) -> None:
+        done = run("check", "https://127.0.0.1:9", env={"SSL_CERT_FILE": "/nope"})
+        assert done.code == 2
+        assert "/nope" in done.err
+
+    def test_a_proxy_of_the_environment_is_named(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as one:
+            proxy = f"http://127.0.0.1:{one.getsockname()[1]}"
+        monkeypatch.setenv("http_proxy", proxy.replace("//", "//me:Vq3xR8tK@"))
+        monkeypatch.delenv("no_proxy", raising=False)
+        with pytest.raises(UnreachableServer, match=f"the environment's proxy {proxy}") as caught:
+            check_server("http://server.example")
+        assert "Vq3xR8tK" not in str(caught.value)
+
+    def test_a_port_that_was_forgotten_is_named(self) -> None:
+        assert "as in http://127.0.0.1:1234/x" in advice("refused", read_address("127.0.0.1/x"))
+        assert "1234" not in advice("refused", read_address("http://127.0.0.1:80"))
+        assert "1234" not in advice("timeout", read_address("http://127.0.0.1"))
