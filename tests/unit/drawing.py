@@ -47,7 +47,9 @@ def printed(
     last: list[_Drawn] = []
 
     @seed(0)
-    @settings(max_examples=500, database=None, phases=[Phase.generate, Phase.shrink])
+    @settings(
+        max_examples=500, database=None, phases=[Phase.generate, Phase.shrink], print_blob=False
+    )
     @given(strategy)
     def look(example: _Drawn) -> None:
         if fails(example):
