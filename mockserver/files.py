@@ -72,15 +72,22 @@ def write_all(texts: Mapping[Path, str]) -> None:
 
 
 def check_writable(path: Path) -> None:
-    """Raise UnwritableFile for a path at which no file can be written, as far as can be known."""
-    target = Path(os.path.realpath(path))
-    folder = next(one for one in (target, *target.parents) if one.exists())
-    if target.is_dir():
-        raise UnwritableFile(str(path), os.strerror(errno.EISDIR).lower())
-    if folder != target and not folder.is_dir():
-        raise UnwritableFile(str(path), f"{folder} is no folder")
-    if not os.access(folder if folder != target else target.parent, os.W_OK):
-        raise UnwritableFile(str(path), os.strerror(errno.EACCES).lower())
+    """Raise UnwritableFile for a path at which no file can be written, as far as can be known.
+
+    It is tried with an empty file, gone at once, in the folder or the nearest one that there is.
+    """
+    try:
+        target = Path(os.path.realpath(path))
+        folder = next(one for one in target.parents if one.exists())
+        if target.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        if not folder.is_dir():
+            raise UnwritableFile(str(path), f"{folder} is no folder")
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=folder)
+        os.close(handle)
+        Path(name).unlink()
+    except OSError as error:
+        raise UnwritableFile(str(path), _reason(error)) from error
 
 
 def _limited(name: str, body: bytes, most: int) -> bytes:

@@ -100,7 +100,9 @@ Examples:
 )
 @click.option("-q", "--quiet", is_flag=True, help="Print no line for each request.")
 @click.option(
-    "--log-json", is_flag=True, help="Print JSON lines for a script: listening, request, stopped."
+    "--log-json",
+    is_flag=True,
+    help="Print JSON lines for a script: listening, request, full, stopped.",
 )
 @json_option
 def command(upstream: str, host: str, port: int, **options: Any) -> None:
@@ -139,7 +141,7 @@ def _refuse_itself(upstream: str, host: str, port: int) -> None:
 
 def _run(upstream: str, host: str, port: int, options: dict[str, Any]) -> Traffic:
     from mockserver.cli.announcing import left_out_in_json
-    from mockserver.cli.proxy_view import InJson, InWords
+    from mockserver.cli.proxy_view import InJson, InWords, full_in_words
     from mockserver.remote.access import Access
     from mockserver.remote.proxy import Proxy
     from mockserver.remote.traffic import Traffic
@@ -147,11 +149,18 @@ def _run(upstream: str, host: str, port: int, options: dict[str, Any]) -> Traffi
     is_json, is_quiet = options["log_json"], options["quiet"] or options["as_json"]
     log = Log(left_out_in_json) if is_json else Log()
     view: InJson | InWords = InJson(log, is_quiet) if is_json else InWords(log, is_quiet)
+
+    def full(most: int) -> None:
+        if options["as_json"]:
+            click.echo(full_in_words(most), err=True)
+        else:
+            view.full(most)
+
     access = Access(cacert=options["cacert"], insecure=options["insecure"])
     traffic = Traffic(
         _shown(upstream), options["edition"], records=bool(options["record"]), watch=view.passed
     )
-    proxy = Proxy(upstream, host=host, port=port, access=access, traffic=traffic)
+    proxy = Proxy(upstream, host=host, port=port, access=access, traffic=traffic, full=full)
     over = threading.Event()
     with signals(over.set), log, proxy:
         if options["as_json"]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mockserver.cli.console import Log
     from mockserver.remote.traffic import Passed, Traffic
 
-__all__ = ["InJson", "InWords"]
+__all__ = ["InJson", "InWords", "full_in_words"]
 
 _SHOWN_PATH = 200
 
@@ -48,13 +48,17 @@ class InWords:
         now = time.strftime("%H:%M:%S")
         self._log.line(f"{now} {shown} {exchange.method} {path}  {'  '.join(_words(passed))}")
 
+    def full(self, most: int) -> None:
+        """No more connections are served."""
+        self._log.line(f"{time.strftime('%H:%M:%S')} {full_in_words(most)}")
+
     def stopped(self, traffic: Traffic) -> None:
         """It listens no more."""
         self._log.last_line(f"stopped after {counted(traffic.requests, 'request')}")
 
 
 class InJson:
-    """One JSON object a line, each with its `event`: listening, request or stopped."""
+    """One JSON object a line, each with its `event`: listening, request, full or stopped."""
 
     def __init__(self, log: Log, quiet: bool) -> None:
         self._log, self._quiet = log, quiet
@@ -82,6 +86,10 @@ class InJson:
         }
         self._log.line(_json("request", facts))
 
+    def full(self, most: int) -> None:
+        """No more connections are served."""
+        self._log.line(_json("full", {"connections": most}))
+
     def stopped(self, traffic: Traffic) -> None:
         """It listens no more."""
         facts = {
@@ -90,6 +98,11 @@ class InJson:
             "verdict": traffic.verdict().as_dict(),
         }
         self._log.last_line(_json("stopped", facts))
+
+
+def full_in_words(most: int) -> str:
+    """Why a client gets a 503 that no server sent."""
+    return f"{counted(most, 'connection')} at once: more are answered 503 by the proxy"
 
 
 def _words(passed: Passed) -> list[str]:

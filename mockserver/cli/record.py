@@ -105,12 +105,14 @@ Examples:
 def command(url: str, **options: Any) -> None:
     """Follow a job on a real server, and write a timeline that replays it.
 
-    The job is polled until it has ended, is gone, or the deadline comes; Ctrl-C writes what there
-    is until then. Who polls the replay at the same instants is told the same: all fields, gaps
-    and errors too. No credentials are written. URL is the server's base URL.
+    The job is polled until it has ended, is gone, or the deadline comes, also while the server
+    is down or fails; Ctrl-C writes what there is until then. Who polls the replay at the same
+    instants is told the same: all fields, gaps and errors too. No credentials are written. URL is
+    the server's base URL.
 
-    Exit 0 when the file is written, 2 when the command cannot be run or there was no such job,
-    3 when the server cannot be reached, 130 when it was interrupted.
+    Exit 0 when the file is written, which says so if the job had not ended; 2 when the command
+    cannot be run or there was no such job, 3 when the server cannot be reached, 130 when it was
+    interrupted.
     """
     refuse_to_overwrite(options["output"], options["force"])
     if options["key"] is not None and options["cert"] is None:
@@ -150,7 +152,9 @@ def _record(url: str, options: dict[str, Any]) -> int:
             is_whole = False
     made = record.recording(is_whole=is_whole)
     files.write_all({Path(options["output"]): made.text})
-    _tell(record, made, options)
+    _tell(record, made, options, has_ended=is_whole and not record.notes)
+    for note in record.notes:
+        click.echo(f"the recording ends before the job did: {note}", err=True)
     if not is_whole:
         click.echo("interrupted: it replays what there was until then", err=True)
     return 0 if is_whole else 130
@@ -160,7 +164,7 @@ def _interrupt() -> NoReturn:
     raise KeyboardInterrupt
 
 
-def _tell(record: Record, made: Recording, options: dict[str, Any]) -> None:
+def _tell(record: Record, made: Recording, options: dict[str, Any], *, has_ended: bool) -> None:
     path = options["output"]
     if options["as_json"]:
         facts = {
@@ -171,6 +175,7 @@ def _tell(record: Record, made: Recording, options: dict[str, Any]) -> None:
             "left_out": record.polls - made.polls,
             "steps": made.steps,
             "faults": made.faults,
+            "has_ended": has_ended,
             "notes": list(record.notes),
         }
         echo_json(facts)
@@ -179,7 +184,5 @@ def _tell(record: Record, made: Recording, options: dict[str, Any]) -> None:
     less = f", {left_out:,} of them left out" if left_out else ""
     what = f"{counted(made.steps, 'step')} and {counted(made.faults, 'fault')}"
     click.echo(f"wrote {path}: {counted(record.polls, 'poll')}{less}, as {what}")
-    for note in record.notes:
-        click.echo(f"  {note}")
     shown = path if "/" in path else f"./{path}"
     click.echo(f"replay it: mockserver serve {shlex.quote(shown)}")

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from urllib.parse import unquote_plus
 
 from mockserver.conduct.exchange import Headers
 
-__all__ = ["HIDDEN", "Redaction", "credential"]
+__all__ = ["HIDDEN", "Redaction", "credential", "credentials_in"]
 
 HIDDEN = "[hidden]"
 
 _NAME = r"(?:token|secret|password|api[-_]?key|access[-_]?key)"
 _HEADERS = re.compile(rf"auth|cookie|{_NAME}", re.IGNORECASE)
+_USER = re.compile(r"((?:^|:)//)[^/?#\s\"]*@")
 _PARAMETER = re.compile(r"((?:^|[?&;])([^=&;?#\s\"]*)=)[^&;#\s\"]*")
 _MEMBERS = re.compile(
     rb'("[^"\\]*(?:auth|authorization|' + _NAME.encode() + rb')"\s*:\s*")(?:[^"\\]|\\.)*',
@@ -25,6 +26,7 @@ _SCHEMES = ("basic", "bearer", "digest", "negotiate", "token", "apikey")
 _SCHEME = re.compile(rf"\s*({'|'.join(_SCHEMES)}) +\S", re.IGNORECASE)
 _SHOWN_START = 10
 _SHORT = 8
+_SHORTEST_COOKIE = 4
 _SPELT = 100
 _REST = r"[^\s\"&]*"
 _ESCAPED_IN_JSON = '"\\/'
@@ -34,6 +36,21 @@ def credential(value: str) -> str:
     """The credential in the value of an Authorization header, without its scheme."""
     scheme, _, rest = value.strip().partition(" ")
     return rest.strip() or scheme
+
+
+def credentials_in(headers: Headers) -> Iterator[str]:
+    """What a request's headers bear: the values of its cookies, and those of its secret headers.
+
+    A cookie of fewer than four characters, such as `on`, is a choice and no secret.
+    """
+    for name, value in headers:
+        if name.lower() == "cookie":
+            values = (one.partition("=")[2].strip().strip('"') for one in value.split(";"))
+            long = [one for one in values if len(one) >= _SHORTEST_COOKIE]
+            yield from long
+            yield from map(unquote_plus, long)
+        elif _HEADERS.search(name):
+            yield credential(value)
 
 
 class Redaction:
@@ -54,8 +71,8 @@ class Redaction:
         return tuple((name, self._value(name, value)) for name, value in headers)
 
     def target(self, target: str) -> str:
-        """A path or a query."""
-        return self.text(_PARAMETER.sub(_without_value, target))
+        """A path, a query or a URL, which loses its user and password."""
+        return self.text(_PARAMETER.sub(_without_value, _USER.sub(rf"\1{HIDDEN}@", target)))
 
     def body(self, body: bytes) -> bytes:
         """A body; also what JSON or a form calls a token, a secret, a password or a key."""

@@ -21,8 +21,9 @@ class Follow:
     """Polls each job once a round, and then the list if `with_list`, until all have ended.
 
     A job has ended when it is completed or failed, unknown (404), or the token is refused; after
-    five replies in a row that tell no status it is given up. A round begins every `interval_s`,
-    and none after `deadline_s`. `notes` are sentences on the jobs that did not end.
+    five replies in a row that tell no status it is given up. A round begins every `interval_s`;
+    after `deadline_s` nothing more is asked. `notes` are sentences on the jobs that did not end.
+    With `outlasts_outages`, no reply at all, half a one, a 429 and a 5xx give up nothing.
     """
 
     def __init__(
@@ -33,9 +34,11 @@ class Follow:
         with_list: bool,
         interval_s: float = 1.0,
         deadline_s: float = 3600.0,
+        outlasts_outages: bool = False,
         clock: Clock = SYSTEM,
     ) -> None:
         self._fetcher = fetcher
+        self._outlasts_outages = outlasts_outages
         self._open = dict.fromkeys(jobs, "")
         self._useless = dict.fromkeys(self._open, 0)
         self._with_list = with_list
@@ -46,18 +49,21 @@ class Follow:
     def polls(self) -> Iterator[Seen]:
         """Each request and its reply as it comes."""
         began_s = next_s = self._clock.monotonic_s()
-        while self._open:
+        end_s = began_s + self._deadline_s
+        while self._open and self._clock.monotonic_s() <= end_s:
             for job_id in list(self._open):
+                if self._clock.monotonic_s() > end_s:
+                    break
                 seen = self._fetcher.fetch(Ask.job_status(job_id))
                 self._judge(job_id, seen)
                 yield seen
-            if self._with_list:
+            if self._with_list and self._clock.monotonic_s() <= end_s:
                 yield self._fetcher.fetch(Ask.list_status())
             if not self._open:
                 return
             now_s = self._clock.monotonic_s()
             next_s = max(next_s + self._interval_s, now_s)
-            if next_s - began_s > self._deadline_s:
+            if next_s > end_s:
                 break
             self._clock.sleep(next_s - now_s)
         for job_id, status in self._open.items():
@@ -75,7 +81,7 @@ class Follow:
             self._give_up(job_id, f"it was refused with {seen.status}")
         elif seen.status == 404 and seen.trouble is None:
             self._give_up(job_id, "the server does not know it" + self._once_known(job_id))
-        else:
+        elif not (self._outlasts_outages and _is_outage(seen)):
             self._useless[job_id] += 1
             if self._useless[job_id] >= _MOST_USELESS:
                 self._give_up(job_id, f"{_MOST_USELESS} replies in a row told no status")
@@ -86,3 +92,10 @@ class Follow:
     def _give_up(self, job_id: str, why: str) -> None:
         del self._open[job_id]
         self.notes.append(f"{plain(job_id)} was not followed to its end: {why}")
+
+
+def _is_outage(seen: Seen) -> bool:
+    """Whether it tells of the server's state, not of the job's."""
+    if seen.status is None or seen.trouble is not None:
+        return True
+    return seen.status == 429 or seen.status >= 500

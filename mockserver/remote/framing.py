@@ -49,7 +49,8 @@ class Head:
         for line in self.lines:
             text = line.decode("latin-1")
             if text[:1] in (" ", "\t") and found:
-                found[-1] = (found[-1][0], f"{found[-1][1]} {text.strip()}")
+                last, begun = found[-1]
+                found[-1] = (last, f"{begun} " + text.strip(" \t"))
                 continue
             name, _, value = text.partition(":")
             found.append((name, value.strip(" \t")))
@@ -61,7 +62,8 @@ class Head:
 
     def words(self, name: str) -> set[str]:
         """The words of a header whose value is a list, in small letters."""
-        return {word.strip().lower() for value in self.values(name) for word in value.split(",")}
+        words = ",".join(self.values(name)).lower().split(",")
+        return {word.strip(" \t") for word in words}
 
     def passed_on(self, *more: bytes, start: bytes | None = None, without: str = "") -> bytes:
         """The head as it is sent on: without what is about this connection alone, and with more.
@@ -72,7 +74,7 @@ class Head:
         lines, is_gone = [self.start if start is None else start, *more], False
         for line in self.lines:
             if line[:1] not in (b" ", b"\t"):
-                is_gone = line.partition(b":")[0].decode("latin-1").strip().lower() in gone
+                is_gone = line.partition(b":")[0].decode("latin-1").lower() in gone
             if not is_gone:
                 lines.append(line)
         return b"\r\n".join((*lines, b"", b""))
@@ -108,23 +110,34 @@ def read_request_head(data: bytes) -> Head:
 
 
 def read_reply_head(data: bytes) -> Head:
-    """A reply's head, with its empty line; Malformed for anything else."""
-    start, lines = _lines(data)
+    """A reply's head, with its empty line; Malformed for anything else.
+
+    A blank between a name and its colon is taken out, as RFC 9112, 5.1 demands.
+    """
+    start, lines = _lines(data, has_blanks=True)
     found = _STATUS_LINE.fullmatch(start)
     if found is None:
         raise Malformed("no status line")
     return Head(start, lines, int(found[1]), status=int(found[2]))
 
 
-def _lines(data: bytes) -> tuple[bytes, tuple[bytes, ...]]:
+def _lines(data: bytes, *, has_blanks: bool = False) -> tuple[bytes, tuple[bytes, ...]]:
+    """The first line and the headers; `has_blanks` where a name may have one before its colon."""
     start, *lines = [line.removesuffix(b"\r") for line in data.rstrip(b"\r\n").split(b"\n")]
+    found: list[bytes] = []
     for line in lines:
-        name, colon, _ = line.partition(b":")
-        if line[:1] not in (b" ", b"\t") and not (colon and _TOKEN.fullmatch(name.rstrip())):
-            raise Malformed("a line that is no header")
         if b"\r" in line or b"\0" in line:
             raise Malformed("a control character in a header")
-    return start, tuple(lines)
+        if line[:1] not in (b" ", b"\t") or not found:
+            name, colon, value = line.partition(b":")
+            bare = name.rstrip(b" \t")
+            if not (colon and _TOKEN.fullmatch(bare)):
+                raise Malformed("a line that is no header")
+            if bare != name and not has_blanks:
+                raise Malformed("a blank before a header's colon")
+            line = bare + colon + value
+        found.append(line)
+    return start, tuple(found)
 
 
 Framing = Literal["none", "length", "chunked", "close"]
@@ -147,7 +160,7 @@ class Body:
     @classmethod
     def of_request(cls, head: Head) -> Body:
         """Malformed where two programs might see different ends."""
-        lengths, is_chunked = set(head.values("content-length")), _is_chunked(head)
+        lengths, is_chunked = _lengths(head), _is_chunked(head)
         if head.values("transfer-encoding"):
             if lengths or not is_chunked or head.minor == 0:
                 raise Malformed("a Transfer-Encoding whose end cannot be known")
@@ -161,7 +174,7 @@ class Body:
             return cls("none")
         if head.values("transfer-encoding"):
             return cls("chunked" if _is_chunked(head) else "close")
-        lengths = set(head.values("content-length"))
+        lengths = _lengths(head)
         return cls._of_length(lengths) if lengths else cls("close")
 
     @classmethod
@@ -232,4 +245,10 @@ class Body:
 
 def _is_chunked(head: Head) -> bool:
     codings = ",".join(head.values("transfer-encoding")).lower().split(",")
-    return codings[-1].strip() == "chunked"
+    return codings[-1].strip(" \t") == "chunked"
+
+
+def _lengths(head: Head) -> set[str]:
+    """Each Content-Length, which may be said several times over."""
+    values = head.values("content-length")
+    return {one.strip(" \t") for value in values for one in value.split(",")}

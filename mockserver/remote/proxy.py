@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+from collections.abc import Callable
 from itertools import count
 from types import TracebackType
 from typing import Any, Self
@@ -26,9 +27,11 @@ from mockserver.remote.traffic import Traffic
 from mockserver.remote.upstream import MAX_HEAD, Patience, Upstream
 from mockserver.server import listener
 
-__all__ = ["Proxy"]
+__all__ = ["MOST_CONNECTIONS", "Proxy"]
 
-_MOST_CONNECTIONS = 512
+MOST_CONNECTIONS = 512
+"""Clients that are served at once; more of them get a 503 in the proxy's own name."""
+_MOST_REFUSED = 64
 _PAUSE_S = 0.05
 
 _log = logging.getLogger(__name__)
@@ -49,7 +52,8 @@ class Proxy:
 
     Passed on as they are: method, target, headers but those about the connection, and bodies, as
     their bytes come; `Host` becomes the server's. `access` says how the server's certificate is
-    trusted; clients bear their own tokens. Port 0 takes a free one.
+    trusted; clients bear their own tokens. Port 0 takes a free one. `full` is told the most
+    connections that there may be when another one comes, and again only after one has ended.
     Raises BadAddress for a URL that cannot be used, UnreadableFile for certificates, UnknownName
     for an edition; `start` raises AddressUnavailable.
     """
@@ -64,6 +68,8 @@ class Proxy:
         access: Access | None = None,
         patience: Patience | None = None,
         traffic: Traffic | None = None,
+        most_connections: int = MOST_CONNECTIONS,
+        full: Callable[[int], None] = lambda most: None,
         clock: Clock = SYSTEM,
     ) -> None:
         address = read_address(upstream)
@@ -75,6 +81,7 @@ class Proxy:
         self._host, self._port, self._clock = host, port, clock
         context = (access or Access()).ssl_context()
         self._upstream = Upstream(address, context, patience or Patience())
+        self._most_connections, self._full, self._is_full = most_connections, full, False
         self._background: Background | None = None
         self._url = ""
         self._numbers = count(1)
@@ -149,14 +156,18 @@ class Proxy:
             listener.end(one)
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if len(self._writers) >= _MOST_CONNECTIONS:
+        is_full, was_full = len(self._writers) >= self._most_connections, self._is_full
+        self._is_full = is_full
+        if is_full and not was_full:
+            self._full(self._most_connections)
+        if len(self._writers) >= self._most_connections + _MOST_REFUSED:
             writer.transport.abort()
             return
         # asyncio does so only for sockets that name their protocol.
         writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
         number = next(self._numbers)
         relay = Relay(reader, writer, self._upstream, self._tell, self._clock, number)
-        task = asyncio.get_running_loop().create_task(relay.serve())
+        task = asyncio.get_running_loop().create_task(relay.refuse() if is_full else relay.serve())
         self._writers[writer] = task  # which keeps the task, too
         task.add_done_callback(lambda _: self._writers.pop(writer, None))
 

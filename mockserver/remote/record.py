@@ -21,7 +21,7 @@ __all__ = ["Record"]
 
 
 class Record:
-    """Polls one job until it ends, is gone, or the deadline comes.
+    """Polls one job until it ends, is gone, or the deadline comes; outages are part of it.
 
     `watch` is told of each poll. With the edition `auto`, the list of jobs is asked for first,
     and tells it. UnknownName when there is no such edition.
@@ -47,6 +47,7 @@ class Record:
             with_list=False,
             interval_s=interval_s,
             deadline_s=deadline_s,
+            outlasts_outages=True,
             clock=clock,
         )
         self._reel = Reel()

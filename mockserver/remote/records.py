@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from secrets import token_bytes
 from typing import Any, cast
+from urllib.parse import unquote
 
 from mockserver.conduct.exchange import Body, Exchange, Request
 from mockserver.conduct.reading import json_of, segments
-from mockserver.conduct.secrets import Redaction, credential
+from mockserver.conduct.secrets import Redaction, credentials_in
 from mockserver.conformance.seen import Seen, Trouble
 from mockserver.remote.encoding import BadEncoding
+from mockserver.remote.hiding import BodyRedaction
 from mockserver.remote.passage import Passage
 from mockserver.remote.reading import Shown, job_shown, jobs_listed
 from mockserver.server.paths import split_target
@@ -27,12 +30,15 @@ __all__ = [
 ]
 
 _SALT = token_bytes()
+_USER = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*?):([^/?#]*)@")
 
 
 def seen_of(
-    passage: Passage, id_: str | None, redaction: Redaction, number: int
+    passage: Passage, id_: str | None, secrets: Iterable[str], number: int
 ) -> tuple[Seen, str]:
     """What passed to an operation, if to one, and why it cannot be checked, if it cannot."""
+    secrets = tuple(secrets)
+    redaction = Redaction(secrets)
     trouble, is_whole = passage.trouble, True
     try:
         body, is_whole = passage.body()
@@ -51,7 +57,7 @@ def seen_of(
         model=model,
         status=passage.status,
         headers=redaction.headers(passage.headers),
-        body=redaction.body(body),
+        body=BodyRedaction(secrets).body(body),
         trouble=trouble,
         took_s=passage.took_s,
     )
@@ -73,8 +79,9 @@ def request_of(passage: Passage, redaction: Redaction) -> Request:
 
 def credentials(passage: Passage) -> Iterator[str]:
     """What must not be written down."""
-    for value in passage.head.values("authorization"):
-        yield credential(value)
+    yield from credentials_in(passage.head.headers)
+    if (user := _USER.match(passage.head.target)) is not None:
+        yield from filter(None, (user[2], unquote(user[2])))
 
 
 def credential_key(passage: Passage) -> int | None:

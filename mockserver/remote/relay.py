@@ -14,6 +14,7 @@ from http import HTTPStatus
 from mockserver.remote.clock import Clock
 from mockserver.remote.framing import Body, Head, Malformed, end_of_head, read_request_head
 from mockserver.remote.passage import Passage
+from mockserver.remote.tunnel import tunnel
 from mockserver.remote.upstream import (
     AT_ONCE,
     MAX_HEAD,
@@ -52,7 +53,7 @@ class Relay:
         self._upstream, self._tell, self._clock = upstream, tell, clock
         self._number = number
         self._ahead = b""
-        self._is_sent = self._ends_at_once = False
+        self._is_sent = self._has_all_come = self._ends_at_once = False
 
     async def serve(self) -> None:
         """Request by request."""
@@ -64,6 +65,18 @@ class Relay:
         except (OSError, _ClientGone, asyncio.IncompleteReadError):
             pass
         except asyncio.CancelledError:  # the proxy stops
+            self._ends_at_once = True
+            raise
+        finally:
+            await self._part()
+
+    async def refuse(self) -> None:
+        """Say that there are too many connections, and end this one."""
+        try:
+            await self._answer(503, "there are too many connections")
+        except _ClientGone:
+            pass
+        except asyncio.CancelledError:
             self._ends_at_once = True
             raise
         finally:
@@ -120,20 +133,25 @@ class Relay:
         sending: asyncio.Task[None] | None = None
         try:
             writer.write(self._request_head(head))
-            sending = asyncio.create_task(self._send_body(head, writer, passage))
             replies = Replies(reader, self._upstream.patience)
+            sending = asyncio.create_task(self._send_body(head, writer, passage, replies))
             stays = await self._reply(head, replies, passage)
             if passage.status == 101:
                 sending.cancel()
                 await asyncio.wait([sending])
-                await self._tunnel(replies, reader, writer)
-
+                await self._send(replies.left())
+                writer.write(self._ahead)
+                self._ahead = b""
+                ends = (self._reader, self._writer), (reader, writer)
+                await tunnel(*ends, self._upstream.patience.silence_s)
             self._end(passage)
             return stays and self._is_sent and not head.is_last
         except asyncio.CancelledError:
             writer.transport.abort()
             raise
         except Broken as error:
+            if self._has_all_come and error.trouble.kind == "timeout":
+                raise _ClientGone from None
             passage.trouble = error.trouble
             if passage.status is None:
                 await self._fail(passage, 504 if error.trouble.kind == "timeout" else 502)
@@ -158,15 +176,18 @@ class Relay:
         host = b"Host: " + self._upstream.authority.encode("latin-1", "replace")
         return head.passed_on(host, connection, start=start, without="host")
 
-    async def _send_body(self, head: Head, writer: asyncio.StreamWriter, passage: Passage) -> None:
+    async def _send_body(
+        self, head: Head, writer: asyncio.StreamWriter, passage: Passage, replies: Replies
+    ) -> None:
         """Pass the request's body on as it comes.
 
-        Then listen: a client that says that nothing more comes, or goes, has that passed on.
+        Then listen: a client that says that nothing more comes, or goes, has that passed on, and
+        the reply is not waited for much longer.
         """
         body = Body.of_request(head)
         try:
             while not body.is_done:
-                data = self._ahead or await self._reader.read(AT_ONCE)
+                data = self._ahead or await self._read()
                 if not data:
                     break
                 used, payload = body.take(data)
@@ -176,14 +197,23 @@ class Relay:
                 await writer.drain()
             self._is_sent = body.is_done
             while len(self._ahead) < MAX_HEAD:
-                data = await self._reader.read(AT_ONCE)
+                data = await self._read()
                 if not data:
-                    if writer.can_write_eof():
+                    self._has_all_come = True
+                    replies.hurry(self._upstream.patience.gone_s)
+                    if writer.can_write_eof() and not head.wants_upgrade:
                         writer.write_eof()
                     return
                 self._ahead += data
         except (Malformed, OSError):
             pass  # what the server makes of it is its reply
+
+    async def _read(self) -> bytes:
+        """What the client sends next; nothing when it has gone."""
+        try:
+            return await self._reader.read(AT_ONCE)
+        except OSError:
+            return b""
 
     async def _reply(self, head: Head, replies: Replies, passage: Passage) -> bool:
         """Pass the reply back as it comes; whether the connection can serve another one.
@@ -195,21 +225,30 @@ class Relay:
             if head.minor:  # HTTP/1.0 knows none of them
                 await self._send(reply.passed_on())
             reply = await replies.head()
-        passage.status, passage.headers = reply.status, reply.headers
         if reply.status == 101:
+            passage.status, passage.headers = reply.status, reply.headers
             await self._send(_with(reply, [b"Connection: Upgrade"]))
             return False
         try:
             body = Body.of_reply(reply, head.method)
         except Malformed as error:
             raise Broken("bad-http", f"it has {error}") from None
+        passage.status, passage.headers = reply.status, reply.headers
         stays = body.framing != "close" and not (head.minor == 0 and body.framing == "chunked")
         more = [b"Connection: close"] if head.is_last or not stays else []
         if not more and head.minor == 0:
             more = [b"Connection: keep-alive"]
         await self._send(_with(reply, more))
+        return await self._reply_body(body, replies, passage) and stays
+
+    async def _reply_body(self, body: Body, replies: Replies, passage: Passage) -> bool:
+        """Pass it back as it comes; whether it had an end of its own."""
         while not body.is_done:
-            data = await replies.read()
+            try:
+                data = await replies.read()
+            except Broken as error:  # only a reset tells the client that more was to come
+                error.by_reset |= body.framing == "close"
+                raise
             if not data:
                 if body.framing == "close":
                     return False
@@ -221,31 +260,7 @@ class Relay:
                 raise Broken("bad-http", f"it has {error}") from None
             passage.reply.add(payload)
             await self._send(data[:used])
-        return stays
-
-    async def _tunnel(
-        self, replies: Replies, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
-        """Another protocol from here on: bytes both ways until one end closes."""
-        await self._send(replies.left())
-        writer.write(self._ahead)
-        self._ahead = b""
-
-        async def pump(source: asyncio.StreamReader, goal: asyncio.StreamWriter) -> None:
-            while data := await source.read(AT_ONCE):
-                goal.write(data)
-                await goal.drain()
-
-        ways = [
-            asyncio.create_task(pump(self._reader, writer)),
-            asyncio.create_task(pump(reader, self._writer)),
-        ]
-        try:
-            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for way in ways:
-                way.cancel()
-            await asyncio.gather(*ways, return_exceptions=True)
+        return True
 
     async def _fail(self, passage: Passage, status: int) -> None:
         """Say that there is no reply, and whose words these are."""

@@ -98,7 +98,7 @@ class Traffic:
         return passed
 
     def _taken(self, passage: Passage) -> Passed:
-        redaction = Redaction(credentials(passage))
+        secrets = tuple(credentials(passage))
         path, _ = split_target(passage.head.target)
         operation = self._operation(passage.head.method, path)
         if operation is not None and operation[0].id == _LIST and passage.status in (200, 404):
@@ -106,7 +106,7 @@ class Traffic:
             if self.edition == AUTO and passage.status == 404:
                 operation = None  # newer pages lack it
         id_ = None if operation is None else operation[0].id
-        seen, unchecked = seen_of(passage, id_, redaction, self._journal.last + 1)
+        seen, unchecked = seen_of(passage, id_, secrets, self._journal.last + 1)
         self._asked[seen.operation or "other"] += 1
         findings: tuple[Finding, ...] = ()
         if unchecked:
@@ -114,7 +114,7 @@ class Traffic:
         elif operation is not None:
             inspector = self._inspectors.setdefault(operation[1], Inspector(operation[1]))
             findings = inspector.see(seen)
-        exchange = self._exchange(passage, seen, redaction)
+        exchange = self._exchange(passage, seen, Redaction(secrets))
         self._needs_token |= exchange.operation is not None and exchange.status == 401
         if self._records and not passage.is_client_gone:
             self._reels.add(seen, passage.asked_ms)

@@ -11,7 +11,16 @@ from mockserver.conformance.seen import Trouble, TroubleKind
 from mockserver.remote.address import Address
 from mockserver.remote.framing import Head, Malformed, end_of_head, read_reply_head
 
-__all__ = ["AT_ONCE", "MAX_HEAD", "Broken", "Patience", "Replies", "Upstream", "unreached"]
+__all__ = [
+    "AT_ONCE",
+    "MAX_HEAD",
+    "Broken",
+    "Patience",
+    "Reader",
+    "Replies",
+    "Upstream",
+    "unreached",
+]
 
 MAX_HEAD = 64 * 1024
 """Bytes of a request's or a reply's head."""
@@ -22,12 +31,32 @@ AT_ONCE = 64 * 1024
 @dataclass(frozen=True, slots=True)
 class Patience:
     """Real seconds: for a connection to the server, for any silence of it, for a client that sends
-    nothing, and for one that still sends after its reply."""
+    nothing, for one that still sends after its reply, and for a reply to one that says that nothing
+    more comes, as one does that has gone."""
 
     connect_s: float = 5.0
     silence_s: float = 600.0
     idle_s: float = 600.0
     linger_s: float = 1.0
+    gone_s: float = 5.0
+
+
+class Reader(asyncio.StreamReader):
+    """Gives all that came before the connection broke, such as a reply to half a request."""
+
+    failure: Exception | None = None
+
+    def set_exception(self, exc: Exception) -> None:
+        """Keep it until what has come is read."""
+        self.failure = exc
+        self.feed_eof()
+
+    async def read(self, n: int = -1) -> bytes:
+        """OSError, if the connection broke, only at the end."""
+        data = await super().read(n)
+        if not data and self.failure is not None:
+            raise self.failure
+        return data
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +71,19 @@ class Upstream:
     def authority(self) -> str:
         return self.address.origin.partition("://")[2]
 
-    async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    async def connect(self) -> tuple[Reader, asyncio.StreamWriter]:
         """OSError or TimeoutError when it cannot be had."""
         address, is_tls = self.address, self.address.scheme == "https"
         context = self.context or (ssl.create_default_context() if is_tls else None)
         port = address.port or (443 if is_tls else 80)
         async with asyncio.timeout(self.patience.connect_s):
-            return await asyncio.open_connection(
-                address.host, port, limit=MAX_HEAD, ssl=context if is_tls else None
+            loop = asyncio.get_running_loop()
+            reader = Reader(limit=MAX_HEAD)
+            protocol = asyncio.StreamReaderProtocol(reader)
+            transport, _ = await loop.create_connection(
+                lambda: protocol, address.host, port, ssl=context if is_tls else None
             )
+            return reader, asyncio.StreamWriter(transport, protocol, reader, loop)
 
 
 class Broken(Exception):
@@ -66,7 +99,8 @@ class Replies:
     """What the server sends on one connection. Raises Broken where that is no reply."""
 
     def __init__(self, reader: asyncio.StreamReader, patience: Patience) -> None:
-        self._reader, self._patience = reader, patience
+        self._reader, self._silence_s = reader, patience.silence_s
+        self._waiting: asyncio.Timeout | None = None
         self._ahead = b""
 
     async def head(self) -> Head:
@@ -92,12 +126,20 @@ class Replies:
         if data := self.left():
             return data
         try:
-            async with asyncio.timeout(self._patience.silence_s):
+            async with asyncio.timeout(self._silence_s) as self._waiting:
                 return await self._reader.read(AT_ONCE)
         except TimeoutError:
             raise Broken("timeout", "nothing came for too long") from None
         except OSError:
             raise Broken("broken-off", "the connection broke", by_reset=True) from None
+        finally:
+            self._waiting = None
+
+    def hurry(self, silence_s: float) -> None:
+        """Wait no longer than that from now on, also where `read` is waiting already."""
+        self._silence_s = min(self._silence_s, silence_s)
+        if self._waiting is not None and not self._waiting.expired():
+            self._waiting.reschedule(asyncio.get_running_loop().time() + self._silence_s)
 
     def left(self) -> bytes:
         """What has come after the last head, once."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
 import shutil
@@ -10,6 +11,7 @@ import socket
 import ssl
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,7 +41,7 @@ from mockserver.remote.framing import Body, Malformed, read_reply_head, read_req
 from mockserver.remote.passage import MAX_CHECKED
 from mockserver.remote.proxy import Proxy
 from mockserver.remote.traffic import Passed, Traffic
-from mockserver.remote.upstream import Patience
+from mockserver.remote.upstream import Broken, Patience, Reader, Replies
 from mockserver.source import Source
 from mockserver.timeline.load import load
 from mockserver.timeline.playback import Playback
@@ -48,6 +50,7 @@ JOB = "job_493c7c9ded"
 ONE = f"{STATUS}/{JOB}"
 TOKEN = "sk-lm-Vq3xR8tK:w7Zp-and-more"
 QUICK = Patience(connect_s=2.0, silence_s=0.1, linger_s=0.1)
+HURRIED = Patience(gone_s=0.1, linger_s=0.1)
 OK = b"HTTP/1.1 200 OK\r\n"
 GET = f"GET {ONE} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode()
 
@@ -223,6 +226,31 @@ class TestUnchanged:
             one.sendall(b"and good bye")
             assert until_closed(one) == b"AND GOOD BYE"
 
+    def test_another_protocol_that_ends_one_way_first(self) -> None:
+        upgrade = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: odd\r\nConnection: Upgrade\r\n\r\n"
+
+        def handle(one: socket.socket, over: threading.Event, request: bytes) -> None:
+            one.sendall(upgrade)
+            said = until_closed(one)
+            one.sendall(said[::-1] * 100_000)
+
+        with between(handle) as (proxy, _), proxy.connect() as one:
+            asked = b"GET / HTTP/1.1\r\nConnection: upgrade\r\nUpgrade: odd\r\n\r\n"
+            one.sendall(asked + b"good bye")
+            one.shutdown(socket.SHUT_WR)
+            assert until_closed(one).endswith(b"\r\n\r\n" + b"eyb doog" * 100_000)
+
+    @pytest.mark.parametrize(
+        "head", [b"Content-Length : 3\r\n", b"Content-Length: 3, 3\r\nContent-Length: 3\r\n"]
+    )
+    def test_a_length_that_is_said_oddly_is_kept_to(self, head: bytes) -> None:
+        reply = OK + head + b"\r\nabc"
+        with between(sending_then_silent(reply), QUICK) as (proxy, _):
+            came = proxy.asked(GET)
+            assert proxy.wait()[0].seen.trouble is None
+        assert came.endswith(b"\r\n\r\nabc")
+        assert b"Content-Length: 3" in came
+
     def test_a_base_path_goes_before_the_target(self) -> None:
         with (
             hostile(sending(OK + b"Content-Length: 0\r\n\r\n")) as server,
@@ -268,21 +296,20 @@ class TestBroken:
             (sending(b"SSH-2.0-odd\r\n\r\n"), 502, "bad-http"),
             (sending(b"HTTP/1.1 200 OK\r\nX: "), 502, "bad-http"),
             (sending(b"HTTP/1.1 200 OK\r\nX: " + b"y" * 200_000), 502, "too-large"),
-            (sending(OK + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\n"), None, "bad-http"),
+            (sending(OK + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\n"), 502, "bad-http"),
+            (sending(OK + b"Content-Length: +3\r\n\r\nabc"), 502, "bad-http"),
+            (sending(OK + b"Content-Length: 3,\r\n\r\nabc"), 502, "bad-http"),
             (sending_then_silent(), 504, "timeout"),
         ],
     )
     def test_no_reply_is_said_by_the_proxy_in_its_own_name(
-        self, handle: Handle, status: int | None, kind: str
+        self, handle: Handle, status: int, kind: str
     ) -> None:
         with between(handle, QUICK) as (proxy, server):
             came = proxy.asked(GET)
             (passed,) = proxy.wait()
         assert passed.seen.trouble is not None
         assert passed.seen.trouble.kind == kind
-        if status is None:
-            assert came == b""
-            return
         assert came.startswith(f"HTTP/1.1 {status} ".encode())
         error = json.loads(came.partition(b"\r\n\r\n")[2])["error"]
         assert error["type"] == "mockserver_error"
@@ -320,6 +347,51 @@ class TestBroken:
                 one.sendall(GET)
             assert has_gone.wait(DEADLINE_S)
 
+    def test_an_early_reply_is_read_although_the_connection_broke(self) -> None:
+        async def read() -> tuple[int, bytes]:
+            reader = Reader()
+            reader.feed_data(b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 3\r\n\r\n")
+            replies = Replies(reader, Patience())
+            status = (await replies.head()).status
+            reader.feed_data(b"big")
+            reader.set_exception(ConnectionResetError())
+            came = await replies.read()
+            with pytest.raises(Broken) as broken:
+                await replies.read()
+            assert broken.value.by_reset
+            return status, came
+
+        assert asyncio.run(read()) == (413, b"big")
+
+    def test_silence_in_a_reply_without_a_length_is_a_reset(self) -> None:
+        with between(sending_then_silent(OK + b"\r\nhalf"), QUICK) as (proxy, _):
+            with proxy.connect() as one:
+                one.sendall(GET)
+                assert until_broken(one)[1] == "reset"
+            assert proxy.wait()[0].seen.trouble is not None
+
+    @pytest.mark.parametrize("is_reset", [False, True])
+    @pytest.mark.parametrize("begun", [b"", OK + b"Content-Length: 9\r\n\r\nhalf"])
+    def test_a_client_that_has_gone_is_not_waited_for(self, begun: bytes, is_reset: bool) -> None:
+        with between(sending_then_silent(begun), HURRIED) as (proxy, server):
+            with proxy.connect() as one:
+                one.sendall(GET)
+                if begun:
+                    assert one.recv(1000)
+                if is_reset:
+                    one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+            (passed,) = proxy.wait()
+            assert server.requests
+        assert passed.unchecked == "the client went away"
+        assert proxy.traffic.report().findings == ()
+
+    def test_a_client_that_only_sends_no_more_gets_its_reply(self) -> None:
+        reply = OK + b"Content-Length: 3\r\n\r\nabc"
+        with between(sending(reply)) as (proxy, _), proxy.connect() as one:
+            one.sendall(GET)
+            one.shutdown(socket.SHUT_WR)
+            assert until_closed(one).endswith(b"abc")
+
     def test_a_client_that_goes_in_mid_reply_ends_it(self) -> None:
         has_broken = threading.Event()
 
@@ -346,6 +418,10 @@ class TestBroken:
             (b"GET / HTTP/1.1\r\nno header\r\n\r\n", 400),
             (b"POST / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", 400),
             (b"POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", 400),
+            (b"POST / HTTP/1.1\r\nContent-Length: 3, 4\r\n\r\n", 400),
+            (b"POST / HTTP/1.1\r\nContent-Length : 5\r\n\r\nabcde", 400),
+            (b"POST / HTTP/1.1\r\n Content-Length: 5\r\n\r\nabcde", 400),
+            (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\xa0\r\n\r\n", 400),
             (b"GET / HTTP/1.1\r\nX: " + b"y" * 100_000, 431),
         ],
     )
@@ -354,6 +430,28 @@ class TestBroken:
             assert proxy.asked(sent).startswith(f"HTTP/1.1 {status} ".encode())
             assert ask(proxy.url + "/")[0] == 200
         assert len(server.requests) == 1
+
+
+class TestFull:
+    def test_too_many_connections_are_told_and_room_is_used_again(self) -> None:
+        told: list[int] = []
+        with hostile(sending(OK + b"Content-Length: 0\r\n\r\n")) as server:
+            proxy = Proxy(server.url, patience=QUICK, most_connections=2, full=told.append)
+            watched = Watched(server.url)
+            watched.proxy = proxy
+            with proxy:
+                with watched.connect() as one, watched.connect() as two:
+                    for _ in range(2):
+                        came = watched.asked(GET)
+                        assert came.startswith(b"HTTP/1.1 503 ")
+                        assert b"mockserver_error" in came
+                    one.sendall(GET)
+                    two.sendall(GET)
+                    assert until_closed(one) + until_closed(two)
+                until = time.monotonic() + DEADLINE_S
+                while not (came := watched.asked(GET)).startswith(OK[:12]):
+                    assert time.monotonic() < until
+        assert told[0] == 2
 
 
 class TestLarge:
@@ -486,6 +584,26 @@ class TestJudged:
         for secret in (TOKEN, TOKEN[:10], "secret-cookie", "in-the-query-1"):
             assert secret not in kept
         assert TOKEN in str(server.requests)
+
+    def test_what_a_server_repeats_is_not_written(self) -> None:
+        secrets = ("a-cookie", "an/other", "my-api-key", "of-no-scheme", "tiny", "in-the-target")
+        said = json.dumps({"status": "paused", "downloaded_bytes": 1000, "again": secrets})
+        headers = b"".join(b"X-Again: %s\r\n" % one.encode() for one in secrets)
+        reply = OK + b"Content-Type: application/json\r\n" + headers + b"\r\n" + said.encode()
+        lines = (
+            f"GET http://user:in-the-target@x{ONE} HTTP/1.1",
+            'Cookie: k=a-cookie; l="an%2Fother"; n=1; m=1000',
+            "X-Api-Key: my-api-key",
+            "Proxy-Authorization: of-no-scheme",
+            "X-My-Token: tiny",
+            "Connection: close",
+        )
+        with hostile(sending(reply)) as server, before(server.url, records=True) as proxy:
+            assert proxy.asked("\r\n".join((*lines, "", "")).encode()).endswith(said.encode())
+            (passed,) = proxy.wait()
+        kept = str((proxy.passed, proxy.traffic.exchanges())) + proxy.traffic.recording().text
+        assert [one for one in secrets if one in kept] == []
+        assert passed.exchange.states[0].downloaded_bytes == 1000
 
     def test_what_is_polled_is_recorded(self) -> None:
         with (

@@ -99,6 +99,33 @@ def test_what_is_no_server_or_no_job_is_told() -> None:
         Record(fetcher, JOB).run()
 
 
+def test_an_outage_ends_no_recording() -> None:
+    refusals = (b"HTTP/1.1 503 No\r\n\r\n", b"HTTP/1.1 429 No\r\n\r\n")
+    outages = (b"", *refusals, b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{")
+
+    def handle(one: socket.socket, over: threading.Event, request: bytes) -> None:
+        number = len(server.requests)
+        done = PAUSED.replace(b"paused", b"completed")
+        sending(PAUSED if number < 3 else outages[number // 9 % 4] if number < 40 else done)(
+            one, over, request
+        )
+
+    waits = VirtualTime()
+    with hostile(handle) as server, Fetcher(server.url, clock=waits) as fetcher:
+        record = Record(fetcher, JOB, edition="2025-10", clock=waits)
+        record.run()
+    assert (record.polls, record.notes) == (40, ())
+
+
+def test_what_is_no_job_is_given_up() -> None:
+    page = PAUSED.replace(b'{"status": "paused"}', b"<p>")
+    waits = VirtualTime()
+    with hostile(sending(page)) as server, Fetcher(server.url, clock=waits) as fetcher:
+        record = Record(fetcher, JOB, edition="2025-10", clock=waits)
+        record.run()
+    assert (record.polls, len(record.notes)) == (5, 1)
+
+
 def test_no_secret_is_written() -> None:
     def shown_once(one: socket.socket, over: threading.Event, request: bytes) -> None:
         if len(seen) < 2:
@@ -163,6 +190,25 @@ class TestCommand:
             ending = run("record", server.url, "--job", JOB, "-o", "mine.txt")
             assert (ending.code, ".yaml" in ending.err) == (2, True)
         assert list(tmp_path.iterdir()) == []
+
+    def test_a_file_that_cannot_be_written_is_told_first(self, run: Run, tmp_path: Path) -> None:
+        (tmp_path / "file").touch()
+        names = [f"{'x' * 300}.yaml", "file/mine.yaml"]
+        names += ["/proc/nope.yaml"] if Path("/proc/self").exists() else []
+        with hostile(sending(PAUSED)) as server:
+            for name in names:
+                done = run("record", server.url, "--job", JOB, "-o", name)
+                assert (done.code, name in done.err, "Traceback" in done.err) == (2, True, False)
+            assert not server.requests
+        assert [one.name for one in tmp_path.iterdir()] == ["file"]
+
+    def test_says_that_the_job_had_not_ended(self, run: Run) -> None:
+        with hostile(sending(PAUSED)) as server:
+            asked = ("record", server.url, "--job", JOB, "-o", "mine.yaml", "--json")
+            done = run(*asked, "--interval", "5ms", "--deadline", "20ms")
+        assert (done.code, json.loads(done.out)["has_ended"]) == (0, False)
+        assert "the recording ends before the job did" in done.err
+        assert "had not ended" in done.err
 
     def test_ctrl_c_writes_what_there_is(self, tmp_path: Path) -> None:
         has_polled = threading.Event()

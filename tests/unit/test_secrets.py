@@ -36,6 +36,21 @@ def spellings(secret: str) -> list[str]:
 
 
 class TestRedaction:
+    @pytest.mark.parametrize(
+        ("target", "shown"),
+        [
+            ("http://u:SECRET@x/a@b", f"http://{HIDDEN}@x/a@b"),
+            ("https://SECRET@x:1", f"https://{HIDDEN}@x:1"),
+            ("//u:SE@CRET@x/", f"//{HIDDEN}@x/"),
+            ("/a?to=http://u:SECRET@x/", f"/a?to=http://{HIDDEN}@x/"),
+            ("http://x/a@b?c=d@e", "http://x/a@b?c=d@e"),
+            ("/a//b@c", "/a//b@c"),
+        ],
+    )
+    def test_the_user_in_a_url_is_hidden(self, target: str, shown: str) -> None:
+        assert Redaction().target(target) == shown
+        assert Redaction().headers((("Referer", target),)) == (("Referer", shown),)
+
     @given(SECRETS, OTHERS, OTHERS, st.data())
     def test_a_known_secret_stays_nowhere(
         self, secret: str, before: str, after: str, data: st.DataObject
