@@ -73,6 +73,31 @@ def edition_option(
     )
 
 
+def listening_options(port: int) -> Callable[[_F], _F]:
+    """--port, with this default, and --host."""
+
+    def decorate(function: _F) -> _F:
+        function = click.option(
+            "--host",
+            metavar="HOST",
+            default="127.0.0.1",
+            show_default=True,
+            help="Which address to listen on. Any but a loopback address can be reached from "
+            "outside.",
+        )(function)
+        return click.option(
+            "-p",
+            "--port",
+            metavar="PORT",
+            type=click.IntRange(0, 65535),
+            default=port,
+            show_default=True,
+            help="Where to listen; 0 takes a free port.",
+        )(function)
+
+    return decorate
+
+
 def checked_speed(
     ctx: click.Context, parameter: click.Parameter, value: float | None
 ) -> float | None:

@@ -14,7 +14,13 @@ from mockserver import files, resources
 from mockserver.cli.check_options import SEVERITIES
 from mockserver.cli.console import Log
 from mockserver.cli.exercise_options import checked_reports
-from mockserver.cli.options import completing, echo_json, file_names, json_option
+from mockserver.cli.options import (
+    completing,
+    echo_json,
+    file_names,
+    json_option,
+    listening_options,
+)
 from mockserver.cli.record import checked_edition, checked_output, refuse_to_overwrite
 from mockserver.cli.stopping import signals
 from mockserver.errors import NothingToRecord
@@ -41,22 +47,7 @@ Examples:
     show_default=True,
     help="The server's base URL.",
 )
-@click.option(
-    "-p",
-    "--port",
-    metavar="PORT",
-    type=click.IntRange(0, 65535),
-    default=1235,
-    show_default=True,
-    help="Where to listen; 0 takes a free port.",
-)
-@click.option(
-    "--host",
-    metavar="HOST",
-    default="127.0.0.1",
-    show_default=True,
-    help="Which address to listen on. Any but a loopback address can be reached from outside.",
-)
+@listening_options(1235)
 @click.option(
     "--edition",
     metavar="EDITION",

@@ -22,6 +22,7 @@ from mockserver.cli.options import (
     completing,
     edition_option,
     folder_option,
+    listening_options,
 )
 from mockserver.cli.options import timeline_names as names
 
@@ -45,22 +46,7 @@ Examples:
   mockserver serve my/own.yaml --host 0.0.0.0""",
 )
 @click.argument("timelines", metavar="[TIMELINE]...", nargs=-1, shell_complete=completing(names))
-@click.option(
-    "-p",
-    "--port",
-    metavar="PORT",
-    type=click.IntRange(0, 65535),
-    default=1234,
-    show_default=True,
-    help="Where to listen; 0 takes a free port.",
-)
-@click.option(
-    "--host",
-    metavar="HOST",
-    default="127.0.0.1",
-    show_default=True,
-    help="Which address to listen on. Any but a loopback address can be reached from outside.",
-)
+@listening_options(1234)
 @click.option(
     "--clock",
     type=click.Choice(["wall", "manual", "poll"]),

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 __all__ = ["MockServer"]
 
-_EVERY = 64
-"""After so many requests it is asked whether the client ever stops."""
+_EVERY, _OFTEN = 64, 1_024
+"""Whether the client ever stops is asked so often up to so many requests, then as they double."""
 _BROKEN_OFF = "From then on the mock reset its connections, so that it comes to an end."
 
 
@@ -263,7 +263,8 @@ class MockServer:
         return f"{text}\n\n{_BROKEN_OFF}" if self._stage.has_broken_off else text
 
     def _never_stops(self, exchange: Exchange) -> bool:
-        if exchange.number % _EVERY:
+        number = exchange.number
+        if number % _EVERY or (number > _OFTEN and number.bit_count() > 1):
             return False
         return any(one.rule.id == "never-stopped" for one in self.verdict().remarks)
 
