@@ -8,10 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mockserver.conduct.exchange import Exchange
-    from mockserver.conduct.judge import Limits
-    from mockserver.conduct.verdict import Verdict
-    from mockserver.conformance.response import assert_conforms, validate_response
+    from mockserver.client_rules.exchange import Exchange
+    from mockserver.client_rules.judge import Limits
+    from mockserver.client_rules.verdict import Verdict
     from mockserver.contract import Violation, is_valid, violations
     from mockserver.errors import MockServerError
     from mockserver.exercise.survive import assert_client_survives
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from mockserver.server.app import create_app
     from mockserver.server.handle import MockServer
     from mockserver.server.stand_in import StandIn
+    from mockserver.server_rules.response import assert_conforms, validate_response
     from mockserver.timeline.build import Job, timeline_of
     from mockserver.timeline.clock import ManualClock
 
@@ -48,23 +48,23 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Exchange": "mockserver.conduct.exchange",
+    "Exchange": "mockserver.client_rules.exchange",
     "Job": "mockserver.timeline.build",
-    "Limits": "mockserver.conduct.judge",
+    "Limits": "mockserver.client_rules.judge",
     "ManualClock": "mockserver.timeline.clock",
     "MockServerSettings": "mockserver.pytest_plugin",
     "timeline_of": "mockserver.timeline.build",
     "MockServer": "mockserver.server.handle",
     "MockServerError": "mockserver.errors",
     "StandIn": "mockserver.server.stand_in",
-    "Verdict": "mockserver.conduct.verdict",
+    "Verdict": "mockserver.client_rules.verdict",
     "Violation": "mockserver.contract",
     "assert_client_survives": "mockserver.exercise.survive",
-    "assert_conforms": "mockserver.conformance.response",
+    "assert_conforms": "mockserver.server_rules.response",
     "check_server": "mockserver.remote.check",
     "create_app": "mockserver.server.app",
     "is_valid": "mockserver.contract",
-    "validate_response": "mockserver.conformance.response",
+    "validate_response": "mockserver.server_rules.response",
     "violations": "mockserver.contract",
 }
 

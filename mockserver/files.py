@@ -9,8 +9,8 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from mockserver.documents.source import Source
 from mockserver.errors import UnreadableFile, UnwritableFile
-from mockserver.source import Source
 
 MAX_BYTES = 16 * 1024 * 1024
 

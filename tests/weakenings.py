@@ -37,9 +37,9 @@ class Weakening:
     tests: tuple[str, ...]
 
 
-_VALIDATOR = ("test_contract_validator.py", "test_payload_examples.py")
-_RULES = ("test_conformance_rules.py",)
-_CLIENTS = ("test_conduct_bad.py", "test_conduct_judge.py")
+_VALIDATOR = ("contract/test_validator.py", "contract/test_payload_examples.py")
+_RULES = ("server_rules/test_rules.py",)
+_CLIENTS = ("client_rules/test_bad.py", "client_rules/test_judge.py")
 
 WEAKENINGS = (
     Weakening(
@@ -65,46 +65,46 @@ WEAKENINGS = (
     ),
     Weakening(
         "a day may be impossible",
-        "rfc3339.py",
+        "documents/rfc3339.py",
         '    if day > "28" and int(day) > _days_in_month(int(year), int(month)):\n'
         "        return False\n",
         "",
-        ("test_rfc3339.py",),
+        ("documents/test_rfc3339.py",),
     ),
     Weakening(
         "a time may have a tail",
-        "rfc3339.py",
+        "documents/rfc3339.py",
         "    match = _DATE_TIME.fullmatch(text)\n    if match is None:\n",
         "    match = _DATE_TIME.match(text)\n    if match is None:\n",
-        ("test_rfc3339.py",),
+        ("documents/test_rfc3339.py",),
     ),
     Weakening(
         "a key may be there twice",
-        "jsontext.py",
+        "documents/json_text.py",
         "    if len(members) != len(pairs):\n",
         "    if not members and pairs:\n",
-        ("test_jsontext.py",),
+        ("documents/test_json_text.py",),
     ),
     Weakening(
         "an absent member is named by its parent",
         "contract/breaches.py",
         '                    yield "absent", pointer((*place, name))\n',
         '                    yield "absent", pointer(place)\n',
-        ("test_strategies_mutants.py",),
+        ("strategies/test_mutants.py",),
     ),
     Weakening(
         "no mutant lacks a member",
         "contract/changes.py",
         '    "required": _taken_away,\n',
         '    "required": _added,\n',
-        ("test_contract_mutants.py", "test_strategies_mutants.py"),
+        ("contract/test_mutants.py", "strategies/test_mutants.py"),
     ),
     Weakening(
         "a sentence on absence is read as one on presence",
-        "spec/conditions.py",
+        "pages/conditions.py",
         '    kind = Present if name == "present-when" else Absent\n',
         "    kind = Present\n",
-        ("test_spec_conditions.py", "test_spec_schema.py"),
+        ("pages/test_conditions.py", "pages/test_schema.py"),
     ),
     Weakening(
         "more bytes than there are",
@@ -129,28 +129,28 @@ WEAKENINGS = (
     ),
     Weakening(
         "bytes may fall",
-        "conformance/sight.py",
+        "server_rules/sight.py",
         "now.done < before.done:\n",
         "now.done < 0:\n",
         _RULES,
     ),
     Weakening(
         "a client may poll on after failed",
-        "conduct/polls.py",
+        "client_rules/polls.py",
         "        if run.end in _ENDS and (late",
         '        if run.end == "completed" and (late',
         _CLIENTS,
     ),
     Weakening(
         "a 404 is taken for news",
-        "conduct/polls.py",
+        "client_rules/polls.py",
         "    if poll.status == 404:\n        return _LOST\n",
         "    if poll.status == 410:\n        return _LOST\n",
         _CLIENTS,
     ),
     Weakening(
         "patience without an end",
-        "conduct/polls.py",
+        "client_rules/polls.py",
         "        is_long = passed_ms > limits.patience_ms and place >= limits.still_polls\n",
         "        is_long = False\n",
         _CLIENTS,

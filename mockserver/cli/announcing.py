@@ -15,7 +15,7 @@ from mockserver.cli.options import counted
 if TYPE_CHECKING:
     from mockserver.cli.console import Log
     from mockserver.cli.opening import Opening
-    from mockserver.conduct.exchange import Exchange
+    from mockserver.client_rules.exchange import Exchange
 
 __all__ = ["Announcer", "InJson", "InWords", "left_out_in_json"]
 

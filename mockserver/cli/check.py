@@ -25,9 +25,9 @@ from mockserver.cli.stopping import signals
 from mockserver.errors import UnreachableServer
 
 if TYPE_CHECKING:
-    from mockserver.conformance.baseline import Baseline
-    from mockserver.conformance.finding import Severity
-    from mockserver.conformance.report import Report
+    from mockserver.server_rules.baseline import Baseline
+    from mockserver.server_rules.finding import Severity
+    from mockserver.server_rules.report import Report
 
 
 @click.command(
@@ -137,7 +137,7 @@ def _interrupt() -> NoReturn:
 
 def _baseline(path: str | None, *, must_be: bool) -> Baseline | None:
     from mockserver import files
-    from mockserver.conformance import baseline
+    from mockserver.server_rules import baseline
 
     if path is None:
         return None
@@ -149,7 +149,7 @@ def _baseline(path: str | None, *, must_be: bool) -> Baseline | None:
 def _held_against(report: Report, before: Baseline, options: dict[str, Any]) -> Report:
     """The report without what is known, which with --update-baseline is all of it."""
     from mockserver import files
-    from mockserver.conformance import baseline
+    from mockserver.server_rules import baseline
 
     if not options["update_baseline"]:
         return baseline.apply(report, before)

@@ -15,10 +15,10 @@ from mockserver.remote.reading import ENDED, Shown, job_shown
 from mockserver.timeline.words import clipped, duration, plain, size
 
 if TYPE_CHECKING:
-    from mockserver.conformance.finding import Severity
-    from mockserver.conformance.report import Report
-    from mockserver.conformance.seen import Seen
     from mockserver.report.check_text import Style
+    from mockserver.server_rules.finding import Severity
+    from mockserver.server_rules.observation import Seen
+    from mockserver.server_rules.report import Report
 
 _WIDTH = 100
 _STATUS_WIDTH = 20

@@ -115,8 +115,8 @@ def _polls(port: int, edition: str, job_id: str) -> Iterator[_Poll]:
 
 
 def _read(reply: HTTPResponse, edition: str) -> _Poll:
-    from mockserver import jsontext
     from mockserver.contract import violations_in_body
+    from mockserver.documents import json_text
 
     body = reply.read()
     if reply.status != 200:
@@ -124,7 +124,7 @@ def _read(reply: HTTPResponse, edition: str) -> _Poll:
     found = violations_in_body(body, "job_status", edition)
     if found:
         return _Poll("violation", str(found[0]), checked=True, violations=tuple(found))
-    payload = jsontext.loads(body)
+    payload = json_text.loads(body)
     assert isinstance(payload, dict)
     shown: _Payload = {**payload}
     return _Poll(str(shown["status"]), _in_words(shown), _share(shown), checked=True)

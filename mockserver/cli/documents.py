@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mockserver import files, jsontext
+from mockserver import files
 from mockserver.contract import Violation
 from mockserver.contract.validator import of_text
+from mockserver.documents import json_text
 from mockserver.errors import JsonTextError
 
 __all__ = ["Document", "read_documents"]
@@ -33,7 +34,7 @@ class Document:
     @property
     def recorded_as(self) -> str | None:
         """What kind of recorded traffic the file is, if it is any."""
-        from mockserver.conformance.traffic import kind_of
+        from mockserver.server_rules.traffic import kind_of
 
         return None if self.line is not None else kind_of(self.payload)
 
@@ -49,7 +50,7 @@ def read_documents(path: str, *, as_lines: bool) -> Iterator[Document]:
         yield from _lines(name, body)
         return
     try:
-        yield Document(name, None, jsontext.loads(body, path=name))
+        yield Document(name, None, json_text.loads(body, path=name))
     except JsonTextError as error:
         # A pipe has no ending that tells: several documents, each on its line, are JSON lines.
         if error.rule == "json:trailing" and error.line > 1 and not path.endswith(".json"):
@@ -63,7 +64,7 @@ def _with_bom(name: str, body: bytes) -> Document | None:
     if not body.startswith(_BOM):
         return None
     try:
-        found = Document(name, None, jsontext.loads(body.removeprefix(_BOM), path=name))
+        found = Document(name, None, json_text.loads(body.removeprefix(_BOM), path=name))
     except JsonTextError:
         return None
     return found if found.recorded_as else None
@@ -73,6 +74,6 @@ def _lines(name: str, body: bytes) -> Iterator[Document]:
     for number, line in enumerate(body.split(b"\n"), 1):
         if line.strip():
             try:
-                yield Document(name, number, jsontext.loads(line, path=name))
+                yield Document(name, number, json_text.loads(line, path=name))
             except JsonTextError as error:
                 yield Document(name, number, None, of_text(error))

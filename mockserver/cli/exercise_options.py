@@ -69,7 +69,7 @@ def checked_reports(
 
 
 def rule_names(ctx: click.Context) -> Sequence[str]:
-    from mockserver.conduct.rules import RULES
+    from mockserver.client_rules.rules import RULES
 
     return tuple(RULES)
 
@@ -78,7 +78,7 @@ def checked_rules(
     ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...]
 ) -> tuple[str, ...]:
     """Rules that there are."""
-    from mockserver.conduct.rules import RULES
+    from mockserver.client_rules.rules import RULES
     from mockserver.errors import UnknownName
 
     for one in value:

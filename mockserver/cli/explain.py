@@ -12,9 +12,9 @@ from mockserver.cli.options import completing, counted, echo_json, json_option
 from mockserver.errors import UnknownName
 
 if TYPE_CHECKING:
-    from mockserver.conduct.rules import Rule as ClientRule
-    from mockserver.conformance.finding import Finding
-    from mockserver.conformance.finding import Rule as ServerRule
+    from mockserver.client_rules.rules import Rule as ClientRule
+    from mockserver.server_rules.finding import Finding
+    from mockserver.server_rules.finding import Rule as ServerRule
 
 _COLOURS = {"error": "red", "warning": "yellow", "drift": "cyan", "info": "blue"}
 _FOR_SERVERS = {
@@ -29,8 +29,8 @@ _WIDTH = 88
 
 
 def _names(ctx: click.Context) -> Iterable[str]:
-    from mockserver.conduct import rules as of_clients
-    from mockserver.conformance import catalogue as of_servers
+    from mockserver.client_rules import rules as of_clients
+    from mockserver.server_rules import catalogue as of_servers
 
     return (*of_servers.RULES, *of_clients.RULES)
 
@@ -57,8 +57,8 @@ def command(rule: str | None, as_list: bool, as_json: bool) -> None:
             raise click.UsageError("--list shows all rules; give a RULE or --list, not both")
         _all(as_json)
         return
-    from mockserver.conduct import rules as of_clients
-    from mockserver.conformance import catalogue as of_servers
+    from mockserver.client_rules import rules as of_clients
+    from mockserver.server_rules import catalogue as of_servers
 
     if rule in of_servers.RULES:
         _of_server(of_servers.RULES[rule], as_json)
@@ -69,8 +69,8 @@ def command(rule: str | None, as_list: bool, as_json: bool) -> None:
 
 
 def _all(as_json: bool) -> None:
-    from mockserver.conduct import rules as of_clients
-    from mockserver.conformance.catalogue import GROUPS, RULES
+    from mockserver.client_rules import rules as of_clients
+    from mockserver.server_rules.catalogue import GROUPS, RULES
 
     if as_json:
         echo_json(
@@ -97,8 +97,8 @@ def _group(title: str, rules: Iterable[tuple[str, str, str]]) -> None:
 
 
 def _of_server(rule: ServerRule, as_json: bool) -> None:
-    from mockserver.conformance.examples import example
-    from mockserver.conformance.finding import PROVENANCES
+    from mockserver.server_rules.examples import example
+    from mockserver.server_rules.finding import PROVENANCES
 
     finding = example(rule.id)
     if as_json:

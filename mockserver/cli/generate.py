@@ -108,7 +108,7 @@ def command(
 
 def _edition_of(page: str) -> Edition:
     """A page of the user's, read as an edition of its own."""
-    from mockserver.spec.edition import compile_pages
+    from mockserver.pages.edition import compile_pages
 
     operations: dict[str, Operation] = {}
     for schema in compile_pages([files.read_source(page)], page).values():

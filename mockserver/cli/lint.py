@@ -11,8 +11,8 @@ from mockserver.cli.console import say_error
 from mockserver.cli.options import counted, echo_json, file_names, json_option
 from mockserver.contract.lint import LINT_RULES
 from mockserver.contract.lint import lint as find
+from mockserver.documents.source import Source
 from mockserver.errors import MockServerError
-from mockserver.source import Source
 
 _RULES = "\n".join(f"  {rule:<26}{sentence}" for rule, sentence in LINT_RULES.items())
 

@@ -13,7 +13,7 @@ from mockserver import resources
 from mockserver.errors import MockServerError
 
 if TYPE_CHECKING:
-    from mockserver.source import Source
+    from mockserver.documents.source import Source
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 

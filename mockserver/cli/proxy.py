@@ -26,9 +26,9 @@ from mockserver.cli.stopping import signals
 from mockserver.errors import NothingToRecord
 
 if TYPE_CHECKING:
-    from mockserver.conduct.verdict import Verdict
-    from mockserver.conformance.finding import Severity
+    from mockserver.client_rules.verdict import Verdict
     from mockserver.remote.traffic import Traffic
+    from mockserver.server_rules.finding import Severity
 
 
 @click.command(

@@ -26,7 +26,7 @@ from mockserver.contract.edition import edition as load_edition
 from mockserver.errors import UnknownName, UnreadableFile
 
 if TYPE_CHECKING:
-    from mockserver.spec.node import Schema
+    from mockserver.pages.node import Schema
 
 _SUFFIX = ".schema.json"
 
@@ -111,7 +111,7 @@ def build(pages: tuple[str, ...], output: str | None, edition: str | None, check
 
     PAGE is a page, or a folder whose pages all belong together. All files are written or none.
     """
-    from mockserver.spec.edition import as_text, compile_pages
+    from mockserver.pages.edition import as_text, compile_pages
 
     paths = [found for page in pages for found in _pages(page)]
     folder = Path(output) if output else paths[0].parent
@@ -185,7 +185,7 @@ def diff(before: str, after: str, as_json: bool) -> None:
     Each is an edition, a page, a *.schema.json file, or a folder of pages or of schemas. Exit 0
     when they demand the same, 1 when they differ.
     """
-    from mockserver.spec.diff import differences
+    from mockserver.pages.diff import differences
 
     found = differences(_schemas(before), _schemas(after))
     if as_json:
@@ -233,7 +233,7 @@ def _schemas(name: str) -> dict[str, Schema]:
     elif path.is_dir() and list(path.glob(f"*{_SUFFIX}")):
         found = [schema_file.read(file) for file in sorted(path.glob(f"*{_SUFFIX}"))]
     elif path.is_dir() or path.suffix == ".md":
-        from mockserver.spec.edition import compile_pages
+        from mockserver.pages.edition import compile_pages
 
         sources = [files.read_source(page) for page in _pages(name)]
         found = list(compile_pages(sources, "").values())

@@ -155,9 +155,9 @@ def _serve(
 ) -> None:
     from mockserver.cli.announcing import InJson, InWords, left_out_in_json
     from mockserver.cli.opening import Opening
+    from mockserver.net.live_server import LiveServer
     from mockserver.server.access import is_loopback, new_token
     from mockserver.server.app import site_app
-    from mockserver.server.live import LiveServer
     from mockserver.server.session import Session
     from mockserver.server.session_gate import SessionGate
     from mockserver.server.sessions import Sessions

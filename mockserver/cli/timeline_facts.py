@@ -11,8 +11,8 @@ import click
 
 from mockserver import files, resources
 from mockserver.cli.options import counted
+from mockserver.documents.source import Source
 from mockserver.errors import MockServerError, SourceError, visible
-from mockserver.source import Source
 from mockserver.timeline import words
 from mockserver.timeline.load import load
 from mockserver.timeline.model import Timeline

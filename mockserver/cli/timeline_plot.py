@@ -12,9 +12,9 @@ from mockserver.cli.options import completing, folder_option, timeline_argument,
 from mockserver.errors import MockServerError
 
 if TYPE_CHECKING:
+    from mockserver.report.timeline_text import Line, Role
     from mockserver.timeline.model import Event, Timeline
     from mockserver.timeline.playback import Playback
-    from mockserver.timeline.plot_text import Line, Role
 
 _STDIO = "-"
 _MAX_WIDTH = 1_000
@@ -76,21 +76,21 @@ def plot(
     and counts from the timeline's beginning. Faults that strike at a time are drawn, those that
     strike a numbered request are listed.
     """
-    from mockserver.timeline.chart import chart
+    from mockserver.report.timeline_chart import chart
     from mockserver.timeline.load import load
 
     timeline = load(timeline_source(name, folder))
     ends_ms = None if to is None else _time("--to", to, least_ms=1)
     drawn = chart(_playback(timeline, events), jobs, ends_ms)
     if svg is not None:
-        from mockserver.timeline import plot_svg
+        from mockserver.report import timeline_svg
 
-        _deliver(plot_svg.draw(drawn), svg)
+        _deliver(timeline_svg.draw(drawn), svg)
         return
-    from mockserver.timeline import plot_text
+    from mockserver.report import timeline_text
 
     columns = width or min(_MAX_WIDTH, _terminal_columns())
-    for line in plot_text.draw(drawn, columns, not as_ascii and _has_unicode()):
+    for line in timeline_text.draw(drawn, columns, not as_ascii and _has_unicode()):
         _echo_line(line)
 
 

@@ -28,7 +28,7 @@ from mockserver.contract.plain import shown
 from mockserver.errors import UnreadableFile, visible
 
 if TYPE_CHECKING:
-    from mockserver.conformance.report import Report
+    from mockserver.server_rules.report import Report
 
 _Check: TypeAlias = "Callable[[Document], _Result]"
 
@@ -177,7 +177,7 @@ def _conclude(results: list[_Result], edition: str | None, quiet: bool, as_json:
 
 def _traffic(document: Document, edition: str, because: str) -> _Result:
     """Recorded traffic; a violation when nothing in it could be checked."""
-    from mockserver.conformance.traffic import inspect
+    from mockserver.server_rules.traffic import inspect
 
     found = inspect(document.payload, document.path, edition, because)
     if found.reports:

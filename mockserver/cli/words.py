@@ -9,7 +9,7 @@ from mockserver.timeline.model import JobState, Timeline
 from mockserver.timeline.words import duration, plain, size, struck_in_words
 
 if TYPE_CHECKING:
-    from mockserver.conduct.exchange import Exchange
+    from mockserver.client_rules.exchange import Exchange
     from mockserver.timeline.clock import Clock
 
 

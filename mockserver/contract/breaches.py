@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from mockserver.pointer import pointer
+from mockserver.documents.pointer import pointer
 
 if TYPE_CHECKING:
     from jsonschema_rs import ValidationError

@@ -10,8 +10,8 @@ from itertools import product
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from mockserver.contract.forms import ANYTHING, NEVER, Case, Literal, Member, Text, Union, options
+from mockserver.documents.rfc3339 import is_date_time
 from mockserver.errors import UnfitSchema
-from mockserver.rfc3339 import is_date_time
 
 if TYPE_CHECKING:
     from mockserver.contract.changes import Schema

@@ -13,8 +13,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, TypeGuard
 
-from mockserver import rfc3339
 from mockserver.contract.plain import shown
+from mockserver.documents import rfc3339
 
 __all__ = ["Incoherence", "beside_already_downloaded", "incoherences", "instant", "is_number"]
 

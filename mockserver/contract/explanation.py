@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from mockserver.contract.plain import shown
 from mockserver.contract.violation import Violation
-from mockserver.pointer import pointer
+from mockserver.documents.pointer import pointer
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError

@@ -7,15 +7,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from mockserver import jsontext
 from mockserver.contract.validator import Validator, of_text
 from mockserver.contract.violation import Violation
+from mockserver.documents import json_text
+from mockserver.documents.source import Source
 from mockserver.errors import JsonTextError, PageError, nearest
-from mockserver.source import Source
-from mockserver.spec import curl, operation, page, presence, schema
-from mockserver.spec.diff import differences
-from mockserver.spec.operation import Example, Operation
-from mockserver.spec.params import Row
+from mockserver.pages import curl, operation, page, presence, schema
+from mockserver.pages.diff import differences
+from mockserver.pages.operation import Example, Operation
+from mockserver.pages.params import Row
 
 LINT_RULES: dict[str, str] = {
     "example": "A documented example breaks the page's own table.",
@@ -166,7 +166,7 @@ def _as_number(text: str) -> str | int:
 
 def _json(one: Operation, example: Example, text: str, check: Validator) -> Iterator[Finding]:
     try:
-        payload = jsontext.loads(text)
+        payload = json_text.loads(text)
     except JsonTextError as error:
         yield _broken(one, example, of_text(error), error.line - 1)
         return

@@ -23,7 +23,7 @@ from mockserver.contract.changes import (
 )
 from mockserver.contract.validator import Validator
 from mockserver.contract.violation import RULES
-from mockserver.pointer import pointer as pointer_of
+from mockserver.documents.pointer import pointer as pointer_of
 
 __all__ = ["Mutant", "changed", "mutant_of", "mutants_of", "proved", "rules_of"]
 

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from mockserver import jsontext
 from mockserver.contract.bases import bases
 from mockserver.contract.openapi_errors import ERROR, refusals
 from mockserver.contract.openapi_parts import (
@@ -21,13 +20,14 @@ from mockserver.contract.openapi_parts import (
 )
 from mockserver.contract.schema_form import form_of
 from mockserver.contract.validator import Validator
+from mockserver.documents import json_text
+from mockserver.documents.source import Source
 from mockserver.errors import JsonTextError, UnfitSchema
-from mockserver.source import Source
-from mockserver.spec import curl, schema
-from mockserver.spec.curl import CurlRequest
-from mockserver.spec.edition import read_operations
-from mockserver.spec.node import DIALECT, Schema
-from mockserver.spec.operation import Operation, PartName
+from mockserver.pages import curl, schema
+from mockserver.pages.curl import CurlRequest
+from mockserver.pages.edition import read_operations
+from mockserver.pages.node import DIALECT, Schema
+from mockserver.pages.operation import Operation, PartName
 
 __all__ = ["as_text", "document"]
 
@@ -142,7 +142,7 @@ class _Description:
         found: dict[str, Any] = {}
         for title, text in written:
             try:
-                value = jsontext.loads(text)
+                value = json_text.loads(text)
             except JsonTextError:
                 continue
             if check.is_valid(value):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from mockserver.contract.openapi_parts import response
-from mockserver.spec.operation import Operation
+from mockserver.pages.operation import Operation
 
 __all__ = ["ERROR", "refusals"]
 

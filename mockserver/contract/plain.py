@@ -7,8 +7,8 @@ import math
 from typing import Any, TypeAlias
 
 from mockserver.contract.violation import Violation
-from mockserver.jsontext import MAX_DEPTH, MAX_INTEGER_DIGITS
-from mockserver.pointer import pointer
+from mockserver.documents.json_text import MAX_DEPTH, MAX_INTEGER_DIGITS
+from mockserver.documents.pointer import pointer
 
 _Place: TypeAlias = tuple[str | int, ...]
 

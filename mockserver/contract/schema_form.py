@@ -20,8 +20,8 @@ from mockserver.contract.forms import (
     Union,
     options,
 )
+from mockserver.documents.rfc3339 import is_date_time
 from mockserver.errors import UnfitSchema
-from mockserver.rfc3339 import is_date_time
 
 __all__ = ["form_of"]
 

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
-from mockserver import jsontext, rfc3339
 from mockserver.contract import plain
 from mockserver.contract.breaches import breaches
 from mockserver.contract.edition import edition as load_edition
 from mockserver.contract.explanation import explain
 from mockserver.contract.violation import Violation
+from mockserver.documents import json_text, rfc3339
 from mockserver.errors import JsonTextError
 from mockserver.resources import DEFAULT_EDITION
 
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
 _EXPECTED = {
     "json:bom": "JSON from the first byte on",
-    "json:depth": f"at most {jsontext.MAX_DEPTH} levels",
+    "json:depth": f"at most {json_text.MAX_DEPTH} levels",
     "json:duplicate-key": "each key once",
     "json:encoding": "UTF-8",
-    "json:number": f"at most {jsontext.MAX_INTEGER_DIGITS:,} digits",
+    "json:number": f"at most {json_text.MAX_INTEGER_DIGITS:,} digits",
     "json:syntax": "JSON",
     "json:trailing": "one document alone",
 }
@@ -118,7 +118,7 @@ def violations_in_body(
     """The same for a body off the wire: what is not strictly JSON is a violation too."""
     check = validator(operation, edition, part)
     try:
-        payload = jsontext.loads(body)
+        payload = json_text.loads(body)
     except JsonTextError as error:
         return [of_text(error)]
     return check.violations(payload)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from mockserver.conduct.exchange import Exchange
-from mockserver.conduct.reading import member, reported_status, segments
-from mockserver.conduct.rules import Severity
-from mockserver.conduct.verdict import Remark, Verdict
+from mockserver.client_rules.exchange import Exchange
+from mockserver.client_rules.reading import member, reported_status, segments
+from mockserver.client_rules.rules import Severity
+from mockserver.client_rules.verdict import Remark, Verdict
 from mockserver.errors import visible
 from mockserver.exercise.outcome import Outcome
 from mockserver.timeline.model import Ends

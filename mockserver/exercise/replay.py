@@ -8,11 +8,11 @@ import shlex
 from collections.abc import Iterator, Sequence
 
 from mockserver import contract
+from mockserver.documents.source import Source
 from mockserver.errors import MockServerError, visible
 from mockserver.exercise.trial import Answer, Trial
 from mockserver.exercise.trials import Subject
 from mockserver.server.faults import own_reply
-from mockserver.source import Source
 from mockserver.timeline.fault import Reply
 from mockserver.timeline.load import load_fault
 from mockserver.timeline.words import wrapped

@@ -6,9 +6,9 @@ import shlex
 from collections.abc import Mapping, Sequence
 
 from mockserver import __version__
-from mockserver.conduct.secrets import Redaction
 from mockserver.exercise.problem import Problem
 from mockserver.exercise.run import Plan, Run
+from mockserver.http.redaction import Redaction
 from mockserver.report.exercise_record import Case, Finding, Report
 
 __all__ = ["case_of", "report_of"]

@@ -7,18 +7,18 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from mockserver.conduct.chart import timeline_of
-from mockserver.conduct.circumstances import Limits
-from mockserver.conduct.exchange import Exchange
-from mockserver.conduct.reading import asks_for_model, polled_id
-from mockserver.conduct.secrets import Redaction
-from mockserver.conduct.verdict import Verdict
+from mockserver.client_rules.chart import timeline_of
+from mockserver.client_rules.circumstances import Limits
+from mockserver.client_rules.exchange import Exchange
+from mockserver.client_rules.reading import asks_for_model, polled_id
+from mockserver.client_rules.verdict import Verdict
 from mockserver.exercise.child import Child, Tail
 from mockserver.exercise.incident import Incident
 from mockserver.exercise.outcome import Outcome, outcome_of
 from mockserver.exercise.placeholders import fill
 from mockserver.exercise.problem import Ending, Problem, problems_of
 from mockserver.exercise.surroundings import environment_of, values_of
+from mockserver.http.redaction import Redaction
 from mockserver.server.hearing import Hearing
 from mockserver.server.session import Session
 from mockserver.server.settings import ClockKind, Settings

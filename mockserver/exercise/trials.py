@@ -13,11 +13,12 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from mockserver import contract, resources, rfc3339
+from mockserver import contract, resources
 from mockserver.contract import MISSING, Mutant
+from mockserver.documents import rfc3339
+from mockserver.documents.pointer import parts
 from mockserver.errors import UnknownName
 from mockserver.exercise.trial import Answer, Trial, Wanted
-from mockserver.pointer import parts
 from mockserver.server.replies import error_object
 from mockserver.server.stand_in import encoded
 from mockserver.strategies import invalid, spelled, surprising, valid

@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
-from mockserver.conduct.secrets import Redaction, credential
-from mockserver.conformance.seen import Headers
 from mockserver.errors import BadHeader, UnreadableFile
+from mockserver.http.redaction import Redaction, credential
 from mockserver.remote.address import Address
 from mockserver.remote.hiding import BodyRedaction
+from mockserver.server_rules.observation import Headers
 
 __all__ = ["Access", "is_secret", "reading"]
 

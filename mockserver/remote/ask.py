@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Self
 from urllib.parse import quote
 
-from mockserver.conformance.seen import Headers
+from mockserver.server_rules.observation import Headers
 
 __all__ = ["Ask"]
 

@@ -6,10 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from mockserver import __version__, contract, rfc3339
-from mockserver.conformance.inspector import Inspector
-from mockserver.conformance.report import Report
-from mockserver.conformance.seen import Seen
+from mockserver import __version__, contract
+from mockserver.documents import rfc3339
 from mockserver.errors import UnreachableServer
 from mockserver.remote.access import Access
 from mockserver.remote.address import Address
@@ -20,6 +18,9 @@ from mockserver.remote.edition import Choice, chosen, given
 from mockserver.remote.fetch import Fetcher, Limits
 from mockserver.remote.follow import Follow
 from mockserver.remote.reading import ENDED, Shown, job_shown, jobs_listed
+from mockserver.server_rules.inspector import Inspector
+from mockserver.server_rules.observation import Seen
+from mockserver.server_rules.report import Report
 
 __all__ = [
     "AUTO",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mockserver import contract, jsontext
-from mockserver.conformance.baseline import UNACCEPTABLE
-from mockserver.conformance.finding import Finding, Sighting
-from mockserver.conformance.run_rules import NOTHING_JUDGED
-from mockserver.conformance.seen import Seen
+from mockserver import contract
+from mockserver.documents import json_text
 from mockserver.errors import JsonTextError
 from mockserver.remote.reading import job_shown, jobs_listed
+from mockserver.server_rules.baseline import UNACCEPTABLE
+from mockserver.server_rules.finding import Finding, Sighting
+from mockserver.server_rules.observation import Seen
+from mockserver.server_rules.run_rules import NOTHING_JUDGED
 from mockserver.timeline.words import clipped, plain
 
 __all__ = ["Coverage"]
@@ -74,7 +75,7 @@ def _is_judgeable(seen: Seen) -> bool:
     if seen.trouble is not None or seen.status is None or 300 <= seen.status < 400:
         return False
     try:
-        payload = jsontext.loads(seen.body)
+        payload = json_text.loads(seen.body)
     except JsonTextError:
         return False
     if seen.status == 200:

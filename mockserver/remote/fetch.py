@@ -15,7 +15,6 @@ from urllib.request import getproxies, proxy_bypass
 import httpx
 
 from mockserver import __version__
-from mockserver.conformance.seen import Headers, Seen, Trouble
 from mockserver.errors import BadAddress
 from mockserver.remote.access import Access, reading
 from mockserver.remote.address import Address, read_address, without_credentials
@@ -25,6 +24,7 @@ from mockserver.remote.clock import SYSTEM, Clock
 from mockserver.remote.curl import curl_command
 from mockserver.remote.encoding import ACCEPTED, BadEncoding, Decoder, decoder_of
 from mockserver.remote.trouble import trouble_of
+from mockserver.server_rules.observation import Headers, Seen, Trouble
 
 __all__ = ["Fetcher", "Limits", "Received"]
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from mockserver.conformance.seen import Seen
 from mockserver.remote.ask import Ask
 from mockserver.remote.clock import SYSTEM, Clock
 from mockserver.remote.fetch import Fetcher
 from mockserver.remote.reading import ENDED, job_shown
+from mockserver.server_rules.observation import Seen
 from mockserver.timeline.words import duration, plain
 
 __all__ = ["Follow"]

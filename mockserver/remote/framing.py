@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from mockserver.conformance.seen import Headers
+from mockserver.server_rules.observation import Headers
 
 __all__ = ["Body", "Head", "Malformed", "end_of_head", "read_reply_head", "read_request_head"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from mockserver.conduct.secrets import Redaction
+from mockserver.http.redaction import Redaction
 
 __all__ = ["BodyRedaction"]
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mockserver import __version__, rfc3339
-from mockserver.conduct.secrets import HIDDEN
-from mockserver.conformance.seen import Seen, TroubleKind
+from mockserver import __version__
+from mockserver.documents import rfc3339
+from mockserver.http.redaction import HIDDEN
+from mockserver.server_rules.observation import Seen, TroubleKind
 from mockserver.timeline.model import Begin, Job, Timeline
 from mockserver.timeline.observation import MAX_BODY, End, Observation
 from mockserver.timeline.playback import Playback

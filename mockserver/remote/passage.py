@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from mockserver.conformance.seen import Headers, Trouble
 from mockserver.remote.encoding import Decoder, decoder_of
 from mockserver.remote.framing import Head
+from mockserver.server_rules.observation import Headers, Trouble
 
 __all__ = ["MAX_CHECKED", "Kept", "Passage"]
 

@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from mockserver.errors import BadAddress
+from mockserver.net import listener
 from mockserver.remote.access import Access
 from mockserver.remote.address import read_address
 from mockserver.remote.background import Background
@@ -25,7 +26,6 @@ from mockserver.remote.passage import Passage
 from mockserver.remote.relay import Relay
 from mockserver.remote.traffic import Traffic
 from mockserver.remote.upstream import MAX_HEAD, Patience, Upstream
-from mockserver.server import listener
 
 __all__ = ["MOST_CONNECTIONS", "Proxy"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from mockserver import jsontext
-from mockserver.conformance.seen import Seen
+from mockserver.documents import json_text
 from mockserver.errors import JsonTextError
+from mockserver.server_rules.observation import Seen
 
 __all__ = ["ENDED", "Shown", "job_shown", "jobs_listed", "members"]
 
@@ -33,7 +33,7 @@ def members(seen: Seen) -> dict[str, Any]:
     if seen.trouble is not None or not seen.body:
         return {}
     try:
-        payload = jsontext.loads(seen.body)
+        payload = json_text.loads(seen.body)
     except JsonTextError:
         return {}
     return payload if isinstance(payload, dict) else {}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from mockserver.conformance.seen import Seen
 from mockserver.errors import NothingToRecord, UnreachableServer
 from mockserver.remote.ask import Ask
 from mockserver.remote.check import AUTO, UNREACHED
@@ -13,6 +12,7 @@ from mockserver.remote.edition import chosen, given
 from mockserver.remote.fetch import Fetcher
 from mockserver.remote.follow import Follow
 from mockserver.remote.observing import observation_of, recording_of
+from mockserver.server_rules.observation import Seen
 from mockserver.timeline.observation import Reel, job_in
 from mockserver.timeline.recording import Recorded, Recording
 from mockserver.timeline.words import plain

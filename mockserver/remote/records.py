@@ -8,15 +8,15 @@ from secrets import token_bytes
 from typing import Any, cast
 from urllib.parse import unquote
 
-from mockserver.conduct.exchange import Body, Exchange, Request
-from mockserver.conduct.reading import json_of, segments
-from mockserver.conduct.secrets import Redaction, credentials_in
-from mockserver.conformance.seen import Seen, Trouble
+from mockserver.client_rules.exchange import Body, Exchange, Request
+from mockserver.client_rules.reading import json_of, segments
+from mockserver.http.redaction import Redaction, credentials_in
 from mockserver.remote.encoding import BadEncoding
 from mockserver.remote.hiding import BodyRedaction
 from mockserver.remote.passage import Passage
 from mockserver.remote.reading import Shown, job_shown, jobs_listed
 from mockserver.server.paths import split_target
+from mockserver.server_rules.observation import Seen, Trouble
 from mockserver.timeline.model import JobState, Status
 
 __all__ = [

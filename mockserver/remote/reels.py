@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from mockserver.conformance.seen import Seen
 from mockserver.errors import NothingToRecord
 from mockserver.remote.observing import observation_of, recording_of
 from mockserver.remote.reading import job_shown
+from mockserver.server_rules.observation import Seen
 from mockserver.timeline.observation import Reel, job_in
 from mockserver.timeline.recording import Recorded, Recording, can_be_named
 

@@ -7,18 +7,15 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from mockserver import __version__, contract, resources, rfc3339
-from mockserver.conduct.circumstances import Circumstances
-from mockserver.conduct.exchange import Body, Exchange, Reply
-from mockserver.conduct.judge import judge
-from mockserver.conduct.reading import matches
-from mockserver.conduct.secrets import Redaction
-from mockserver.conduct.verdict import Verdict
-from mockserver.conformance.finding import SEVERITIES, Finding
-from mockserver.conformance.inspector import Inspector
-from mockserver.conformance.report import Report
-from mockserver.conformance.seen import Seen
+from mockserver import __version__, contract, resources
+from mockserver.client_rules.circumstances import Circumstances
+from mockserver.client_rules.exchange import Body, Exchange, Reply
+from mockserver.client_rules.judge import judge
+from mockserver.client_rules.reading import matches
+from mockserver.client_rules.verdict import Verdict
 from mockserver.contract import Operation
+from mockserver.documents import rfc3339
+from mockserver.http.redaction import Redaction
 from mockserver.remote.check import AUTO
 from mockserver.remote.clock import SYSTEM, Clock
 from mockserver.remote.passage import Passage
@@ -34,6 +31,10 @@ from mockserver.remote.records import (
 from mockserver.remote.reels import Reels
 from mockserver.server.journal import Journal
 from mockserver.server.paths import split_target
+from mockserver.server_rules.finding import SEVERITIES, Finding
+from mockserver.server_rules.inspector import Inspector
+from mockserver.server_rules.observation import Seen
+from mockserver.server_rules.report import Report
 from mockserver.timeline.recording import Recording
 
 __all__ = ["Passed", "Traffic"]

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import httpx
 
-from mockserver.conformance.seen import Trouble
 from mockserver.errors import visible
+from mockserver.server_rules.observation import Trouble
 
 __all__ = ["trouble_of"]
 

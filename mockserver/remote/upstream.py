@@ -7,9 +7,9 @@ import socket
 import ssl
 from dataclasses import dataclass
 
-from mockserver.conformance.seen import Trouble, TroubleKind
 from mockserver.remote.address import Address
 from mockserver.remote.framing import Head, Malformed, end_of_head, read_reply_head
+from mockserver.server_rules.observation import Trouble, TroubleKind
 
 __all__ = [
     "AT_ONCE",

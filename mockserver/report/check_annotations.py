@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from mockserver.conformance.finding import Finding, Severity
-from mockserver.conformance.report import Report
 from mockserver.errors import visible
 from mockserver.report import check_words as words
+from mockserver.server_rules.finding import Finding, Severity
+from mockserver.server_rules.report import Report
 
 __all__ = ["inert", "to_annotations"]
 

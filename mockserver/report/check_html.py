@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from mockserver.conformance.finding import Severity
-from mockserver.conformance.report import Report
 from mockserver.report import check_words, page
 from mockserver.report.check_chart import chart_of
 from mockserver.report.check_svg import draw
+from mockserver.server_rules.finding import Severity
+from mockserver.server_rules.report import Report
 
 __all__ = ["to_html"]
 

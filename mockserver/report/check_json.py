@@ -6,10 +6,10 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from mockserver.conformance.finding import SEVERITIES, Finding, Severity, Sighting
-from mockserver.conformance.report import Point, Report, Track
 from mockserver.report import check_words as words
 from mockserver.report.as_json import to_text
+from mockserver.server_rules.finding import SEVERITIES, Finding, Severity, Sighting
+from mockserver.server_rules.report import Point, Report, Track
 
 __all__ = ["FORMAT", "as_dict", "to_json"]
 

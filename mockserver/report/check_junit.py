@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mockserver.conformance.finding import Finding, Severity
-from mockserver.conformance.report import Report
 from mockserver.report import check_words as words
 from mockserver.report import junit
+from mockserver.server_rules.finding import Finding, Severity
+from mockserver.server_rules.report import Report
 
 __all__ = ["to_junit"]
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from itertools import groupby
 from xml.etree import ElementTree as ET
 
-from mockserver.conformance.finding import SEVERITIES, Severity
 from mockserver.errors import visible
+from mockserver.report.axis import axis
 from mockserver.report.check_chart import Chart, Mark, Panel, Span
+from mockserver.server_rules.finding import SEVERITIES, Severity
 from mockserver.timeline import words
-from mockserver.timeline.axis import axis
 
 __all__ = ["draw"]
 

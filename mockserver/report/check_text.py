@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal, NamedTuple, TypeAlias
 
-from mockserver.conformance.finding import Finding, Severity
-from mockserver.conformance.report import Report
 from mockserver.report import check_words as words
+from mockserver.server_rules.finding import Finding, Severity
+from mockserver.server_rules.report import Report
 from mockserver.timeline.words import plain, wrapped
 
 __all__ = ["Line", "Piece", "Style", "to_lines"]

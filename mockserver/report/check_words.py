@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from mockserver import rfc3339
-from mockserver.conformance.finding import (
+from mockserver.documents import rfc3339
+from mockserver.server_rules.finding import (
     PROVENANCES,
     SEVERITIES,
     Finding,
@@ -14,7 +14,7 @@ from mockserver.conformance.finding import (
     Severity,
     Sighting,
 )
-from mockserver.conformance.report import Report
+from mockserver.server_rules.report import Report
 from mockserver.timeline.words import duration
 
 __all__ = [

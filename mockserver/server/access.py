@@ -11,7 +11,7 @@ from typing import Any
 
 from flask import Request, Response
 
-from mockserver.conduct.secrets import credential
+from mockserver.http.redaction import credential
 from mockserver.server.replies import error_object
 
 __all__ = ["Guard", "allow_pages", "is_loopback", "new_token", "preflight", "refused_token"]

@@ -17,8 +17,9 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import MapAdapter
 
 from mockserver import contract, resources
-from mockserver.conduct.exchange import Exchange
+from mockserver.client_rules.exchange import Exchange
 from mockserver.errors import OwnReplyInvalid, TooMany
+from mockserver.net.severed import Severed
 from mockserver.server import control, download, exchanges
 from mockserver.server.exchanges import in_hand
 from mockserver.server.faults import Refused
@@ -34,7 +35,6 @@ from mockserver.server.replies import error_object, json_response, mock_error, u
 from mockserver.server.session import Session
 from mockserver.server.sessions import Sessions
 from mockserver.server.settings import Settings
-from mockserver.server.severed import Severed
 from mockserver.server.site import KEY, Site
 from mockserver.server.target import target_of
 from mockserver.timeline.clock import Clock

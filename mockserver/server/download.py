@@ -9,8 +9,9 @@ from typing import Any
 
 from werkzeug.http import parse_options_header
 
-from mockserver import contract, jsontext
+from mockserver import contract
 from mockserver.contract import Violation
+from mockserver.documents import json_text
 from mockserver.errors import JsonTextError
 from mockserver.server.replies import error_object
 from mockserver.timeline.model import Timeline
@@ -62,7 +63,7 @@ def read(body: bytes, content_type: str, edition: str, timeline: Timeline) -> Wa
     if problem := _kind_problem(content_type):
         return Objection(415, error_object("invalid_request", problem))
     try:
-        data = jsontext.loads(body)
+        data = json_text.loads(body)
     except JsonTextError as error:
         message = f"The request body is not valid JSON: {error.problem}"
         return Objection(400, error_object("invalid_request", message))

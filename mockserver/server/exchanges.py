@@ -12,15 +12,15 @@ from urllib.parse import unquote
 from flask import Flask, Response, g, request
 from werkzeug.http import http_date
 
-from mockserver.conduct.exchange import Body, Reply, Request
-from mockserver.conduct.secrets import Redaction, credential
+from mockserver.client_rules.exchange import Body, Reply, Request
+from mockserver.http.redaction import Redaction, credential
+from mockserver.net.gate import BODY_TOO_LARGE, CONNECTION
+from mockserver.net.request_reader import MAX_BODY
+from mockserver.net.severed import Severed
 from mockserver.server import faults
 from mockserver.server.access import allow_pages, preflight, refused_token
-from mockserver.server.gate import BODY_TOO_LARGE, CONNECTION
-from mockserver.server.incoming import MAX_BODY
 from mockserver.server.operations import LISTS_OF_MODELS
 from mockserver.server.replies import error_object, json_response, mock_error
-from mockserver.server.severed import Severed
 from mockserver.server.site import site_of
 from mockserver.server.target import Target, target_of
 from mockserver.timeline.fault import Fault

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from flask import Response
 
 from mockserver import contract
-from mockserver.server.gate import IS_GONE, STOP
+from mockserver.net.gate import IS_GONE, STOP
+from mockserver.net.severed import Severed
 from mockserver.server.replies import JSON_TYPE, error_object, written
-from mockserver.server.severed import Severed
 from mockserver.timeline.clock import Clock
 from mockserver.timeline.fault import Disconnect, Fault, Reply
 from mockserver.timeline.model import LAST_INSTANT_MS
@@ -22,7 +22,7 @@ from mockserver.timeline.model import LAST_INSTANT_MS
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
 
-    from mockserver.server.gate import Stop
+    from mockserver.net.gate import Stop
     from mockserver.server.session import Session
 
 __all__ = ["Refused", "own_reply", "pass_time", "sent", "spoil", "violate"]

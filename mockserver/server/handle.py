@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from mockserver import contract
-from mockserver.conduct.exchange import Exchange
-from mockserver.conduct.judge import Limits
-from mockserver.conduct.verdict import Verdict
+from mockserver.client_rules.exchange import Exchange
+from mockserver.client_rules.judge import Limits
+from mockserver.client_rules.verdict import Verdict
 from mockserver.server.armed import ArmedFault
 from mockserver.server.hearing import Hearing
 from mockserver.server.library import timeline_named

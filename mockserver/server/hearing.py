@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from mockserver.conduct.chart import timeline_of
-from mockserver.conduct.exchange import Exchange
-from mockserver.conduct.judge import Circumstances, Limits, judge
-from mockserver.conduct.reading import asks_for_model
-from mockserver.conduct.rules import RULES
-from mockserver.conduct.verdict import Verdict
+from mockserver.client_rules.chart import timeline_of
+from mockserver.client_rules.exchange import Exchange
+from mockserver.client_rules.judge import Circumstances, Limits, judge
+from mockserver.client_rules.reading import asks_for_model
+from mockserver.client_rules.rules import RULES
+from mockserver.client_rules.verdict import Verdict
 from mockserver.errors import UnknownName
 from mockserver.server.journal import Journal
 from mockserver.server.session import Session

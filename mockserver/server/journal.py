@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-from mockserver.conduct.exchange import Exchange, Request
+from mockserver.client_rules.exchange import Exchange, Request
 
 __all__ = ["MAX_BYTES", "MAX_ENTRIES", "Journal"]
 

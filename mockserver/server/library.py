@@ -6,8 +6,8 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 from mockserver import files, resources
+from mockserver.documents.source import Source
 from mockserver.server.settings import DEFAULT_TIMELINE
-from mockserver.source import Source
 from mockserver.timeline.load import find, load
 from mockserver.timeline.model import Timeline
 

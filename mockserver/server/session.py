@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
-from mockserver.conduct.exchange import Exchange, Request
+from mockserver.client_rules.exchange import Exchange, Request
 from mockserver.errors import NeverHappens, TooMany, UnknownName
 from mockserver.server.armed import ArmedFault
 from mockserver.server.journal import Journal

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from mockserver.conduct.exchange import Exchange
+from mockserver.client_rules.exchange import Exchange
 from mockserver.server.access import Guard
 from mockserver.server.sessions import Sessions
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from flask.testing import FlaskClient
 
-from mockserver.conduct.exchange import Exchange
+from mockserver.client_rules.exchange import Exchange
+from mockserver.net.live_server import LiveServer
 from mockserver.server.access import is_loopback, new_token
 from mockserver.server.app import shared_app
 from mockserver.server.faults import Refused
-from mockserver.server.live import LiveServer
 from mockserver.server.session import Session
 from mockserver.server.session_gate import SessionGate
 from mockserver.server.sessions import Sessions

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mockserver.contract import job_ids
 from mockserver.contract.forms import Number, Text
-from mockserver.rfc3339 import from_milliseconds
+from mockserver.documents.rfc3339 import from_milliseconds
 
 _2025 = 1_735_689_600_000
 _TWO_YEARS_MS = 2 * 365 * 86_400_000

@@ -9,7 +9,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from mockserver.jsontext import MAX_DEPTH, MAX_INTEGER_DIGITS
+from mockserver.documents.json_text import MAX_DEPTH, MAX_INTEGER_DIGITS
 from mockserver.strategies.jobs import jobs
 
 __all__ = ["RawBody", "raw_bodies", "truncated"]
@@ -24,7 +24,7 @@ _EVENTS = "text/event-stream"
 class RawBody:
     """The bytes of a reply, and why no strict reader of JSON takes them.
 
-    `rule` is the one of `mockserver.jsontext.RULES` that they break, `why` says it in words.
+    `rule` is the one of `documents.json_text.RULES` that they break, `why` says it in words.
     `content_type` is what a server sends with them; most say that they are JSON.
     """
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from mockserver.documents.source import Source
 from mockserver.errors import NotJson
-from mockserver.source import Source
 from mockserver.timeline.fault import Fault
 from mockserver.timeline.load import load, load_fault
 from mockserver.timeline.model import Timeline

@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from mockserver import rfc3339
+from mockserver.documents import rfc3339
 from mockserver.subscribers import Subscribers
 from mockserver.timeline.model import FLOATING_EPOCH_MS, LAST_INSTANT_MS
 from mockserver.timeline.units import corrected_duration, given_duration_ms

@@ -43,9 +43,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
-from mockserver import files, resources, yamltext
+from mockserver import files, resources
+from mockserver.documents import yaml_text
+from mockserver.documents.source import Source
 from mockserver.errors import UnknownName, nearest
-from mockserver.source import Source
 from mockserver.timeline.fault import Fault
 from mockserver.timeline.faults import read_fault, read_faults
 from mockserver.timeline.model import FLOATING_EPOCH_MS, Begin, Ends, GoodClient, Job, Timeline
@@ -108,7 +109,7 @@ def load_fault(source: Source, edition: str) -> Fault:
 
     Raises YamlError for text that is not YAML, TimelineError for what the format does not allow.
     """
-    document = yamltext.load(source)
+    document = yaml_text.load(source)
     return read_fault(Node(document, (), document.data, "the fault"), edition)
 
 
@@ -117,7 +118,7 @@ def load(source: Source) -> Timeline:
 
     Raises YamlError for text that is not YAML, TimelineError for what the format does not allow.
     """
-    document = yamltext.load(source)
+    document = yaml_text.load(source)
     root = Node(document, (), document.data, "the timeline")
     members = root.fields(("jobs",), _MEMBERS)
     name = _name_of(source.path)

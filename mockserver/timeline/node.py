@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, TypeVar
 
-from mockserver import rfc3339
+from mockserver.documents import rfc3339
+from mockserver.documents.pointer import parts, pointer
+from mockserver.documents.yaml_text import Document, Path, YamlValue
 from mockserver.errors import TimelineError, nearest
-from mockserver.pointer import parts, pointer
 from mockserver.timeline.model import LATEST_START_MS
 from mockserver.timeline.units import DURATIONS, corrected_duration, duration_ms, percentage
-from mockserver.yamltext import Document, Path, YamlValue
 
 __all__ = ["MAX_BYTES", "Node", "either"]
 

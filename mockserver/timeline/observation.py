@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from mockserver import jsontext
+from mockserver.documents import json_text
 from mockserver.errors import JsonTextError
 
 __all__ = ["MAX_BODY", "End", "Headers", "Observation", "Reel", "job_in", "thinned"]
@@ -53,7 +53,7 @@ def job_in(observation: Observation) -> dict[str, Any] | None:
     if kind.partition(";")[0].strip().lower() != "application/json":
         return None
     try:
-        data = jsontext.loads(observation.body)
+        data = json_text.loads(observation.body)
     except JsonTextError:
         return None
     return data if isinstance(data, dict) and {"status", "job_id"} & data.keys() else None

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
-from mockserver import jsontext, rfc3339
+from mockserver.documents import json_text, rfc3339
+from mockserver.documents.source import Source
 from mockserver.errors import JsonTextError, SourceError, TimelineError
-from mockserver.source import Source
 from mockserver.timeline.faults import MAX_FAULTS
 from mockserver.timeline.load import load
 from mockserver.timeline.model import LATEST_START_MS
@@ -255,7 +255,7 @@ def _body(one: Observation) -> dict[str, Any]:
 
 def _json(body: bytes) -> Any:
     try:
-        return jsontext.loads(body)
+        return json_text.loads(body)
     except JsonTextError:
         return None
 

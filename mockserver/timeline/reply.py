@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from mockserver import rfc3339
+from mockserver.documents import rfc3339
 from mockserver.timeline.model import JobState
 
 __all__ = ["download_payload", "job_payload", "list_payload"]

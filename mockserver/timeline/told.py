@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mockserver import rfc3339
+from mockserver.documents import rfc3339
 from mockserver.timeline.model import LATEST_START_MS
 from mockserver.timeline.node import MAX_BYTES
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from acceptance.process import DEADLINE_S, Finished, Run, command, environment
+from support.process import DEADLINE_S, Finished, Run, command, environment
 
 
 @pytest.fixture

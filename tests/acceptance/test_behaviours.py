@@ -15,9 +15,8 @@ import pytest
 from werkzeug.http import http_date
 from werkzeug.test import TestResponse
 
-from acceptance.process import Run
-from mockserver import rfc3339
 from mockserver.cli import serve
+from mockserver.documents import rfc3339
 from mockserver.resources import edition_names, timeline_files
 from mockserver.server.app import create_app
 from mockserver.server.behaviour import Behaviour
@@ -25,6 +24,7 @@ from mockserver.server.behaviours import BEHAVIOURS
 from mockserver.server.handle import MockServer
 from mockserver.timeline.clock import ManualClock
 from mockserver.timeline.load import find, load
+from support.process import Run
 
 ROOT = Path(__file__).parents[2]
 DOWNLOAD = "/api/v1/models/download"

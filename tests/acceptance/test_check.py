@@ -15,9 +15,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from acceptance.hostile import echoing, hostile, sending
-from acceptance.process import DEADLINE_S, Run, command, environment
 from mockserver import MockServer
+from support.hostile import echoing, hostile, sending
+from support.process import DEADLINE_S, Run, command, environment
 
 TOKEN = "sk-lm-Vq3xR8tK:w7Zp"
 SECRETS = ("Vq3xR8tK", "w7Zp")

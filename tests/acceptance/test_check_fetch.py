@@ -13,7 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from acceptance.hostile import (
+from mockserver.errors import UnreadableFile
+from mockserver.remote.access import Access
+from mockserver.remote.ask import Ask
+from mockserver.remote.fetch import Fetcher, Limits
+from mockserver.server_rules.observation import Seen, TroubleKind
+from support.hostile import (
     Handle,
     dripping,
     for_ever,
@@ -22,12 +27,7 @@ from acceptance.hostile import (
     sending,
     sending_then_silent,
 )
-from acceptance.tools import needed
-from mockserver.conformance.seen import Seen, TroubleKind
-from mockserver.errors import UnreadableFile
-from mockserver.remote.access import Access
-from mockserver.remote.ask import Ask
-from mockserver.remote.fetch import Fetcher, Limits
+from support.tools import needed
 
 LIMITS = Limits(connect_s=2.0, read_s=2.0, total_s=0.5, body_bytes=100_000)
 SOON_S = 4.0

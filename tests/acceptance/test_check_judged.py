@@ -12,17 +12,17 @@ from pathlib import Path
 
 import pytest
 
-from acceptance.hostile import Handle, hostile, sending
-from acceptance.process import DEADLINE_S, Run, command, environment
 from mockserver import MockServer
-from mockserver.conformance.baseline import Baseline, Entry, apply, renewed
-from mockserver.conformance.report import Report
 from mockserver.errors import BadHeader, UnreachableServer
 from mockserver.remote.access import Access
 from mockserver.remote.address import read_address
 from mockserver.remote.check import Check, Plan, advice, check_server
 from mockserver.remote.fetch import Fetcher, Limits
-from unit.remote_time import VirtualTime
+from mockserver.server_rules.baseline import Baseline, Entry, apply, renewed
+from mockserver.server_rules.report import Report
+from support.hostile import Handle, hostile, sending
+from support.process import DEADLINE_S, Run, command, environment
+from support.remote_time import VirtualTime
 
 JOB = "job_0123456789"
 QUICK = Limits(connect_s=1.0, read_s=0.5, total_s=0.5, body_bytes=100_000)

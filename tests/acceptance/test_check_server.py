@@ -9,15 +9,15 @@ import threading
 
 import pytest
 
-from acceptance.hostile import Handle, echoing, hostile, resetting, sending, sending_then_silent
 from mockserver import MockServer
-from mockserver.conformance.report import Report
-from mockserver.conformance.seen import Seen
 from mockserver.errors import UnknownName, UnreachableServer
 from mockserver.remote.access import Access
 from mockserver.remote.check import Check, Plan, check_server
 from mockserver.remote.fetch import Fetcher, Limits
-from unit.remote_time import VirtualTime
+from mockserver.server_rules.observation import Seen
+from mockserver.server_rules.report import Report
+from support.hostile import Handle, echoing, hostile, resetting, sending, sending_then_silent
+from support.remote_time import VirtualTime
 
 JOB = "job_493c7c9ded"
 TOKEN = "sk-lm-Vq3xR8tK:w7Zp"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from acceptance.process import DEADLINE_S, Run, command, environment
+from support.process import DEADLINE_S, Run, command, environment
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "schemas" / "2025-10" / "download-status.md"

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from acceptance.exercising import exercise
-from acceptance.process import DEADLINE_S, Run
-from acceptance.serving import DOWNLOAD, JOB, Serving, serving
-from acceptance.tools import needed, node, python, sh
 from mockserver import resources
+from support.exercising import exercise
+from support.process import DEADLINE_S, Run
+from support.serving import DOWNLOAD, JOB, Serving, serving
+from support.tools import needed, node, python, sh
 
 CLIENTS = Path(__file__).parent / "clients"
 MODEL = "ibm/granite-4-micro"

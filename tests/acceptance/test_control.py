@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from acceptance.control import DOWNLOAD, LIST, Control, control, problem
+from mockserver.documents.source import Source
 from mockserver.server.app import create_app
-from mockserver.source import Source
 from mockserver.timeline.clock import ManualClock, PollClock
 from mockserver.timeline.load import load
 from mockserver.timeline.model import FLOATING_EPOCH_MS
+from support.control import DOWNLOAD, LIST, Control, control, problem
 
 JOB = "job_493c7c9ded"
 START = "2025-10-03T15:33:23.496Z"

@@ -14,11 +14,11 @@ from hypothesis.errors import Unsatisfiable
 from schemathesis import Case, Config, GenerationMode
 from schemathesis.specs.openapi.schemas import OpenApiSchema
 
-from acceptance.control import Control, control
 from mockserver.server.app import create_app
 from mockserver.server.control.routes import ROUTES
 from mockserver.server.control.shapes import COMPONENTS
 from mockserver.timeline.clock import ManualClock
+from support.control import Control, control
 
 TIMELINE = "suspended-until-resumed"
 EXAMPLES = 30

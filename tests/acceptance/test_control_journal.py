@@ -9,9 +9,9 @@ from urllib.parse import quote
 
 import pytest
 
-from acceptance.control import DOWNLOAD, LIST, Control, control
 from mockserver.timeline.clock import WallClock
 from mockserver.timeline.model import FLOATING_EPOCH_MS
+from support.control import DOWNLOAD, LIST, Control, control
 
 DEADLINE = 10
 JOB = "job_493c7c9ded"

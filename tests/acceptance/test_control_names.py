@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from acceptance.control import control, refused
+from support.control import control, refused
 
 
 class TestNames:

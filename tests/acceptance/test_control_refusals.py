@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from acceptance.control import Control, control, problem, refused
+from support.control import Control, control, problem, refused
 
 JOB = "job_493c7c9ded"
 NO_JSON = "the body is not JSON: line 1, column "

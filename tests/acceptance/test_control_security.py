@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from acceptance.control import LIST, Control, control, problem
+from support.control import LIST, Control, control, problem
 
 EVIL = "http://evil.example"
 TOKEN = "c0ntr0l-t0ken"

@@ -8,13 +8,13 @@ from urllib.parse import quote
 
 import pytest
 
-from acceptance.control import DOWNLOAD, LIST, Control, control, problem
 from mockserver.server.app import site_app
 from mockserver.server.session import Session
 from mockserver.server.sessions import Sessions
 from mockserver.server.settings import Settings
 from mockserver.server.site import Site
 from mockserver.timeline.clock import Clock, ManualClock, PollClock
+from support.control import DOWNLOAD, LIST, Control, control, problem
 
 HOST = "http://localhost"
 JOB = "job_493c7c9ded"

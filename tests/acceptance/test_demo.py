@@ -10,7 +10,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from acceptance.process import DEADLINE_S, Run, command, environment
+from support.process import DEADLINE_S, Run, command, environment
 
 
 class TestDemo:

@@ -19,16 +19,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
-from acceptance.process import DEADLINE_S, environment
 from mockserver import contract, resources
+from mockserver.documents.source import Source
 from mockserver.server.app import Exchange, create_app
 from mockserver.server.handle import MockServer
-from mockserver.source import Source
 from mockserver.strategies.scripts import Document
 from mockserver.timeline.clock import ManualClock
 from mockserver.timeline.load import MAX_JOBS, find, load
 from mockserver.timeline.model import Timeline
-from unit.timelines import loaded, scripted, short_documents, written
+from support.process import DEADLINE_S, environment
+from support.timelines import loaded, scripted, short_documents, written
 
 DOWNLOAD = "/api/v1/models/download"
 STATUS = f"{DOWNLOAD}/status"

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from junitparser import JUnitXml
 
-from acceptance.exercising import PYTHON, client, exercise
-from acceptance.process import Run, command, environment
 from mockserver import resources
+from support.exercising import PYTHON, client, exercise
+from support.process import Run, command, environment
 
 HEALTHY = ("--timeline", "healthy")
 PAUSED = ("--timeline", "paused-then-resumed")

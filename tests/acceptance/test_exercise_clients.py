@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from acceptance.exercising import CLIENTS, client, exercise
-from acceptance.process import Run
 from mockserver import resources
+from support.exercising import CLIENTS, client, exercise
+from support.process import Run
 
 TOKEN = "a-token-of-some-length"
 

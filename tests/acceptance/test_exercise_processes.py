@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from acceptance.exercising import PYTHON, exercise
-from acceptance.process import DEADLINE_S, Run, command, environment
+from support.exercising import PYTHON, exercise
+from support.process import DEADLINE_S, Run, command, environment
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and sessions of Unix")
 

@@ -7,10 +7,10 @@ import json
 import pytest
 from click.testing import CliRunner, Result
 
-from acceptance.process import Run
 from mockserver.cli import explain
-from mockserver.conduct.rules import RULES as OF_CLIENTS
-from mockserver.conformance.catalogue import RULES as OF_SERVERS
+from mockserver.client_rules.rules import RULES as OF_CLIENTS
+from mockserver.server_rules.catalogue import RULES as OF_SERVERS
+from support.process import Run
 
 KEYS = {"kind", "id", "severity", "sentence", "advice"}
 

@@ -19,20 +19,20 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from acceptance.process import DEADLINE_S, environment
+from mockserver.documents.source import Source
 from mockserver.errors import AddressUnavailable
+from mockserver.net.live_server import LiveServer
 from mockserver.server.app import Exchange, create_app, site_app
 from mockserver.server.handle import MockServer
-from mockserver.server.live import LiveServer
 from mockserver.server.session import Session
 from mockserver.server.session_gate import SessionGate
 from mockserver.server.sessions import Sessions
 from mockserver.server.settings import ClockKind
 from mockserver.server.site import Site
-from mockserver.source import Source
 from mockserver.timeline.clock import Clock, ManualClock, WallClock
 from mockserver.timeline.load import load
 from mockserver.timeline.model import FLOATING_EPOCH_MS, Timeline
+from support.process import DEADLINE_S, environment
 
 DEADLINE = 10
 LIST = "/api/v1/models/download/status"

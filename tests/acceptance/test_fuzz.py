@@ -16,16 +16,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from acceptance.exercising import PYTHON, client
-from acceptance.process import DEADLINE_S, Run, command, environment
-from acceptance.serving import ask, serving
 from acceptance.test_exercise_processes import Beacon, beacon, script
 from mockserver import resources
 from mockserver.cli import fuzz
 from mockserver.cli.fuzz_view import options_of
+from mockserver.documents.source import Source
 from mockserver.exercise.fuzz import FuzzPlan
-from mockserver.source import Source
 from mockserver.timeline.load import load
+from support.exercising import PYTHON, client
+from support.process import DEADLINE_S, Run, command, environment
+from support.serving import ask, serving
 
 __all__ = ["beacon"]
 

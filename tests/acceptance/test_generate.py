@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from acceptance.process import DEADLINE_S, Run, command, environment
-from mockserver import jsontext
 from mockserver.contract import Validator, validator
+from mockserver.documents import json_text
 from mockserver.files import read_source
+from mockserver.pages.edition import compile_pages
 from mockserver.resources import edition_pages
-from mockserver.spec.edition import compile_pages
+from support.process import DEADLINE_S, Run, command, environment
 
 PAGE = edition_pages("2025-10")[0]
 OWN = """\
@@ -36,7 +36,7 @@ def test_valid_payloads_line_by_line(run: Run, tmp_path: Path) -> None:
     assert (done.code, done.err) == (0, "")
     lines = done.out.splitlines()
     assert len(lines) == 700
-    assert all(validator("list_status").is_valid(jsontext.loads(line)) for line in lines)
+    assert all(validator("list_status").is_valid(json_text.loads(line)) for line in lines)
     assert [*tmp_path.iterdir()] == []
 
 
@@ -46,7 +46,7 @@ def test_surprising_ones_are_written_as_no_one_expects(run: Run) -> None:
     assert lines.pop() == ""
     check = validator("download", "2026-01")
     assert len(lines) == 600
-    assert all(check.is_valid(jsontext.loads(line)) for line in lines)
+    assert all(check.is_valid(json_text.loads(line)) for line in lines)
     assert any(line != json.dumps(json.loads(line)) for line in lines)
 
 

@@ -14,7 +14,8 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from mockserver import contract, resources, rfc3339
+from mockserver import contract, resources
+from mockserver.documents import rfc3339
 from mockserver.errors import NeverHappens
 from mockserver.server.handle import MockServer
 from mockserver.timeline.fault import Fault

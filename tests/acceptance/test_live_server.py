@@ -18,11 +18,11 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 import pytest
 
 from mockserver.errors import AddressUnavailable
-from mockserver.server import serving
+from mockserver.net import accept_loop
+from mockserver.net.connection import MAX_BODY
+from mockserver.net.live_server import LiveServer
 from mockserver.server.app import create_app
-from mockserver.server.connection import MAX_BODY
 from mockserver.server.handle import MockServer
-from mockserver.server.live import LiveServer
 from mockserver.timeline.clock import ManualClock
 
 LIST = "/api/v1/models/download/status"
@@ -196,8 +196,8 @@ def test_a_reply_that_is_being_made_is_finished() -> None:
 
 
 def test_a_handler_that_hangs_does_not_hang_a_stop(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(serving, "_DEADLINE_S", 0.05)
-    monkeypatch.setattr(serving, "_GRACE_S", 0.05)
+    monkeypatch.setattr(accept_loop, "_DEADLINE_S", 0.05)
+    monkeypatch.setattr(accept_loop, "_GRACE_S", 0.05)
     begun, proceed = threading.Event(), threading.Event()
 
     def hanging(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:

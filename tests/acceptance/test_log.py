@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from acceptance.process import DEADLINE_S, command, environment
 from mockserver.cli import console
 from mockserver.cli.announcing import left_out_in_json
+from support.process import DEADLINE_S, command, environment
 
 LIST = "/api/v1/models/download/status"
 # A pipe holds 64 KiB on Linux; a line is some 80 bytes.

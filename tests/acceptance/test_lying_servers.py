@@ -7,8 +7,8 @@ from typing import TypeAlias
 
 import pytest
 
-from acceptance.liar import JOB, LIST, Job, Liar, Lie, Said, checked
-from mockserver.conformance.catalogue import RULES
+from mockserver.server_rules.catalogue import RULES
+from support.liar import JOB, LIST, Job, Liar, Lie, Said, checked
 
 Retort: TypeAlias = Callable[[Said], object]
 

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from acceptance.inner import run
 from mockserver.strategies.machine import STATUS_PATH, Answer, MockServerMachine, NotAsked
 from mockserver.timeline.schedule import Schedule, Stretch
+from support.inner import run
 
 FEW = settings(max_examples=5, stateful_step_count=15, database=None)
 

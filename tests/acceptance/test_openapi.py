@@ -11,9 +11,9 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from referencing import Registry, Resource
 
-from acceptance.control import Control, control
 from mockserver.server.app import create_app
 from mockserver.timeline.clock import ManualClock
+from support.control import Control, control
 
 Document = dict[str, Any]
 

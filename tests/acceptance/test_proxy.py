@@ -21,7 +21,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from acceptance.hostile import (
+from mockserver import MockServer
+from mockserver.documents.source import Source
+from mockserver.errors import AddressUnavailable, BadAddress, NothingToRecord, UnknownName
+from mockserver.remote.access import Access
+from mockserver.remote.framing import Body, Malformed, read_reply_head, read_request_head
+from mockserver.remote.passage import MAX_CHECKED
+from mockserver.remote.proxy import Proxy
+from mockserver.remote.traffic import Passed, Traffic
+from mockserver.remote.upstream import Broken, Patience, Reader, Replies
+from mockserver.timeline.load import load
+from mockserver.timeline.playback import Playback
+from support.hostile import (
     Handle,
     Hostile,
     for_ever,
@@ -30,21 +41,10 @@ from acceptance.hostile import (
     sending,
     sending_then_silent,
 )
-from acceptance.process import command, environment
-from acceptance.raw import DEADLINE_S, until_broken, until_closed
-from acceptance.serving import DOWNLOAD, STATUS, ask
-from acceptance.tools import needed
-from mockserver import MockServer
-from mockserver.errors import AddressUnavailable, BadAddress, NothingToRecord, UnknownName
-from mockserver.remote.access import Access
-from mockserver.remote.framing import Body, Malformed, read_reply_head, read_request_head
-from mockserver.remote.passage import MAX_CHECKED
-from mockserver.remote.proxy import Proxy
-from mockserver.remote.traffic import Passed, Traffic
-from mockserver.remote.upstream import Broken, Patience, Reader, Replies
-from mockserver.source import Source
-from mockserver.timeline.load import load
-from mockserver.timeline.playback import Playback
+from support.process import command, environment
+from support.raw import DEADLINE_S, until_broken, until_closed
+from support.serving import DOWNLOAD, STATUS, ask
+from support.tools import needed
 
 JOB = "job_493c7c9ded"
 ONE = f"{STATUS}/{JOB}"

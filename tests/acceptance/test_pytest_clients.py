@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from acceptance.inner import run
-from acceptance.process import environment
+from support.inner import run
+from support.process import environment
 
 
 @pytest.fixture(autouse=True)

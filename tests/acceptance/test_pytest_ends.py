@@ -12,10 +12,10 @@ from http.client import HTTPConnection
 
 import pytest
 
-from acceptance.inner import run
-from acceptance.process import DEADLINE_S, environment
 from mockserver.server.handle import MockServer
 from mockserver.server.session import Session
+from support.inner import run
+from support.process import DEADLINE_S, environment
 
 MOST_FILES = 4096
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from acceptance.inner import run
-from acceptance.process import DEADLINE_S, environment
 from mockserver import Job, MockServer
+from support.inner import run
+from support.process import DEADLINE_S, environment
 
 ROOT = Path(__file__).parents[2]
 

@@ -6,8 +6,8 @@ import os
 
 import pytest
 
-from acceptance.inner import run
-from acceptance.process import environment
+from support.inner import run
+from support.process import environment
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from acceptance.raw import (
+from mockserver.net.live_server import LiveServer
+from mockserver.net.request_reader import MAX_BODY, Incoming
+from mockserver.server.app import create_app
+from support.raw import (
     CHUNKED,
     CLOSE,
     GET,
@@ -25,9 +28,6 @@ from acceptance.raw import (
     until_broken,
     until_closed,
 )
-from mockserver.server.app import create_app
-from mockserver.server.incoming import MAX_BODY, Incoming
-from mockserver.server.live import LiveServer
 
 
 @pytest.fixture

@@ -15,7 +15,11 @@ from typing import Any
 
 import pytest
 
-from acceptance.raw import (
+from mockserver.net import accept_loop
+from mockserver.net.connection import Connection
+from mockserver.net.live_server import LiveServer
+from mockserver.net.request_reader import MAX_BODY, MAX_HEAD, Incoming
+from support.raw import (
     CHUNKED,
     DEADLINE_S,
     GET,
@@ -30,10 +34,6 @@ from acceptance.raw import (
     unharmed,
     until_broken,
 )
-from mockserver.server import serving
-from mockserver.server.connection import Connection
-from mockserver.server.incoming import MAX_BODY, MAX_HEAD, Incoming
-from mockserver.server.live import LiveServer
 
 
 def is_served(server: LiveServer) -> bool:
@@ -204,7 +204,7 @@ class TestMany:
         self, live: LiveServer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         with monkeypatch.context() as patch:
-            patch.setattr(serving, "MAX_CONNECTIONS", 2)
+            patch.setattr(accept_loop, "MAX_CONNECTIONS", 2)
             with connected(live) as first, connected(live) as second:
                 for one in (first, second):
                     one.sendall(GET)
@@ -222,7 +222,7 @@ class TestMany:
         with monkeypatch.context() as patch, connected(live) as one:
             one.sendall(GET)
             assert one.recv(65536).startswith(b"HTTP/1.1 200 ")
-            patch.setattr(serving, "MAX_CONNECTIONS", 0)
+            patch.setattr(accept_loop, "MAX_CONNECTIONS", 0)
             with pytest.raises(ConnectionResetError), connected(live) as other:
                 other.recv(1)  # where connecting has not failed already
 

@@ -9,7 +9,9 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import pytest
 
-from acceptance.raw import (
+from mockserver.net.live_server import LiveServer
+from mockserver.net.severed import At, By, Severed
+from support.raw import (
     CLOSE,
     DEADLINE_S,
     GET,
@@ -20,8 +22,6 @@ from acceptance.raw import (
     until_broken,
     until_closed,
 )
-from mockserver.server.live import LiveServer
-from mockserver.server.severed import At, By, Severed
 
 WAYS: list[By] = ["close", "reset"]
 

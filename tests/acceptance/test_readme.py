@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from acceptance.process import DEADLINE_S, Run, command, environment
-from acceptance.tools import needed, node, sh
 from mockserver import MockServer, resources
-from mockserver.source import Source
+from mockserver.documents.source import Source
 from mockserver.timeline.load import load
+from support.process import DEADLINE_S, Run, command, environment
+from support.tools import needed, node, sh
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")

@@ -11,17 +11,17 @@ from pathlib import Path
 
 import pytest
 
-from acceptance.hostile import echoing, hostile, sending
-from acceptance.process import DEADLINE_S, Run, command, environment
 from mockserver import MockServer
+from mockserver.documents.source import Source
 from mockserver.errors import NothingToRecord, UnknownName, UnreachableServer
 from mockserver.remote.access import Access
 from mockserver.remote.fetch import Fetcher, Limits
 from mockserver.remote.record import Record
-from mockserver.source import Source
 from mockserver.timeline.load import load
 from mockserver.timeline.recording import Recording
-from unit.remote_time import VirtualTime
+from support.hostile import echoing, hostile, sending
+from support.process import DEADLINE_S, Run, command, environment
+from support.remote_time import VirtualTime
 
 JOB = "job_493c7c9ded"
 PAUSED = (

@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from acceptance.process import DEADLINE_S
-from acceptance.raw import until_broken
-from acceptance.serving import DOWNLOAD, JOB, STATUS, ask
 from mockserver import contract, violations
 from mockserver.server.handle import MockServer
 from mockserver.timeline.fault import When
+from support.process import DEADLINE_S
+from support.raw import until_broken
+from support.serving import DOWNLOAD, JOB, STATUS, ask
 
 MODEL = {"model": "ibm/granite-4-micro"}
 PLACES = ("before headers", "in headers", "after headers", "in body")

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from acceptance.process import Run
 from mockserver import MockServer, files, resources
 from mockserver.contract.openapi import as_text, document
 from peers.schemathesis_run import run as schemathesis
+from support.process import Run
 
 EXAMPLES = 20
 PAGE = resources.edition_pages("2026-01")[0]

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from acceptance.process import DEADLINE_S, Run, environment
-from acceptance.serving import DOWNLOAD, JOB, STATUS, Serving, ask, serving
+from support.process import DEADLINE_S, Run, environment
+from support.serving import DOWNLOAD, JOB, STATUS, Serving, ask, serving
 
 EVENT = "suspended-until-resumed"
 ONE_JOB = "jobs: [{job_id: job_a, total_size_bytes: 9, script: [paused: {until: go}, failed]}]\n"

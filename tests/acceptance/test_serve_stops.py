@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from acceptance.process import DEADLINE_S
-from acceptance.serving import JOB, Serving, ask, serving
+from support.process import DEADLINE_S
+from support.serving import JOB, Serving, ask, serving
 
 GET = f"GET {JOB} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
 # It takes some 20 ms; tests/bench/server.py prints how long.

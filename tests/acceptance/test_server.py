@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from werkzeug.test import EnvironBuilder, TestResponse, run_wsgi_app
 
 from mockserver import contract
+from mockserver.documents.source import Source
 from mockserver.errors import TimelineError, UnknownName, UnreadableFile
 from mockserver.server.app import Exchange, create_app
 from mockserver.server.operations import OPERATIONS, Answer
-from mockserver.source import Source
 from mockserver.timeline.clock import ManualClock
 from mockserver.timeline.load import find, load
 from mockserver.timeline.model import FLOATING_EPOCH_MS, Timeline

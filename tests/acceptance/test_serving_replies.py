@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from acceptance.serving import DOWNLOAD, STATUS, ask
 from mockserver.contract import mutants
 from mockserver.errors import NotJson, UnknownName
 from mockserver.server.handle import MockServer
 from mockserver.strategies import RawBody
+from support.serving import DOWNLOAD, STATUS, ask
 
 JOB = f"{STATUS}/job_493c7c9ded"
 MODEL = {"model": "ibm/granite-4-micro"}

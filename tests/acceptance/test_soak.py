@@ -15,12 +15,12 @@ from typing import Any
 
 import pytest
 
-from acceptance.raw import open_files
-from acceptance.serving import DOWNLOAD, JOB, STATUS
 from mockserver.server.handle import MockServer
 from mockserver.server.session import Session
 from mockserver.server.sessions import Sessions
 from mockserver.server.settings import Settings
+from support.raw import open_files
+from support.serving import DOWNLOAD, JOB, STATUS
 
 DEADLINE_S = 60
 THREADS, SESSIONS, ROUNDS = 64, 20, 25

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 import mockserver
-from acceptance.process import DEADLINE_S, environment
+from support.process import DEADLINE_S, environment
 
 HEAVY = [
     "click",
@@ -51,7 +51,7 @@ def imported(module: str) -> set[str]:
         ("mockserver", []),
         # pytest itself reads entry points, so its metadata reader is there before any plugin.
         ("pytest, mockserver.pytest_plugin", ["importlib.metadata"]),
-        ("mockserver.server.wanted", []),
+        ("mockserver.pytest_plugin.config", []),
         ("mockserver.cli", ["click"]),
         ("mockserver.contract", ["jsonschema_rs"]),
         ("mockserver.timeline.load", ["jsonschema_rs", "ruamel.yaml"]),

@@ -19,15 +19,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from acceptance.exercising import CLIENTS
-from acceptance.in_process import GaveUp, sample
 from mockserver import contract
+from mockserver.documents.source import Source
 from mockserver.errors import UnknownName
 from mockserver.exercise.survive import assert_client_survives
 from mockserver.server.handle import MockServer
-from mockserver.source import Source
 from mockserver.strategies.raw import RawBody
 from mockserver.timeline.load import load
+from support.exercising import CLIENTS
+from support.in_process import GaveUp, sample
 
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
 

@@ -13,8 +13,8 @@ from xml.etree import ElementTree
 import click
 import pytest
 
-from acceptance.process import DEADLINE_S, Run, command, environment
 from mockserver import resources
+from support.process import DEADLINE_S, Run, command, environment
 
 OWN = """\
 description: Mine alone.

@@ -9,9 +9,9 @@ from urllib.request import urlopen
 
 import pytest
 
-from acceptance.process import Run
 from mockserver import MockServer
-from unit.recordings import STATUS, entry, har, job, polls
+from support.process import Run
+from support.recordings import STATUS, entry, har, job, polls
 
 TOKEN = "sk-lm-Vq3xR8tK:w7Zp"
 GOOD = har(*polls(job(), job(downloaded_bytes=2_000)), entry("/v1/models", {"data": []}))

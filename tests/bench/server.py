@@ -20,7 +20,7 @@ from typing import Any
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 import figures
-from mockserver.conduct.exchange import Body, Reply, Request
+from mockserver.client_rules.exchange import Body, Reply, Request
 from mockserver.server.app import create_app
 from mockserver.server.handle import MockServer
 from mockserver.server.journal import Journal

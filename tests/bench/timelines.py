@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import figures
-from mockserver.source import Source
+from mockserver.documents.source import Source
 from mockserver.timeline.load import find, load
 from mockserver.timeline.model import Event
 from mockserver.timeline.playback import Playback

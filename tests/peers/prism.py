@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from acceptance.tools import needed, node
+from support.tools import needed, node
 
 __all__ = ["command", "mocking"]
 

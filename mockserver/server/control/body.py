@@ -7,14 +7,14 @@ from typing import Any
 
 from flask import request
 
-from mockserver import jsontext
 from mockserver.contract import Validator, Violation
+from mockserver.documents import json_text
+from mockserver.documents.pointer import parts
 from mockserver.errors import JsonTextError, nearest
-from mockserver.pointer import parts
+from mockserver.net.request_reader import MAX_BODY
 from mockserver.server.control.problem import Problem
 from mockserver.server.control.shapes import COMPONENTS
 from mockserver.server.exchanges import body_is_too_large
-from mockserver.server.incoming import MAX_BODY
 
 __all__ = ["read", "refuse"]
 
@@ -43,7 +43,7 @@ def read(component: str, *, optional: bool = False) -> dict[str, Any]:
         shown = f"is {kind!r}" if kind else "is not given"
         raise Problem(415, f"{_BODY}'s Content-Type {shown}", expected="application/json")
     try:
-        value = jsontext.loads(data)
+        value = json_text.loads(data)
     except JsonTextError as error:
         where = f"line {error.line}" + (f", column {error.column}" if error.column else "")
         message = f"{_BODY} is not JSON: {where}: {error.problem}"

@@ -6,8 +6,8 @@ import base64
 import codecs
 from typing import Any
 
-from mockserver import rfc3339
-from mockserver.conduct.exchange import Body, Exchange, Headers
+from mockserver.client_rules.exchange import Body, Exchange, Headers
+from mockserver.documents import rfc3339
 from mockserver.server.armed import ArmedFault
 from mockserver.server.session import Session
 from mockserver.server.settings import clock_kind

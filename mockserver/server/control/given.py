@@ -7,10 +7,10 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, cast
 
+from mockserver.documents.source import Source
 from mockserver.errors import MockServerError, SourceError, UnknownName
 from mockserver.server.control.problem import Problem
 from mockserver.server.settings import Changes
-from mockserver.source import Source
 from mockserver.timeline.fault import Fault
 from mockserver.timeline.load import find_named, load, load_fault
 from mockserver.timeline.model import Timeline

@@ -1,0 +1,1 @@
+"""The API as data: operations, editions, and how replies are laid out."""

@@ -1,0 +1,226 @@
+"""The first fault of a text that is not strictly JSON: which rule it breaks, and where.
+
+Slow and exact: plain Python, without recursion, so that no text is too deep for it.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from mockserver.documents.pointer import pointer
+from mockserver.errors import JsonTextError
+
+__all__ = ["MAX_DEPTH", "MAX_INTEGER_DIGITS", "RULES", "SURROGATE", "Scanner"]
+
+MAX_DEPTH = 200
+"""Arrays and objects within one another; a single array has depth 1."""
+MAX_INTEGER_DIGITS = 1000
+
+RULES: Mapping[str, str] = MappingProxyType(
+    {
+        "json:empty": "A body holds a JSON value, not nothing or only white space.",
+        "json:bom": "JSON text does not begin with a byte order mark (RFC 8259 §8.1).",
+        "json:encoding": "JSON text is UTF-8 (RFC 8259 §8.1).",
+        "json:syntax": "The text follows the grammar of JSON and is complete (RFC 8259 §2).",
+        "json:trailing": "Nothing but white space follows the JSON value.",
+        "json:duplicate-key": "The keys of an object differ from one another (RFC 8259 §4).",
+        "json:non-finite": "Numbers are finite: no NaN, no Infinity, none beyond a double's range.",
+        "json:depth": f"Arrays and objects are nested at most {MAX_DEPTH} deep.",
+        "json:number": f"An integer has at most {MAX_INTEGER_DIGITS:,} digits.",
+        "json:surrogate": "Strings are Unicode text: a surrogate stands only in a pair.",
+    }
+)
+"""The rule ids of JsonTextError, each with a sentence on what the rule demands."""
+
+SURROGATE = re.compile("[\ud800-\udfff]")
+
+_SPACE = re.compile(r"[ \t\n\r]*")
+_WORD = re.compile(r"[-+.\w]*")
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
+_STRING_BODY = re.compile(
+    r'[^"\\\x00-\x1f]*+(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*+)*+'
+)
+_NON_FINITE = ("NaN", "Infinity", "-Infinity")
+_SHOWN_LENGTH = 60
+
+
+@dataclass(slots=True)
+class _Open:
+    """An array or object whose end is still to come.
+
+    `keys` are an object's keys so far with their places, None for an array. `step` is the index or
+    key now being read, None between two of them.
+    """
+
+    start: int
+    keys: dict[str, int] | None
+    step: str | int | None
+
+    @property
+    def name(self) -> str:
+        return "array" if self.keys is None else "object"
+
+    @property
+    def closer(self) -> str:
+        return "]" if self.keys is None else "}"
+
+
+class Scanner:
+    """Reads a text from its start to its first fault, and raises that."""
+
+    def __init__(self, text: str, path: str, first_line: int) -> None:
+        self.text = text
+        self.path = path
+        self.first_line = first_line
+        self.open: list[_Open] = []
+
+    def run(self) -> None:
+        if self.text.startswith("\ufeff"):
+            raise self.fault("json:bom", 0, "the text begins with a byte order mark")
+        at = self.skip(0)
+        if at == len(self.text):
+            what = "only white space" if self.text else "nothing"
+            raise self.fault("json:empty", 0, f"the text holds {what}", "a JSON value")
+        at, complete = self.value(at)
+        while self.open:
+            at, complete = self.after_value(at) if complete else self.value(at)
+        at = self.skip(at)
+        if at < len(self.text):
+            raise self.fault("json:trailing", at, f"{self.found(at)} after the end of the value")
+
+    def value(self, at: int) -> tuple[int, bool]:
+        """Where to read on, and whether the value is complete: a non-empty collection is not."""
+        mark = self.text[at : at + 1]
+        if mark == '"':
+            return self.string(at)[0], True
+        if mark != "[" and mark != "{":
+            return self.atom(at), True
+        if len(self.open) == MAX_DEPTH:
+            raise self.fault("json:depth", at, f"nested more than {MAX_DEPTH} deep")
+        frame = _Open(at, {}, None) if mark == "{" else _Open(at, None, 0)
+        at = self.skip(at + 1)
+        if self.text[at : at + 1] == frame.closer:
+            return at + 1, True
+        self.open.append(frame)
+        return self.key(at, frame), False
+
+    def after_value(self, at: int) -> tuple[int, bool]:
+        frame = self.open[-1]
+        at = self.skip(at)
+        mark = self.text[at : at + 1]
+        if mark == frame.closer:
+            self.open.pop()
+            return at + 1, True
+        if mark != ",":
+            raise self.syntax(at, f"',' or '{frame.closer}' in the {frame.name}")
+        frame.step = frame.step + 1 if isinstance(frame.step, int) else None
+        return self.key(self.skip(at + 1), frame), False
+
+    def key(self, at: int, frame: _Open) -> int:
+        """Reads an object's key and its colon (an array has none): where the value begins."""
+        if frame.keys is None:
+            return at
+        if self.text[at : at + 1] != '"':
+            raise self.syntax(at, "a key in double quotes")
+        end, key = self.string(at)
+        frame.step = key
+        if key in frame.keys:
+            line, column = self.place(frame.keys[key])
+            problem = f"duplicate key {_shown(key)}, first at line {line}, column {column}"
+            raise self.fault("json:duplicate-key", at, problem)
+        frame.keys[key] = at
+        end = self.skip(end)
+        if self.text[end : end + 1] != ":":
+            raise self.syntax(end, "':' after the key")
+        return self.skip(end + 1)
+
+    def string(self, at: int) -> tuple[int, str]:
+        """The place after the closing quote, and the text."""
+        end = _matched(_STRING_BODY, self.text, at + 1).end()
+        mark = self.text[end : end + 1]
+        if not mark:
+            raise self.fault("json:syntax", at, "the string is not closed", "a closing '\"'")
+        if mark == "\\":
+            shown = _shown(self.text[end : end + (6 if self.text[end + 1 : end + 2] == "u" else 2)])
+            raise self.fault("json:syntax", end, f"{shown} is not an escape of JSON")
+        if mark != '"':
+            problem = f"a control character (U+{ord(mark):04X}) in a string"
+            raise self.fault("json:syntax", end, problem, "an escape")
+        text: str = json.loads(self.text[at : end + 1])
+        lone = SURROGATE.search(text)
+        if lone:
+            problem = f"a lone surrogate (U+{ord(lone[0]):04X}) in a string"
+            raise self.fault("json:surrogate", at, problem, "a pair of surrogates")
+        return end + 1, text
+
+    def atom(self, at: int) -> int:
+        """Reads a number, true, false or null: the place after it."""
+        word = _matched(_WORD, self.text, at)[0]
+        if word in ("true", "false", "null"):
+            return at + len(word)
+        if word in _NON_FINITE:
+            raise self.fault("json:non-finite", at, f"{word} is not JSON", "a finite number")
+        number = _NUMBER.match(self.text, at)
+        if number is None or len(number[0]) != len(word):
+            raise self.syntax(at, "a JSON value")
+        if number[1] or number[2]:
+            if math.isinf(float(word)):
+                problem = f"{_shown(word)} is beyond a double's range"
+                raise self.fault("json:non-finite", at, problem, "a finite number")
+        elif len(word.lstrip("-")) > MAX_INTEGER_DIGITS:
+            problem = f"an integer of {len(word.lstrip('-')):,} digits"
+            raise self.fault("json:number", at, problem, f"at most {MAX_INTEGER_DIGITS:,} digits")
+        return number.end()
+
+    def skip(self, at: int) -> int:
+        return _matched(_SPACE, self.text, at).end()
+
+    def found(self, at: int) -> str:
+        if at >= len(self.text):
+            return "the end of the text"
+        return _shown(_matched(_WORD, self.text, at)[0] or self.text[at])
+
+    def syntax(self, at: int, expected: str) -> JsonTextError:
+        problem = f"unexpected {self.found(at)}"
+        if at >= len(self.text) and self.open:
+            line, column = self.place(self.open[-1].start)
+            problem = (
+                f"the text ends within the {self.open[-1].name} of line {line}, column {column}"
+            )
+        return self.fault("json:syntax", at, problem, expected)
+
+    def place(self, at: int) -> tuple[int, int]:
+        line = self.first_line + self.text.count("\n", 0, at)
+        return line, at - self.text.rfind("\n", 0, at)
+
+    def fault(self, rule: str, at: int, problem: str, expected: str | None = None) -> JsonTextError:
+        where = pointer(frame.step for frame in self.open if frame.step is not None)
+        line, column = self.place(at)
+        end = self.text.find("\n", at)
+        source_line = self.text[at - column + 1 : end if end >= 0 else None].rstrip("\r")
+        if where:
+            problem += f" (at {_clipped(where)})"
+        return JsonTextError(
+            rule, self.path, line, column, source_line, problem, expected=expected, pointer=where
+        )
+
+
+def _matched(pattern: re.Pattern[str], text: str, at: int) -> re.Match[str]:
+    """The match at this place, of a pattern that also matches nothing and so always matches."""
+    match = pattern.match(text, at)
+    assert match is not None
+    return match
+
+
+def _clipped(text: str) -> str:
+    return text if len(text) <= _SHOWN_LENGTH else text[:_SHOWN_LENGTH] + "…"
+
+
+def _shown(text: str) -> str:
+    quote = '"' if "'" in text else "'"
+    return f"{quote}{_clipped(text)}{quote}"

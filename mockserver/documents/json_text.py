@@ -1,0 +1,149 @@
+"""JSON text -> plain data, strictly: what breaks a rule of JSON is named, placed and refused.
+
+Text in good order is read by the standard library's C scanner. Only when that objects does the
+scanner in `jsonfault` read the text again to find the rule and the place.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterator
+from itertools import chain
+from typing import Any, NoReturn, TypeAlias
+
+from mockserver.documents.json_scanner import (
+    MAX_DEPTH,
+    MAX_INTEGER_DIGITS,
+    RULES,
+    SURROGATE,
+    Scanner,
+)
+from mockserver.errors import JsonTextError
+
+__all__ = [
+    "MAX_DEPTH",
+    "MAX_INTEGER_DIGITS",
+    "RULES",
+    "JsonValue",
+    "loads",
+    "loads_lines",
+]
+
+JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
+
+# A high surrogate's escape without a low one after it, or a low one without a high one before it.
+# An escaped backslash before `ud…` could mislead it, so that counts as suspect as well.
+_SUSPECT_ESCAPE = re.compile(
+    r"\\u[dD][89abAB]..(?!\\u[dD][c-fC-F])"
+    r"|(?<!\\u[dD][89abAB]..)\\u[dD][c-fC-F]"
+    r"|\\\\u[dD]"
+)
+
+_BOXES = frozenset((list, dict))
+
+
+def loads(body: bytes | str, *, path: str = "<body>") -> JsonValue:
+    """The value that the body holds; numbers with a fraction or an exponent become floats.
+
+    Raises JsonTextError, whose `rule` is one of RULES and whose `pointer` says which part of the
+    document is at fault ("" for the whole). `path` names the body in that error.
+    """
+    return _load(body, path, 1)
+
+
+def loads_lines(body: bytes, path: str = "<body>") -> Iterator[tuple[int, JsonValue]]:
+    """The values of JSON lines, each with the number of its line; blank lines are passed over.
+
+    A line at fault raises JsonTextError, with its line number in the file, when it is reached.
+    """
+    for number, line in enumerate(body.split(b"\n"), 1):
+        if line.strip(b" \t\r"):
+            yield number, _load(line, path, number)
+
+
+class _Refused(ValueError):
+    """A hook of the C scanner met what JSON does not allow."""
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise _Refused
+    return members
+
+
+def _integer(text: str) -> int:
+    if len(text) > MAX_INTEGER_DIGITS and len(text.lstrip("-")) > MAX_INTEGER_DIGITS:
+        raise _Refused
+    return int(text)
+
+
+def _float(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        raise _Refused
+    return value
+
+
+def _constant(text: str) -> NoReturn:
+    raise _Refused
+
+
+_decoder = json.JSONDecoder(
+    object_pairs_hook=_object, parse_int=_integer, parse_float=_float, parse_constant=_constant
+)
+
+
+def _load(body: bytes | str, path: str, first_line: int) -> JsonValue:
+    text = body if isinstance(body, str) else _decoded(body, path, first_line)
+    try:
+        value: JsonValue = _decoder.decode(text)
+    except (ValueError, RecursionError) as error:
+        out_of_stack = isinstance(error, RecursionError)
+    else:
+        if _is_suspect(text, value):
+            Scanner(text, path, first_line).run()
+        return value
+    scanner = Scanner(text, path, first_line)
+    scanner.run()
+    # Within our limits, yet not within those of this process: our caller has used up the stack, or
+    # the interpreter is set to convert fewer digits.
+    if out_of_stack:
+        raise scanner.fault("json:depth", 0, "nested too deep for what is left of the stack")
+    raise scanner.fault("json:number", 0, "an integer too long for this interpreter's setting")
+
+
+def _is_suspect(text: str, value: JsonValue) -> bool:
+    """Whether a text that the C scanner accepts may still break a rule that it does not know."""
+    if text.count("[") + text.count("{") > MAX_DEPTH and _is_too_deep(value):
+        return True
+    if "\\u" in text and _SUSPECT_ESCAPE.search(text):
+        return True
+    return not text.isascii() and SURROGATE.search(text) is not None
+
+
+def _is_too_deep(value: JsonValue) -> bool:
+    level: list[Any] = [value]
+    for _ in range(MAX_DEPTH):
+        boxes = (box.values() if type(box) is dict else box for box in level if type(box) in _BOXES)
+        level = [child for child in chain.from_iterable(boxes) if type(child) in _BOXES]
+        if not level:
+            return False
+    return True
+
+
+def _decoded(body: bytes, path: str, first_line: int) -> str:
+    def fault(at: int, problem: str) -> JsonTextError:
+        before = body[:at].decode("utf-8", "replace")
+        scanner = Scanner(before + body[at:].decode("utf-8", "replace"), path, first_line)
+        return scanner.fault("json:encoding", len(before), problem, expected="UTF-8")
+
+    if body.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in body[:2]:
+        raise fault(0, "the text looks like UTF-16 or UTF-32")
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        at = error.start
+        raise fault(at, f"byte {at} (0x{body[at]:02x}) is not UTF-8") from None

@@ -1,0 +1,1 @@
+"""What is wrong, whoever finds it: rules, findings, severities, provenance, reports."""

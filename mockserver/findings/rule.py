@@ -1,0 +1,57 @@
+"""A rule: what a client, a server or a page must do, how that is known, and its check."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from mockserver.findings.finding import Finding
+
+__all__ = ["PROVENANCES", "SEVERITIES", "Check", "Provenance", "Rule", "Severity"]
+
+Severity: TypeAlias = Literal["error", "warning", "drift", "info"]
+"""A broken promise; what one trips over; what the pages do not know (yet); worth knowing."""
+
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "drift", "info")
+"""The gravest first."""
+
+Provenance: TypeAlias = Literal["D", "O", "G"]
+
+PROVENANCES: dict[Provenance, str] = {
+    "D": "documented",
+    "O": "observed on a real server",
+    "G": "guessed",
+}
+
+Check: TypeAlias = "Callable[..., Iterable[Finding]]"
+"""What finds that a rule is broken; its arguments are those of the package that has the rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What must be, in a sentence, and how that is known.
+
+    `why` says what goes wrong where it is not so, and where that was seen; `advice` what to do
+    about a finding. `check` finds that it is broken; None where another part of the program does,
+    such as the validator.
+    """
+
+    id: str
+    severity: Severity
+    provenance: Provenance
+    sentence: str
+    why: str
+    advice: str
+    check: Check | None = field(default=None, repr=False, compare=False)
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "severity": self.severity,
+            "provenance": self.provenance,
+            "sentence": self.sentence,
+            "why": self.why,
+            "advice": self.advice,
+        }

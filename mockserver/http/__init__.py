@@ -1,0 +1,1 @@
+"""One HTTP exchange as plain data, and the credentials taken out of it."""

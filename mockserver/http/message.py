@@ -1,0 +1,82 @@
+"""HTTP messages as plain data: headers, and as much of a body as is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+__all__ = ["MAX_KEPT_BODY", "NO_HEADERS", "Body", "Headers", "Request", "Response"]
+
+MAX_KEPT_BODY = 16 * 1024
+"""Bytes of a body that are kept."""
+
+
+class Headers(tuple[tuple[str, str], ...]):
+    """Names and values in the order of the wire; looked up by name in any case (RFC 9110, 5.1)."""
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, headers: Mapping[str, str] | Iterable[tuple[str, str]]) -> Headers:
+        """From a mapping, or from pairs."""
+        return cls(headers.items() if isinstance(headers, Mapping) else headers)
+
+    def get(self, name: str) -> str | None:
+        """The value of the first header with this name."""
+        return next(self._values(name), None)
+
+    def get_all(self, name: str) -> tuple[str, ...]:
+        """The values of all headers with this name, in their order."""
+        return tuple(self._values(name))
+
+    def tokens(self, name: str) -> frozenset[str]:
+        """The members of a header whose value is a list, such as Connection, in small letters."""
+        members = ",".join(self._values(name)).lower().split(",")
+        return frozenset(member.strip(" \t") for member in members) - {""}
+
+    def _values(self, name: str) -> Iterator[str]:
+        wanted = name.lower()
+        return (value for key, value in self if key.lower() == wanted)
+
+
+NO_HEADERS = Headers()
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The beginning of a body. `size` is that of the whole body as it was on the wire."""
+
+    start: bytes = b""
+    size: int = 0
+    is_whole: bool = True
+
+    @classmethod
+    def of(cls, whole: bytes, size: int | None = None, limit: int = MAX_KEPT_BODY) -> Body:
+        """The first `limit` bytes; `size` was its own before secrets were taken out, if given."""
+        kept = whole[:limit]
+        return cls(kept, len(whole) if size is None else size, len(kept) == len(whole))
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a client sent; `path` and `query` as they were on the wire, percent signs and all."""
+
+    method: str
+    path: str
+    query: str = ""
+    headers: Headers = NO_HEADERS
+    body: Body = Body()
+
+    @property
+    def target(self) -> str:
+        """Path and query as in the request line."""
+        return f"{self.path}?{self.query}" if self.query else self.path
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What a server replied."""
+
+    status: int
+    headers: Headers = NO_HEADERS
+    body: Body = Body()

@@ -1,0 +1,229 @@
+"""The loop behind a live server: it accepts, refuses, follows its gate, and stops at once."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import selectors
+import socket
+import threading
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from mockserver.net import listener
+from mockserver.net.connection import Connection
+from mockserver.net.gate import Gate, Stop
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIApplication
+
+__all__ = ["MAX_CONNECTIONS", "Server"]
+
+MAX_CONNECTIONS = 512
+"""Beyond it, a client gets a 503: one left in the backlog could not tell why nobody answers."""
+
+_GRACE_S = 0.2
+"""How long a reply that is being written may take once the server stops."""
+_DEADLINE_S = 2.0
+"""How long a stop may take at the worst; threads that are left then are daemons."""
+_PAUSE_S = 0.05
+"""How long to wait once the system has had no room for one more connection, or no address."""
+_NO_ROOM = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+_LONGEST_SELECT_S = 3600.0
+"""Some systems count the milliseconds of a select in 32 bits."""
+
+_log = logging.getLogger(__name__)
+
+
+class Server:
+    """Serves each connection in a thread of its own, until it is told to stop.
+
+    The address is a bound socket. It is duplicated; the caller closes its own. While the gate is
+    closed, the port is kept by a socket that is bound and does not listen. Raises OSError when the
+    address cannot be listened on.
+    """
+
+    def __init__(self, app: WSGIApplication, address: socket.socket, gate: Gate) -> None:
+        self.app = app
+        self.stopping = Stop()
+        self.server_address = address.getsockname()
+        self._listening = address.dup()
+        self._wake, self._waker = socket.socketpair()
+        for one in (self._listening, self._wake, self._waker):
+            one.setblocking(False)
+        self._gate = gate
+        self._is_open = False
+        self._is_stuck = False  # it is to listen and cannot: tried again after a pause
+        self._turning = threading.RLock()  # held while the gate is followed, or relied upon
+        self._guard = threading.Lock()
+        self._open: set[socket.socket] = set()
+        self._workers: list[threading.Thread] = []
+        self._unsubscribe = gate.subscribe(self._follow)
+        try:
+            with self._turning:
+                listener.keep(self._listening)
+                self._turn(gate.is_open())
+        except OSError:
+            self._close()
+            raise
+
+    def serve(self) -> None:
+        """Accept connections, as the gate says, until `stop`."""
+        while not self.stopping.is_set():
+            with selectors.DefaultSelector() as selector:
+                selector.register(self._wake, selectors.EVENT_READ)
+                with self._turning:
+                    listening = self._listening
+                    if self._is_open:
+                        selector.register(listening, selectors.EVENT_READ)
+                self._accept_until_woken(selector, listening)
+            with suppress(BlockingIOError):
+                while self._wake.recv(4096):
+                    pass
+
+    def stop(self, thread: threading.Thread) -> None:
+        """End `serve`, which runs in `thread`, then let replies be finished and close the rest."""
+        self.stopping.set()
+        self._wake_up()
+        _join([thread], _DEADLINE_S)
+        with self._turning:
+            self._close()
+        with self._guard:
+            workers = list(self._workers)
+        # Reading ends first: who waits for a request goes, who writes a reply may finish it.
+        self._shut(socket.SHUT_RD)
+        if not _join(workers, _GRACE_S):
+            self._shut(socket.SHUT_RDWR)
+            _join(workers, _DEADLINE_S)
+
+    def _accept_until_woken(
+        self, selector: selectors.BaseSelector, listening: socket.socket
+    ) -> None:
+        while True:
+            # Asked before the gate is followed, so that no change falls between the two.
+            rest_s = self._gate.changes_in_s()
+            self._follow()
+            wait_s = None if rest_s is None else min(rest_s, _LONGEST_SELECT_S)
+            if self._is_stuck:
+                wait_s = _PAUSE_S
+            ready = [key.fileobj for key, _ in selector.select(wait_s)]
+            if self._wake in ready:
+                return
+            if ready and not self._accept():
+                # The client waits in the backlog, where the selector would find it at once again.
+                selector.unregister(listening)
+                if selector.select(_PAUSE_S) or listening.fileno() < 0:
+                    return
+                selector.register(listening, selectors.EVENT_READ)
+
+    def _accept(self) -> bool:
+        """Accept who waits, if anybody still does; false when the system has no room for it."""
+        with self._turning:
+            self._follow()
+            if not self._is_open:
+                return True
+            try:
+                connection, address = self._listening.accept()
+            except OSError as error:
+                return error.errno not in _NO_ROOM
+            connection.setblocking(True)  # some systems let it inherit the listener's mode
+            try:
+                self._begin(connection, address)
+            except Exception:  # such as no thread to be had
+                _log.exception("a connection from %s failed", address)
+                self._end(connection)
+        return True
+
+    def _follow(self) -> None:
+        """Listen or refuse, as the gate says now."""
+        with self._turning:
+            if self.stopping.is_set():
+                return
+            try:
+                self._turn(self._gate.is_open())
+                self._is_stuck = False
+            except OSError as error:
+                if not self._is_stuck:
+                    self._is_stuck = True
+                    _log.error("cannot listen on %s again: %s", self.server_address, error)
+                    self._wake_up()
+
+    def _turn(self, is_open: bool) -> None:
+        if is_open == self._is_open:
+            return
+        if is_open:
+            if self._listening.fileno() < 0:
+                self._listening = self._reserved()
+            listener.listen(self._listening)
+        else:
+            # As before a stop: a reply that is being written is finished.
+            self._shut(socket.SHUT_RD)
+            listener.end(self._listening)
+            self._is_open = False  # also when the port cannot be reserved
+            self._listening = self._reserved()
+        self._is_open = is_open
+        self._wake_up()
+
+    def _reserved(self) -> socket.socket:
+        one = listener.bound(self._listening.family, self.server_address)
+        listener.keep(one)
+        one.setblocking(False)
+        return one
+
+    def _wake_up(self) -> None:
+        with suppress(OSError):  # full, so that it wakes anyway; or closed
+            self._waker.send(b"x")
+
+    def _close(self) -> None:
+        self._unsubscribe()
+        listener.end(self._listening)
+        self._wake.close()
+        self._waker.close()
+
+    def _shut(self, how: int) -> None:
+        with self._guard:
+            for connection in self._open:
+                with suppress(OSError):  # closed by the client meanwhile
+                    connection.shutdown(how)
+
+    def is_full(self) -> bool:
+        """Whether it has more connections than it serves."""
+        return len(self._open) > MAX_CONNECTIONS
+
+    def _begin(self, connection: socket.socket, client: Any) -> None:
+        if len(self._open) >= 2 * MAX_CONNECTIONS:  # even to be told so takes a thread
+            listener.reset(connection)
+            return
+        worker = threading.Thread(
+            target=self._serve, args=(connection, client), name="mockserver:connection", daemon=True
+        )
+        with self._guard:
+            self._open.add(connection)
+            self._workers = [one for one in self._workers if one.is_alive()]
+            worker.start()
+            self._workers.append(worker)
+
+    def _serve(self, connection: socket.socket, client: Any) -> None:
+        try:
+            Connection(connection, client, self).serve()
+        except Exception:
+            _log.exception("a connection from %s failed", client)
+        finally:
+            self._end(connection)
+
+    def _end(self, connection: socket.socket) -> None:
+        with suppress(OSError):  # ended already
+            connection.shutdown(socket.SHUT_WR)
+        with self._guard:
+            self._open.discard(connection)
+            connection.close()
+
+
+def _join(threads: list[threading.Thread], seconds: float) -> bool:
+    """Wait for the threads, but not for the one that is waiting; whether all have ended."""
+    deadline = time.monotonic() + seconds
+    others = [thread for thread in threads if thread is not threading.current_thread()]
+    for thread in others:
+        thread.join(max(0.0, deadline - time.monotonic()))
+    return not any(thread.is_alive() for thread in others)

@@ -1,0 +1,106 @@
+"""A WSGI app on a socket, served from a thread that starts and stops at once."""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import TYPE_CHECKING
+
+from mockserver.net import listener
+from mockserver.net.accept_loop import Server
+from mockserver.net.gate import ALWAYS_OPEN, Gate
+
+if TYPE_CHECKING:
+    from typing import Self
+    from wsgiref.types import WSGIApplication
+
+__all__ = ["LiveServer"]
+
+
+class LiveServer:
+    """Serves `app` on `host` from a daemon thread, each connection in a thread of its own.
+
+    Port 0 takes a free port at the first start, and every later start takes it again. The `gate`
+    says when clients may connect. An app that raises ConnectionError breaks the connection: where
+    it is called the client finds it reset, later the reply ends where it is (`Severed` says more).
+    Usable as a context manager. Safe to start and stop from any thread.
+    """
+
+    def __init__(
+        self,
+        app: WSGIApplication,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        gate: Gate = ALWAYS_OPEN,
+    ) -> None:
+        self._app = app
+        self._host = host
+        self._fixed_port = port
+        self._gate = gate
+        self._address: tuple[str, int] | None = None
+        self._server: Server | None = None
+        self._thread: threading.Thread | None = None
+        self._pid = 0
+        self._lock = threading.RLock()
+
+    @property
+    def port(self) -> int:
+        """The port it listens on, or last did. RuntimeError before the first start."""
+        return self._bound()[1]
+
+    @property
+    def url(self) -> str:
+        """`http://127.0.0.1:41234`, without a slash at the end.
+
+        A server on all interfaces is named by the loopback address. RuntimeError before the first
+        start.
+        """
+        host, port = self._bound()
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+    @property
+    def is_running(self) -> bool:
+        return self._server is not None
+
+    def start(self) -> None:
+        """Bind and serve; nothing when it runs already. Raises AddressUnavailable."""
+        with self._lock:
+            if self._server is not None:
+                return
+            port = self._fixed_port if self._address is None else self.port
+            with listener.bind(self._host, port) as address:
+                try:
+                    server = Server(self._app, address, self._gate)
+                except OSError as error:
+                    raise listener.unavailable(self._host, port, error) from error
+                self._address = address.getsockname()[:2]
+            self._server, self._pid = server, os.getpid()
+            self._thread = threading.Thread(
+                target=server.serve, name=f"mockserver:{self.port}", daemon=True
+            )
+            self._thread.start()
+
+    def stop(self) -> None:
+        """Stop serving and close every connection; nothing when it does not run.
+
+        Nor in a child that was forked from the process which serves: there the thread does not run.
+        """
+        with self._lock:
+            if self._server is None or self._thread is None or self._pid != os.getpid():
+                return
+            self._server.stop(self._thread)
+            self._server = self._thread = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def _bound(self) -> tuple[str, int]:
+        if self._address is None:
+            raise RuntimeError("the server has not been started")
+        return self._address

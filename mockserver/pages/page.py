@@ -1,0 +1,168 @@
+"""A Markdown page as a series of blocks that know their lines; boxes are opened, fences nest."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from mockserver.documents import yaml_text
+from mockserver.documents.source import Source
+from mockserver.errors import PageError, nearest
+
+TABLE = "lms_params"
+SNIPPET = "lms_code_snippet"
+BOXES = frozenset(
+    ("lms_hstack", "lms_vstack", "lms_info", "lms_warning", "lms_notice", "lms_protip")
+)
+MAX_NESTING = 8
+
+_FRONT_MATTER = re.compile(r"---[ \t]*\r?\n(?P<yaml>.*?)^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
+_LONE_CR = re.compile(r"\r(?!\n)")
+_OURS = re.compile(r"lms[_-]", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"""(?P<key>[\w-]+)=(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)')""")
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A paragraph or heading. `code` or `bold` is its text when it is nothing but such a span."""
+
+    line: int
+    text: str
+    code: str | None = None
+    bold: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """A fenced block that is not a box: a table, a snippet or plain code.
+
+    `word` is the info string's first word, `attributes` its `key="value"` pairs; `text` begins on
+    line `line + 1` of the page.
+    """
+
+    line: int
+    word: str
+    attributes: dict[str, str]
+    text: str
+
+
+Block: TypeAlias = Paragraph | Fence
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownBox:
+    """A box whose word we do not know: its content is read, and `lint` lists it."""
+
+    line: int
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`title` and `description` come from the front matter, and are empty without one."""
+
+    source: Source
+    title: str
+    description: str
+    blocks: tuple[Block, ...]
+    unknown_boxes: tuple[UnknownBox, ...]
+
+
+def read(source: Source) -> Page:
+    """Split a page into blocks; PageError (or YamlError in the front matter) when it cannot be."""
+    front, body = _front_matter(source)
+    blocks: list[Block] = []
+    unknown: list[UnknownBox] = []
+    # Markdown ends a line at a lone CR too; editors, and so our line numbers, do not.
+    body = _LONE_CR.sub(" ", body)
+    for found in _blocks(source, body, 1, 0):
+        if isinstance(found, UnknownBox):
+            unknown.append(found)
+        else:
+            blocks.append(found)
+    return Page(
+        source,
+        front.get("title", ""),
+        front.get("description", ""),
+        tuple(blocks),
+        tuple(unknown),
+    )
+
+
+def _front_matter(source: Source) -> tuple[dict[str, str], str]:
+    match = _FRONT_MATTER.match(source.text)
+    if match is None:
+        return {}, source.text
+    document = yaml_text.load(source, text=match["yaml"], first_line=2)
+    if document.data is not None and not isinstance(document.data, dict):
+        raise source.error(
+            PageError, 2, 1, "front matter that is no mapping", expected='lines like title: "…"'
+        )
+    front = {key: value for key, value in (document.data or {}).items() if isinstance(value, str)}
+    # Blank lines in its place keep every later line's number.
+    return front, "\n" * match[0].count("\n") + source.text[match.end() :]
+
+
+def _blocks(
+    source: Source, text: str, first_line: int, nesting: int
+) -> Iterator[Block | UnknownBox]:
+    tokens = MarkdownIt("commonmark").parse(text)
+    for index, token in enumerate(tokens):
+        line = first_line + (token.map[0] if token.map else 0)
+        if token.type == "fence":
+            yield from _fence(source, token, line, nesting)
+        elif token.type == "inline" and tokens[index - 1].type in (
+            "paragraph_open",
+            "heading_open",
+        ):
+            yield _paragraph(token, line)
+
+
+def _fence(source: Source, token: Token, line: int, nesting: int) -> Iterator[Block | UnknownBox]:
+    info = token.info.strip()
+    word = info.split(maxsplit=1)[0] if info else ""
+    if _OURS.match(word) and word not in (TABLE, SNIPPET):
+        if word not in BOXES:
+            # Without the prefix, which makes any two of these words look alike.
+            close = nearest(word[4:], (TABLE[4:], SNIPPET[4:]))
+            if close is not None:
+                raise source.error(
+                    PageError,
+                    line,
+                    source.line(line).find(word) + 1 or None,
+                    f"unknown block {word!r}",
+                    expected=f"{TABLE}, {SNIPPET} or a box such as lms_hstack",
+                    suggestion=f"lms_{close}",
+                )
+            yield UnknownBox(line, word)
+        if nesting >= MAX_NESTING:
+            raise source.error(
+                PageError,
+                line,
+                1,
+                "boxes nested too deeply",
+                expected=f"at most {MAX_NESTING} levels",
+            )
+        yield from _blocks(source, token.content, line + 1, nesting + 1)
+        return
+    attributes = {
+        found["key"]: found["double"] if found["double"] is not None else found["single"]
+        for found in _ATTRIBUTE.finditer(info)
+    }
+    yield Fence(line, word, attributes, token.content)
+
+
+def _paragraph(token: Token, line: int) -> Paragraph:
+    children = token.children or []
+    code = children[0].content if [child.type for child in children] == ["code_inline"] else None
+    # An em or strong span at the edge leaves empty text tokens beside it.
+    solid = [child for child in children if child.type != "text" or child.content]
+    bold = None
+    if [child.type for child in solid] == ["strong_open", "text", "strong_close"]:
+        bold = solid[1].content.strip()
+    return Paragraph(line, token.content, code, bold)

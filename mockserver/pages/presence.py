@@ -1,0 +1,157 @@
+"""Presence: which fields must be there, or must not, under a condition on another field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from mockserver.pages import conditions, types
+from mockserver.pages.conditions import Absent, Format, Present, StartsWith, Together, Unread
+from mockserver.pages.node import Schema, Value, literals
+from mockserver.pages.params import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Unenforced:
+    """A condition in the prose that the schema does not hold anybody to, and why not."""
+
+    row: Row
+    sentence: str
+    reason: str
+
+
+def unenforced(rows: Sequence[Row]) -> Iterator[Unenforced]:
+    """The conditions in these rows, and all below them, that `compile_part` leaves out."""
+    siblings = {row.name: row for row in rows if not row.alternative}
+    for row in rows:
+        for condition in conditions.read(row.description):
+            reason = reason_against(condition, row, siblings)
+            if reason is not None:
+                yield Unenforced(row, condition.sentence, reason)
+        yield from unenforced(row.children)
+
+
+def cases(row: Row, condition: Present | Absent, other: Row) -> Iterator[tuple[Schema, Schema]]:
+    """What holds when the other field has the values, and what otherwise: pairs of if and then."""
+    values = _resolved(condition.values, other)
+    there: Schema = {"required": [row.name]}
+    gone: Schema = {"not": there}
+    present = isinstance(condition, Present)
+    yield _when(other, values), there if present else gone
+    rest = _otherwise(other, values)
+    if rest is not None:
+        yield rest, gone if present else there
+
+
+def reason_against(
+    condition: conditions.Condition, row: Row, siblings: dict[str, Row]
+) -> str | None:
+    """Why this condition cannot be enforced, or None when it can.
+
+    `siblings` matters to conditions on another field only.
+    """
+    if isinstance(condition, Unread):
+        return "not one of the wordings that are read"
+    if isinstance(condition, Format | StartsWith):
+        if types.Primitive("string") in types.options(row.type):
+            return None
+        return f"the field's type is {types.render(row.type)}, not string"
+    if row.alternative:
+        return f"{row.name!r} is an alternative, not a field"
+    return _reason_against_presence(condition, row, siblings)
+
+
+def _reason_against_presence(
+    condition: Present | Absent | Together, row: Row, siblings: dict[str, Row]
+) -> str | None:
+    others = conditions.read(row.description)
+    if sum(isinstance(one, Present | Absent | Together) for one in others) > 1:
+        return "the row states more than one condition of presence"
+    other = siblings.get(condition.field)
+    if other is None:
+        return f"{condition.field!r} is not a field beside it"
+    if other is row:
+        return "a field cannot depend on itself"
+    if isinstance(condition, Together):
+        may_miss = other.optional
+    else:
+        try:
+            values = _resolved(condition.values, other)
+        except ValueError as error:
+            return str(error)
+        may_miss = isinstance(condition, Absent) or _otherwise(other, values) is not None
+    if may_miss and not row.optional:
+        return "the field is not marked optional, so it is always required"
+    return None
+
+
+def _resolved(values: tuple[conditions.Value, ...], other: Row) -> list[Value]:
+    """The prose's values as JSON; ValueError when the other field can never have one of them."""
+    literals = _domain(other)
+    found: list[Value] = []
+    for value in values:
+        candidates: list[Value] = [value.text]
+        if not value.quoted and value.text in types.CONSTANTS:
+            candidates.insert(0, types.CONSTANTS[value.text])
+        fitting = [one for one in candidates if _can_be(other, one, literals)]
+        if not fitting:
+            raise ValueError(f"{other.name!r} ({types.render(other.type)}) is never {value.text}")
+        found.append(fitting[0])
+    return found
+
+
+def _can_be(row: Row, value: Value, domain: list[Value] | None) -> bool:
+    if domain is not None:
+        return any(_same(value, one) for one in domain)
+    kind = types.kind(types.Literal(value))
+    return any(
+        option == types.Primitive(kind) or option == types.Literal(value)
+        for option in types.options(row.type)
+    )
+
+
+def _same(one: Value, other: Value) -> bool:
+    return type(one) is type(other) and one == other
+
+
+def _domain(row: Row) -> list[Value] | None:
+    """Every value the field may have when its type counts them, else None."""
+    values: list[Value] = []
+    for option in types.options(row.type):
+        if isinstance(option, types.Literal):
+            values.append(option.value)
+        elif option == types.Primitive("boolean"):
+            values += [True, False]
+        else:
+            return None
+    return values
+
+
+def _when(other: Row, values: list[Value]) -> Schema:
+    return {
+        "type": "object",  # what is none breaks no rule about its members
+        "properties": {other.name: literals(values)},
+        "required": [other.name],
+    }
+
+
+def _otherwise(other: Row, values: list[Value]) -> Schema | None:
+    """The reverse of `_when`, or None when there is none: the field can have no other value.
+
+    A value that the other field must not have at all, or its being missing although required, is a
+    violation of its own and makes no case here: one fault gives one violation.
+    """
+    domain = _domain(other)
+    if domain is None:
+        kinds = list(dict.fromkeys(types.kind(option) for option in types.options(other.type)))
+        case: Schema = {"type": kinds[0] if len(kinds) == 1 else kinds}
+        case["not"] = literals(values)
+    else:
+        rest = [one for one in domain if not any(_same(one, value) for value in values)]
+        if not rest and not other.optional:
+            return None
+        case = literals(rest) if rest else {"not": {}}
+    when: Schema = {"type": "object", "properties": {other.name: case}}
+    if not other.optional:
+        when["required"] = [other.name]
+    return when

@@ -1,0 +1,160 @@
+"""HAR 1.2 files, as browsers' developer tools and proxies export them, read entry by entry."""
+
+from __future__ import annotations
+
+import base64
+import re
+import zlib
+from collections.abc import Iterator
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from mockserver.server_rules.har_secrets import redaction_of
+from mockserver.server_rules.observation import Headers, Seen, Trouble, TroubleKind
+from mockserver.server_rules.recorded import Came, Request, Value
+
+__all__ = ["is_har", "read_entry", "requests"]
+
+_MOST_DECODED = 16 * 1024 * 1024
+_GZIP = b"\x1f\x8b"
+_ANY_WRAPPER = 32 + zlib.MAX_WBITS
+_CLIENTS_DOING = re.compile(r"abort|block|cancel|client disconnect", re.IGNORECASE)
+_TROUBLES: tuple[tuple[TroubleKind, str, str], ...] = (
+    ("refused", r"refused", "nobody listens there"),
+    ("dns", r"name_not_resolved|getaddrinfo|unknown_host|dns", "the host has no address"),
+    ("timeout", r"timed?[ _-]?out", "it took too long"),
+    ("tls", r"cert|ssl|tls", "the TLS handshake failed"),
+    ("bad-encoding", r"content_decoding", "its Content-Encoding does not decode"),
+    ("bad-http", r"invalid_http|bad_http|response_headers", "it is no HTTP"),
+    (
+        "broken-off",
+        r"reset|clos|empty|incomplete|mismatch|disconnect",
+        "the connection ended early",
+    ),
+)
+
+
+def is_har(payload: object) -> bool:
+    """Whether it is meant to be a HAR, right or not."""
+    log = payload.get("log") if isinstance(payload, dict) else None
+    return isinstance(log, dict) and ("entries" in log or "creator" in log)
+
+
+def requests(payload: Any, file: str) -> Iterator[Request]:
+    """The requests in the order of the file; TrafficError for the first that cannot be read."""
+    entries = Value(payload, file).member("log").member("entries")
+    for number, entry in enumerate(entries.items(), 1):
+        asked = entry.member("request")
+        url = asked.member("url")
+        try:
+            parts = urlsplit(url.text())
+        except ValueError:
+            raise url.wrong("a URL", "text that is none") from None
+        host = parts.netloc.rpartition("@")[2].lower()
+        yield Request(
+            number,
+            asked.member("method").text().upper(),
+            f"{parts.scheme}://{host}",
+            parts.path,
+            parts.query,
+            entry,
+        )
+
+
+def read_entry(request: Request, operation: str, job_id: str | None) -> Came:
+    """What came back; TrafficError when the entry does not have the form of one.
+
+    Every credential of the entry is taken out, wherever it stands, and all of the query.
+    """
+    entry = request.entry
+    response = entry.member("response")
+    status = response.member("status").integer(0, 999)
+    began_ms = entry.member("startedDateTime").instant_ms()
+    took_ms = entry.member("time").milliseconds()
+    trouble = _trouble(response)
+    if status == 304:
+        return "not-modified"
+    if trouble == "given-up":
+        return trouble
+    headers, body = _headers(response.member("headers")), b""
+    if status:
+        content = response.member("content")
+        headers = _with_type(headers, content.member("mimeType"))
+        found = _body(content)
+        if isinstance(found, Trouble):
+            trouble = trouble or found
+        elif found is not None:
+            body = found
+        elif trouble is None and not 300 <= status < 400:
+            return "no-body"
+    sent = _headers(entry.member("request").member("headers"))
+    hidden = redaction_of(request, sent, headers, body)
+    return Seen(
+        number=request.number,
+        at_ms=began_ms + took_ms,
+        method=request.method,
+        target=hidden.target(request.path),
+        operation=operation,
+        job_id=None if job_id is None else hidden.text(job_id),
+        status=status or None,
+        headers=hidden.headers(headers),
+        body=hidden.body(body),
+        trouble=trouble,
+        took_s=took_ms / 1000,
+    )
+
+
+def _trouble(response: Value) -> Trouble | Literal["given-up"] | None:
+    """Why there is no whole reply, as Chromium and mitmproxy say it; most others do not."""
+    error = response.member("_error")
+    if not error.is_given or not error.text():
+        return None
+    if _CLIENTS_DOING.search(error.text()):
+        return "given-up"
+    for kind, pattern, words in _TROUBLES:
+        if re.search(pattern, error.text(), re.IGNORECASE):
+            return Trouble(kind, words)
+    return Trouble("broken-off", "the request failed")
+
+
+def _headers(headers: Value) -> Headers:
+    return tuple((one.member("name").text(), one.member("value").text()) for one in headers.items())
+
+
+def _with_type(headers: Headers, type_: Value) -> Headers:
+    """With the Content-Type that only the content's own member says."""
+    if any(name.lower() == "content-type" for name, _ in headers) or not type_.is_given:
+        return headers
+    is_known = type_.text() not in ("", "x-unknown")
+    return (*headers, ("Content-Type", type_.text())) if is_known else headers
+
+
+def _body(content: Value) -> bytes | Trouble | None:
+    """The body without its Content-Encoding; None when it was not recorded."""
+    text, encoding = content.member("text"), content.member("encoding")
+    if not text.is_given:
+        size = content.member("size")
+        return b"" if size.is_given and size.integer(-1, 2**53) == 0 else None
+    if not encoding.is_given or not encoding.text():
+        return text.text().encode("utf-8", "surrogatepass")
+    if encoding.text().lower() != "base64":
+        raise encoding.wrong("base64", "another encoding")
+    try:
+        body = base64.b64decode("".join(text.text().split()), validate=True)
+    except ValueError:
+        raise text.wrong("base64", "text that is none") from None
+    return _inflated(body) if body.startswith(_GZIP) else body
+
+
+def _inflated(body: bytes) -> bytes | Trouble:
+    """A body that was recorded as it came over the wire: no JSON begins like gzip."""
+    inflate = zlib.decompressobj(_ANY_WRAPPER)
+    try:
+        found = inflate.decompress(body, _MOST_DECODED)
+    except zlib.error:
+        return Trouble("bad-encoding", "its body is not the gzip data that it seems to be")
+    if inflate.unconsumed_tail:
+        return Trouble("too-large", f"its body is larger than {_MOST_DECODED:,} bytes")
+    if not inflate.eof:
+        return Trouble("bad-encoding", "its gzip data ends too early")
+    return found

@@ -1,0 +1,121 @@
+"""Recordings of traffic, read strictly: plain data in which each part knows where it stands.
+
+An error names a place and what was expected there, never what was found: it may be a secret.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+from mockserver.documents import rfc3339
+from mockserver.documents.pointer import pointer
+from mockserver.errors import TrafficError
+from mockserver.server_rules.observation import Seen
+
+__all__ = ["Came", "LeftOut", "Request", "Value"]
+
+LeftOut: TypeAlias = Literal["not-modified", "given-up", "no-body", "cut-off", "under-way"]
+"""Why nothing can be said of a reply: 304, so that the body is in an earlier one; the client broke
+off; the body was not recorded, or only its beginning; there was none yet."""
+
+Came: TypeAlias = Seen | LeftOut
+
+_KINDS = {
+    dict: "an object",
+    list: "an array",
+    str: "text",
+    bool: "true or false",
+    int: "a number",
+    float: "a number",
+    type(None): "null",
+}
+_NOTHING = object()
+_LONGEST_MS = 10_000_000_000
+"""Some four months."""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A part of a recording. Whatever is asked of it raises TrafficError when it is not so."""
+
+    data: Any
+    file: str
+    place: tuple[str | int, ...] = ()
+
+    def wrong(self, expected: str, found: str | None = None) -> TrafficError:
+        """The error for this part; the caller raises it."""
+        kind = _KINDS.get(type(self.data), "nothing")
+        return TrafficError(self.file, pointer(self.place), expected, found or kind)
+
+    def member(self, name: str) -> Value:
+        """A member of an object; asked for anything, one that is not there is wrong."""
+        if not isinstance(self.data, dict):
+            raise self.wrong("an object")
+        return Value(self.data.get(name, _NOTHING), self.file, (*self.place, name))
+
+    def items(self) -> Iterator[Value]:
+        """The items of an array."""
+        if not isinstance(self.data, list):
+            raise self.wrong("an array")
+        for index, data in enumerate(self.data):
+            yield Value(data, self.file, (*self.place, index))
+
+    @property
+    def is_given(self) -> bool:
+        """Whether it is there, and not null."""
+        return self.data is not _NOTHING and self.data is not None
+
+    def text(self) -> str:
+        if not isinstance(self.data, str):
+            raise self.wrong("text")
+        return self.data
+
+    def flag(self) -> bool:
+        if not isinstance(self.data, bool):
+            raise self.wrong("true or false")
+        return self.data
+
+    def integer(self, least: int, most: int) -> int:
+        """A whole number within these limits."""
+        expected = f"a whole number from {least} to {most}"
+        if type(self.data) is not int:
+            raise self.wrong(expected)
+        if not least <= self.data <= most:
+            raise self.wrong(expected, "another")
+        return self.data
+
+    def milliseconds(self) -> int:
+        """A duration; one below 0 says that it is not known, and counts as 0."""
+        if isinstance(self.data, bool) or not isinstance(self.data, int | float):
+            raise self.wrong("milliseconds")
+        if self.data > _LONGEST_MS:
+            raise self.wrong(f"at most {_LONGEST_MS:,} milliseconds", "more")
+        return max(0, round(self.data))
+
+    def instant_ms(self) -> int:
+        """An RFC 3339 date-time, as milliseconds since 1970."""
+        try:
+            found = rfc3339.to_milliseconds(self.text())
+            rfc3339.from_milliseconds(found)  # an offset can lead out of the years that there are
+        except ValueError:
+            expected = "a date-time such as 2025-10-03T15:33:23.496Z"
+            raise self.wrong(expected, "text that is none") from None
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a recorded request asked, as far as it takes to know whether it is one of the API's.
+
+    `number` counts from 1 in the recording. `origin` is scheme, host and port; "" where the
+    recording does not tell. `path` is as it was sent, `entry` all that was recorded.
+    """
+
+    number: int
+    method: str
+    origin: str
+    path: str
+    query: str
+    entry: Value

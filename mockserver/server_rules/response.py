@@ -1,0 +1,133 @@
+"""The response of an HTTP library, held to its page: of requests, httpx or Flask's test client.
+
+None of them is imported: a response is whatever has a status code, headers and a body.
+
+>>> from mockserver.server.app import create_app
+>>> from mockserver.server_rules.response import validate_response
+>>> client = create_app().test_client()
+>>> validate_response(client.get("/api/v1/models/download/status"))
+[]
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol
+from urllib.parse import unquote, urlsplit
+
+from mockserver import contract
+from mockserver.errors import UnknownName
+from mockserver.resources import DEFAULT_EDITION
+from mockserver.server_rules.finding import SEVERITIES, Finding, Severity
+from mockserver.server_rules.reply import inspect
+from mockserver.server_rules.report import Report
+
+__all__ = ["Response", "assert_conforms", "operation_at", "validate_response"]
+
+
+class Response(Protocol):
+    """What they all have. The body is `content` or `data`; `request` has `method` and `url`."""
+
+    @property
+    def status_code(self) -> int: ...
+
+    @property
+    def headers(self) -> Any: ...
+
+
+def validate_response(
+    response: Response, operation: str | None = None, edition: str = DEFAULT_EDITION
+) -> list[Finding]:
+    """The findings of one response, the gravest first; empty when all is well.
+
+    Which operation it answers is told by its request, unless it is given. UnknownName for one that
+    the edition does not have, ValueError when neither tells.
+    """
+    method, path = _request_of(response)
+    job_id = None
+    if path is not None:
+        found = operation_at(method, path, edition)
+        if found is not None:
+            job_id = found[1] if operation in (None, found[0]) else None
+            operation = operation or found[0]
+    if operation is None:
+        if path is None:
+            raise ValueError("the response does not know its request: name the operation")
+        known = [f"{one.method} {one.path}" for one in _operations(edition)]
+        raise UnknownName("operation", f"{method} {path}", known, f"edition {edition}")
+    contract.edition(edition).operation(operation)
+    headers = _headers(response.headers)
+    return inspect(
+        response.status_code, headers, _body(response), operation, edition, job_id=job_id
+    )
+
+
+def assert_conforms(
+    checked: Response | Report,
+    operation: str | None = None,
+    edition: str = DEFAULT_EDITION,
+    *,
+    fail_on: Severity = "error",
+) -> None:
+    """AssertionError, which tells all findings, when one is at least as grave as `fail_on`.
+
+    What is checked is a response, as `validate_response` takes it, or the report of a whole run,
+    which has to have come to its end.
+    """
+    if isinstance(checked, Report):
+        subject, findings = checked.subject, checked.findings
+        if not checked.is_whole:
+            raise AssertionError(f"the check of {subject} was interrupted")
+    else:
+        method, path = _request_of(checked)
+        subject = f"the reply to {operation or f'{method} {path}'}"
+        findings = tuple(validate_response(checked, operation, edition))
+    grave = SEVERITIES[: SEVERITIES.index(fail_on) + 1]
+    if any(one.rule.severity in grave for one in findings):
+        raise AssertionError("\n".join([f"{subject} does not conform:", *_lines(findings)]))
+
+
+def _lines(findings: Sequence[Finding]) -> Iterable[str]:
+    for one in findings:
+        times = f", {one.count:,} times" if one.count > 1 else ""
+        source = f" ({one.page}:{one.line})" if one.page else ""
+        found = f"expected {one.expected}, found {one.found}{times}{source}"
+        yield f"  {one.rule.severity}: {one.id}: {found}"
+
+
+def _request_of(response: Any) -> tuple[str, str | None]:
+    """Method and path, decoded; the path is None where the response does not know its request."""
+    try:
+        request = response.request
+    except (AttributeError, RuntimeError):  # as httpx's when there was none
+        return "", None
+    url = getattr(request, "url", None)
+    if url is None:
+        return "", None
+    return str(request.method).upper(), urlsplit(str(url)).path
+
+
+def operation_at(method: str, path: str, edition: str) -> tuple[str, str | None] | None:
+    """The operation and the job's id, whatever stands in front of the API's own path."""
+    for one in _operations(edition):
+        pattern = re.sub(r":(\w+)", r"(?P<\1>[^/]+)", one.path)
+        match = re.search(f"{pattern}/?$", path)
+        if match is not None and one.method == method:
+            job_id = match.groupdict().get("job_id")
+            return one.id, None if job_id is None else unquote(job_id)
+    return None
+
+
+def _operations(edition: str) -> Iterable[contract.Operation]:
+    return contract.edition(edition).operations.values()
+
+
+def _headers(headers: Any) -> list[tuple[str, str]]:
+    pairs = headers.items() if hasattr(headers, "items") else headers
+    return [(str(name), str(value)) for name, value in pairs]
+
+
+def _body(response: Any) -> bytes:
+    body = response.content if hasattr(response, "content") else response.data
+    return body.encode() if isinstance(body, str) else bytes(body)

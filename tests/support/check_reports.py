@@ -1,0 +1,203 @@
+"""Reports of checks: one with all that they can hold, and any at all."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import strategies as st
+
+from mockserver.server_rules.finding import PROVENANCES, SEVERITIES, Finding, Rule, Sighting
+from mockserver.server_rules.report import Point, Report, Track
+
+JOB, OTHER_JOB = "job_493c7c9ded", "job_5a1b2c3d4e"
+BEGAN_MS = 1_759_505_603_496
+"""2025-10-03T15:33:23.496Z"""
+
+REQUIRED = Rule(
+    "required",
+    "error",
+    "D",
+    "A member that must be there is missing.",
+    "A client that reads it fails with a KeyError, or shows nothing for ever.",
+    "Send it in every reply for which the page does not make it optional.",
+)
+BACKWARDS = Rule(
+    "bytes-go-back",
+    "warning",
+    "O",
+    "The downloaded bytes of a job never become fewer.",
+    "Progress bars jump back, and estimates of the time left go wrong.",
+    "Tell users why, or go on from the bytes there are.",
+)
+UNKNOWN_FIELD = Rule(
+    "unknown-field",
+    "drift",
+    "G",
+    "Replies have no members that the pages do not know.",
+    "Nobody relies on them yet.",
+    "See whether newer pages have them.",
+)
+SLOW = Rule(
+    "slow-reply",
+    "info",
+    "G",
+    "Replies come within a second.",
+    "Clients with short timeouts give up.",
+    "Look at what else the machine does.",
+)
+
+MISSING = Finding(
+    REQUIRED,
+    "list_status",
+    "/downloading/0/job_id",
+    "/downloading/*/job_id",
+    "`job_id`",
+    "nothing",
+    "2025-10/download-status.md",
+    34,
+    17,
+    Sighting(4, BEGAN_MS + 3_000),
+    Sighting(120, BEGAN_MS + 118_000),
+    "curl http://127.0.0.1:1234/api/v1/models/download/status",
+    JOB,
+)
+BACK = Finding(
+    BACKWARDS,
+    "job_status",
+    "/downloaded_bytes",
+    "/downloaded_bytes",
+    "at least 911,000,000",
+    "0",
+    None,
+    None,
+    1,
+    Sighting(41, BEGAN_MS + 41_000),
+    Sighting(41, BEGAN_MS + 41_000),
+    f"curl http://127.0.0.1:1234/api/v1/models/download/status/{JOB}",
+    JOB,
+)
+EXTRA = replace(
+    MISSING,
+    rule=UNKNOWN_FIELD,
+    operation="job_status",
+    pointer="/queue_position",
+    place="/queue_position",
+    expected="one of job_id, status, total_size_bytes, downloaded_bytes, bytes_per_second",
+    found="3",
+    line=None,
+    first=Sighting(42, BEGAN_MS + 42_000),
+)
+LATE = replace(BACK, rule=SLOW, operation=None, pointer="", place="", job_id=None, found="1.4 s")
+
+
+def _points(statuses: str, total: float | None = 2.28e9) -> tuple[Point, ...]:
+    """A point for each letter: downloading, Holding, paused, completed, failed, queued."""
+    names = {"d": "downloading", "p": "paused", "c": "completed", "f": "failed", "q": "queued"}
+    points, done = [], 0.0
+    for number, letter in enumerate(statuses, 1):
+        if letter == "d":
+            done = min(done + 3.1e7, 2.28e9)
+        at_ms = BEGAN_MS + 1_000 * number
+        known = None if letter == "q" else done
+        points.append(Point(number, at_ms, names[letter], known, total, 3.1e7))
+    return tuple(points)
+
+
+TRACKS = (
+    Track(JOB, _points("q" * 4 + "d" * 36 + "p" * 20 + "d" * 40 + "c" * 20)),
+    Track(OTHER_JOB, _points("d" * 60 + "f" * 10)),
+)
+
+REPORT = Report(
+    subject="http://127.0.0.1:1234",
+    edition="2025-10",
+    edition_because="The server answers the list of downloads, which only these pages have.",
+    findings=(MISSING, BACK, EXTRA, LATE),
+    accepted=(replace(MISSING, place="/model", pointer="/model", operation="job_status"),),
+    stale=(("download", "required", "/job_id"), ("", "slow-reply", "")),
+    asked={"job_status": 120, "list_status": 120, "download": 1},
+    tracks=TRACKS,
+    notes=("Nothing was posted: --post MODEL starts a download.",),
+    seconds=121.25,
+    began_at="2025-10-03T15:33:23.496Z",
+    made_by="mockserver 0.1.0",
+)
+CLEAN = replace(REPORT, findings=(), accepted=(), stale=(), notes=())
+
+NASTY = "<script>alert('&')</script> ]]> \x00\x1b[31m\ud800\uffff {{ 7 * 7 }}\n::error::x\r%0A"
+
+_texts = st.sampled_from(
+    (
+        *(
+            "",
+            "job_status",
+            "/downloading/*/job_id",
+            "2.5",
+            "Zwölf Boxkämpfer",
+            "漢字" * 20,
+            "x" * 300,
+        ),
+        *(
+            NASTY,
+            '"><img src=x onerror=alert(1)>',
+            "</title></svg><b onclick=x>",
+            "' a='b",
+            "&lt;&amp;",
+        ),
+        *(
+            "a\r\nb\u2028c\x85d\x0be",
+            "\u202eevil",
+            "\ud800",
+            "\x7f\x9f\ufeff",
+            "100%, a: b",
+            "{% raw %}",
+        ),
+    )
+)
+_any_text = st.text(st.characters(exclude_categories=[]), max_size=20)
+_times = st.one_of(st.integers(BEGAN_MS, BEGAN_MS + 10**6), st.integers(-(2**63), 2**63))
+_sizes = st.one_of(st.none(), st.floats(), st.integers(0, 10**12), st.just(10**400))
+_rules = st.builds(
+    Rule,
+    _texts,
+    st.sampled_from(SEVERITIES),
+    st.sampled_from(list(PROVENANCES)),
+    *[_texts] * 3,
+)
+_sightings = st.builds(Sighting, st.integers(1, 10**6), _times)
+_ids = st.one_of(st.sampled_from([JOB, OTHER_JOB]), _texts)
+findings = st.builds(
+    Finding,
+    _rules,
+    st.one_of(st.none(), st.just("job_status"), _texts),
+    *[_texts] * 3,
+    _any_text,
+    st.one_of(st.none(), _texts),
+    st.one_of(st.none(), st.integers(1, 10**4)),
+    st.integers(1, 10**6),
+    _sightings,
+    _sightings,
+    _texts,
+    st.one_of(st.none(), _ids),
+)
+_statuses = st.one_of(st.sampled_from(["downloading", "paused", "completed", "failed"]), _texts)
+_one_point = st.builds(Point, st.integers(1, 10**6), _times, _statuses, _sizes, _sizes, _sizes)
+tracks = st.builds(Track, _ids, st.lists(_one_point, max_size=5).map(tuple))
+reports = st.builds(
+    Report,
+    subject=_any_text,
+    edition=_texts,
+    edition_because=_texts,
+    findings=st.lists(findings, max_size=3).map(
+        lambda some: tuple(sorted(some, key=lambda one: SEVERITIES.index(one.rule.severity)))
+    ),
+    accepted=st.lists(findings, max_size=1).map(tuple),
+    stale=st.lists(st.tuples(_texts, _texts, _texts), max_size=2).map(tuple),
+    asked=st.dictionaries(_texts, st.integers(0, 10**6), max_size=3),
+    tracks=st.lists(tracks, max_size=3).map(tuple),
+    notes=st.lists(_texts, max_size=2).map(tuple),
+    seconds=st.floats(0, 10**6),
+    began_at=st.just("2025-10-03T15:33:23.496Z"),
+    made_by=_texts,
+    is_whole=st.booleans(),
+)

@@ -1,0 +1,130 @@
+"""What a checker sees of the mock: a server that keeps to its pages, and the lies told of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from mockserver.server.app import create_app
+from mockserver.server_rules.inspector import Inspector
+from mockserver.server_rules.observation import Headers, Seen, Trouble
+from mockserver.timeline.clock import Clock, ManualClock
+from mockserver.timeline.load import find, load
+
+API = "/api/v1/models/download"
+STATUS = f"{API}/status"
+ID = "job_493c7c9ded"
+START_MS = 1_759_505_603_496
+STARTED = "2025-10-03T15:33:23.496Z"
+JSON: Headers = (("Content-Type", "application/json; charset=utf-8"),)
+
+
+def seen(
+    body: object = None,
+    operation: str | None = "job_status",
+    *,
+    number: int = 1,
+    at_s: float = 0,
+    status: int | None = 200,
+    headers: Headers = JSON,
+    target: str | None = None,
+    job_id: str | None = ID,
+    trouble: Trouble | None = None,
+    took_s: float = 0.0,
+) -> Seen:
+    """One exchange, `at_s` seconds after 2025-10-03T15:33:23.496Z; a body but bytes is JSON."""
+    targets = {"list_status": STATUS, "download": API, "job_status": f"{STATUS}/{job_id}"}
+    return Seen(
+        number=number,
+        at_ms=START_MS + round(at_s * 1000),
+        method="POST" if operation == "download" else "GET",
+        target=target if target is not None else targets.get(operation or "", "/x"),
+        operation=operation,
+        job_id=job_id if operation == "job_status" else None,
+        status=status,
+        headers=headers,
+        body=body if isinstance(body, bytes) else json.dumps(body).encode(),
+        trouble=trouble,
+        took_s=took_s,
+    )
+
+
+def job(status: str = "downloading", **members: Any) -> dict[str, Any]:
+    """A job as the page has it; members that are None are left out."""
+    plain: dict[str, Any] = {
+        "job_id": ID,
+        "status": status,
+        "total_size_bytes": 1000,
+        "downloaded_bytes": 1000 if status == "completed" else 400,
+        "started_at": STARTED,
+    }
+    if status == "downloading":
+        plain |= {"bytes_per_second": 10.5, "estimated_completion": "2025-10-03T15:34:23.496Z"}
+    if status == "completed":
+        plain |= {"completed_at": "2025-10-03T15:43:12.102Z"}
+    return {key: value for key, value in {**plain, **members}.items() if value is not None}
+
+
+def listed(*jobs: Mapping[str, Any]) -> dict[str, list[Mapping[str, Any]]]:
+    """The list with these jobs, each where its status says."""
+    lists: dict[str, list[Mapping[str, Any]]] = {
+        status: [] for status in ("downloading", "completed", "failed", "paused")
+    }
+    for one in jobs:
+        lists[one["status"]].append(one)
+    return lists
+
+
+@dataclass
+class Watched:
+    """A mock that plays a timeline in this process, and an inspector that sees all of it."""
+
+    timeline: str
+    edition: str = "2025-10"
+    clock: Clock | None = None
+    number: int = 0
+    inspector: Inspector = field(init=False)
+
+    def __post_init__(self) -> None:
+        loaded = load(find(self.timeline))
+        self.clock = self.clock or ManualClock(loaded.epoch_ms)
+        app = create_app(loaded, edition=self.edition, clock=self.clock)
+        self.client = app.test_client()
+        self.inspector = Inspector(self.edition)
+        self.jobs = loaded.jobs
+
+    def advance(self, ms: int) -> None:
+        assert self.clock is not None
+        self.clock.advance(ms)
+
+    def ask(self, operation: str, job_id: str | None = None, model: str | None = None) -> Seen:
+        """Ask the mock, and show the inspector what came of it."""
+        assert self.clock is not None
+        self.number += 1
+        target = {"list_status": STATUS, "download": API}.get(operation, f"{STATUS}/{job_id}")
+        method = "POST" if operation == "download" else "GET"
+        sent = {"model": model} if model else None
+        common = Seen(self.number, 0, method, target, operation, job_id, model)
+        result = _asked(self.client, common, sent, self.clock)
+        self.inspector.see(result)
+        return result
+
+    def told(self) -> set[str]:
+        """The rules that were broken so far."""
+        return {one.rule.id for one in self.inspector.findings}
+
+
+def _asked(client: Any, common: Seen, sent: object, clock: Clock) -> Seen:
+    try:
+        reply = client.open(common.target, method=common.method, json=sent)
+        body = reply.data
+    except ConnectionRefusedError:
+        trouble = Trouble("refused", "nobody listens there")
+        return replace(common, at_ms=clock.now(), trouble=trouble)
+    except ConnectionResetError:
+        trouble = Trouble("broken-off", "the connection ended before the reply")
+        return replace(common, at_ms=clock.now(), trouble=trouble)
+    headers = tuple(reply.headers)
+    return replace(common, at_ms=clock.now(), status=reply.status_code, headers=headers, body=body)

@@ -1,0 +1,137 @@
+"""Requests and replies as bytes, and an app that says what it was asked."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+import pytest
+
+from mockserver.net.gate import BODY_TOO_LARGE
+from mockserver.net.live_server import LiveServer
+
+DEADLINE_S = 10.0
+GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+CHUNKED = "Transfer-Encoding: chunked"
+CLOSE = "Connection: close"
+
+
+def mirror(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+    """Answers with the environment and the body; 413 where the server has not read the body."""
+    status = "413 Content Too Large" if environ.get(BODY_TOO_LARGE) else "200 OK"
+    facts = {key: value for key, value in environ.items() if isinstance(value, str | int)}
+    facts["body"] = environ["wsgi.input"].read().decode("latin-1")
+    body = json.dumps(facts).encode()
+    start_response(status, [("Content-Length", str(len(body)))])
+    return [body]
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A reply as it came; `body` is what its length says, or all."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def data(self) -> Any:
+        return json.loads(self.body)
+
+
+def post(body: bytes, *headers: str) -> bytes:
+    """A request whose headers say how its body is framed."""
+    lines = ["POST / HTTP/1.1", "Host: x", *headers, "", ""]
+    return "\r\n".join(lines).encode("latin-1") + body
+
+
+def replies(received: bytes) -> list[Reply]:
+    """All replies in what was received; those with status 100 have no body."""
+    found = []
+    while received:
+        head, empty, received = received.partition(b"\r\n\r\n")
+        assert empty, head
+        first, *lines = head.decode("latin-1").split("\r\n")
+        version, status, _ = first.split(" ", 2)
+        assert version == "HTTP/1.1"
+        headers = {
+            name.lower(): value for name, _, value in (line.partition(": ") for line in lines)
+        }
+        length = 0 if status == "100" else int(headers.get("content-length", len(received)))
+        found.append(Reply(int(status), headers, received[:length]))
+        received = received[length:]
+    return found
+
+
+@contextmanager
+def connected(server: LiveServer) -> Iterator[socket.socket]:
+    with socket.create_connection(("127.0.0.1", server.port), DEADLINE_S) as one:
+        yield one
+
+
+def until_closed(one: socket.socket) -> bytes:
+    """All that comes until the server closes the connection."""
+    received = bytearray()
+    while part := one.recv(65536):
+        received += part
+    return bytes(received)
+
+
+def until_broken(one: socket.socket) -> tuple[bytes, str]:
+    """All that comes, and whether the connection was closed or reset after it."""
+    received = bytearray()
+    try:
+        while part := one.recv(65536):
+            received += part
+    except ConnectionResetError:
+        return bytes(received), "reset"
+    return bytes(received), "close"
+
+
+def exchanged(server: LiveServer, sent: bytes, *, ends: bool = False) -> list[Reply]:
+    """The replies until the server closes; `ends` says that the client sends nothing more."""
+    with connected(server) as one:
+        one.sendall(sent)
+        if ends:
+            one.shutdown(socket.SHUT_WR)
+        return replies(until_closed(one))
+
+
+def refused(server: LiveServer, sent: bytes, kind: str = "invalid_request") -> int:
+    """The status of the one reply, which the server gives by itself before it closes."""
+    (reply,) = exchanged(server, sent)
+    assert reply.headers["connection"] == "close"
+    assert reply.headers["content-type"] == "application/json; charset=utf-8"
+    assert reply.data["error"]["type"] == kind
+    assert 0 < len(reply.data["error"]["message"]) < 100
+    return reply.status
+
+
+@contextmanager
+def unharmed(
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+    app: WSGIApplication = mirror,
+) -> Iterator[LiveServer]:
+    """A server that lives on whatever is done to it, and says nothing of it."""
+    with LiveServer(app) as server:
+        yield server
+        exchanged(server, post(b"", CLOSE))
+    assert caplog.records == []
+    assert capfd.readouterr() == ("", "")
+
+
+def is_well(server: LiveServer) -> bool:
+    """Whether the next client is served."""
+    (reply,) = exchanged(server, b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    return reply.status == 200
+
+
+def open_files() -> int:
+    return sum(1 for _ in Path("/proc/self/fd").iterdir())

@@ -1,0 +1,59 @@
+"""Schemas for property tests: those of the bundled editions, and those of random pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from mockserver import resources
+from mockserver.contract import edition
+from mockserver.documents.source import Source
+from mockserver.pages.edition import compile_pages
+from support.pages import pages
+
+Schema = dict[str, Any]
+
+BUNDLED = [
+    (operation.id, name, part)
+    for name in resources.edition_names()
+    for operation in edition(name).operations.values()
+    for part in operation.schemas
+]
+
+_EVERY_RULE = """\
+`GET /api/v1/x`
+
+**Response fields**
+
+```lms_params
+- {name: model, type: string, description: Any of a great many.}
+- {name: progress, type: number, optional: true, description: Present when `model` is `a`.}
+- {name: error, type: string, optional: true, description: Absent when `model` is `a`.}
+- {name: size, type: string, optional: true, description: Present when `total_bytes` is present.}
+- {name: total_bytes, type: integer, optional: true, description: In bytes.}
+- {name: role, type: '"user" | "system"', optional: true, description: Whose.}
+- {name: resumes, type: string | null, description: Must start with `resp_`.}
+- name: parts
+  type: array
+  optional: true
+  description: What there is.
+  children:
+    - name: A text
+      unstyledName: true
+      type: object
+      description: ""
+      children:
+        - {name: kind, type: '"text"', description: d}
+        - {name: ended, type: string, optional: true, description: A time in ISO 8601 format.}
+    - {name: A number, unstyledName: true, type: number, description: ""}
+```
+"""
+(EVERY_RULE,) = compile_pages([Source("p.md", _EVERY_RULE)], "e").values()
+"""Every rule that a page can state, and members whose names surprise only where there are none."""
+
+OF_A_PAGE: st.SearchStrategy[Schema] = (
+    pages()
+    .map(lambda page: [*compile_pages([Source("p.md", page.text)], "e").values()])
+    .flatmap(st.sampled_from)
+)

@@ -1,0 +1,114 @@
+"""`mockserver serve` as a process of its own, and small HTTP requests to it."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from http.client import HTTPConnection
+from typing import Any
+from urllib.parse import urlsplit
+
+from support.process import DEADLINE_S, Finished, command, environment
+
+STATUS = "/api/v1/models/download/status"
+DOWNLOAD = "/api/v1/models/download"
+JOB = f"{STATUS}/job_493c7c9ded"
+
+
+def ask(url: str, method: str = "GET", data: Any = None, **headers: str) -> tuple[int, Any]:
+    """Status and JSON data of one request; text where the reply is no JSON."""
+    parts = urlsplit(url)
+    assert parts.hostname is not None
+    connection = HTTPConnection(parts.hostname, parts.port, timeout=DEADLINE_S)
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    if data is not None:
+        named["Content-Type"] = "application/json"
+    try:
+        target = parts.path + (f"?{parts.query}" if parts.query else "")
+        connection.request(method, target, None if data is None else json.dumps(data), named)
+        reply = connection.getresponse()
+        text = reply.read().decode()
+    finally:
+        connection.close()
+    with suppress(ValueError):
+        return reply.status, json.loads(text)
+    return reply.status, text
+
+
+class Serving:
+    """A running server: where it is, what it said first, and how to end it."""
+
+    def __init__(self, process: subprocess.Popen[str], opening: str, url: str) -> None:
+        self.process = process
+        self.opening = opening
+        self.url = url
+
+    @property
+    def port(self) -> int:
+        port = urlsplit(self.url).port
+        assert port is not None
+        return port
+
+    def line(self, start: str) -> str:
+        """The rest of the first line of the opening that begins so, spaces aside."""
+        found = re.search(rf"^ *{re.escape(start)}(.*)$", self.opening, re.MULTILINE)
+        assert found is not None, self.opening
+        return found[1].strip()
+
+    def control(self, path: str, data: Any = None, method: str | None = None) -> Any:
+        """What the root session's control API answers, which must be no refusal."""
+        method = method or ("GET" if data is None else "POST")
+        status, answer = ask(f"{self.url}/_mock{path}", method, data)
+        assert status < 300, answer
+        return answer
+
+    def stop(self, with_signal: signal.Signals = signal.SIGTERM) -> Finished:
+        """End it by a signal: its exit code, and what it printed after the opening."""
+        self.process.send_signal(with_signal)
+        out, err = self.process.communicate(timeout=DEADLINE_S)
+        return Finished(self.process.returncode, out, err)
+
+
+@contextmanager
+def serving(*arguments: str, env: dict[str, str] | None = None) -> Iterator[Serving]:
+    """A server on a free port, once it has said all that it says first."""
+    unset = {"MOCKSERVER_TOKEN": "", "MOCKSERVER_CONTROL_TOKEN": ""}
+    process = subprocess.Popen(
+        command("serve", "--port", "0", *arguments),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(**{**unset, **(env or {})}),
+    )
+    deadline = threading.Timer(DEADLINE_S, process.kill)
+    deadline.start()
+    try:
+        opening, url = _opening(process, "--log-json" in arguments)
+        yield Serving(process, opening, url)
+    finally:
+        deadline.cancel()
+        process.kill()
+        process.wait(timeout=DEADLINE_S)
+        for stream in (process.stdout, process.stderr):
+            if stream is not None:
+                stream.close()
+
+
+def _opening(process: subprocess.Popen[str], is_json: bool) -> tuple[str, str]:
+    assert process.stdout is not None
+    assert process.stderr is not None
+    opening = ""
+    while True:
+        line = process.stdout.readline()
+        assert line, f"ended after {opening!r}: {process.stderr.read()}"
+        opening += line
+        if is_json:
+            return opening, str(json.loads(line)["url"])
+        if line.startswith("try: "):
+            return opening, opening.split()[0]

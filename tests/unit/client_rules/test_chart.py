@@ -1,0 +1,106 @@
+"""The timeline and the verdict as text, for a failure message."""
+
+from __future__ import annotations
+
+from mockserver.client_rules.chart import timeline_of
+from mockserver.client_rules.exchange import Exchange
+from mockserver.client_rules.judge import judge
+from mockserver.client_rules.verdict import Verdict
+from mockserver.timeline.fault import Fault
+from mockserver.timeline.words import cells
+from support.conduct_clients import DOWNLOAD, JOB, STATUS, Bench, about, exchange, poll_of
+
+
+def test_alike_requests_are_one_line() -> None:
+    polls = [poll_of(at, bytes=at) for at in range(1, 38)]
+    assert timeline_of(polls) == (f"  #1-37  +0 s  GET …/status/{JOB}  200 downloading 1–37 %  x37")
+
+
+def test_marks_part_them() -> None:
+    polls = [poll_of(at, "completed", bytes=100) for at in range(1, 5)]
+    assert timeline_of(polls, {3, 4}).splitlines() == [
+        f"  #1-2  +0 s  GET …/status/{JOB}  200 completed 100 %  x2",
+        f"> #3-4  +2 s  GET …/status/{JOB}  200 completed 100 %  x2",
+    ]
+
+
+def test_what_can_happen_to_a_request() -> None:
+    broken = Fault(refuse=True)
+    exchanges = [
+        exchange(1, DOWNLOAD, method="POST", operation="download", data={"error": {"code": "a"}}),
+        exchange(2, reply=None, fault=broken),
+        exchange(3, reply=None, took_s=None),
+        exchange(4, "/x", query="a=1", data={"error": "Unexpected endpoint. (GET /x)"}),
+        exchange(5, STATUS, data=[]),
+    ]
+    assert [line[6:] for line in timeline_of(exchanges).splitlines()] == [
+        "+0 s  POST /api/v1/models/download  200 a",
+        "+1 s  GET …/status/job_493c7c9ded   -   no reply (fault: connections are refused)",
+        "+2 s  GET …/status/job_493c7c9ded   …   not answered yet",
+        "+3 s  GET /x?a=1                    200 Unexpected endpoint.",
+        "+4 s  GET …/status                  200",
+    ]
+
+
+def test_the_middle_is_left_out_and_the_first_marks_are_not() -> None:
+    exchanges = [exchange(at, f"/{at}") for at in range(1, 101)]
+    lines = timeline_of(exchanges, set(range(50, 90))).splitlines()
+    assert len(lines) <= 20
+    assert [line.split()[1] for line in lines if line.startswith(">")] == [
+        f"#{at}" for at in range(50, 55)
+    ]
+    assert "… 45 more" in lines[4]
+    assert lines[-1].split()[0] == "#100"
+
+
+def test_it_fits_and_is_safe_for_a_terminal() -> None:
+    path = "/\x1b[31m" + "ü漢" * 100
+    lines = timeline_of(
+        [exchange(1, path, method="G\nT", query="\x07" * 50, data={"error": "\x1b" * 200})]
+    ).splitlines()
+    assert len(lines) == 1
+    assert lines[0].isprintable()
+    assert cells(lines[0]) <= 100
+
+
+def test_no_requests() -> None:
+    assert timeline_of([]) == "  (no requests)"
+
+
+def test_the_whole_text() -> None:
+    bench = Bench("paused-for-ever")
+    bench.poll(times=14, step="40s")
+    bench.get("/v1/chat/completions")
+    expected = f"""\
+never-stopped and 1 more: the client made 1 mistake in 15 requests, and is warned once
+
+error: never-stopped [#11-14]
+    polled {JOB} 13 times in 8 min in which nothing moved: 'paused' at 40 % all the time
+    → Count the time since the last new byte or status, and give up after a while.
+
+warning: not-mocked [#15]
+    asked GET /v1/chat/completions, once, which the mock does not have
+    → The mock has only the download API and the lists of models; keep the client from the rest in
+    this test.
+
+  #1             +0 s  GET …/status/{JOB}  200 downloading 0 %
+  #2-10         +40 s  GET …/status/{JOB}  200 paused 40 %  x9
+> #11-14  +6 min 40 s  GET …/status/{JOB}  200 paused 40 %  x4
+> #15     +9 min 20 s  GET /v1/chat/completions     200 Unexpected endpoint or method.
+
+To allow one of these in a test: mock_server.expect("never-stopped")"""
+    assert bench.verdict().text(bench.journal) == expected
+
+
+def test_many_remarks() -> None:
+    exchanges: list[Exchange] = [
+        exchange(at, f"{STATUS}/{'x' * at}", status=404) for at in range(1, 40)
+    ]
+    text = judge(exchanges, about()).text(exchanges)
+    assert "… and 27 more remarks" in text
+    assert len(text.splitlines()) < 100
+
+
+def test_nothing_to_say() -> None:
+    assert Verdict(requests=1).text([]) == "nothing to say against the client, in 1 request"
+    assert str(Verdict(requests=2)) == "nothing to say against the client, in 2 requests"

@@ -1,0 +1,206 @@
+"""What is wrong with a run, whatever the judge says besides."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from mockserver.client_rules.exchange import Body, Exchange, Reply, Request
+from mockserver.client_rules.rules import RULES
+from mockserver.client_rules.verdict import Remark, Verdict
+from mockserver.exercise.outcome import Outcome, outcome_of
+from mockserver.exercise.problem import Ending, Problem, problems_of
+from mockserver.timeline.model import Ends, JobState
+
+PATH = "/api/v1/models/download/status/a"
+UNOBSERVED = Remark(RULES["not-observed"], "was never asked")
+
+
+def poll(number: int, at_s: float, status: str = "downloading", body: bytes = b"{}") -> Exchange:
+    state = JobState("a", status, 2, 1, 0)  # type: ignore[arg-type]
+    return Exchange(
+        number,
+        round(at_s * 1000),
+        Request("GET", PATH),
+        received_s=at_s,
+        operation="job_status",
+        job_id="a",
+        reply=Reply(200, (), Body.of(body)),
+        took_s=0.001,
+        states=(state,),
+    )
+
+
+def found(
+    code: int | None,
+    expected: Ends = "either",
+    *polls: Exchange,
+    remarks: tuple[str, ...] = (),
+    silent_s: float | None = None,
+    played_ms: int = 0,
+    settles_ms: int = 0,
+) -> list[str]:
+    ending = Ending(outcome_of(code), 60.0, "last words", silent_s, played_ms, settles_ms)
+    verdict = Verdict(
+        tuple(Remark(RULES[one], one) for one in remarks),
+        is_observed="not-observed" not in remarks,
+    )
+    return [one.id for one in problems_of(ending, expected, verdict, polls)]
+
+
+@pytest.mark.parametrize(
+    ("code", "expected", "status", "ids"),
+    [
+        (0, "success", "completed", []),
+        (0, "either", "completed", []),
+        (0, "failure", "completed", ["wrong-success"]),
+        (0, "success", "downloading", ["wrong-success"]),
+        (0, "either", "failed", ["wrong-success"]),
+        (1, "failure", "failed", []),
+        (1, "either", "failed", []),
+        (1, "success", "paused", ["wrong-failure"]),
+        (-11, "failure", "failed", ["crash"]),
+        (134, "success", "failed", ["crash"]),
+    ],
+)
+def test_an_end_is_held_against_a_good_clients(
+    code: int, expected: Ends, status: str, ids: list[str]
+) -> None:
+    assert found(code, expected, poll(1, 0, status)) == ids
+
+
+def test_a_model_that_is_there_is_success() -> None:
+    there = poll(1, 0, body=b'{"status": "already_downloaded"}')
+    assert found(0, "success", there) == []
+    listed = Exchange(1, 0, Request("GET", "/api/v1/models"), reply=Reply(200), took_s=0.001)
+    assert found(0, "success", listed) == []
+
+
+@pytest.mark.parametrize(
+    ("silent_s", "played_ms", "settles_ms", "ids"),
+    [
+        (0.5, 59_000, 600_000, ["unfinished"]),
+        (0.5, 59_000, 20_000, ["hang"]),
+        (55.0, 5_000, 600_000, ["hang"]),
+        (None, 0, 600_000, ["hang"]),
+    ],
+)
+def test_a_run_without_an_end_hangs_or_was_too_slow(
+    silent_s: float | None, played_ms: int, settles_ms: int, ids: list[str]
+) -> None:
+    ids_found = found(
+        *(None, "success", poll(1, 0)),
+        silent_s=silent_s,
+        played_ms=played_ms,
+        settles_ms=settles_ms,
+    )
+    assert ids_found == ids
+
+
+TRACEBACK = "Traceback (most recent call last):\n  File\nKeyError: 'status'\n"
+
+
+def only(
+    outcome: Outcome, expected: Ends, *polls: Exchange, said: str = "", is_demanded: bool = False
+) -> Problem:
+    """The only problem of a run that the judge found no mistake in."""
+    ending = Ending(
+        outcome,
+        60.0,
+        said,
+        2.0 if polls else None,
+        is_demanded=is_demanded,
+    )
+    (problem,) = problems_of(ending, expected, Verdict((), is_observed=bool(polls)), polls)
+    return problem
+
+
+def test_one_that_never_asked_may_not_have_been_told_where() -> None:
+    problem = only(outcome_of(None), "success")
+    assert "never asked anything" in problem.message
+    assert "any more" not in problem.message
+    assert "{url}" in problem.advice
+    assert "MOCKSERVER_URL" in problem.advice
+
+
+def test_one_that_fell_silent_is_told_for_how_long() -> None:
+    ending = Ending(outcome_of(None), 60.0, silent_s=48.4)
+    (problem,) = problems_of(ending, "success", Verdict(()), [poll(1, 0)])
+    assert problem.message == (
+        "was still running at the deadline of 1 min, but had asked nothing for 48 s"
+    )
+
+
+@pytest.mark.parametrize("outcome", [outcome_of(1, TRACEBACK), outcome_of(-11)])
+def test_a_crash_before_any_request_has_no_reply_that_led_to_it(outcome: Outcome) -> None:
+    problem = only(outcome, "success")
+    assert "before it asked for anything" in problem.advice
+    assert "standard error" in problem.advice
+    assert "reply" not in problem.advice
+    assert problem.numbers == ()
+
+
+def test_a_crash_is_looked_for_in_the_requests() -> None:
+    problem = only(outcome_of(1, TRACEBACK), "success", poll(1, 0))
+    assert problem.message == "ended by an error that nothing caught: KeyError: 'status'"
+    assert "timeline" not in problem.advice
+    assert "requests" in problem.advice
+    assert problem.cause == "KeyError: 'status'"
+    assert only(outcome_of(-11), "success", poll(1, 0)).message == "crashed: killed by SIGSEGV"
+
+
+def test_an_error_that_nothing_caught_after_a_failed_job_is_to_be_caught() -> None:
+    polls = (poll(1, 0), poll(2, 1, "failed"))
+    advice = only(outcome_of(1, TRACEBACK), "failure", *polls).advice
+    assert "catch" in advice.lower()
+    assert "exit code" in advice
+    assert "one line" in advice
+    assert "catch" not in only(outcome_of(-11), "failure", *polls).advice.lower()
+    assert "catch" not in only(outcome_of(1, TRACEBACK), "failure", *polls[:1]).advice.lower()
+
+
+def test_what_the_user_expected_is_not_called_impossible() -> None:
+    done = poll(1, 0, "completed")
+    problem = only(outcome_of(0), "failure", done, is_demanded=True)
+    assert "you expected a failure here by --expect" in problem.message
+    assert "cannot be" not in problem.message
+    assert "`completed`" not in problem.advice
+    problem = only(outcome_of(0), "failure", poll(1, 0, "paused"), is_demanded=True)
+    assert "no reply had said so" in problem.message
+    problem = only(outcome_of(1), "success", poll(1, 0, "paused"), is_demanded=True)
+    assert "you expected success here by --expect" in problem.message
+    assert "which cannot be" in only(outcome_of(0), "failure", done).message
+
+
+@given(st.text(st.characters(categories=["L", "N", "P", "S"]), max_size=2_000))
+@example("".join(map(str, range(999))))
+def test_what_it_said_is_cut_in_the_middle(said: str) -> None:
+    problem = only(outcome_of(1), "success", poll(1, 0), said=said)
+    shown = problem.message.partition("; it said: ")[2]
+    assert len(shown) <= 410
+    if len(said) <= 400 and said.isascii():
+        assert shown == said
+    if len(said) > 400 and said.isascii():
+        assert shown.startswith(said[:150])
+        assert shown.endswith(said[-150:])
+        assert " … " in shown
+    assert problem.cause == said
+
+
+def test_never_stopped_says_it_better_than_hang() -> None:
+    polls = (poll(1, 0), poll(2, 59))
+    assert found(None, "failure", *polls, remarks=("never-stopped",)) == ["never-stopped"]
+    assert found(None, "failure", *polls, remarks=("poll-after-end",)) == ["hang", "poll-after-end"]
+
+
+def test_of_one_that_never_asked_no_more_is_said() -> None:
+    assert found(0, "failure", remarks=("not-observed",)) == ["not-observed"]
+    assert found(1, "success", remarks=("not-observed",)) == ["not-observed"]
+    assert found(-6, "success", remarks=("not-observed",)) == ["crash", "not-observed"]
+
+
+def test_a_remark_becomes_a_problem() -> None:
+    remark = Remark(RULES["no-backoff"], "too soon", (3, 4))
+    rule = RULES["no-backoff"]
+    assert Problem.of(remark) == Problem("no-backoff", "error", "too soon", rule.advice, (3, 4))

@@ -1,0 +1,112 @@
+"""Pages at random: what is written is read back, and no accident on a page surprises the reader."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockserver import resources
+from mockserver.contract.lint import lint
+from mockserver.documents.source import Source
+from mockserver.errors import MockServerError, SourceError
+from mockserver.files import read_source
+from mockserver.pages import edition, operation, page
+from support.pages import WrittenPage, mutations, pages
+
+OURS = [
+    read_source(path).text
+    for name in resources.edition_names()
+    for path in resources.edition_pages(name)
+]
+OTHER_DIALECT = """\
+`POST /api/v1/chat`
+
+**Request body**
+
+```lms_params
+- name: input
+  type: string | array<object>
+  description: What to say.
+  children:
+    - name: Just text
+      unstyledName: true
+      type: string
+      description: ""
+    - name: Parts
+      type: object
+      description: ""
+      children:
+        - {name: type, type: '"text"', description: d}
+        - name: previous_response_id
+          type: string
+          optional: true
+          description: Must start with `"resp_"`. Present when `type` is `"text"`.
+```
+
+```bash tab="curl"
+curl -XPOST http://127.0.0.1:1234/api/v1/chat -d '{"input": "Hello"}'
+```
+
+**Response fields**
+
+```lms_params
+- name: text
+  type: &text string | null
+  description: The answer, in ISO 8601 format.
+- {name: more, type: *text, optional: true, description: Present when `text` is `null`.}
+- {name: rest, type: *text, optional: true, description: Present when `more` is present.}
+```
+"""
+
+
+@given(pages())
+def test_what_is_written_is_read_back(written: WrittenPage) -> None:
+    found = operation.read(page.read(Source("p.md", written.text)))
+    assert [(one.method, one.path, one.line) for one in found] == [
+        (one.method, one.path, one.line) for one in written.operations
+    ]
+    for one, expected in zip(found, written.operations, strict=True):
+        assert {name: (part.line, part.rows) for name, part in one.parts.items()} == {
+            name: (table.line, table.rows) for name, table in expected.tables.items()
+        }
+
+
+@given(pages())
+def test_the_same_page_gives_the_same_bytes_wherever_it_lies(written: WrittenPage) -> None:
+    here, there = (
+        {name: edition.as_text(one) for name, one in edition.compile_pages([source], "e").items()}
+        for source in (Source("a/p.md", written.text), Source("b\\p.md", written.text))
+    )
+    assert here == there
+
+
+def refusal(use: Callable[[], object]) -> MockServerError | None:
+    try:
+        use()
+    except MockServerError as error:
+        return error
+    return None
+
+
+@given(mutations(st.sampled_from([*OURS, OTHER_DIALECT]) | pages().map(lambda one: one.text)))
+def test_a_page_compiles_or_is_refused_with_its_place(text: str) -> None:
+    source = Source("p.md", text)
+    for use in (lambda: lint([source]), lambda: edition.compile_pages([source], "e")):
+        error = refusal(use)
+        if error is None:
+            continue
+        assert isinstance(error, SourceError)
+        assert error.path == "p.md"
+        assert 1 <= error.line <= len(source.lines)
+        assert error.column is None or 1 <= error.column <= len(error.source_line) + 1
+        assert error.source_line == source.line(error.line)
+        assert error.summary.isprintable(), error.summary
+        assert str(error).splitlines()[0] == error.summary
+
+
+@pytest.mark.parametrize("text", [*OURS, OTHER_DIALECT])
+def test_what_the_accidents_happen_to_compiles(text: str) -> None:
+    assert edition.compile_pages([Source("p.md", text)], "e")

@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockserver.pages.types import (
+    MAX_DEPTH,
+    ArrayOf,
+    Literal,
+    Primitive,
+    Type,
+    TypeCellError,
+    Union,
+    options,
+    parse,
+    render,
+)
+from support.pages import any_types
+
+STRING, NUMBER, OBJECT, ARRAY = (Primitive(n) for n in ("string", "number", "object", "array"))
+NULL = Literal(None)
+
+
+@pytest.mark.parametrize(
+    ("cell", "type_"),
+    [
+        ("string", STRING),
+        ("integer", Primitive("integer")),
+        ("boolean", Primitive("boolean")),
+        ("  array\t", ARRAY),
+        ("true", Literal(True)),
+        ("false", Literal(False)),
+        ("null", NULL),
+        ('"downloading"', Literal("downloading")),
+        ('"true"', Literal("true")),
+        ('""', Literal("")),
+        (r'"a\"b|[]\\"', Literal('a"b|[]\\')),
+        (r'"\u00e9\ud83d\ude00"', Literal("é😀")),
+        ("string | null", Union((STRING, NULL))),
+        ("string|null", Union((STRING, NULL))),
+        ('"a" | "b" | "c"', Union((Literal("a"), Literal("b"), Literal("c")))),
+        ("string[]", ArrayOf(STRING)),
+        ("string [] []", ArrayOf(ArrayOf(STRING))),
+        ("array<object>", ArrayOf(OBJECT)),
+        ("Array<string | number>", ArrayOf(Union((STRING, NUMBER)))),
+        ("array<array<string>>[]", ArrayOf(ArrayOf(ArrayOf(STRING)))),
+        ("array[]", ArrayOf(ARRAY)),
+        ("(string | null)[]", ArrayOf(Union((STRING, NULL)))),
+        ("string | null[]", Union((STRING, ArrayOf(NULL)))),
+        ("(string)", STRING),
+        ("string | (number | null)", Union((STRING, Union((NUMBER, NULL))))),
+        ("string | array<object>", Union((STRING, ArrayOf(OBJECT)))),
+    ],
+)
+def test_reads(cell: str, type_: Type) -> None:
+    assert parse(cell) == type_
+
+
+@given(any_types)
+def test_reads_what_it_writes(type_: Type) -> None:
+    assert parse(render(type_)) == type_
+
+
+@pytest.mark.parametrize(
+    ("cell", "offset", "problem", "expected", "suggestion"),
+    [
+        ("", 0, "unexpected the end of the cell", "one of string, number", None),
+        ("   ", 0, "unexpected the end of the cell", "one of string", None),
+        ("strng", 0, "unknown type 'strng'", "one of string", "string"),
+        ("String", 0, "unknown type 'String'", "one of string", "string"),
+        ("int | string", 0, "unknown type 'int'", "one of string", "integer"),
+        ('"a" | nul', 6, "unknown type 'nul'", "one of string", "null"),
+        ("Array", 0, "unknown type 'Array'", "one of string", "array"),
+        ("any", 0, "unknown type 'any'", "one of string", None),
+        ("string |", 8, "unexpected the end", "one of string", None),
+        ("| string", 0, "unexpected '|'", "one of string", None),
+        ("string || null", 8, "unexpected '|'", "one of string", None),
+        ("string null", 7, "unexpected 'null'", "'|', '[]' or the end", None),
+        ("string<number>", 6, "unexpected '<'", "'|', '[]' or the end", None),
+        ("array<string", 12, "unexpected the end", "'|' or '>'", None),
+        ("array<string)", 12, "unexpected ')'", "'|' or '>'", None),
+        ("array<>", 6, "unexpected '>'", "one of string", None),
+        ("(string | null", 14, "unexpected the end", "'|' or ')'", None),
+        ("string)", 6, "unexpected ')'", "'|', '[]' or the end", None),
+        ("string[", 6, "'[' without ']'", "[] behind a type", None),
+        ("string[3]", 6, "'[' without ']'", "[] behind a type", None),
+        ('"open', 0, "a literal without its closing quote", 'a closing "', None),
+        ('string | "open', 9, "a literal without its closing quote", 'a closing "', None),
+        (r'"\x"', 0, "a literal that is not a JSON string", "JSON's escapes", None),
+        ('"a\tb"', 0, "a literal that is not a JSON string", "JSON's escapes", None),
+        (r'"\ud800"', 0, "half a surrogate pair", "Unicode text", None),
+        ("'a'", 0, 'unexpected "\'"', "one of string", None),
+        ("string, null", 6, "unexpected ','", "one of string", None),
+        ("0", 0, "unexpected '0'", "one of string", None),
+    ],
+)
+def test_refuses(
+    cell: str, offset: int, problem: str, expected: str, suggestion: str | None
+) -> None:
+    with pytest.raises(TypeCellError) as caught:
+        parse(cell)
+    error = caught.value
+    assert error.offset == offset
+    assert problem in error.problem
+    assert error.expected.startswith(expected)
+    assert error.suggestion == suggestion
+
+
+@pytest.mark.parametrize(
+    ("opening", "closing"), [("(", ")"), ("array<", ">"), ("", "[]"), ("(", "[])"), ("(", ")[]")]
+)
+def test_nests_as_deep_as_allowed_and_no_deeper(opening: str, closing: str) -> None:
+    levels = MAX_DEPTH // (2 if opening and "[]" in closing else 1)
+    deepest = opening * levels + "string" + closing * levels
+    assert render(parse(deepest)).startswith("string")
+    for cell in (opening + deepest + closing, opening * 5000 + "string" + closing * 5000):
+        with pytest.raises(TypeCellError, match="nested too deeply"):
+            parse(cell)
+
+
+def test_many_flat_options_are_not_deep() -> None:
+    cell = " | ".join(["(string[])", "array<number>"] * 200)
+    assert len(options(parse(cell))) == 400
+
+
+def test_options_opens_nested_unions() -> None:
+    assert options(parse('string | ("a" | (null)) | number[]')) == (
+        STRING,
+        Literal("a"),
+        NULL,
+        ArrayOf(NUMBER),
+    )
+    assert options(STRING) == (STRING,)
+
+
+_pieces = st.sampled_from(
+    (*'|[]<>()"\\ \t\n\ud800', "[]", "array<", "Array", "string", "null", '"a"', r"\u", "é", "1")
+)
+
+
+def parsed(cell: str) -> Type | TypeCellError:
+    try:
+        return parse(cell)
+    except TypeCellError as error:
+        return error
+
+
+@given(st.text() | st.lists(_pieces, max_size=12).map("".join))
+def test_garbage_is_read_or_refused_in_place(cell: str) -> None:
+    found = parsed(cell)
+    if isinstance(found, TypeCellError):
+        assert 0 <= found.offset <= len(cell)
+        assert found.problem
+        assert found.expected
+    else:
+        assert parse(render(found)) == found

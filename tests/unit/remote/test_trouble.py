@@ -1,0 +1,37 @@
+"""Errors in the words of what was seen."""
+
+from __future__ import annotations
+
+import ssl
+
+import httpx
+import pytest
+
+from mockserver.remote.trouble import trouble_of
+from mockserver.server_rules.observation import TroubleKind
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "words"),
+    [
+        (ssl.SSLError(1, "[SSL: ALERT] alert (_ssl.c:1)"), "tls", "TLS failed"),
+        (ConnectionResetError(104, "Connection reset by peer"), "broken-off", "reset by peer"),
+        (httpx.ReadError(""), "broken-off", "the connection broke"),
+        (httpx.WriteTimeout(""), "timeout", "for too long"),
+        (httpx.ProxyError("407 No\x1b[31m"), "refused", "407 No\\x1b[31m"),
+        (httpx.RemoteProtocolError("x" * 9_999), "bad-http", "x…"),
+        (httpx.InvalidURL("URL too long"), "bad-http", "URL too long"),
+    ],
+)
+def test_each_error_has_its_kind(error: Exception, kind: TroubleKind, words: str) -> None:
+    found = trouble_of(error)
+    assert found.kind == kind
+    assert words in found.words
+    assert len(found.words) < 200
+
+
+def test_causes_are_found_in_groups_and_circles() -> None:
+    group = ExceptionGroup("all failed", [OSError(113, "No route to host")])
+    error = httpx.ConnectError("All connection attempts failed")
+    error.__cause__, group.__context__ = group, error
+    assert trouble_of(error).words == "no connection: no route to host"

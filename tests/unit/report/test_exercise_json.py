@@ -1,0 +1,66 @@
+"""Reports as JSON: what they say, and that they keep to their schema."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from mockserver.report import exercise_json
+from mockserver.report.exercise_json import as_dict, to_json
+from mockserver.report.exercise_record import Finding, Report
+from support.reports import EMPTY, HUNG, NASTY, REPORT, STOPPED
+
+SCHEMA: dict[str, Any] = json.loads(
+    (Path(exercise_json.__file__).parent / "exercise.schema.json").read_text(encoding="utf-8")
+)
+
+
+@pytest.mark.parametrize("report", [REPORT, EMPTY, STOPPED])
+def test_a_report_keeps_to_the_schema(report: Report) -> None:
+    Draft202012Validator.check_schema(SCHEMA)
+    data = as_dict(report)
+    assert list(Draft202012Validator(SCHEMA).iter_errors(data)) == []
+    assert set(data) == set(SCHEMA["properties"])
+    for one in data["incidents"]:
+        assert set(one) == set(SCHEMA["$defs"]["incident"]["properties"])
+        for finding in one["findings"]:
+            assert set(finding) == set(SCHEMA["$defs"]["finding"]["properties"])
+    assert data["format"] == SCHEMA["properties"]["format"]["const"]
+
+
+def test_what_it_says_of_an_incident() -> None:
+    data = as_dict(REPORT)
+    assert (data["passed"], data["failed"], data["has_passed"]) == (2, 2, False)
+    hung = data["incidents"][2]
+    assert (hung["incident"], hung["outcome"], hung["exit_code"]) == (HUNG.name, "hang", None)
+    assert [one["id"] for one in hung["findings"]] == ["poll-too-fast", "never-stopped"]
+    assert [one["id"] for one in hung["allowed"]] == ["crash"]
+    assert hung["findings"][1]["requests"] == [3, 5, 6, 7, 9]
+    assert hung["timeline"] == HUNG.timeline.split("\n")
+
+
+def test_one_that_was_interrupted_has_not_passed() -> None:
+    assert as_dict(EMPTY)["has_passed"] is False
+    assert as_dict(STOPPED)["has_passed"] is False
+    assert as_dict(STOPPED)["not_run"] == ["instant", NASTY]
+    assert as_dict(REPORT)["not_run"] == []
+    assert as_dict(replace(EMPTY, is_whole=True))["has_passed"] is True
+
+
+def test_it_is_json_in_utf_8_whatever_was_printed() -> None:
+    text = to_json(REPORT)
+    assert json.loads(text.encode("utf-8")) == json.loads(text)
+    assert text.endswith("}\n")
+
+
+def test_where_a_finding_is_seen() -> None:
+    numbers = (3, 5, 6, 7, 9)
+    assert Finding("a", "error", "", "", numbers).where == "#3, #5-7, #9"
+    assert Finding("a", "error", "", "").where == ""
+    many = Finding("a", "error", "", "", tuple(range(1, 100, 2)))
+    assert many.where == "#1, #3, #5, #7, #9, #11, #13, #15, …"

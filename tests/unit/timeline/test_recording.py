@@ -1,0 +1,378 @@
+"""Recordings tell again what was told: drawn timelines and drawn accidents, polled and replayed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from jsonschema_rs import Draft202012Validator
+from werkzeug.test import Client
+
+from mockserver import resources
+from mockserver.documents import rfc3339, yaml_text
+from mockserver.documents.source import Source
+from mockserver.errors import TimelineError
+from mockserver.server.app import shared_app
+from mockserver.server.session import Session
+from mockserver.server.sessions import Sessions
+from mockserver.server.site import KEY, Site
+from mockserver.strategies.timelines import timelines
+from mockserver.timeline.load import find, load
+from mockserver.timeline.model import LATEST_START_MS, Timeline
+from mockserver.timeline.observation import End, Observation, Reel, job_in, thinned
+from mockserver.timeline.playback import Playback
+from mockserver.timeline.recording import Recorded, Recording, can_be_named, recording
+from mockserver.timeline.reply import job_payload
+from support.timelines import START_MS, stories
+
+JOB = "job_493c7c9ded"
+JSON = (("Content-Type", "application/json"),)
+SIZE = 2_279_145_003
+EDITIONS = resources.edition_names()
+
+
+@cache
+def for_editors() -> Draft202012Validator:
+    path = resources.folder("fixtures") / "timeline.schema.json"
+    return Draft202012Validator(json.loads(path.read_text(encoding="utf-8")))
+
+
+def polled(playback: Playback, job_id: str, now_ms: int) -> Observation:
+    """What a poll of a played job comes to."""
+    state = playback.job_at(job_id, now_ms)
+    if state is None:
+        return Observation(now_ms, 404, JSON, b'{"error": "gone"}')
+    return Observation(now_ms, 200, JSON, json.dumps(job_payload(state)).encode())
+
+
+def recorded(
+    observations: Iterable[Observation], edition: str = EDITIONS[0], job_id: str = JOB
+) -> tuple[tuple[Observation, ...], Recording]:
+    """The observations as a reel keeps them, and their recording."""
+    reel = Reel()
+    for one in observations:
+        reel.add(one)
+    kept = reel.observations
+    return kept, recording([Recorded(job_id, kept)], edition, "What there was.", ["For readers."])
+
+
+def replayed(
+    made: Recording, job_id: str, observations: Sequence[Observation]
+) -> list[Observation]:
+    """The same polls of a mock that plays the recording, by a clock that is moved by hand."""
+    timeline = load(Source("recording.yaml", made.text))
+    assert for_editors().is_valid(json.loads(json.dumps(_data(made.text))))
+    session = Session.begin(timeline, clock="manual")
+    site = Site(Sessions(session))
+    client = Client(shared_app())
+    assert session.now() == observations[0].at_ms
+    return [_asked(client, site, job_id, one.at_ms) for one in observations]
+
+
+def _data(text: str) -> Any:
+    return yaml_text.load(Source("recording.yaml", text)).data
+
+
+def _asked(client: Client, site: Site, job_id: str, at_ms: int) -> Observation:
+    clock = site.sessions.own.clock
+    clock.reach(at_ms)
+    path = f"/api/v1/models/download/status/{quote(job_id, safe='')}"
+    try:
+        reply = client.get(path, environ_overrides={KEY: site, "REQUEST_URI": path})
+        body = reply.get_data()
+    except ConnectionRefusedError:
+        return Observation(at_ms, end="refused")
+    except ConnectionError:
+        took_ms = clock.now() - at_ms
+        return Observation(at_ms, end="silent" if took_ms else "broken", took_ms=took_ms)
+    announced = int(reply.headers["Content-Length"])
+    end: End = "whole" if announced == len(body) else "broken"
+    headers = tuple(reply.headers.items())
+    return Observation(
+        at_ms, reply.status_code, headers, body, "whole" if end == "whole" else "broken"
+    )
+
+
+def told(observation: Observation) -> object:
+    """What a client can tell of it; of a job's reply, what its JSON says, 1 and 1.0 apart."""
+    if (job := job_in(observation)) is not None:
+        return json.dumps(job, sort_keys=True)
+    headers = [(name, observation.header(name)) for name in ("Content-Type", "Retry-After")]
+    status = observation.status
+    return status, observation.end, observation.body, [] if status is None else headers
+
+
+def assert_replays(
+    observations: Iterable[Observation], edition: str = EDITIONS[0], job_id: str = JOB
+) -> Recording:
+    kept, made = recorded(observations, edition, job_id)
+    assert list(map(told, replayed(made, job_id, kept))) == list(map(told, kept))
+    assert (made.polls, made.left_out) == (len(kept), 0)
+    return made
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@given(st.data(), st.sampled_from(EDITIONS), st.booleans())
+def test_drawn_timelines_polled_at_drawn_instants(
+    data: st.DataObject, edition: str, surprises: bool
+) -> None:
+    timeline = data.draw(timelines(edition=edition, surprises=surprises, max_jobs=1))
+    moments = data.draw(stories(timeline, most=20))
+    assume(moments[0].now_ms <= LATEST_START_MS)
+    job_id = timeline.jobs[0].job_id
+    assert_replays((polled(one.playback, job_id, one.now_ms) for one in moments), edition, job_id)
+
+
+@settings(max_examples=max(40, settings().max_examples // 4))
+@given(st.data(), st.sampled_from([250, 333, 1000, 2500]), st.integers(0, 3000))
+def test_drawn_timelines_polled_at_an_interval(
+    data: st.DataObject, interval_ms: int, late_ms: int
+) -> None:
+    timeline = data.draw(timelines(events=False, max_jobs=1))
+    playback, job_id = Playback.of(timeline), timeline.jobs[0].job_id
+    begins_ms = max(0, playback.epoch_ms + late_ms)
+    assume(begins_ms <= LATEST_START_MS)
+    instants = range(begins_ms, begins_ms + 30 * interval_ms, interval_ms)
+    made = assert_replays(
+        (polled(playback, job_id, now_ms) for now_ms in instants), timeline.edition, job_id
+    )
+    again, second = recorded(
+        replayed(made, job_id, [polled(playback, job_id, now_ms) for now_ms in instants]),
+        timeline.edition,
+        job_id,
+    )
+    assert [told(one) for one in again] == [told(polled(playback, job_id, one)) for one in instants]
+    assert second.steps <= made.steps
+
+
+_numbers = st.integers(-5, 2**60) | st.integers(0, 1000) | st.floats(allow_nan=False, width=32)
+_numbers = _numbers.filter(lambda one: abs(one) < 1e300)
+_odd = st.none() | st.booleans() | _numbers | st.text(max_size=5) | st.lists(_numbers, max_size=2)
+_times = st.integers(START_MS - 10_000, START_MS + 100_000).map(rfc3339.from_milliseconds)
+_statuses = st.sampled_from(["downloading", "paused", "completed", "failed", "queued", "gone"])
+_jobs = st.fixed_dictionaries(
+    {"status": _statuses | _odd},
+    optional={
+        "job_id": st.just(JOB) | _odd,
+        "total_size_bytes": st.sampled_from([SIZE, 1000]) | _odd,
+        "downloaded_bytes": st.sampled_from([0, 10, 1000, SIZE]) | _odd,
+        "bytes_per_second": _odd | st.sampled_from([100.5, 1000]),
+        "started_at": _times | _odd,
+        "completed_at": _times | _odd,
+        "estimated_completion": _times | _odd,
+        "progress": _odd,
+        "\x85\u2028 \U0001f600": _odd,
+    },
+)
+_bodies = (
+    st.binary(max_size=20)
+    | st.text(max_size=20).map(lambda one: one.encode(errors="replace"))
+    | st.sampled_from([b"", b"{}", b'{"error": "Busy"}', b'{"error":"Busy"}', b"<html>\r\n", b"[1"])
+)
+_headers = st.sampled_from(
+    [(), JSON, (("Content-Type", "text/html"),), (("retry-after", "2"), *JSON)]
+)
+_replies = st.builds(
+    Observation,
+    st.just(0),
+    st.sampled_from([200, 400, 401, 404, 429, 500, 503, 599]),
+    _headers,
+    _bodies,
+    st.sampled_from(["whole", "whole", "broken"]),
+)
+_gaps = st.builds(
+    Observation,
+    st.just(0),
+    end=st.sampled_from(["refused", "broken", "silent"]),
+    took_ms=st.just(1),
+)
+_shown = _jobs.map(lambda one: Observation(0, 200, JSON, json.dumps(one).encode()))
+
+
+@st.composite
+def accidents(draw: st.DrawFn) -> list[Observation]:
+    """Polls of a server that does what it likes."""
+    now_ms, found = START_MS, []
+    for one in draw(st.lists(_shown | _shown | _replies | _gaps, min_size=1, max_size=12)):
+        found.append(Observation(now_ms, one.status, one.headers, one.body, one.end, one.took_ms))
+        now_ms += draw(st.integers(2, 5) | st.integers(2, 60_000))
+    return found
+
+
+@given(accidents(), st.sampled_from(EDITIONS))
+def test_accidents_and_whatever_a_server_may_say(
+    observations: list[Observation], edition: str
+) -> None:
+    assert_replays(observations, edition)
+
+
+def observed(name: str, every_ms: int, polls: int) -> tuple[Timeline, str, list[Observation]]:
+    timeline = load(find(name))
+    playback, job_id = Playback.of(timeline), timeline.jobs[0].job_id
+    instants = [playback.epoch_ms + number * every_ms for number in range(polls)]
+    return timeline, job_id, [polled(playback, job_id, one) for one in instants]
+
+
+@pytest.mark.parametrize("name", resources.timeline_files())
+def test_bundled_timelines(name: str) -> None:
+    timeline, job_id, observations = observed(name, 500, 60)
+    assert_replays(observations, timeline.edition, job_id)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["healthy", "flapping", "paused-then-resumed", "fractional-speed", "stalled-then-recovers"],
+)
+@pytest.mark.parametrize("every_ms", [333, 1000])
+def test_even_speeds_become_the_steps_that_they_were(name: str, every_ms: int) -> None:
+    timeline, job_id, observations = observed(name, every_ms, 200)
+    _, made = recorded(observations, timeline.edition, job_id)
+    found = load(Source("recording.yaml", made.text)).jobs[0]
+    before = timeline.jobs[0]
+    assert [(one.phase, one.to_bytes) for one in found.steps] == [
+        (one.phase, one.to_bytes) for one in before.steps
+    ]
+    growing = [one.lasts_ms for one in before.steps if one.from_bytes != one.to_bytes]
+    assert [one.lasts_ms for one in found.steps if one.from_bytes != one.to_bytes] == growing
+
+
+def test_bytes_arrive_between_polls_of_uneven_speed() -> None:
+    counts = [0, 1_000_001, 1_500_000, 9_000_000]
+    observations = [
+        Observation(
+            START_MS + 1000 * number,
+            200,
+            JSON,
+            json.dumps(
+                {
+                    "job_id": JOB,
+                    "status": "downloading",
+                    "total_size_bytes": SIZE,
+                    "downloaded_bytes": count,
+                    "bytes_per_second": count * 1.7 + 3,
+                    "estimated_completion": "2025-10-04T15:33:23.496Z",
+                    "started_at": "2025-10-03T15:33:23.496Z",
+                }
+            ).encode(),
+        )
+        for number, count in enumerate(counts)
+    ]
+    made = assert_replays(observations)
+    playback = Playback.of(load(Source("recording.yaml", made.text)))
+    state = playback.job_at(JOB, START_MS + 500)
+    assert state is not None
+    assert state.downloaded_bytes == 500_000
+    assert "off_contract" not in made.text
+
+
+def test_a_file_is_short_and_says_what_it_is() -> None:
+    timeline, job_id, observations = observed("server-restart", 1000, 40)
+    _, made = recorded(observations, timeline.edition, job_id)
+    assert made.text == (
+        "# For readers.\n"
+        'description: "What there was."\n'
+        'edition: "2025-10"\n'
+        'starts_at: "2025-10-03T15:33:23.496Z"\n'
+        "jobs:\n"
+        '  - job_id: "job_493c7c9ded"\n'
+        "    total_size_bytes: 2279145003\n"
+        "    script:\n"
+        '      - downloading: {"for": "7s", "to": 1025615251}\n'
+        '      - downloading: {"for": "6s", "hold": true}\n'
+        '      - downloading: {"for": "8s", "to": 2279145003}\n'
+        "      - completed\n"
+    )
+
+
+def test_the_usual_404_needs_no_fault() -> None:
+    observations = [Observation(START_MS, 404, JSON, b'{"error": 1}')]
+    with_fault = recording([Recorded(JOB, observations)], EDITIONS[0], "x")
+    usual = recording([Recorded(JOB, observations)], EDITIONS[0], "x", (), lambda _: {"error": 1})
+    assert (with_fault.faults, usual.faults, usual.steps) == (1, 0, 1)
+
+
+def test_a_long_recording_is_thinned_where_only_numbers_change() -> None:
+    observations = [
+        Observation(
+            START_MS + 1000 * number,
+            200,
+            JSON,
+            json.dumps(
+                {
+                    "status": "paused" if number in (1000, 1001) else "downloading",
+                    "downloaded_bytes": number * number % 977,
+                }
+            ).encode(),
+        )
+        for number in range(1_500)
+    ]
+    kept, made = recorded(observations)
+    assert made.polls + made.left_out == 1_500
+    assert 400 < made.polls <= 1_000
+    last = replayed(made, JOB, [kept[0], kept[1000], kept[1001], kept[-1]])
+    shown = [job_in(one) for one in last]
+    assert [one and one["status"] for one in shown] == [
+        "downloading",
+        "paused",
+        "paused",
+        "downloading",
+    ]
+
+
+def test_a_reel_stays_within_its_bounds() -> None:
+    reel = Reel(most=100, most_bytes=200_000)
+    for number in range(10_000):
+        body = json.dumps({"status": "downloading", "downloaded_bytes": number}).encode()
+        reel.add(Observation(number, 200, JSON, body + b" " * (number % 7) * 300))
+    kept = reel.observations
+    assert (reel.polls, kept[0].at_ms, kept[-1].at_ms) == (10_000, 0, 9_999)
+    assert 20 < len(kept) <= 100
+    assert sum(len(one.body) for one in kept) < 200_000
+    assert [one.at_ms for one in kept] == sorted({one.at_ms for one in kept})
+
+
+def test_thinning_always_gets_somewhere() -> None:
+    flapping = [Observation(number, 200 + number % 2) for number in range(100)]
+    while len(flapping) > 1:
+        fewer = thinned(flapping)
+        assert 0 < len(fewer) < len(flapping)
+        flapping = fewer
+    assert thinned(flapping) == flapping
+
+
+def test_two_polls_of_one_millisecond_are_one() -> None:
+    reel = Reel()
+    for status in (500, 503):
+        reel.add(Observation(START_MS, status))
+    reel.add(Observation(START_MS - 1, 200))
+    assert ([one.status for one in reel.observations], reel.polls) == ([503], 3)
+
+
+def test_an_id_that_no_timeline_can_have() -> None:
+    assert can_be_named(JOB)
+    assert not can_be_named("a/b")
+    with pytest.raises(TimelineError):
+        recording([Recorded("a/b", [Observation(START_MS, 500)])], EDITIONS[0], "x")
+
+
+def test_several_jobs_each_with_its_faults() -> None:
+    paused = Observation(START_MS, 200, JSON, b'{"status": "paused"}')
+    jobs = [
+        Recorded("one", [Observation(START_MS, 503, JSON, b"{}")], "a/model"),
+        Recorded("t*o", [paused, Observation(START_MS + 5, end="refused")]),
+    ]
+    made = recording(jobs, EDITIONS[0], "x")
+    found = [
+        replayed(made, job.job_id, job.observations)[-1].status if job.job_id == "one" else None
+        for job in jobs
+    ]
+    assert found == [503, None]
+    first, second = replayed(made, "t*o", jobs[1].observations)
+    assert (job_in(first), second.status) == ({"status": "paused"} | (job_in(first) or {}), None)
+    assert load(Source("x", made.text)).jobs[0].model == "a/model"
