@@ -1,4 +1,4 @@
-"""What every test of ours shares: the plugin under test, and the two depths of property tests."""
+"""What every test of ours shares: the plugin under test, and the depths of property tests."""
 
 from __future__ import annotations
 
@@ -10,5 +10,6 @@ pytest_plugins = ["mockserver.pytest_plugin", "pytester"]
 settings.register_profile(
     "default", max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
+settings.register_profile("quick", settings.get_profile("default"), max_examples=20)
 settings.register_profile("long", settings.get_profile("default"), max_examples=10_000)
 settings.load_profile("default")

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
-
-if TYPE_CHECKING:
-    from mockserver.findings.finding import Finding
+from typing import Any, Literal, TypeAlias
 
 __all__ = ["PROVENANCES", "SEVERITIES", "Check", "Provenance", "Rule", "Severity"]
 
@@ -25,8 +22,9 @@ PROVENANCES: dict[Provenance, str] = {
     "G": "guessed",
 }
 
-Check: TypeAlias = "Callable[..., Iterable[Finding]]"
-"""What finds that a rule is broken; its arguments are those of the package that has the rule."""
+Check: TypeAlias = Callable[..., Iterable[Any]]
+"""Gives a `Finding` for each place where the rule is broken; the package that has the rule says what
+its checks are handed."""
 
 
 @dataclass(frozen=True, slots=True)
