@@ -23,8 +23,7 @@ PROVENANCES: dict[Provenance, str] = {
 }
 
 Check: TypeAlias = Callable[..., Iterable[Any]]
-"""Gives a `Finding` for each place where the rule is broken; the package that has the rule says what
-its checks are handed."""
+"""Gives a `Finding` for each place where the rule is broken. Its package says what it is handed."""
 
 
 @dataclass(frozen=True, slots=True)
