@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TypeAlias
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import NamedTuple, TypeAlias
 
 from mockserver.findings.rule import Rule, Severity
 
-__all__ = ["Finding", "Fingerprint"]
+__all__ = ["NO_OCCURRENCE", "Finding", "Fingerprint", "Occurrence", "merged"]
 
 Fingerprint: TypeAlias = tuple[str, str, str]
 """Operation ("" for none), rule and place of a finding: the same in every run."""
+
+
+class Occurrence(NamedTuple):
+    """An exchange that shows a finding: its number in the run, and milliseconds since 1970."""
+
+    number: int
+    at_ms: int
+
+
+NO_OCCURRENCE = Occurrence(0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +29,13 @@ class Finding:
     """One rule, broken at one place.
 
     `message` says in half a sentence what was done; `expected` and `found` are there where two
-    values are held against each other. `numbers` are those of the exchanges that show it, in their
-    order, `count` how often it was seen. `pointer` is the JSON pointer of the first sighting, and
-    `place` the same with `*` for each index of an array, so that a hundred jobs of a list make one
-    finding. `page` and `line` are where the rule is documented, or where a page is wrong. `curl`
-    shows the first sighting again. `job_id` is the job that it is about, if it is about one.
+    values are held against each other. `count` is how often it was seen. Of the exchanges that show
+    it there are either `numbers`, in their order, or only the `first` and the `last`. `pointer` is
+    the JSON pointer of the first occurrence, and `place` the same with `*` for each index of an
+    array, so that a hundred jobs of a list make one finding. `page` and `line` are where the rule
+    is documented, or where a page is wrong. `curl` shows the first occurrence again. `job_id` is
+    the job that it is about, if it is about one. Findings of the same rule and `cause` in several
+    runs of a client are likely to be one mistake.
     """
 
     rule: Rule
@@ -33,11 +46,14 @@ class Finding:
     job_id: str | None = None
     numbers: tuple[int, ...] = ()
     count: int = 1
+    first: Occurrence = NO_OCCURRENCE
+    last: Occurrence = NO_OCCURRENCE
     pointer: str = ""
     place: str = ""
     page: str | None = None
     line: int | None = None
     curl: str = ""
+    cause: str = ""
 
     @property
     def severity(self) -> Severity:
@@ -52,3 +68,17 @@ class Finding:
     def fingerprint(self) -> Fingerprint:
         """What a baseline knows it by."""
         return (self.operation or "", self.rule.id, self.place)
+
+    def merged_with(self, later: Finding) -> Finding:
+        """This one, seen again: the facts of the first, the count of both."""
+        numbers = (*self.numbers, *later.numbers)
+        return replace(self, numbers=numbers, count=self.count + later.count, last=later.last)
+
+
+def merged(findings: Iterable[Finding]) -> list[Finding]:
+    """One finding for each fingerprint, in the order of the first of each."""
+    known: dict[Fingerprint, Finding] = {}
+    for finding in findings:
+        before = known.get(finding.fingerprint)
+        known[finding.fingerprint] = before.merged_with(finding) if before else finding
+    return list(known.values())

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-__all__ = ["PROVENANCES", "SEVERITIES", "Check", "Provenance", "Rule", "Severity"]
+__all__ = ["PROVENANCES", "SEVERITIES", "Check", "Provenance", "Rule", "Severity", "at_least"]
 
 Severity: TypeAlias = Literal["error", "warning", "drift", "info"]
 """A broken promise; what one trips over; what the pages do not know (yet); worth knowing."""
@@ -32,7 +32,8 @@ class Rule:
 
     `why` says what goes wrong where it is not so, and where that was seen; `advice` what to do
     about a finding. `check` finds that it is broken; None where another part of the program does,
-    such as the validator.
+    such as the validator. `example` is the least that breaks it, in the form that its package
+    judges; empty where nobody has one.
     """
 
     id: str
@@ -42,6 +43,7 @@ class Rule:
     why: str
     advice: str
     check: Check | None = field(default=None, repr=False, compare=False)
+    example: tuple[Any, ...] = field(default=(), repr=False, compare=False)
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -52,3 +54,8 @@ class Rule:
             "why": self.why,
             "advice": self.advice,
         }
+
+
+def at_least(severity: Severity) -> tuple[Severity, ...]:
+    """The severities that are at least this grave."""
+    return SEVERITIES[: SEVERITIES.index(severity) + 1]
