@@ -8,12 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mockserver.client_rules.exchange import Exchange
+    from mockserver.client_rules.journal_entry import JournalEntry
     from mockserver.client_rules.judge import Limits
     from mockserver.client_rules.verdict import Verdict
     from mockserver.contract import Violation, is_valid, violations
     from mockserver.errors import MockServerError
     from mockserver.exercise.survive import assert_client_survives
+    from mockserver.http.exchange import Exchange
     from mockserver.pytest_plugin import MockServerSettings
     from mockserver.remote.check import check_server
     from mockserver.server.app import create_app
@@ -28,6 +29,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Exchange",
     "Job",
+    "JournalEntry",
     "Limits",
     "ManualClock",
     "MockServer",
@@ -48,8 +50,9 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Exchange": "mockserver.client_rules.exchange",
+    "Exchange": "mockserver.http.exchange",
     "Job": "mockserver.timeline.build",
+    "JournalEntry": "mockserver.client_rules.journal_entry",
     "Limits": "mockserver.client_rules.judge",
     "ManualClock": "mockserver.timeline.clock",
     "MockServerSettings": "mockserver.pytest_plugin",

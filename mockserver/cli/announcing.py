@@ -15,7 +15,7 @@ from mockserver.cli.options import counted
 if TYPE_CHECKING:
     from mockserver.cli.console import Log
     from mockserver.cli.opening import Opening
-    from mockserver.client_rules.exchange import Exchange
+    from mockserver.client_rules.journal_entry import JournalEntry
 
 __all__ = ["Announcer", "InJson", "InWords", "left_out_in_json"]
 
@@ -26,7 +26,7 @@ class Announcer(Protocol):
     def listening(self, opening: Opening) -> None:
         """It listens."""
 
-    def request(self, exchange: Exchange) -> None:
+    def request(self, exchange: JournalEntry) -> None:
         """A request has ended."""
 
     def stopped(self) -> None:
@@ -42,7 +42,7 @@ class _Summary:
         self.statuses: Counter[str] = Counter()
         self.strikes = 0
 
-    def add(self, exchange: Exchange) -> None:
+    def add(self, exchange: JournalEntry) -> None:
         with self._lock:
             self.operations[exchange.operation or "unknown path"] += 1
             self.statuses["none" if exchange.status is None else str(exchange.status)] += 1
@@ -64,7 +64,7 @@ class InWords:
     def listening(self, opening: Opening) -> None:
         self._log.line("\n".join(opening.lines()))  # one report, so that no request comes between
 
-    def request(self, exchange: Exchange) -> None:
+    def request(self, exchange: JournalEntry) -> None:
         from mockserver.cli.words import exchange_in_words
         from mockserver.errors import visible
 
@@ -103,7 +103,7 @@ class InJson:
     def listening(self, opening: Opening) -> None:
         self._log.line(_json("listening", opening.facts()))
 
-    def request(self, exchange: Exchange) -> None:
+    def request(self, exchange: JournalEntry) -> None:
         from mockserver.server.control.facts import exchange as facts_of
 
         self._summary.add(exchange)

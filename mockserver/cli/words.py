@@ -9,7 +9,7 @@ from mockserver.timeline.model import JobState, Timeline
 from mockserver.timeline.words import duration, plain, size, struck_in_words
 
 if TYPE_CHECKING:
-    from mockserver.client_rules.exchange import Exchange
+    from mockserver.client_rules.journal_entry import JournalEntry
     from mockserver.timeline.clock import Clock
 
 
@@ -42,7 +42,7 @@ def is_number(value: object) -> TypeGuard[int | float]:
     return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
 
 
-def exchange_in_words(exchange: Exchange) -> str:
+def exchange_in_words(exchange: JournalEntry) -> str:
     """What a request came to: `2 jobs`, `no such job`, `already downloaded`, `fault: 503`."""
     fault, parts = exchange.fault, []
     if len(exchange.states) == 1:
@@ -56,7 +56,7 @@ def exchange_in_words(exchange: Exchange) -> str:
     return "  ".join(parts)
 
 
-def _without_states(exchange: Exchange) -> str:
+def _without_states(exchange: JournalEntry) -> str:
     status, operation = exchange.status, exchange.operation
     if status is None:
         return "no reply"
@@ -77,7 +77,7 @@ def _without_states(exchange: Exchange) -> str:
     return "no such endpoint"
 
 
-def _bears_token(exchange: Exchange) -> bool:
+def _bears_token(exchange: JournalEntry) -> bool:
     return any(name.lower() == "authorization" for name, _ in exchange.request.headers)
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from mockserver.client_rules.exchange import Exchange
+from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.client_rules.reading import STATUS_PATH, json_of, reported_status
 from mockserver.errors import visible
 from mockserver.timeline.words import cells, clipped, duration, struck_in_words
@@ -25,13 +25,13 @@ _QUERY_WIDTH = 20
 class _Line:
     """A request, or a run of alike ones, before it is written."""
 
-    first: Exchange
-    last: Exchange
+    first: JournalEntry
+    last: JournalEntry
     count: int
     is_marked: bool
 
 
-def timeline_of(exchanges: Sequence[Exchange], marked: Collection[int] = ()) -> str:
+def timeline_of(exchanges: Sequence[JournalEntry], marked: Collection[int] = ()) -> str:
     """One line for each request, or for a run of alike ones; `>` marks the numbers in `marked`.
 
     A line has the request's number, the time since the first by the session's clock, method and
@@ -57,7 +57,7 @@ def timeline_of(exchanges: Sequence[Exchange], marked: Collection[int] = ()) -> 
     return "\n".join(shown)
 
 
-def _runs(exchanges: Sequence[Exchange], marked: frozenset[int]) -> Iterator[_Line]:
+def _runs(exchanges: Sequence[JournalEntry], marked: frozenset[int]) -> Iterator[_Line]:
     line: _Line | None = None
     key = None
     for one in exchanges:
@@ -118,7 +118,7 @@ def _short(path: str) -> str:
     return shown
 
 
-def _said(exchange: Exchange) -> tuple[str, str]:
+def _said(exchange: JournalEntry) -> tuple[str, str]:
     """The status, and the reply in a few words; nothing that changes as bytes arrive."""
     if exchange.took_s is None:
         return "…", "not answered yet"
@@ -155,5 +155,5 @@ def _percent(line: _Line) -> str:
     return f"{'–'.join(dict.fromkeys(shares))} %" if shares else ""
 
 
-def _fault(exchange: Exchange) -> str:
+def _fault(exchange: JournalEntry) -> str:
     return "" if exchange.fault is None else f"(fault: {struck_in_words(exchange.fault)})"

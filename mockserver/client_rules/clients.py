@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from mockserver.client_rules.exchange import Exchange
+from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.client_rules.reading import is_answered
 
 __all__ = ["UNSEEN", "Party", "at_once", "beyond", "parties", "to_be_seen"]
@@ -19,12 +19,12 @@ UNSEEN = 2
 class Party:
     """Requests, in their order, that at most `clients` clients made."""
 
-    exchanges: tuple[Exchange, ...]
+    exchanges: tuple[JournalEntry, ...]
     clients: int
 
 
 def parties(
-    exchanges: Sequence[Exchange], seen: int | None = None, *, unseen: int = 1
+    exchanges: Sequence[JournalEntry], seen: int | None = None, *, unseen: int = 1
 ) -> Iterator[Party]:
     """The requests of each connection that bore several, and all others together.
 
@@ -35,7 +35,7 @@ def parties(
     """
     seen = at_once(exchanges) if seen is None else seen
     uses = Counter(one.connection for one in exchanges)
-    known: dict[int, list[Exchange]] = {}
+    known: dict[int, list[JournalEntry]] = {}
     others = []
     for one in exchanges:
         if one.connection is not None and uses[one.connection] > 1:
@@ -48,7 +48,9 @@ def parties(
         yield Party(tuple(others), max(seen, unseen))
 
 
-def beyond(exchanges: Sequence[Exchange], each: int, seen: int | None = None) -> list[Exchange]:
+def beyond(
+    exchanges: Sequence[JournalEntry], each: int, seen: int | None = None
+) -> list[JournalEntry]:
     """The requests of those clients, in their order, that must have made more than `each`."""
     if len(exchanges) <= each:
         return []
@@ -61,13 +63,13 @@ def beyond(exchanges: Sequence[Exchange], each: int, seen: int | None = None) ->
     return sorted(found, key=lambda one: one.number)
 
 
-def to_be_seen(exchanges: Sequence[Exchange]) -> int:
+def to_be_seen(exchanges: Sequence[JournalEntry]) -> int:
     """How many clients show themselves: by asking at once, or by connections used again."""
     uses = Counter(one.connection for one in exchanges if one.connection is not None)
     return max(at_once(exchanges), sum(count > 1 for count in uses.values()))
 
 
-def at_once(exchanges: Sequence[Exchange]) -> int:
+def at_once(exchanges: Sequence[JournalEntry]) -> int:
     """How many of the requests were under way at the same time, at the most; at least 1.
 
     Those whose replies came late or not at all do not count: a client may have given them up.

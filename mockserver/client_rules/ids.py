@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 from mockserver.client_rules.circumstances import Circumstances
 from mockserver.client_rules.clients import beyond
-from mockserver.client_rules.exchange import Exchange
+from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.client_rules.reading import (
     asks_for_model,
     body_key,
@@ -53,9 +53,9 @@ Deceiving: TypeAlias = Literal["already-downloaded", "error"]
 """A reply to a request for a model that looks like success, and has no id."""
 
 
-def empty_job_id(exchanges: Sequence[Exchange], about: Circumstances) -> Iterator[Remark]:
+def empty_job_id(exchanges: Sequence[JournalEntry], about: Circumstances) -> Iterator[Remark]:
     """Polls of no id at all, or of what a language prints for none."""
-    found: dict[str, list[Exchange]] = {}
+    found: dict[str, list[JournalEntry]] = {}
     for one, job_id, deceiving in _bad_polls(exchanges, about):
         if deceiving is None and _is_empty(job_id):
             found.setdefault(job_id, []).append(one)
@@ -64,9 +64,9 @@ def empty_job_id(exchanges: Sequence[Exchange], about: Circumstances) -> Iterato
         yield _remark("empty-job-id", message, group, job_id)
 
 
-def unknown_job_id(exchanges: Sequence[Exchange], about: Circumstances) -> Iterator[Remark]:
+def unknown_job_id(exchanges: Sequence[JournalEntry], about: Circumstances) -> Iterator[Remark]:
     """Polls of an id that no reply gave and no job has."""
-    found: dict[str, list[Exchange]] = {}
+    found: dict[str, list[JournalEntry]] = {}
     for one, job_id, deceiving in _bad_polls(exchanges, about):
         if deceiving is None and not _is_empty(job_id):
             found.setdefault(job_id, []).append(one)
@@ -83,7 +83,7 @@ def unknown_job_id(exchanges: Sequence[Exchange], about: Circumstances) -> Itera
 
 
 def already_downloaded_polled(
-    exchanges: Sequence[Exchange], about: Circumstances
+    exchanges: Sequence[JournalEntry], about: Circumstances
 ) -> Iterator[Remark]:
     """`already_downloaded`, and then a poll of what was read where the id would be."""
     yield from _deceived(
@@ -96,12 +96,12 @@ def already_downloaded_polled(
 
 
 def error_taken_for_success(
-    exchanges: Sequence[Exchange], about: Circumstances
+    exchanges: Sequence[JournalEntry], about: Circumstances
 ) -> Iterator[Remark]:
     """A 200 with `error`, or without an id, and the client carried on."""
     rule = "error-taken-for-success"
     yield from _deceived(exchanges, about, "error", rule, "got 200 without a job_id")
-    rows: dict[tuple[str, str, str | bytes], list[Exchange]] = {}
+    rows: dict[tuple[str, str, str | bytes], list[JournalEntry]] = {}
     for one in exchanges:
         job_id = polled_id(one)
         if job_id is None and not is_list(one) and not asks_for_model(one):
@@ -120,15 +120,15 @@ def error_taken_for_success(
             yield _remark(rule, message, group, polled_id(group[0]))
 
 
-def known_ids(exchanges: Sequence[Exchange], about: Circumstances) -> set[str]:
+def known_ids(exchanges: Sequence[JournalEntry], about: Circumstances) -> set[str]:
     """The ids that a client can know."""
     return {*about.job_ids, *ids_given(exchanges)}
 
 
 def _deceived(
-    exchanges: Sequence[Exchange], about: Circumstances, by: Deceiving, rule: str, what: str
+    exchanges: Sequence[JournalEntry], about: Circumstances, by: Deceiving, rule: str, what: str
 ) -> Iterator[Remark]:
-    found: dict[str, list[Exchange]] = {}
+    found: dict[str, list[JournalEntry]] = {}
     for one, job_id, deceiving in _bad_polls(exchanges, about):
         if deceiving == by:
             found.setdefault(job_id, []).append(one)
@@ -138,12 +138,12 @@ def _deceived(
 
 
 def _bad_polls(
-    exchanges: Sequence[Exchange], about: Circumstances
-) -> Iterator[tuple[Exchange, str, Deceiving | None]]:
+    exchanges: Sequence[JournalEntry], about: Circumstances
+) -> Iterator[tuple[JournalEntry, str, Deceiving | None]]:
     """Polls of an id that is none, with what the last reply that had no id looked like, if any."""
     known = known_ids(exchanges, about)
     is_cut = lost_the_oldest(exchanges)
-    asked: list[tuple[Exchange, Deceiving]] = []
+    asked: list[tuple[JournalEntry, Deceiving]] = []
     for one in exchanges:
         if asks_for_model(one):
             if (deceiving := _deceiving(one)) is not None:
@@ -158,7 +158,7 @@ def _bad_polls(
         yield one, job_id, before[0] if before else None
 
 
-def _deceiving(exchange: Exchange) -> Deceiving | None:
+def _deceiving(exchange: JournalEntry) -> Deceiving | None:
     if exchange.status != 200 or not is_answered(exchange) or exchange.reply is None:
         return None
     body = exchange.reply.body
@@ -168,7 +168,7 @@ def _deceiving(exchange: Exchange) -> Deceiving | None:
     return "already-downloaded" if data.get("status") == "already_downloaded" else "error"
 
 
-def _is_error_with_200(exchange: Exchange) -> bool:
+def _is_error_with_200(exchange: JournalEntry) -> bool:
     if exchange.status != 200 or exchange.states:
         return False
     return member(exchange, "error") is not None
@@ -182,5 +182,5 @@ def _named(job_id: str) -> str:
     return f"the id {quoted(repr(job_id))}" if job_id else "an empty id"
 
 
-def _remark(rule: str, message: str, group: Sequence[Exchange], job_id: str | None) -> Remark:
+def _remark(rule: str, message: str, group: Sequence[JournalEntry], job_id: str | None) -> Remark:
     return Remark(RULES[rule], message, tuple(one.number for one in group), job_id)

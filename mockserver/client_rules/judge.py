@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from mockserver.client_rules import ids, pace, paths, polls, requests
 from mockserver.client_rules.circumstances import Circumstances, Limits
-from mockserver.client_rules.exchange import Exchange
+from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.client_rules.made_up import not_made_up
 from mockserver.client_rules.rules import RULES
 from mockserver.client_rules.verdict import Remark, Verdict
@@ -15,7 +15,7 @@ from mockserver.errors import UnknownName
 
 __all__ = ["Circumstances", "Limits", "judge"]
 
-Check: TypeAlias = Callable[[Sequence[Exchange], Circumstances], Iterator[Remark]]
+Check: TypeAlias = Callable[[Sequence[JournalEntry], Circumstances], Iterator[Remark]]
 """One rule over the exchanges, in their order."""
 
 _CHECKS_OF_REQUESTS: tuple[Check, ...] = (requests.undocumented_members,)
@@ -47,7 +47,7 @@ _ORDER = {id_: place for place, id_ in enumerate(RULES)}
 
 
 def judge(
-    exchanges: Sequence[Exchange],
+    exchanges: Sequence[JournalEntry],
     circumstances: Circumstances,
     *,
     expected: Collection[str] = (),

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mockserver.client_rules.circumstances import Circumstances
-from mockserver.client_rules.exchange import Exchange
 from mockserver.client_rules.ids import known_ids
+from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.client_rules.reading import polled_id
 
 __all__ = ["not_made_up"]
 
 
-def not_made_up(exchanges: Sequence[Exchange], about: Circumstances) -> Sequence[Exchange]:
+def not_made_up(exchanges: Sequence[JournalEntry], about: Circumstances) -> Sequence[JournalEntry]:
     """The exchanges, in their order, that the timeline alone accounts for.
 
     Left out are those that a test answered, and polls after them of ids that the timeline does not
@@ -30,5 +30,5 @@ def not_made_up(exchanges: Sequence[Exchange], about: Circumstances) -> Sequence
     return kept
 
 
-def _is_made_up(exchange: Exchange) -> bool:
+def _is_made_up(exchange: JournalEntry) -> bool:
     return exchange.fault is not None and exchange.fault.by_test

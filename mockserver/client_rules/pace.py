@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from mockserver.client_rules.circumstances import Circumstances
 from mockserver.client_rules.clients import UNSEEN, Party, at_once, parties
-from mockserver.client_rules.exchange import Exchange
+from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.client_rules.reading import (
     asks_for_model,
     is_answered,
@@ -34,7 +34,7 @@ _WINDOW = 10
 Key: TypeAlias = tuple[str, str | None]
 
 
-def no_backoff(exchanges: Sequence[Exchange], about: Circumstances) -> Iterator[Remark]:
+def no_backoff(exchanges: Sequence[JournalEntry], about: Circumstances) -> Iterator[Remark]:
     """Repeated sooner than Retry-After says, or at an unchanged pace after several errors."""
     if about.clock != "wall":
         return
@@ -62,7 +62,7 @@ def no_backoff(exchanges: Sequence[Exchange], about: Circumstances) -> Iterator[
             yield _remark("no-backoff", message, hasty, job_id)
 
 
-def poll_too_fast(exchanges: Sequence[Exchange], about: Circumstances) -> Iterator[Remark]:
+def poll_too_fast(exchanges: Sequence[JournalEntry], about: Circumstances) -> Iterator[Remark]:
     """Ten polls of a job, or of the list, in less time than they should take."""
     if about.clock != "wall":
         return
@@ -79,9 +79,9 @@ def poll_too_fast(exchanges: Sequence[Exchange], about: Circumstances) -> Iterat
             yield _remark("poll-too-fast", message, fast, job_id)
 
 
-def _close(polls: Sequence[Exchange], least_s: float) -> Iterable[Exchange]:
+def _close(polls: Sequence[JournalEntry], least_s: float) -> Iterable[JournalEntry]:
     """The polls of ten in a row that came in less time than they should have taken."""
-    found = dict[int, Exchange]()
+    found = dict[int, JournalEntry]()
     for at in range(len(polls) - _WINDOW + 1):
         window = polls[at : at + _WINDOW]
         if window[-1].received_s - window[0].received_s < least_s * (_WINDOW - 1) * _ALMOST:
@@ -89,9 +89,9 @@ def _close(polls: Sequence[Exchange], least_s: float) -> Iterable[Exchange]:
     return found.values()
 
 
-def _by_key(exchanges: Sequence[Exchange]) -> dict[Key, list[Exchange]]:
+def _by_key(exchanges: Sequence[JournalEntry]) -> dict[Key, list[JournalEntry]]:
     """What belongs together of the requests whose times are known: by job, list, and model."""
-    found: dict[Key, list[Exchange]] = {}
+    found: dict[Key, list[JournalEntry]] = {}
     for one in exchanges:
         job_id = polled_id(one)
         if one.took_s is None or not (job_id or is_list(one) or asks_for_model(one)):
@@ -100,7 +100,7 @@ def _by_key(exchanges: Sequence[Exchange]) -> dict[Key, list[Exchange]]:
     return found
 
 
-def _early(every: Sequence[Party]) -> tuple[list[Exchange], float]:
+def _early(every: Sequence[Party]) -> tuple[list[JournalEntry], float]:
     """The repetitions that came too soon, and the longest that one of them should have waited."""
     early, wanted_s = [], 0.0
     for party in every:
@@ -110,13 +110,13 @@ def _early(every: Sequence[Party]) -> tuple[list[Exchange], float]:
     return sorted(early, key=lambda one: one.number), wanted_s
 
 
-def _without_waiting(party: Party) -> Iterator[tuple[Exchange, float]]:
+def _without_waiting(party: Party) -> Iterator[tuple[JournalEntry, float]]:
     """The requests that none of the clients had waited for, and how long one should have.
 
     Each is taken for that of a client which was free to send it, if there is any: of those, the one
     that was answered last, so that the others stay free.
     """
-    last_of_each: list[Exchange] = []
+    last_of_each: list[JournalEntry] = []
     for one in party.exchanges:
         ready = [at for at, last in enumerate(last_of_each) if _has_waited(last, one)]
         if ready:
@@ -131,7 +131,7 @@ def _without_waiting(party: Party) -> Iterator[tuple[Exchange, float]]:
         last_of_each.sort(key=_replied_s)
 
 
-def _has_waited(last: Exchange, one: Exchange) -> bool:
+def _has_waited(last: JournalEntry, one: JournalEntry) -> bool:
     """Whether `one` may come from who got the reply to `last`."""
     if one.received_s < _replied_s(last):
         return False
@@ -139,9 +139,9 @@ def _has_waited(last: Exchange, one: Exchange) -> bool:
     return wait_s is None or _pause_s(last, one) >= _ALMOST * wait_s
 
 
-def _rows(group: Sequence[Exchange]) -> Iterator[list[Exchange]]:
+def _rows(group: Sequence[JournalEntry]) -> Iterator[list[JournalEntry]]:
     """Runs of requests that got 429 or 5xx."""
-    row: list[Exchange] = []
+    row: list[JournalEntry] = []
     for one in group:
         if _is_passing(one):
             row.append(one)
@@ -151,7 +151,9 @@ def _rows(group: Sequence[Exchange]) -> Iterator[list[Exchange]]:
     yield row
 
 
-def _hasty(row: Sequence[Exchange], clients: int, about: Circumstances) -> Sequence[Exchange]:
+def _hasty(
+    row: Sequence[JournalEntry], clients: int, about: Circumstances
+) -> Sequence[JournalEntry]:
     """The repetitions of a row of failures, if they neither slowed down nor were slow.
 
     Of several clients, which take turns more or less, each may have paused while others asked.
@@ -166,22 +168,22 @@ def _hasty(row: Sequence[Exchange], clients: int, about: Circumstances) -> Seque
     return row[1:]
 
 
-def _replied_s(one: Exchange) -> float:
+def _replied_s(one: JournalEntry) -> float:
     return one.received_s + (one.took_s or 0.0)
 
 
-def _pause_s(one: Exchange, following: Exchange) -> float:
+def _pause_s(one: JournalEntry, following: JournalEntry) -> float:
     """How long the client waited: in real seconds, or in the clock's if those are more."""
     real_s = following.received_s - _replied_s(one)
     replied_ms = one.received_ms if one.replied_ms is None else one.replied_ms
     return max(real_s, (following.received_ms - replied_ms) / 1000)
 
 
-def _is_passing(one: Exchange) -> bool:
+def _is_passing(one: JournalEntry) -> bool:
     return one.status is not None and (one.status == 429 or one.status >= 500)
 
 
-def _retry_after_s(one: Exchange) -> float | None:
+def _retry_after_s(one: JournalEntry) -> float | None:
     """What Retry-After of a 429 or 503 says; a date counts from the reply's own (RFC 9110)."""
     if one.reply is None or one.status not in (429, 503) or not is_answered(one):
         return None
@@ -201,5 +203,5 @@ def _date(text: str) -> datetime | None:
     return found if found.tzinfo is not None else None
 
 
-def _remark(rule: str, message: str, group: Sequence[Exchange], job_id: str | None) -> Remark:
+def _remark(rule: str, message: str, group: Sequence[JournalEntry], job_id: str | None) -> Remark:
     return Remark(RULES[rule], message, tuple(one.number for one in group), job_id)

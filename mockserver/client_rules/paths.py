@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 from urllib.parse import parse_qsl
 
 from mockserver.client_rules.circumstances import Circumstances
-from mockserver.client_rules.exchange import Exchange
+from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.client_rules.reading import (
     STATUS_PATH,
     documented,
@@ -51,9 +51,9 @@ _CLOSE = 0.6
 _SHOWN_PATHS = 3
 
 
-def unknown_path(exchanges: Sequence[Exchange], about: Circumstances) -> Iterator[Remark]:
+def unknown_path(exchanges: Sequence[JournalEntry], about: Circumstances) -> Iterator[Remark]:
     """Paths that no edition has, by the operation that was most likely meant."""
-    found: dict[str | None, list[Exchange]] = {}
+    found: dict[str | None, list[JournalEntry]] = {}
     for one in _astray(exchanges):
         if _is_elsewhere(one) or any(matches(known, one.path) for known in documented().values()):
             continue
@@ -68,9 +68,9 @@ def unknown_path(exchanges: Sequence[Exchange], about: Circumstances) -> Iterato
         yield _remark("unknown-path", message, group)
 
 
-def wrong_method(exchanges: Sequence[Exchange], about: Circumstances) -> Iterator[Remark]:
+def wrong_method(exchanges: Sequence[JournalEntry], about: Circumstances) -> Iterator[Remark]:
     """Paths that an edition has, but not with this method."""
-    found: dict[tuple[str, str], list[Exchange]] = {}
+    found: dict[tuple[str, str], list[JournalEntry]] = {}
     for one in _astray(exchanges):
         known = [each for each in documented().values() if matches(each, one.path)]
         if known and not any(_method_fits(one, each) for each in known):
@@ -81,7 +81,7 @@ def wrong_method(exchanges: Sequence[Exchange], about: Circumstances) -> Iterato
         yield _remark("wrong-method", message, group)
 
 
-def id_in_query(exchanges: Sequence[Exchange], about: Circumstances) -> Iterator[Remark]:
+def id_in_query(exchanges: Sequence[JournalEntry], about: Circumstances) -> Iterator[Remark]:
     """A job's id behind a question mark, at the path of the list."""
     group = [
         one
@@ -96,7 +96,9 @@ def id_in_query(exchanges: Sequence[Exchange], about: Circumstances) -> Iterator
         yield _remark("id-in-query", message, group)
 
 
-def list_not_in_edition(exchanges: Sequence[Exchange], about: Circumstances) -> Iterator[Remark]:
+def list_not_in_edition(
+    exchanges: Sequence[JournalEntry], about: Circumstances
+) -> Iterator[Remark]:
     """The list, again and again, although it is not there; a first look at it is fine."""
     in_query = {number for one in id_in_query(exchanges, about) for number in one.numbers}
     asked = _of_another_edition(exchanges, "list_status", about)
@@ -110,7 +112,7 @@ def list_not_in_edition(exchanges: Sequence[Exchange], about: Circumstances) -> 
 
 
 def download_not_in_edition(
-    exchanges: Sequence[Exchange], about: Circumstances
+    exchanges: Sequence[JournalEntry], about: Circumstances
 ) -> Iterator[Remark]:
     """A request for a model where the session takes none."""
     group = list(_of_another_edition(exchanges, "download", about))
@@ -122,7 +124,7 @@ def download_not_in_edition(
         yield _remark("download-not-in-edition", message, group)
 
 
-def not_mocked(exchanges: Sequence[Exchange], about: Circumstances) -> Iterator[Remark]:
+def not_mocked(exchanges: Sequence[JournalEntry], about: Circumstances) -> Iterator[Remark]:
     """Endpoints of LM Studio that are no part of the download API."""
     group = [one for one in _astray(exchanges) if _is_elsewhere(one)]
     if group:
@@ -130,11 +132,11 @@ def not_mocked(exchanges: Sequence[Exchange], about: Circumstances) -> Iterator[
         yield _remark("not-mocked", message, group)
 
 
-def _remark(rule: str, message: str, group: Sequence[Exchange]) -> Remark:
+def _remark(rule: str, message: str, group: Sequence[JournalEntry]) -> Remark:
     return Remark(RULES[rule], message, tuple(one.number for one in group))
 
 
-def _astray(exchanges: Sequence[Exchange]) -> Iterator[Exchange]:
+def _astray(exchanges: Sequence[JournalEntry]) -> Iterator[JournalEntry]:
     """Requests for no operation of the session, unless they are what a browser does by itself.
 
     A poll of a malformed id is none of them; nor is a path that a fault answers on purpose.
@@ -147,8 +149,8 @@ def _astray(exchanges: Sequence[Exchange]) -> Iterator[Exchange]:
 
 
 def _of_another_edition(
-    exchanges: Sequence[Exchange], id_: str, about: Circumstances
-) -> Iterator[Exchange]:
+    exchanges: Sequence[JournalEntry], id_: str, about: Circumstances
+) -> Iterator[JournalEntry]:
     operation = documented().get(id_)
     if operation is None or id_ in about.operations:
         return
@@ -157,7 +159,7 @@ def _of_another_edition(
             yield one
 
 
-def _method_fits(exchange: Exchange, operation: Operation) -> bool:
+def _method_fits(exchange: JournalEntry, operation: Operation) -> bool:
     return exchange.method == operation.method or (
         exchange.method == "HEAD" and operation.method == "GET"
     )
@@ -167,12 +169,12 @@ def _plain(path: str) -> str:
     return "/" + "/".join(segments(path))
 
 
-def _is_elsewhere(exchange: Exchange) -> bool:
+def _is_elsewhere(exchange: JournalEntry) -> bool:
     path = _plain(exchange.path)
     return _ELSEWHERE.fullmatch(path) is not None
 
 
-def _meant(exchange: Exchange, about: Circumstances) -> Operation | None:
+def _meant(exchange: JournalEntry, about: Circumstances) -> Operation | None:
     """The operation that is nearest to what was asked; one of the session's if there is any."""
     known = {**documented(), **about.operations}
     known = {id_: one for id_, one in known.items() if id_ in about.operations} or known
@@ -212,7 +214,7 @@ def _why(path: str, meant: Operation) -> str:
     return ""
 
 
-def _listed(group: Sequence[Exchange]) -> str:
+def _listed(group: Sequence[JournalEntry]) -> str:
     """`GET /a, GET /b and 2 more paths, 37 times`."""
     asked = list(dict.fromkeys(f"{one.method} {one.path}" for one in group))
     shown = ", ".join(map(quoted, asked[:_SHOWN_PATHS]))

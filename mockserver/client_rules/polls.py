@@ -8,8 +8,8 @@ from typing import Any
 
 from mockserver.client_rules.circumstances import Circumstances, Limits
 from mockserver.client_rules.clients import parties, to_be_seen
-from mockserver.client_rules.exchange import Exchange
 from mockserver.client_rules.ids import known_ids
+from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.client_rules.reading import (
     asks_for_model,
     came_after,
@@ -41,10 +41,10 @@ class _Run:
     """
 
     end: str
-    told: Exchange
+    told: JournalEntry
     was_known: bool
     seen: int
-    polls: list[Exchange] = field(default_factory=list)
+    polls: list[JournalEntry] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -53,11 +53,11 @@ class _Still:
 
     since_ms: int
     what: Any = None
-    polls: list[Exchange] = field(default_factory=list)
+    polls: list[JournalEntry] = field(default_factory=list)
     words: str = "no reply"
 
 
-def poll_after_end(exchanges: Sequence[Exchange], about: Circumstances) -> Iterator[Remark]:
+def poll_after_end(exchanges: Sequence[JournalEntry], about: Circumstances) -> Iterator[Remark]:
     """Polls after `completed` or `failed`; of the list, after all of its jobs have ended."""
     for job_id, run in _runs(exchanges, about):
         if run.end in _ENDS and (late := _late(run, about.limits.polls_after_end)):
@@ -69,7 +69,7 @@ def poll_after_end(exchanges: Sequence[Exchange], about: Circumstances) -> Itera
             yield _remark("poll-after-end", message, late, None)
 
 
-def poll_forgotten_job(exchanges: Sequence[Exchange], about: Circumstances) -> Iterator[Remark]:
+def poll_forgotten_job(exchanges: Sequence[JournalEntry], about: Circumstances) -> Iterator[Remark]:
     """Polls after a 404, of a job that there was or is to be."""
     for job_id, run in _runs(exchanges, about):
         if run.end == _LOST and (late := _late(run, about.limits.polls_after_end)):
@@ -79,7 +79,7 @@ def poll_forgotten_job(exchanges: Sequence[Exchange], about: Circumstances) -> I
             yield _remark("poll-forgotten-job", message, late, job_id)
 
 
-def never_stopped(exchanges: Sequence[Exchange], about: Circumstances) -> Iterator[Remark]:
+def never_stopped(exchanges: Sequence[JournalEntry], about: Circumstances) -> Iterator[Remark]:
     """Polls of what has not moved for longer than the patience."""
     limits = about.limits
     known = known_ids(exchanges, about)
@@ -99,7 +99,7 @@ def never_stopped(exchanges: Sequence[Exchange], about: Circumstances) -> Iterat
                 yield _remark("never-stopped", message, late, key)
 
 
-def _late(run: _Run, forgiven: int) -> list[Exchange]:
+def _late(run: _Run, forgiven: int) -> list[JournalEntry]:
     """The polls of those clients that went on after their own was told of the end."""
     found = [
         one
@@ -110,7 +110,7 @@ def _late(run: _Run, forgiven: int) -> list[Exchange]:
     return sorted(found, key=lambda one: one.number)
 
 
-def _impatient(still: _Still, limits: Limits, *, may_stand: bool) -> Iterator[Exchange]:
+def _impatient(still: _Still, limits: Limits, *, may_stand: bool) -> Iterator[JournalEntry]:
     """The polls that come when a client should have given up.
 
     Of the time between two polls only a share of the patience counts: a client cannot see that a
@@ -126,15 +126,15 @@ def _impatient(still: _Still, limits: Limits, *, may_stand: bool) -> Iterator[Ex
             yield one
 
 
-def _by_key(exchanges: Sequence[Exchange]) -> dict[str | None, list[Exchange]]:
+def _by_key(exchanges: Sequence[JournalEntry]) -> dict[str | None, list[JournalEntry]]:
     """The polls of each job, and of the list (None), with the requests for models among them.
 
     Nobody knows which job a request was to begin whose reply got lost: it is among all polls. Any
     other that was given no id has begun none.
     """
-    found: dict[str | None, list[Exchange]] = {}
-    of_jobs: dict[str | None, list[Exchange]] = {}
-    unclear: list[Exchange] = []
+    found: dict[str | None, list[JournalEntry]] = {}
+    of_jobs: dict[str | None, list[JournalEntry]] = {}
+    unclear: list[JournalEntry] = []
     for one in exchanges:
         if asks_for_model(one):
             if not is_answered(one):
@@ -155,7 +155,7 @@ def _by_key(exchanges: Sequence[Exchange]) -> dict[str | None, list[Exchange]]:
     }
 
 
-def _runs(exchanges: Sequence[Exchange], about: Circumstances) -> Iterator[tuple[str, _Run]]:
+def _runs(exchanges: Sequence[JournalEntry], about: Circumstances) -> Iterator[tuple[str, _Run]]:
     known = known_ids(exchanges, about)
     for job_id, polls in _by_key(exchanges).items():
         if job_id is not None and job_id in known:
@@ -163,7 +163,7 @@ def _runs(exchanges: Sequence[Exchange], about: Circumstances) -> Iterator[tuple
                 yield job_id, run
 
 
-def _runs_of(job_id: str, polls: Sequence[Exchange]) -> Iterator[_Run]:
+def _runs_of(job_id: str, polls: Sequence[JournalEntry]) -> Iterator[_Run]:
     seen = to_be_seen([one for one in polls if not asks_for_model(one)])
     run: _Run | None = None
     was_known = False
@@ -189,7 +189,7 @@ def _runs_of(job_id: str, polls: Sequence[Exchange]) -> Iterator[_Run]:
         yield run
 
 
-def _end(poll: Exchange, job_id: str) -> str | None:
+def _end(poll: JournalEntry, job_id: str) -> str | None:
     """What tells the client that the job is at an end, if anything does."""
     if not is_answered(poll):
         return None
@@ -202,12 +202,12 @@ def _end(poll: Exchange, job_id: str) -> str | None:
     return status if status in _ENDS else None
 
 
-def _is_read(poll: Exchange) -> bool:
+def _is_read(poll: JournalEntry) -> bool:
     """Whether the client has got the reply, and a body with it."""
     return poll.took_s is not None and poll.method != "HEAD"
 
 
-def _runs_of_list(exchanges: Sequence[Exchange]) -> Iterator[_Run]:
+def _runs_of_list(exchanges: Sequence[JournalEntry]) -> Iterator[_Run]:
     polls = _by_key(exchanges).get(None, ())
     seen = to_be_seen([one for one in polls if not asks_for_model(one)])
     run: _Run | None = None
@@ -226,7 +226,7 @@ def _runs_of_list(exchanges: Sequence[Exchange]) -> Iterator[_Run]:
         yield run
 
 
-def _stills(key: str | None, polls: Sequence[Exchange]) -> Iterator[_Still]:
+def _stills(key: str | None, polls: Sequence[JournalEntry]) -> Iterator[_Still]:
     """The stretches in which polls found nothing new. What has ended, or is refused, is none."""
     still: _Still | None = None
     for one in polls:
@@ -247,14 +247,14 @@ def _stills(key: str | None, polls: Sequence[Exchange]) -> Iterator[_Still]:
         yield still
 
 
-def _is_over(poll: Exchange, key: str | None) -> bool:
+def _is_over(poll: JournalEntry, key: str | None) -> bool:
     states = poll.states if key is None else [shown(poll, key)]
     return bool(states) and all(
         state is not None and reported_status(state) in _ENDS for state in states
     )
 
 
-def _moving(poll: Exchange, key: str | None) -> Any:
+def _moving(poll: JournalEntry, key: str | None) -> Any:
     """What changes when a job moves; None when the reply does not say."""
     if key is None:
         return [(one.job_id, one.status, one.downloaded_bytes) for one in poll.states] or None
@@ -265,7 +265,7 @@ def _moving(poll: Exchange, key: str | None) -> Any:
     return reported_status(state), arrived
 
 
-def _in_words(poll: Exchange, key: str | None) -> str | None:
+def _in_words(poll: JournalEntry, key: str | None) -> str | None:
     state = None if key is None else shown(poll, key)
     if state is not None:
         share = state.downloaded_bytes / state.total_size_bytes if state.total_size_bytes else 0.0
@@ -273,11 +273,11 @@ def _in_words(poll: Exchange, key: str | None) -> str | None:
     return "the same jobs" if poll.states else None
 
 
-def _has_no_answer(poll: Exchange) -> bool:
+def _has_no_answer(poll: JournalEntry) -> bool:
     return poll.took_s is not None and (
         poll.status is None or poll.status >= 500 or poll.status == 429
     )
 
 
-def _remark(rule: str, message: str, polls: Sequence[Exchange], job_id: str | None) -> Remark:
+def _remark(rule: str, message: str, polls: Sequence[JournalEntry], job_id: str | None) -> Remark:
     return Remark(RULES[rule], message, tuple(one.number for one in polls), job_id)

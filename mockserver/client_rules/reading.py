@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from mockserver import contract, resources
-from mockserver.client_rules.exchange import Exchange
+from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.contract import Operation
 from mockserver.documents import json_text
 from mockserver.errors import JsonTextError, visible
@@ -71,7 +71,7 @@ def matches(operation: Operation, path: str) -> bool:
     )
 
 
-def polled_id(exchange: Exchange) -> str | None:
+def polled_id(exchange: JournalEntry) -> str | None:
     """The id that a status request asks for; "" for none where one belongs, None for others."""
     if exchange.method not in _READS:
         return None
@@ -86,23 +86,23 @@ def polled_id(exchange: Exchange) -> str | None:
     return unquote(rest).strip("/")
 
 
-def is_list(exchange: Exchange) -> bool:
+def is_list(exchange: JournalEntry) -> bool:
     """Whether the list of jobs is asked for, and is there."""
     return exchange.operation == "list_status" and polled_id(exchange) is None
 
 
-def asks_for_model(exchange: Exchange) -> bool:
+def asks_for_model(exchange: JournalEntry) -> bool:
     """Whether it is a request for a model, whatever the edition."""
     is_there = segments(exchange.path) == segments(_DOWNLOAD_PATH)
     return exchange.operation == "download" or (exchange.method == "POST" and is_there)
 
 
-def is_made_up_path(exchange: Exchange) -> bool:
+def is_made_up_path(exchange: JournalEntry) -> bool:
     """Whether a fault answers this very path on purpose."""
     return exchange.fault is not None and None not in (exchange.fault.path, exchange.fault.reply)
 
 
-def is_answered(exchange: Exchange) -> bool:
+def is_answered(exchange: JournalEntry) -> bool:
     """Whether the client has surely got the whole reply, and in time."""
     fault = exchange.fault
     if exchange.reply is None or exchange.took_s is None:
@@ -124,14 +124,14 @@ def json_of(body: bytes) -> Any:
         return None
 
 
-def body_key(exchange: Exchange) -> str | bytes:
+def body_key(exchange: JournalEntry) -> str | bytes:
     """The request's body, the same for the same JSON however it is written."""
     body = exchange.request.body
     data = json_of(body.start) if body.start and body.is_whole else None
     return body.start if data is None else json.dumps(data, sort_keys=True)
 
 
-def member(exchange: Exchange, name: str) -> Any:
+def member(exchange: JournalEntry, name: str) -> Any:
     """A member of the reply's object; None when the client may not have got it."""
     if exchange.reply is None or not is_answered(exchange) or not exchange.reply.body.is_whole:
         return None
@@ -139,7 +139,7 @@ def member(exchange: Exchange, name: str) -> Any:
     return data.get(name) if isinstance(data, dict) else None
 
 
-def shown(exchange: Exchange, job_id: str) -> JobState | None:
+def shown(exchange: JournalEntry, job_id: str) -> JobState | None:
     """The state of the job that the reply was made of, though a fault may have spoilt it."""
     return next((one for one in exchange.states if one.job_id == job_id), None)
 
@@ -151,7 +151,7 @@ def reported_status(state: JobState) -> Any:
     return state.report.values.get("status", state.status)
 
 
-def came_after(later: Exchange, earlier: Exchange) -> bool:
+def came_after(later: JournalEntry, earlier: JournalEntry) -> bool:
     """Whether the client may have known the earlier reply when it sent the later request."""
     if later.number <= earlier.number or earlier.took_s is None:
         return False
@@ -160,7 +160,7 @@ def came_after(later: Exchange, earlier: Exchange) -> bool:
     return later.received_s >= earlier.received_s + earlier.took_s
 
 
-def ids_given(exchanges: Iterable[Exchange]) -> Iterator[str]:
+def ids_given(exchanges: Iterable[JournalEntry]) -> Iterator[str]:
     """The ids of jobs that replies gave, spoilt ones too."""
     for one in exchanges:
         if one.operation == "download" and one.job_id:
@@ -175,7 +175,7 @@ def ids_given(exchanges: Iterable[Exchange]) -> Iterator[str]:
                 yield str(given)
 
 
-def lost_the_oldest(exchanges: Sequence[Exchange]) -> bool:
+def lost_the_oldest(exchanges: Sequence[JournalEntry]) -> bool:
     """Whether there were exchanges before these."""
     return bool(exchanges) and exchanges[0].number > 1
 

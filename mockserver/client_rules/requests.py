@@ -7,7 +7,7 @@ from typing import Any
 
 from mockserver.client_rules.circumstances import Circumstances
 from mockserver.client_rules.clients import beyond
-from mockserver.client_rules.exchange import Exchange
+from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.client_rules.reading import (
     asks_for_model,
     body_key,
@@ -37,7 +37,7 @@ _PASSING = (408, 425, 429)
 _SHOWN_MEMBERS = 5
 
 
-def no_token(exchanges: Sequence[Exchange], about: Circumstances) -> Iterator[Remark]:
+def no_token(exchanges: Sequence[JournalEntry], about: Circumstances) -> Iterator[Remark]:
     """401 without an Authorization header.
 
     A client may find out that a token is wanted, if it has one and sends it from then on.
@@ -55,7 +55,7 @@ def no_token(exchanges: Sequence[Exchange], about: Circumstances) -> Iterator[Re
         yield _remark("no-token", message, group)
 
 
-def wrong_token(exchanges: Sequence[Exchange], about: Circumstances) -> Iterator[Remark]:
+def wrong_token(exchanges: Sequence[JournalEntry], about: Circumstances) -> Iterator[Remark]:
     """401 with an Authorization header."""
     group = [one for one in _not_let_in(exchanges, about) if _authorization(one) is not None]
     if group:
@@ -66,10 +66,12 @@ def wrong_token(exchanges: Sequence[Exchange], about: Circumstances) -> Iterator
         yield _remark("wrong-token", message, group)
 
 
-def undocumented_members(exchanges: Sequence[Exchange], about: Circumstances) -> Iterator[Remark]:
+def undocumented_members(
+    exchanges: Sequence[JournalEntry], about: Circumstances
+) -> Iterator[Remark]:
     """Members of a body that the request table does not have."""
     known = _documented_members()
-    found: dict[tuple[str, ...], list[Exchange]] = {}
+    found: dict[tuple[str, ...], list[JournalEntry]] = {}
     for one in exchanges:
         if strange := _strange_members(one):
             found.setdefault(strange, []).append(one)
@@ -87,9 +89,9 @@ def undocumented_members(exchanges: Sequence[Exchange], about: Circumstances) ->
         yield _remark("undocumented-members", message, group)
 
 
-def invalid_request(exchanges: Sequence[Exchange], about: Circumstances) -> Iterator[Remark]:
+def invalid_request(exchanges: Sequence[JournalEntry], about: Circumstances) -> Iterator[Remark]:
     """A request for a model that was refused for its form."""
-    found: dict[str, list[Exchange]] = {}
+    found: dict[str, list[JournalEntry]] = {}
     for one in exchanges:
         is_refused = one.operation == "download" and one.status in _INVALID and one.fault is None
         if is_refused and not _strange_members(one):
@@ -99,9 +101,9 @@ def invalid_request(exchanges: Sequence[Exchange], about: Circumstances) -> Iter
         yield _remark("invalid-request", message + objection, group)
 
 
-def asked_too_often(exchanges: Sequence[Exchange], about: Circumstances) -> Iterator[Remark]:
+def asked_too_often(exchanges: Sequence[JournalEntry], about: Circumstances) -> Iterator[Remark]:
     """Requests for one model, each of them answered with a job, or that the model is there."""
-    found: dict[str | bytes, list[Exchange]] = {}
+    found: dict[str | bytes, list[JournalEntry]] = {}
     for one in exchanges:
         is_there = one.status == 200 and member(one, "status") == "already_downloaded"
         if one.operation == "download" and (one.job_id is not None or is_there):
@@ -114,9 +116,9 @@ def asked_too_often(exchanges: Sequence[Exchange], about: Circumstances) -> Iter
             yield _remark("asked-too-often", message, group, job_id)
 
 
-def refusal_repeated(exchanges: Sequence[Exchange], about: Circumstances) -> Iterator[Remark]:
+def refusal_repeated(exchanges: Sequence[JournalEntry], about: Circumstances) -> Iterator[Remark]:
     """A request that was refused for good, and was sent again as it was, token and all."""
-    rows: dict[tuple[str, str, str | bytes, str, int | None], list[Exchange]] = {}
+    rows: dict[tuple[str, str, str | bytes, str, int | None], list[JournalEntry]] = {}
     for one in exchanges:
         content_type = _header(one, "content-type") or ""
         key = (one.method, one.path, body_key(one), content_type, one.credential)
@@ -133,7 +135,7 @@ def refusal_repeated(exchanges: Sequence[Exchange], about: Circumstances) -> Ite
             yield _remark("refusal-repeated", message, group, polled_id(group[0]))
 
 
-def _is_refused(exchange: Exchange, about: Circumstances) -> bool:
+def _is_refused(exchange: JournalEntry, about: Circumstances) -> bool:
     """Whether it was refused in a way that no other rule is about."""
     status = exchange.status
     if exchange.operation is None or status is None or not is_answered(exchange):
@@ -147,7 +149,7 @@ def _is_refused(exchange: Exchange, about: Circumstances) -> bool:
     return not (status == 404 and polled_id(exchange) is not None)
 
 
-def _not_let_in(exchanges: Sequence[Exchange], about: Circumstances) -> Iterator[Exchange]:
+def _not_let_in(exchanges: Sequence[JournalEntry], about: Circumstances) -> Iterator[JournalEntry]:
     """Requests that lacked the right token; a browser's preflight cannot bear one."""
     for one in exchanges:
         is_made_up = one.fault is not None and one.fault.reply is not None
@@ -156,11 +158,11 @@ def _not_let_in(exchanges: Sequence[Exchange], about: Circumstances) -> Iterator
             yield one
 
 
-def _authorization(exchange: Exchange) -> str | None:
+def _authorization(exchange: JournalEntry) -> str | None:
     return _header(exchange, "authorization")
 
 
-def _header(exchange: Exchange, wanted: str) -> str | None:
+def _header(exchange: JournalEntry, wanted: str) -> str | None:
     """The value of the request's header, its name in small letters; None for an empty one too."""
     found = (value for name, value in exchange.request.headers if name.lower() == wanted)
     return next((value for value in found if value.strip()), None)
@@ -172,7 +174,7 @@ def _documented_members() -> tuple[str, ...]:
     return tuple(schema.get("properties", ()))
 
 
-def _strange_members(exchange: Exchange) -> tuple[str, ...]:
+def _strange_members(exchange: JournalEntry) -> tuple[str, ...]:
     body = exchange.request.body
     if not asks_for_model(exchange) or not body.is_whole or not body.start:
         return ()
@@ -181,13 +183,13 @@ def _strange_members(exchange: Exchange) -> tuple[str, ...]:
     return tuple(key for key in data if key not in known) if isinstance(data, dict) else ()
 
 
-def _objection(exchange: Exchange) -> str:
+def _objection(exchange: JournalEntry) -> str:
     error = member(exchange, "error")
     said = error.get("message") if isinstance(error, dict) else error
     return f": {quoted(said)}" if isinstance(said, str) else ""
 
 
 def _remark(
-    rule: str, message: str, group: Sequence[Exchange], job_id: str | None = None
+    rule: str, message: str, group: Sequence[JournalEntry], job_id: str | None = None
 ) -> Remark:
     return Remark(RULES[rule], message, tuple(one.number for one in group), job_id)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mockserver.client_rules.chart import timeline_of
-from mockserver.client_rules.exchange import Exchange
+from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.client_rules.reading import times
 from mockserver.client_rules.rules import Rule
 from mockserver.errors import visible
@@ -95,7 +95,7 @@ class Verdict:
         rules = first + (f" and {len(others)} more" if others else "")
         return f"{rules}: the client made {mistakes} in {requests}{warned}"
 
-    def text(self, exchanges: Sequence[Exchange]) -> str:
+    def text(self, exchanges: Sequence[JournalEntry]) -> str:
         """The verdict for a failure message, with a timeline of these exchanges."""
         lines = [self.headline]
         for remark in self.remarks[:_SHOWN_REMARKS]:

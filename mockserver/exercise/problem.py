@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from mockserver.client_rules.exchange import Exchange
+from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.client_rules.reading import member, reported_status, segments
 from mockserver.client_rules.rules import Severity
 from mockserver.client_rules.verdict import Remark, Verdict
@@ -64,7 +64,7 @@ def problems_of(
     ending: Ending,
     expected: Ends,
     verdict: Verdict,
-    exchanges: Sequence[Exchange],
+    exchanges: Sequence[JournalEntry],
 ) -> tuple[Problem, ...]:
     """What is wrong, the gravest first. `verdict` is the judge's, who was strict.
 
@@ -85,7 +85,7 @@ def problems_of(
     return tuple(remarks)
 
 
-def _is_good_news(exchange: Exchange) -> bool:
+def _is_good_news(exchange: JournalEntry) -> bool:
     """Whether the reply says that the model is there, as a list of models also may."""
     if segments(exchange.path)[-1:] == ("models",) and exchange.status == 200:
         return True
@@ -93,7 +93,7 @@ def _is_good_news(exchange: Exchange) -> bool:
     return "completed" in told or member(exchange, "status") in ("completed", "already_downloaded")
 
 
-def _crash(ending: Ending, exchanges: Sequence[Exchange]) -> Problem:
+def _crash(ending: Ending, exchanges: Sequence[JournalEntry]) -> Problem:
     outcome = ending.outcome
     what = "ended by an error that nothing caught" if outcome.is_uncaught else "crashed"
     advice = "Expect the reply that led to it: the last of the requests show it."
@@ -114,13 +114,13 @@ def _crash(ending: Ending, exchanges: Sequence[Exchange]) -> Problem:
     )
 
 
-def _has_failed(exchanges: Sequence[Exchange]) -> bool:
+def _has_failed(exchanges: Sequence[JournalEntry]) -> bool:
     """Whether the last reply about a single job said that it has failed."""
     told = [one.states[0] for one in exchanges if len(one.states) == 1]
     return bool(told) and reported_status(told[-1]) == "failed"
 
 
-def _hang(ending: Ending, verdict: Verdict, exchanges: Sequence[Exchange]) -> Iterator[Problem]:
+def _hang(ending: Ending, verdict: Verdict, exchanges: Sequence[JournalEntry]) -> Iterator[Problem]:
     if any(remark.rule.id == "never-stopped" for remark in verdict.remarks):
         return  # that says it better
     deadline = duration(round(ending.deadline_s * 1000))
@@ -155,7 +155,7 @@ def _hang(ending: Ending, verdict: Verdict, exchanges: Sequence[Exchange]) -> It
     yield Problem("hang", "error", message, advice, _last(exchanges))
 
 
-def _wrong_success(ending: Ending, expected: Ends, exchanges: Sequence[Exchange]) -> Problem:
+def _wrong_success(ending: Ending, expected: Ends, exchanges: Sequence[JournalEntry]) -> Problem:
     why = "which cannot be" if expected == "failure" else "but no reply had said so"
     advice = (
         "Take only `completed` and `already_downloaded` for success, and end with another exit "
@@ -175,7 +175,7 @@ def _wrong_success(ending: Ending, expected: Ends, exchanges: Sequence[Exchange]
     )
 
 
-def _wrong_failure(ending: Ending, exchanges: Sequence[Exchange]) -> Problem:
+def _wrong_failure(ending: Ending, exchanges: Sequence[JournalEntry]) -> Problem:
     code = ending.outcome.exit_code
     why = "where a good client succeeds"
     advice = (
@@ -203,5 +203,5 @@ def _said(ending: Ending) -> str:
     return f"; it said: {said}" if said else ""
 
 
-def _last(exchanges: Sequence[Exchange]) -> tuple[int, ...]:
+def _last(exchanges: Sequence[JournalEntry]) -> tuple[int, ...]:
     return (exchanges[-1].number,) if exchanges else ()

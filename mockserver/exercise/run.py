@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from mockserver.client_rules.chart import timeline_of
 from mockserver.client_rules.circumstances import Limits
-from mockserver.client_rules.exchange import Exchange
+from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.client_rules.reading import asks_for_model, polled_id
 from mockserver.client_rules.verdict import Verdict
 from mockserver.exercise.child import Child, Tail
@@ -78,7 +78,7 @@ class Run:
     expected: Ends
     outcome: Outcome
     seconds: float
-    exchanges: tuple[Exchange, ...]
+    exchanges: tuple[JournalEntry, ...]
     requests: int
     problems: tuple[Problem, ...]
     allowed: tuple[Problem, ...]
@@ -154,7 +154,7 @@ def _verdict(session: Session, plan: Plan, outcome: Outcome) -> Verdict:
 
 
 def _progress(
-    session: Session, exchanges: Sequence[Exchange], incident: Incident
+    session: Session, exchanges: Sequence[JournalEntry], incident: Incident
 ) -> tuple[int, int]:
     """How much was played, and when the last change of what was polled is."""
     playback = session.playback

@@ -8,8 +8,9 @@ from secrets import token_bytes
 from typing import Any, cast
 from urllib.parse import unquote
 
-from mockserver.client_rules.exchange import Body, Exchange, Request
+from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.client_rules.reading import json_of, segments
+from mockserver.http.message import Body, Request
 from mockserver.http.redaction import Redaction, credentials_in
 from mockserver.remote.encoding import BadEncoding
 from mockserver.remote.hiding import BodyRedaction
@@ -125,7 +126,7 @@ def state_of(job: Shown) -> JobState:
     )
 
 
-def is_answered_elsewhere(exchange: Exchange) -> bool:
+def is_answered_elsewhere(exchange: JournalEntry) -> bool:
     """Whether a path that no page has got an answer that is none of "no such endpoint"."""
     if exchange.operation is not None or exchange.reply is None or exchange.reply.status >= 400:
         return False

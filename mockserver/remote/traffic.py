@@ -9,12 +9,13 @@ from dataclasses import dataclass
 
 from mockserver import __version__, contract, resources
 from mockserver.client_rules.circumstances import Circumstances
-from mockserver.client_rules.exchange import Body, Exchange, Reply
+from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.client_rules.judge import judge
 from mockserver.client_rules.reading import matches
 from mockserver.client_rules.verdict import Verdict
 from mockserver.contract import Operation
 from mockserver.documents import rfc3339
+from mockserver.http.message import Body, Headers, Response
 from mockserver.http.redaction import Redaction
 from mockserver.remote.check import AUTO
 from mockserver.remote.clock import SYSTEM, Clock
@@ -53,7 +54,7 @@ class Passed:
     not. `own` is what the proxy answered by itself, if it had to.
     """
 
-    exchange: Exchange
+    exchange: JournalEntry
     seen: Seen
     findings: tuple[Finding, ...] = ()
     unchecked: str = ""
@@ -129,12 +130,14 @@ class Traffic:
                 return operation, edition
         return None
 
-    def _exchange(self, passage: Passage, seen: Seen, redaction: Redaction) -> Exchange:
+    def _exchange(self, passage: Passage, seen: Seen, redaction: Redaction) -> JournalEntry:
         """Into the journal, as the judge reads it."""
         request = request_of(passage, redaction)
         reply = None
         if seen.status is not None and seen.trouble is None and not passage.is_client_gone:
-            reply = Reply(seen.status, seen.headers, Body.of(seen.body, passage.reply.size))
+            reply = Response(
+                seen.status, Headers(seen.headers), Body.of(seen.body, passage.reply.size)
+            )
         shown = [] if reply is None else list(shown_in(seen))
         if len(self._known) < _KNOWN:
             self._known.update(one.job_id for one in shown)
@@ -147,10 +150,10 @@ class Traffic:
             job_id = shown[0].job_id
         return self._journal.close(
             opened,
-            reply=reply,
+            response=reply,
             replied_ms=seen.at_ms,
             took_s=passage.took_s,
-            received_s=passage.asked_s,
+            started_s=passage.asked_s,
             connection=passage.connection,
             credential=credential_key(passage),
             job_id=job_id,
@@ -162,7 +165,7 @@ class Traffic:
         """How many have passed."""
         return self._journal.last
 
-    def exchanges(self) -> tuple[Exchange, ...]:
+    def exchanges(self) -> tuple[JournalEntry, ...]:
         """The last of them, without secrets."""
         return self._journal.entries()
 

@@ -17,7 +17,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import MapAdapter
 
 from mockserver import contract, resources
-from mockserver.client_rules.exchange import Exchange
+from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.errors import OwnReplyInvalid, TooMany
 from mockserver.net.severed import Severed
 from mockserver.server import control, download, exchanges
@@ -43,7 +43,7 @@ from mockserver.timeline.model import Timeline
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
 
-__all__ = ["Exchange", "create_app", "shared_app", "site_app"]
+__all__ = ["JournalEntry", "create_app", "shared_app", "site_app"]
 
 _log = logging.getLogger(__name__)
 
@@ -55,7 +55,7 @@ def create_app(
     *,
     edition: str | None = None,
     clock: Clock | None = None,
-    on_request: Callable[[Exchange], None] | None = None,
+    on_request: Callable[[JournalEntry], None] | None = None,
     token: str | None = None,
     cors: bool = False,
     with_download: bool = False,

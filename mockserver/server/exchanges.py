@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from flask import Flask, Response, g, request
 from werkzeug.http import http_date
 
-from mockserver.client_rules.exchange import Body, Reply, Request
+from mockserver.http import message
 from mockserver.http.redaction import Redaction, credential
 from mockserver.net.gate import BODY_TOO_LARGE, CONNECTION
 from mockserver.net.request_reader import MAX_BODY
@@ -113,12 +113,12 @@ def _arrived(target: Target, session: Session) -> InHand:
         )
     )
     body = b"" if body_is_too_large() else request.get_data()
-    sent = Request(
+    sent = message.Request(
         redaction.text(request.method),
         redaction.target(target.path),
         redaction.target(target.query),
         redaction.headers(tuple(request.headers.items())),
-        Body.of(redaction.body(body), len(body)),
+        message.Body.of(redaction.body(body), len(body)),
     )
     operation, edition = _served(session)
     arrival = session.arrive(sent, operation, unquote(target.path))
@@ -192,10 +192,10 @@ def _end(one: InHand, response: Response | None, *, is_struck: bool = True) -> N
         one.session.struck(armed)
     exchange = one.arrival.journal.close(
         one.arrival.exchange,
-        reply=None if response is None else _reply(response, one.redaction),
+        response=None if response is None else _reply(response, one.redaction),
         replied_ms=one.arrival.clock.now(),
         took_s=time.monotonic() - one.began_s,
-        received_s=one.began_s,
+        started_s=one.began_s,
         connection=request.environ.get(CONNECTION),
         credential=_credential_key(),
         job_id=None if one.job_id is None else one.redaction.text(one.job_id),
@@ -250,7 +250,8 @@ def _has_body(response: Response) -> bool:
     return request.method != "HEAD" and response.status_code not in _WITHOUT_BODY
 
 
-def _reply(response: Response, redaction: Redaction) -> Reply:
+def _reply(response: Response, redaction: Redaction) -> message.Response:
     headers = redaction.headers(tuple(response.headers.items()))
     body = response.get_data() if _has_body(response) else b""
-    return Reply(response.status_code, headers, Body.of(redaction.body(body), len(body)))
+    kept = message.Body.of(redaction.body(body), len(body))
+    return message.Response(response.status_code, headers, kept)

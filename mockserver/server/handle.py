@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from mockserver import contract
-from mockserver.client_rules.exchange import Exchange
+from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.client_rules.judge import Limits
 from mockserver.client_rules.verdict import Verdict
 from mockserver.server.armed import ArmedFault
@@ -212,7 +212,7 @@ class MockServer:
         return tuple(self._session.settings.operations) if operation is None else (operation,)
 
     @property
-    def requests(self) -> tuple[Exchange, ...]:
+    def requests(self) -> tuple[JournalEntry, ...]:
         """The requests since the beginning or the last reset, each with its reply, oldest first.
 
         Credentials are hidden. Each has `method`, `path`, `status`, `request`, `reply`,
@@ -262,7 +262,7 @@ class MockServer:
         text = self._hearing.text(self._session)
         return f"{text}\n\n{_BROKEN_OFF}" if self._stage.has_broken_off else text
 
-    def _never_stops(self, exchange: Exchange) -> bool:
+    def _never_stops(self, exchange: JournalEntry) -> bool:
         number = exchange.number
         if number % _EVERY or (number > _OFTEN and number.bit_count() > 1):
             return False

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from mockserver.client_rules.chart import timeline_of
-from mockserver.client_rules.exchange import Exchange
+from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.client_rules.judge import Circumstances, Limits, judge
 from mockserver.client_rules.reading import asks_for_model
 from mockserver.client_rules.rules import RULES
@@ -33,7 +33,7 @@ class _Part:
     """What there is to say from one beginning to the next, counted from 1."""
 
     number: int
-    exchanges: tuple[Exchange, ...]
+    exchanges: tuple[JournalEntry, ...]
     verdict: Verdict
 
 

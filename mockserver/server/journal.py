@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 from collections import Counter, deque
 from collections.abc import Callable
-from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-from mockserver.client_rules.exchange import Exchange, Request
+from mockserver.client_rules.journal_entry import JournalEntry
+from mockserver.http.exchange import Exchange
+from mockserver.http.message import Request
 
 __all__ = ["MAX_BYTES", "MAX_ENTRIES", "Journal"]
 
@@ -29,30 +30,30 @@ class Journal:
     def __init__(self, max_entries: int = MAX_ENTRIES, max_bytes: int = MAX_BYTES) -> None:
         self._max_entries = max_entries
         self._max_bytes = max_bytes
-        self._entries: deque[Exchange] = deque()
+        self._entries: deque[JournalEntry] = deque()
         self._weights: deque[int] = deque()
         self._bytes = 0
         self._last = 0
         self._answered: Counter[str] = Counter()
         self._lock = threading.Lock()
 
-    def open(self, now: Callable[[], int], request: Request, **known: Any) -> Exchange:
+    def open(self, now: Callable[[], int], request: Request, **known: Any) -> JournalEntry:
         """Write down that a request has come, at the instant that `now` gives.
 
         The instant is asked for together with the number, so that both have one order.
         """
         with self._lock:
             self._last += 1
-            exchange = Exchange(self._last, now(), request, **known)
-            self._entries.append(exchange)
-            self._weights.append(_weight(exchange))
+            entry = JournalEntry(Exchange(self._last, request), now(), **known)
+            self._entries.append(entry)
+            self._weights.append(_weight(entry))
             self._bytes += self._weights[-1]
             self._shrink()
-        return exchange
+        return entry
 
-    def close(self, exchange: Exchange, **found: Any) -> Exchange:
-        """Write down how it ended; gives the whole exchange, also if it is no longer kept."""
-        ended = replace(exchange, **found)
+    def close(self, entry: JournalEntry, **found: Any) -> JournalEntry:
+        """Write down how it ended; gives the whole entry, also if it is no longer kept."""
+        ended = entry.ended(**found)
         with self._lock:
             self._answered[ended.operation or "unknown path"] += 1
             index = self._index(ended.number)
@@ -63,12 +64,12 @@ class Journal:
                 self._shrink()
         return ended
 
-    def entries(self, after: int = 0, limit: int | None = None) -> tuple[Exchange, ...]:
+    def entries(self, after: int = 0, limit: int | None = None) -> tuple[JournalEntry, ...]:
         """The kept exchanges with numbers above `after`, oldest first."""
         with self._lock:
             return self._from(after, limit)
 
-    def page(self, after: int, limit: int) -> tuple[int, int, tuple[Exchange, ...]]:
+    def page(self, after: int, limit: int) -> tuple[int, int, tuple[JournalEntry, ...]]:
         """`last`, `dropped` and `entries` of one moment."""
         with self._lock:
             return self._last, self._last - len(self._entries), self._from(after, limit)
@@ -98,7 +99,7 @@ class Journal:
             self._bytes = 0
         return removed
 
-    def _from(self, after: int, limit: int | None) -> tuple[Exchange, ...]:
+    def _from(self, after: int, limit: int | None) -> tuple[JournalEntry, ...]:
         if not self._entries:
             return ()
         start = max(0, after + 1 - self._entries[0].number)
@@ -118,12 +119,12 @@ class Journal:
             self._bytes -= self._weights.popleft()
 
 
-def _weight(exchange: Exchange) -> int:
-    request, reply = exchange.request, exchange.reply
+def _weight(entry: JournalEntry) -> int:
+    request, reply = entry.request, entry.reply
     weight = _ENTRY_BYTES + len(request.method) + len(request.path) + len(request.query)
     weight += len(request.body.start)
     weight += sum(len(name) + len(value) for name, value in request.headers)
     if reply is not None:
         weight += len(reply.body.start)
         weight += sum(len(name) + len(value) for name, value in reply.headers)
-    return weight + 200 * len(exchange.states)
+    return weight + 200 * len(entry.states)

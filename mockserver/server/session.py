@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
-from mockserver.client_rules.exchange import Exchange, Request
+from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.errors import NeverHappens, TooMany, UnknownName
+from mockserver.http.message import Request
 from mockserver.server.armed import ArmedFault
 from mockserver.server.journal import Journal
 from mockserver.server.settings import Changes, ClockKind, Settings
@@ -35,7 +36,7 @@ class Arrival:
     """
 
     journal: Journal
-    exchange: Exchange
+    exchange: JournalEntry
     playback: Playback
     clock: Clock
     armed: ArmedFault | None

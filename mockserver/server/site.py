@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from mockserver.client_rules.exchange import Exchange
+from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.server.access import Guard
 from mockserver.server.sessions import Sessions
 
@@ -29,7 +29,7 @@ class Site:
     """
 
     sessions: Sessions
-    on_request: Callable[[Exchange], None] | None = None
+    on_request: Callable[[JournalEntry], None] | None = None
     control_token: str | None = None
     guard: Guard = field(init=False)
     began_s: float = field(init=False)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask.testing import FlaskClient
 
-from mockserver.client_rules.exchange import Exchange
+from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.net.live_server import LiveServer
 from mockserver.server.access import is_loopback, new_token
 from mockserver.server.app import shared_app
@@ -44,7 +44,7 @@ class Stage:
         self.control_token = control_token
         self.sessions = Sessions(session)
         self._site = Site(self.sessions, self._told, control_token)
-        self._has_enough: Callable[[Exchange], bool] | None = None
+        self._has_enough: Callable[[JournalEntry], bool] | None = None
         self.has_broken_off = False
         self.live = LiveServer(self._serve, host, port, gate=self)
         self._was_asked = False
@@ -53,7 +53,7 @@ class Stage:
         self._gate = self._follow(session)
 
     def play(
-        self, settings: Settings, has_enough: Callable[[Exchange], bool] | None = None
+        self, settings: Settings, has_enough: Callable[[JournalEntry], bool] | None = None
     ) -> Session:
         """End what was played, and play this from the beginning, with an empty journal.
 
@@ -106,7 +106,7 @@ class Stage:
         environ[KEY] = self._site
         return shared_app()(environ, start_response)
 
-    def _told(self, exchange: Exchange) -> None:
+    def _told(self, exchange: JournalEntry) -> None:
         if self._has_enough is not None and self._has_enough(exchange):
             self.has_broken_off = True
 

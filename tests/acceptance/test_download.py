@@ -21,7 +21,7 @@ from werkzeug.test import TestResponse
 
 from mockserver import contract, resources
 from mockserver.documents.source import Source
-from mockserver.server.app import Exchange, create_app
+from mockserver.server.app import JournalEntry, create_app
 from mockserver.server.handle import MockServer
 from mockserver.strategies.scripts import Document
 from mockserver.timeline.clock import ManualClock
@@ -150,7 +150,7 @@ def test_the_path_is_the_same_with_a_slash_or_an_escape() -> None:
 
 
 def test_a_request_is_reported_with_its_job() -> None:
-    seen: list[Exchange] = []
+    seen: list[JournalEntry] = []
     client = Client(on_request=seen.append)
     client.post()
     client.post("not a model")
@@ -183,7 +183,7 @@ def test_a_request_is_reported_with_its_job() -> None:
 def test_objections_are_error_objects_and_nothing_begins(
     body: bytes, kind: str | None, status: int, words: str
 ) -> None:
-    seen: list[Exchange] = []
+    seen: list[JournalEntry] = []
     client = Client("download-on-request", on_request=seen.append)
     reply = client.flask.post(DOWNLOAD, data=body, content_type=kind)
     error = data(reply)["error"]

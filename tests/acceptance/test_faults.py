@@ -22,7 +22,7 @@ from werkzeug.test import TestResponse
 from mockserver.documents.source import Source
 from mockserver.errors import AddressUnavailable
 from mockserver.net.live_server import LiveServer
-from mockserver.server.app import Exchange, create_app, site_app
+from mockserver.server.app import JournalEntry, create_app, site_app
 from mockserver.server.handle import MockServer
 from mockserver.server.session import Session
 from mockserver.server.session_gate import SessionGate
@@ -208,7 +208,7 @@ class TestReply:
     def test_a_post_can_be_struck(self) -> None:
         text = "edition: 2026-01\n" + SCRIPT
         of = timeline("operation: download, when: {request: 1}, reply: {status: 503}", text=text)
-        seen: list[Exchange] = []
+        seen: list[JournalEntry] = []
         asked_ = client(of, on_request=seen.append)
         assert asked_.post("/api/v1/models/download").status_code == 503
         assert asked_.post("/api/v1/models/download", json={"model": "a/b"}).status_code == 200
@@ -224,7 +224,7 @@ class TestReply:
 
     def test_the_exchange_names_the_fault(self) -> None:
         of = timeline("when: {request: 2}, reply: {status: 503}")
-        seen: list[Exchange] = []
+        seen: list[JournalEntry] = []
         asked_ = client(of, on_request=seen.append)
         asked_.get(JOB)
         asked_.get(JOB)
@@ -379,7 +379,7 @@ class TestDisconnect:
         [("HEAD", "{body: abc}"), ("GET", "{status: 204}"), ("GET", "{body: ''}")],
     )
     def test_a_reply_without_a_body_breaks_before_it_begins(self, method: str, reply: str) -> None:
-        seen: list[Exchange] = []
+        seen: list[JournalEntry] = []
         of = timeline(f"disconnect: in body, reply: {reply}")
         with pytest.raises(ConnectionResetError):
             client(of, on_request=seen.append).open(JOB, method=method)
@@ -397,7 +397,7 @@ class TestDisconnect:
         of = timeline(
             "disconnect: {at: before headers, by: reset}, when: {request: 1}", "disconnect: in body"
         )
-        seen: list[Exchange] = []
+        seen: list[JournalEntry] = []
         asked_ = client(of, on_request=seen.append)
         with pytest.raises(ConnectionResetError):
             asked_.get(JOB)

@@ -18,7 +18,7 @@ from werkzeug.test import EnvironBuilder, TestResponse, run_wsgi_app
 from mockserver import contract
 from mockserver.documents.source import Source
 from mockserver.errors import TimelineError, UnknownName, UnreadableFile
-from mockserver.server.app import Exchange, create_app
+from mockserver.server.app import JournalEntry, create_app
 from mockserver.server.operations import OPERATIONS, Answer
 from mockserver.timeline.clock import ManualClock
 from mockserver.timeline.load import find, load
@@ -263,7 +263,7 @@ def test_a_defect_of_our_own_is_a_500_in_json(
 
 
 def test_each_request_is_reported() -> None:
-    seen: list[Exchange] = []
+    seen: list[JournalEntry] = []
     asked = client(on_request=seen.append)
     asked.get(LIST)
     asked.head(f"{LIST}/{HEALTHY}/")
@@ -279,7 +279,7 @@ def test_each_request_is_reported() -> None:
 
 
 def test_a_report_that_fails_takes_no_reply_away(caplog: pytest.LogCaptureFixture) -> None:
-    def fail(exchange: Exchange) -> None:
+    def fail(exchange: JournalEntry) -> None:
         raise OSError("the terminal is gone")
 
     assert client(on_request=fail).get(LIST).status_code == 200
@@ -287,7 +287,7 @@ def test_a_report_that_fails_takes_no_reply_away(caplog: pytest.LogCaptureFixtur
 
 
 def test_jobs_that_are_not_listed_are_not_reported_with_the_list() -> None:
-    seen: list[Exchange] = []
+    seen: list[JournalEntry] = []
     timeline = load(find("spec-example"))
     client(timeline, ManualClock(timeline.epoch_ms), on_request=seen.append).get(LIST)
     assert [state.job_id for state in seen[0].states] == ["job_c0b7159ee6", "job_222ebe6763"]

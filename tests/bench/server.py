@@ -20,7 +20,7 @@ from typing import Any
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 import figures
-from mockserver.client_rules.exchange import Body, Reply, Request
+from mockserver.http.message import Body, Headers, Request, Response
 from mockserver.server.app import create_app
 from mockserver.server.handle import MockServer
 from mockserver.server.journal import Journal
@@ -101,15 +101,17 @@ def requests() -> None:
 
 
 def journal() -> None:
-    headers = (("Host", "127.0.0.1:1234"), ("Accept", "*/*"), ("User-Agent", "x"))
+    headers = Headers((("Host", "127.0.0.1:1234"), ("Accept", "*/*"), ("User-Agent", "x")))
     for what, body in (("without bodies", b""), ("with 2 kB each way", b"x" * 2048)):
         kept = Journal()
         request = Request("POST", DOWNLOAD, "", headers, Body.of(body))
-        reply = Reply(200, headers, Body.of(body))
+        reply = Response(200, headers, Body.of(body))
 
-        def entry(kept: Journal = kept, request: Request = request, reply: Reply = reply) -> None:
+        def entry(
+            kept: Journal = kept, request: Request = request, reply: Response = reply
+        ) -> None:
             opened = kept.open(lambda: 0, request)
-            kept.close(opened, reply=reply, replied_ms=0, took_s=0.0)
+            kept.close(opened, response=reply, replied_ms=0, took_s=0.0)
 
         figures.line(f"a journal's entry, {what}", f"{microseconds(entry):.1f} µs")
 

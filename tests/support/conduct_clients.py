@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from flask.testing import FlaskClient
 
 from mockserver.client_rules.circumstances import Circumstances, Limits
-from mockserver.client_rules.exchange import Body, Exchange, Reply, Request
+from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.client_rules.judge import judge
 from mockserver.client_rules.verdict import Verdict
 from mockserver.contract import edition
 from mockserver.documents.source import Source
+from mockserver.http.exchange import Exchange
+from mockserver.http.message import Body, Headers, Request, Response
 from mockserver.net.gate import CONNECTION
 from mockserver.server.app import site_app
 from mockserver.server.session import Session
@@ -89,7 +91,7 @@ class Bench:
         return self.ask("POST", DOWNLOAD, **sent)
 
     @property
-    def journal(self) -> tuple[Exchange, ...]:
+    def journal(self) -> tuple[JournalEntry, ...]:
         return self.session.journal.entries()
 
     @property
@@ -194,27 +196,39 @@ class GoodClient:
         return "gave up"
 
 
-def exchange(number: int, path: str = f"{STATUS}/{JOB}", **known: Any) -> Exchange:
+def exchange(number: int, path: str = f"{STATUS}/{JOB}", **known: Any) -> JournalEntry:
     """One by the same connection, a second of the clock and of real time after the one before.
 
     `data` is the reply's body, `sent` the request's, `after` how many seconds have passed.
     """
     method, after = known.pop("method", "GET"), known.pop("after", number)
-    headers = known.pop("headers", ())
+    headers = Headers(known.pop("headers", ()))
     request = Request(
         method, path, known.pop("query", ""), headers, Body.of(known.pop("sent", b""))
     )
     status, data = known.pop("status", 200), known.pop("data", {})
     reply_headers: Mapping[str, str] = known.pop("reply_headers", {})
     body = Body.of(json.dumps(data).encode())
-    known.setdefault("reply", Reply(status, tuple(reply_headers.items()), body))
-    known.setdefault("took_s", 0.001)
-    known.setdefault("received_s", 100.0 + after)
-    known.setdefault("connection", 1)
-    return Exchange(number, FLOATING_EPOCH_MS + int(after * 1000), request, **known)
+    whole = Exchange(
+        number,
+        request,
+        known.pop("reply", Response(status, Headers.of(reply_headers), body)),
+        started_s=known.pop("received_s", 100.0 + after),
+        took_s=known.pop("took_s", 0.001),
+        connection=known.pop("connection", 1),
+    )
+    return JournalEntry(whole, FLOATING_EPOCH_MS + int(after * 1000), **known)
 
 
-def poll_of(number: int, status: str = "downloading", **known: Any) -> Exchange:
+def changed(entry: JournalEntry, **values: Any) -> JournalEntry:
+    """The same entry with other values, of its exchange too."""
+    names = {"number": "number", "received_s": "started_s"}
+    names |= {"took_s": "took_s", "connection": "connection"}
+    inner = {names[name]: values.pop(name) for name in list(values) if name in names}
+    return replace(entry, exchange=replace(entry.exchange, **inner), **values)
+
+
+def poll_of(number: int, status: str = "downloading", **known: Any) -> JournalEntry:
     """A poll that shows the job in this status; `bytes` of 100 have arrived."""
     job_id = known.pop("job_id", JOB)
     arrived = known.pop("bytes", 50)

@@ -6,8 +6,9 @@ import base64
 import codecs
 from typing import Any
 
-from mockserver.client_rules.exchange import Body, Exchange, Headers
+from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.documents import rfc3339
+from mockserver.http.message import Body, Headers
 from mockserver.server.armed import ArmedFault
 from mockserver.server.session import Session
 from mockserver.server.settings import clock_kind
@@ -90,7 +91,7 @@ def state(session: Session, about: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def exchange(one: Exchange) -> dict[str, Any]:
+def exchange(one: JournalEntry) -> dict[str, Any]:
     """An entry of the journal."""
     reply, struck = one.reply, one.fault
     shown = one.states[:_SHOWN_STATES]

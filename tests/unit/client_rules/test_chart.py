@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mockserver.client_rules.chart import timeline_of
-from mockserver.client_rules.exchange import Exchange
+from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.client_rules.judge import judge
 from mockserver.client_rules.verdict import Verdict
 from mockserver.timeline.fault import Fault
@@ -93,7 +93,7 @@ To allow one of these in a test: mock_server.expect("never-stopped")"""
 
 
 def test_many_remarks() -> None:
-    exchanges: list[Exchange] = [
+    exchanges: list[JournalEntry] = [
         exchange(at, f"{STATUS}/{'x' * at}", status=404) for at in range(1, 40)
     ]
     text = judge(exchanges, about()).text(exchanges)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -11,11 +10,11 @@ from hypothesis import strategies as st
 
 from mockserver.client_rules.circumstances import Limits
 from mockserver.client_rules.clients import at_once, beyond, parties
-from mockserver.client_rules.exchange import Exchange
+from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.client_rules.judge import judge
 from mockserver.timeline.fault import Fault
 from mockserver.timeline.model import FLOATING_EPOCH_MS
-from support.conduct_clients import about, exchange, poll_of
+from support.conduct_clients import about, changed, exchange, poll_of
 
 Connect = Callable[[int, int], int | None]
 """The number of a connection, for a client and for how many requests there were before."""
@@ -32,12 +31,12 @@ FORGIVEN = 1 + Limits().polls_after_end
 
 
 def journal(
-    times: list[tuple[float, int]], made: list[Exchange], connect: Connect
-) -> list[Exchange]:
+    times: list[tuple[float, int]], made: list[JournalEntry], connect: Connect
+) -> list[JournalEntry]:
     """The requests of clients as they came: each at its time, and by its client's connection."""
     by_time = sorted(zip(times, made, strict=True), key=lambda one: one[0])
     return [
-        replace(
+        changed(
             one,
             number=number,
             received_s=100.0 + at_s,
@@ -48,11 +47,11 @@ def journal(
     ]
 
 
-def rules(exchanges: list[Exchange]) -> list[str]:
+def rules(exchanges: list[JournalEntry]) -> list[str]:
     return [one.rule.id for one in judge(exchanges, about("wall")).remarks]
 
 
-def refused(wait_s: int | None = None) -> Exchange:
+def refused(wait_s: int | None = None) -> JournalEntry:
     headers = {} if wait_s is None else {"Retry-After": str(wait_s)}
     status = 503 if wait_s is None else 429
     return exchange(1, operation="job_status", status=status, data={}, reply_headers=headers)

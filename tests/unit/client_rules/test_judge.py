@@ -3,30 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from mockserver.client_rules.circumstances import Limits
-from mockserver.client_rules.exchange import Exchange
+from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.client_rules.judge import judge
 from mockserver.client_rules.rules import RULES
 from mockserver.errors import UnknownName
+from mockserver.http.exchange import Exchange
 from mockserver.timeline.fault import Disconnect, Fault
 from mockserver.timeline.fault import Reply as OwnReply
-from support.conduct_clients import DOWNLOAD, JOB, MODEL, STATUS, Bench, about, exchange, poll_of
+from support.conduct_clients import (
+    DOWNLOAD,
+    JOB,
+    MODEL,
+    STATUS,
+    Bench,
+    about,
+    changed,
+    exchange,
+    poll_of,
+)
 
 OTHER = "job_5f1d0c4b7a"
 
 
-def rules(exchanges: Sequence[Exchange], clock: str = "manual", **known: Any) -> list[str]:
+def rules(exchanges: Sequence[JournalEntry], clock: str = "manual", **known: Any) -> list[str]:
     return [one.rule.id for one in judge(exchanges, about(clock, **known)).remarks]
 
 
 def error(
     number: int, status: int = 503, after: float = 0.0, headers: Mapping[str, str] | None = None
-) -> Exchange:
+) -> JournalEntry:
     return exchange(
         number,
         operation="job_status",
@@ -80,7 +90,7 @@ class TestExpected:
 
 
 class TestPace:
-    def fast(self, gap: float, count: int = 20) -> list[Exchange]:
+    def fast(self, gap: float, count: int = 20) -> list[JournalEntry]:
         return [poll_of(at, after=at * gap) for at in range(1, count + 1)]
 
     def test_polls_without_a_pause(self) -> None:
@@ -132,7 +142,7 @@ class TestPace:
     def test_a_clients_sleep_may_be_in_the_clocks_seconds(self) -> None:
         polls = [
             error(1, headers={"Retry-After": "2"}),
-            replace(poll_of(2, after=3.0), received_s=100.1),
+            changed(poll_of(2, after=3.0), received_s=100.1),
         ]
         assert rules(polls, "wall") == []
 
@@ -159,13 +169,13 @@ class TestPace:
 class TestNobodysFault:
     def test_requests_under_way(self) -> None:
         waiting = [
-            Exchange(at, one.received_ms, one.request, operation="job_status")
+            JournalEntry(Exchange(at, one.request), one.received_ms, operation="job_status")
             for at, one in enumerate([poll_of(1)] * 30, 1)
         ]
         assert rules(waiting) == rules(waiting, "wall") == []
 
     def test_polls_that_were_under_way_at_the_end(self) -> None:
-        first = replace(poll_of(1, "completed"), took_s=50.0)
+        first = changed(poll_of(1, "completed"), took_s=50.0)
         polls = [first, *(poll_of(at, "completed") for at in range(2, 10))]
         assert rules(polls) == []
 
@@ -189,7 +199,7 @@ class TestNobodysFault:
     def test_what_was_dropped(self) -> None:
         polls = [exchange(at, f"{STATUS}/{OTHER}", status=404) for at in range(50, 90)]
         assert rules(polls) == []
-        assert rules([replace(one, number=one.number - 49) for one in polls]) == ["unknown-job-id"]
+        assert rules([changed(one, number=one.number - 49) for one in polls]) == ["unknown-job-id"]
         assert judge([exchange(50, "/")], about(), strict=True).is_observed
 
     def test_a_reply_in_a_spoilt_body(self) -> None:
@@ -215,7 +225,7 @@ class TestManyOfThem:
         found = [
             [(one.rule.id, one.job_id, one.message) for one in judge(each, known).remarks]
             for each in (
-                [replace(one, number=at, received_s=0.0) for at, one in enumerate(order, 1)]
+                [changed(one, number=at, received_s=0.0) for at, one in enumerate(order, 1)]
                 for order in (apart, mixed)
             )
         ]

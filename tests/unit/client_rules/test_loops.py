@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from mockserver.client_rules.circumstances import Limits
-from mockserver.client_rules.exchange import Exchange
+from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.client_rules.judge import judge
 from mockserver.timeline.fault import Fault
 from mockserver.timeline.fault import Reply as OwnReply
 from support.conduct_clients import DOWNLOAD, JOB, MODEL, STATUS, Bench, about, exchange, poll_of
 
 
-def rules(exchanges: list[Exchange], clock: str = "manual", **known: Any) -> list[str]:
+def rules(exchanges: list[JournalEntry], clock: str = "manual", **known: Any) -> list[str]:
     return [one.rule.id for one in judge(exchanges, about(clock, **known)).remarks]
 
 

@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 from mockserver.client_rules.chart import timeline_of
 from mockserver.client_rules.circumstances import Circumstances
-from mockserver.client_rules.exchange import Body, Exchange, Reply, Request
+from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.client_rules.judge import judge
 from mockserver.client_rules.rules import RULES
+from mockserver.http.exchange import Exchange
+from mockserver.http.message import Body, Headers, Request, Response
 from mockserver.timeline.fault import Disconnect, Fault
 from mockserver.timeline.fault import Reply as OwnReply
 from mockserver.timeline.model import FLOATING_EPOCH_MS, JobState, Report
@@ -73,7 +75,7 @@ _headers = st.lists(
         st.sampled_from(["", "2", "x", "Bearer [hidden]", "Fri, 03 Oct 2025 15:33:33 GMT"]),
     ),
     max_size=3,
-).map(tuple)
+).map(Headers)
 _paths = (
     st.sampled_from(PATHS)
     | st.sampled_from([f"{STATUS}/{id_}" for id_ in IDS])
@@ -82,7 +84,7 @@ _paths = (
 
 
 @st.composite
-def exchanges(draw: st.DrawFn) -> list[Exchange]:
+def exchanges(draw: st.DrawFn) -> list[JournalEntry]:
     """A journal: consecutive numbers, and clocks that do not go back."""
     number, now_ms, real_s = draw(st.integers(1, 3)), FLOATING_EPOCH_MS, 5.0
     found = []
@@ -99,12 +101,12 @@ def exchanges(draw: st.DrawFn) -> list[Exchange]:
         ended: dict[str, Any] = {}
         if draw(st.integers(0, 5)):
             status = draw(st.sampled_from([200, 200, 400, 401, 404, 429, 503]))
-            reply = st.just(Reply(status, draw(_headers), Body.of(draw(_bodies))))
+            reply = st.just(Response(status, draw(_headers), Body.of(draw(_bodies))))
             ended = {
-                "received_s": real_s,
+                "started_s": real_s,
                 "took_s": draw(st.sampled_from([0.0, 0.1, 5.0])),
                 "replied_ms": now_ms,
-                "reply": draw(reply | st.none()),
+                "response": draw(reply | st.none()),
                 "states": tuple(draw(st.lists(_states, max_size=2))),
                 "fault": draw(_faults),
                 "job_id": draw(st.none() | st.sampled_from(IDS)),
@@ -112,7 +114,8 @@ def exchanges(draw: st.DrawFn) -> list[Exchange]:
         operation = draw(st.sampled_from([None, "job_status", "list_status", "download", "x"]))
         repeats = draw(st.sampled_from([1, 1, 1, 4, 15]))
         for _ in range(repeats):
-            found.append(Exchange(number, now_ms, request, operation=operation, **ended))
+            entry = JournalEntry(Exchange(number, request), now_ms, operation=operation)
+            found.append(entry.ended(**ended) if ended else entry)
             number += 1
     return found
 
@@ -129,7 +132,7 @@ _circumstances = st.builds(
 
 @given(exchanges(), _circumstances, st.booleans())
 def test_it_never_raises_and_always_says_the_same(
-    journal: list[Exchange], circumstances: Circumstances, strict: bool
+    journal: list[JournalEntry], circumstances: Circumstances, strict: bool
 ) -> None:
     verdict = judge(journal, circumstances, strict=strict)
     assert verdict == judge(tuple(journal), circumstances, strict=strict)
@@ -145,7 +148,9 @@ def test_it_never_raises_and_always_says_the_same(
 
 
 @given(exchanges(), _circumstances)
-def test_its_text_is_short_and_safe(journal: list[Exchange], circumstances: Circumstances) -> None:
+def test_its_text_is_short_and_safe(
+    journal: list[JournalEntry], circumstances: Circumstances
+) -> None:
     verdict = judge(journal, circumstances)
     for text in (verdict.text(journal), str(verdict)):
         assert all(line.isprintable() for line in text.split("\n"))
@@ -154,7 +159,7 @@ def test_its_text_is_short_and_safe(journal: list[Exchange], circumstances: Circ
 
 
 @given(exchanges(), st.sets(st.integers(0, 40)))
-def test_the_timeline_is_short(journal: list[Exchange], marked: set[int]) -> None:
+def test_the_timeline_is_short(journal: list[JournalEntry], marked: set[int]) -> None:
     lines = timeline_of(journal, marked).split("\n")
     assert 1 <= len(lines) <= 20
     assert all(cells(line) <= 100 for line in lines)
@@ -162,7 +167,7 @@ def test_the_timeline_is_short(journal: list[Exchange], marked: set[int]) -> Non
 
 @given(exchanges(), _circumstances)
 def test_what_is_expected_is_moved_and_not_lost(
-    journal: list[Exchange], circumstances: Circumstances
+    journal: list[JournalEntry], circumstances: Circumstances
 ) -> None:
     plain = judge(journal, circumstances)
     allowing = judge(journal, circumstances, expected=list(RULES))
@@ -172,7 +177,7 @@ def test_what_is_expected_is_moved_and_not_lost(
 
 @given(exchanges(), _circumstances, st.randoms(use_true_random=False))
 def test_the_order_of_the_sequence_is_that_of_the_numbers(
-    journal: list[Exchange], circumstances: Circumstances, chance: random.Random
+    journal: list[JournalEntry], circumstances: Circumstances, chance: random.Random
 ) -> None:
     shuffled = list(journal)
     chance.shuffle(shuffled)

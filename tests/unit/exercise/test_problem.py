@@ -6,28 +6,29 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mockserver.client_rules.exchange import Body, Exchange, Reply, Request
+from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.client_rules.rules import RULES
 from mockserver.client_rules.verdict import Remark, Verdict
 from mockserver.exercise.outcome import Outcome, outcome_of
 from mockserver.exercise.problem import Ending, Problem, problems_of
+from mockserver.http.exchange import Exchange
+from mockserver.http.message import NO_HEADERS, Body, Request, Response
 from mockserver.timeline.model import Ends, JobState
 
 PATH = "/api/v1/models/download/status/a"
 UNOBSERVED = Remark(RULES["not-observed"], "was never asked")
 
 
-def poll(number: int, at_s: float, status: str = "downloading", body: bytes = b"{}") -> Exchange:
+def poll(
+    number: int, at_s: float, status: str = "downloading", body: bytes = b"{}"
+) -> JournalEntry:
     state = JobState("a", status, 2, 1, 0)  # type: ignore[arg-type]
-    return Exchange(
-        number,
+    reply = Response(200, NO_HEADERS, Body.of(body))
+    return JournalEntry(
+        Exchange(number, Request("GET", PATH), reply, started_s=at_s, took_s=0.001),
         round(at_s * 1000),
-        Request("GET", PATH),
-        received_s=at_s,
         operation="job_status",
         job_id="a",
-        reply=Reply(200, (), Body.of(body)),
-        took_s=0.001,
         states=(state,),
     )
 
@@ -35,7 +36,7 @@ def poll(number: int, at_s: float, status: str = "downloading", body: bytes = b"
 def found(
     code: int | None,
     expected: Ends = "either",
-    *polls: Exchange,
+    *polls: JournalEntry,
     remarks: tuple[str, ...] = (),
     silent_s: float | None = None,
     played_ms: int = 0,
@@ -73,7 +74,9 @@ def test_an_end_is_held_against_a_good_clients(
 def test_a_model_that_is_there_is_success() -> None:
     there = poll(1, 0, body=b'{"status": "already_downloaded"}')
     assert found(0, "success", there) == []
-    listed = Exchange(1, 0, Request("GET", "/api/v1/models"), reply=Reply(200), took_s=0.001)
+    listed = JournalEntry(
+        Exchange(1, Request("GET", "/api/v1/models"), Response(200), took_s=0.001), 0
+    )
     assert found(0, "success", listed) == []
 
 
@@ -102,7 +105,11 @@ TRACEBACK = "Traceback (most recent call last):\n  File\nKeyError: 'status'\n"
 
 
 def only(
-    outcome: Outcome, expected: Ends, *polls: Exchange, said: str = "", is_demanded: bool = False
+    outcome: Outcome,
+    expected: Ends,
+    *polls: JournalEntry,
+    said: str = "",
+    is_demanded: bool = False,
 ) -> Problem:
     """The only problem of a run that the judge found no mistake in."""
     ending = Ending(

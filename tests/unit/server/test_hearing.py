@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.client_rules.exchange import Body, Reply, Request
 from mockserver.errors import UnknownName
+from mockserver.http.message import Body, Headers, Request, Response
 from mockserver.server.hearing import Hearing
 from mockserver.server.session import Session
 
@@ -21,7 +21,10 @@ def ask(one: Session, path: str = "/nowhere", status: int = 200) -> None:
     arrival = one.arrive(Request("GET", path), operation, path)
     body = Body.of(b'{"error":"Unexpected endpoint or method."}')
     arrival.journal.close(
-        arrival.exchange, reply=Reply(status, (), body), replied_ms=one.now(), took_s=0.0
+        arrival.exchange,
+        response=Response(status, Headers(), body),
+        replied_ms=one.now(),
+        took_s=0.0,
     )
 
 
@@ -98,7 +101,9 @@ def test_an_id_that_was_given_in_an_earlier_part_is_a_jobs() -> None:
     arrival = one.arrive(Request("POST", STATUS.removesuffix("/status")), "download", "/")
     arrival.journal.close(
         arrival.exchange,
-        reply=Reply(200, (), Body.of(b'{"status": "downloading", "job_id": "job_given"}')),
+        response=Response(
+            200, Headers(), Body.of(b'{"status": "downloading", "job_id": "job_given"}')
+        ),
         replied_ms=one.now(),
         took_s=0.0,
         job_id="job_given",
@@ -106,7 +111,11 @@ def test_an_id_that_was_given_in_an_earlier_part_is_a_jobs() -> None:
     begin_anew(hearing, one)
     arrival = one.arrive(Request("GET", polled["path"]), **polled)
     arrival.journal.close(
-        arrival.exchange, reply=Reply(404), replied_ms=one.now(), took_s=0.0, job_id="job_given"
+        arrival.exchange,
+        response=Response(404),
+        replied_ms=one.now(),
+        took_s=0.0,
+        job_id="job_given",
     )
     assert broken(hearing, one) == []
 

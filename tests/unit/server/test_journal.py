@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
-from mockserver.client_rules.exchange import MAX_KEPT_BODY, Body, Exchange, Reply, Request
+from mockserver.client_rules.journal_entry import JournalEntry
+from mockserver.http.message import MAX_KEPT_BODY, Body, Headers, Request, Response
 from mockserver.server.journal import Journal
 
 DEADLINE = 10
@@ -30,7 +31,7 @@ def numbers(journal: Journal, *bounds: int) -> list[int]:
 def filled(count: int, **limits: int) -> Journal:
     journal, now = Journal(**limits), clock()
     for _ in range(count):
-        journal.close(journal.open(now, GET), reply=Reply(200))
+        journal.close(journal.open(now, GET), response=Response(200))
     return journal
 
 
@@ -39,7 +40,7 @@ def test_a_request_is_there_before_it_is_answered() -> None:
     opened = journal.open(lambda: 5, GET, operation="list_status")
     assert journal.entries() == (opened,)
     assert (opened.number, opened.received_ms, opened.took_s, opened.status) == (1, 5, None, None)
-    closed = journal.close(opened, reply=Reply(200), took_s=0.5)
+    closed = journal.close(opened, response=Response(200), took_s=0.5)
     assert journal.entries() == (closed,)
     assert (closed.status, closed.took_s, closed.operation) == (200, 0.5, "list_status")
 
@@ -75,7 +76,7 @@ def test_the_oldest_go_when_they_weigh_too_much() -> None:
     for _ in range(10):
         journal.open(clock(), Request("POST", "/a", body=Body.of(b"x" * 3_000)))
     assert numbers(journal) == [9, 10]
-    large = journal.open(clock(), Request("POST", "/a", headers=(("X-A", "x" * 20_000),)))
+    large = journal.open(clock(), Request("POST", "/a", headers=Headers((("X-A", "x" * 20_000),))))
     assert numbers(journal) == [large.number]
 
 
@@ -85,7 +86,7 @@ def test_the_oldest_go_when_they_weigh_too_much() -> None:
         Request("X" * 9_000, "/"),
         Request("GET", "/" + "x" * 9_000),
         Request("GET", "/", "x" * 9_000),
-        Request("GET", "/", headers=(("x" * 9_000, ""),)),
+        Request("GET", "/", headers=Headers((("x" * 9_000, ""),))),
         Request("GET", "/", body=Body(b"x" * 9_000, 9_000)),
     ],
 )
@@ -99,14 +100,14 @@ def test_whatever_a_client_sends_weighs_something(heavy: Request) -> None:
 def test_a_heavy_reply_lets_older_ones_go() -> None:
     journal = Journal(max_bytes=10_000)
     opened = [journal.open(clock(), GET) for _ in range(3)]
-    journal.close(opened[1], reply=Reply(200, (), Body.of(b"x" * 8_500)))
+    journal.close(opened[1], response=Response(200, Headers(), Body.of(b"x" * 8_500)))
     assert numbers(journal) == [2, 3]
 
 
 def test_what_is_let_go_may_still_be_answered() -> None:
     journal = Journal(max_entries=2)
     opened = [journal.open(clock(), GET, operation="list_status") for _ in range(5)]
-    closed = journal.close(opened[0], reply=Reply(200))
+    closed = journal.close(opened[0], response=Response(200))
     assert (closed.number, closed.status) == (1, 200)
     assert journal.entries() == tuple(opened[3:])
     assert journal.counts() == [("list_status", 1)]
@@ -128,7 +129,7 @@ def test_a_request_that_came_before_clearing_does_not_come_back() -> None:
     early = journal.open(clock(), GET)
     journal.clear()
     late = journal.open(clock(), GET)
-    assert journal.close(early, reply=Reply(200)).status == 200
+    assert journal.close(early, response=Response(200)).status == 200
     assert journal.entries() == (late,)
 
 
@@ -139,7 +140,7 @@ def test_numbers_and_instants_have_one_order_in_many_threads() -> None:
     def work() -> None:
         gate.wait()
         for _ in range(200):
-            journal.close(journal.open(now, GET), reply=Reply(200))
+            journal.close(journal.open(now, GET), response=Response(200))
 
     threads = [threading.Thread(target=work) for _ in range(8)]
     for thread in threads:
@@ -169,7 +170,7 @@ class JournalMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.journal = Journal(max_entries=6, max_bytes=9_000)
-        self.every: dict[int, Exchange] = {}
+        self.every: dict[int, JournalEntry] = {}
         self.cleared = 0
         self.now = clock()
 
@@ -181,7 +182,10 @@ class JournalMachine(RuleBasedStateMachine):
 
     @rule(number=opened, size=st.integers(0, 9_500))
     def close(self, number: int, size: int) -> None:
-        found: dict[str, Any] = {"reply": Reply(200, (), Body.of(b"x" * size)), "took_s": 1.0}
+        found: dict[str, Any] = {
+            "response": Response(200, Headers(), Body.of(b"x" * size)),
+            "took_s": 1.0,
+        }
         self.every[number] = self.journal.close(self.every[number], **found)
 
     @rule()

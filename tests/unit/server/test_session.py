@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.client_rules.exchange import Request
 from mockserver.documents.source import Source
 from mockserver.errors import NeverHappens, UnknownName
+from mockserver.http.message import Request
 from mockserver.server.session import Session
 from mockserver.server.session_gate import SessionGate
 from mockserver.server.settings import ClockKind, make_clock
