@@ -34,6 +34,11 @@ class Headers(tuple[tuple[str, str], ...]):
         members = ",".join(self._values(name)).lower().split(",")
         return frozenset(member.strip(" \t") for member in members) - {""}
 
+    def replaced(self, name: str, value: str | None) -> Headers:
+        """The same with this value, at the end, for all that it has of this name; None for none."""
+        rest = [(key, held) for key, held in self if key.lower() != name.lower()]
+        return Headers(rest if value is None else [*rest, (name, value)])
+
     def _values(self, name: str) -> Iterator[str]:
         wanted = name.lower()
         return (value for key, value in self if key.lower() == wanted)

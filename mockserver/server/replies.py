@@ -2,38 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from flask import Response
 
-__all__ = ["error_object", "json_response", "mock_error", "unexpected", "written"]
+from mockserver.api.replies import JSON_TYPE, error_object, written
 
-JSON_TYPE = "application/json; charset=utf-8"
-
-
-def written(data: Any, *, pretty: bool = False) -> str:
-    """JSON as Express writes it: compact (G), or over several lines, as replies to POST are (O)."""
-    if pretty:
-        return json.dumps(data, ensure_ascii=False, indent=2)
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+__all__ = ["JSON_TYPE", "error_object", "json_response", "mock_error", "unexpected", "written"]
 
 
 def json_response(status: int, data: Any, *, pretty: bool = False) -> Response:
     return Response(written(data, pretty=pretty), status, content_type=JSON_TYPE)
-
-
-def error_object(
-    type_: str, message: str, *, code: str | None = None, param: str | None = None
-) -> dict[str, Any]:
-    """`{"error": {"type", "message", "code"?, "param"?}}` (D for events, G for REST)."""
-    error = {"type": type_, "message": message}
-    if code is not None:
-        error["code"] = code
-    if param is not None:
-        error["param"] = param
-    return {"error": error}
 
 
 def unexpected(method: str, path: str) -> tuple[int, Mapping[str, Any]]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from http import HTTPStatus
 
-from mockserver.errors import visible
+from mockserver.documents.words import cells, clipped, duration, plain, size, wrapped
 from mockserver.timeline.fault import At, Fault, Reply, When
 from mockserver.timeline.model import Report
 from mockserver.timeline.playback import Playback
@@ -27,8 +26,6 @@ __all__ = [
     "wrapped",
 ]
 
-_BYTE_UNITS = ("B", "kB", "MB", "GB", "TB")
-_MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 _PLACES: dict[At, str] = {
     "before headers": "before the reply",
     "in headers": "in the middle of the headers",
@@ -37,32 +34,6 @@ _PLACES: dict[At, str] = {
 }
 _SHOWN_EVENTS = 3
 _SHOWN_VALUE = 40
-
-
-def size(number: float) -> str:
-    """Bytes with three digits and a decimal unit: `2.28 GB`."""
-    unit = 0
-    while number >= 999.5 and unit < len(_BYTE_UNITS) - 1:
-        number, unit = number / 1000, unit + 1
-    if number < 1000:
-        return f"{number:.3g} {_BYTE_UNITS[unit]}"
-    return f"{number:,.0f} {_BYTE_UNITS[unit]}"
-
-
-def duration(milliseconds: int) -> str:
-    """`250 ms`, `8.5 s`, `2 min 5 s`, `3 h 20 min`, `4 d 6 h`: at most two units."""
-    if 0 < milliseconds < 1000:
-        return f"{milliseconds} ms"
-    seconds, rest_ms = divmod(milliseconds, 1000)
-    if seconds < _HOUR:
-        minutes, seconds = divmod(seconds, _MINUTE)
-        shown = f"{seconds + rest_ms / 1000:g} s"
-        return f"{minutes} min {shown}".removesuffix(" 0 s") if minutes else shown
-    if seconds < _DAY:
-        large, small, names = seconds // _HOUR, seconds % _HOUR // _MINUTE, ("h", "min")
-    else:
-        large, small, names = seconds // _DAY, seconds % _DAY // _HOUR, ("d", "h")
-    return f"{large:,} {names[0]}" + (f" {small} {names[1]}" if small else "")
 
 
 def length(playback: Playback) -> str:
@@ -114,54 +85,6 @@ def report_in_words(report: Report) -> str:
     if report.off_contract:
         parts.append("breaks the contract on purpose")
     return plain("; ".join(parts))
-
-
-def plain(text: str) -> str:
-    """Text of somebody else's on one line, without anything that a terminal would obey."""
-    return visible(" ".join(text.split()))
-
-
-def cells(text: str) -> int:
-    """How many columns of a terminal printable text takes."""
-    if text.isascii():
-        return len(text)
-    return sum(_cell(ch) for ch in text)
-
-
-def clipped(text: str, width: int, ellipsis: str = "…") -> str:
-    """As much of the text as fits; the last of it is an ellipsis when some of it does not."""
-    if cells(text) <= width:
-        return text
-    room, kept = width - cells(ellipsis), ""
-    for ch in text:
-        room -= _cell(ch)
-        if room < 0:
-            break
-        kept += ch
-    return (kept.rstrip() + ellipsis) if width >= cells(ellipsis) else ""
-
-
-def wrapped(text: str, width: int) -> list[str]:
-    """The text in lines of at most `width` columns, broken at spaces where that can be."""
-    lines = [""]
-    for word in text.split():
-        joined = f"{lines[-1]} {word}" if lines[-1] else word
-        if cells(joined) <= width:
-            lines[-1] = joined
-            continue
-        if lines[-1]:
-            lines.append("")
-        for ch in word:
-            if cells(lines[-1] + ch) > width and lines[-1]:
-                lines.append("")
-            lines[-1] += ch
-    return lines
-
-
-def _cell(ch: str) -> int:
-    if unicodedata.combining(ch) or unicodedata.category(ch) in ("Mn", "Me"):
-        return 0
-    return 2 if unicodedata.east_asian_width(ch) in "WF" else 1
 
 
 def _which(when: When, what: str) -> str:

@@ -1,0 +1,29 @@
+"""Replies as LM Studio writes them: how their JSON is laid out, and errors as objects."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+__all__ = ["JSON_TYPE", "error_object", "written"]
+
+JSON_TYPE = "application/json; charset=utf-8"
+
+
+def written(data: Any, *, pretty: bool = False) -> str:
+    """JSON as Express writes it: compact (G), or over several lines, as replies to POST are (O)."""
+    if pretty:
+        return json.dumps(data, ensure_ascii=False, indent=2)
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+
+
+def error_object(
+    type_: str, message: str, *, code: str | None = None, param: str | None = None
+) -> dict[str, Any]:
+    """`{"error": {"type", "message", "code"?, "param"?}}` (D for events, G for REST)."""
+    error = {"type": type_, "message": message}
+    if code is not None:
+        error["code"] = code
+    if param is not None:
+        error["param"] = param
+    return {"error": error}
