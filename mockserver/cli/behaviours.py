@@ -12,7 +12,7 @@ from mockserver.cli.options import completing, counted, echo_json, json_option
 from mockserver.errors import UnknownName
 
 if TYPE_CHECKING:
-    from mockserver.server.behaviour import Behaviour
+    from mockserver.api.behaviours import Behaviour
 
 _COLOURS = {"D": "green", "O": "cyan", "G": "yellow"}
 
@@ -45,7 +45,7 @@ def command(edition: str | None, known: str | None, as_json: bool, markdown: boo
     D is documented, with the page and its line; O was observed on a real server; G is our guess,
     with the reason for it. Some of it takes an edition, an option of MockServer, or a timeline.
     """
-    from mockserver.server.behaviours import BEHAVIOURS
+    from mockserver.api.behaviours import BEHAVIOURS
 
     if as_json and markdown:
         raise click.UsageError("--json and --markdown are two forms of the same; take one")
@@ -83,8 +83,6 @@ def _table(found: Sequence[Behaviour]) -> Iterator[str]:
 
 def _echo(found: Sequence[Behaviour]) -> None:
     """Each with its id, how it is known and what it takes on one line, the rest below."""
-    from mockserver.server.behaviour import WORDS
-
     width = max(len(one.id) for one in found)
     for one in found:
         letters = ", ".join(click.style(how, fg=_COLOURS[how]) for how in one.provenance)
@@ -93,5 +91,4 @@ def _echo(found: Sequence[Behaviour]) -> None:
         click.echo(letters + where)
         click.echo(f"  {one.sentence.replace('`', '')}")
         click.secho(f"  {one.source.replace('`', '')}", dim=True)
-    words = ", ".join(f"{letter} {word}" for letter, word in WORDS.items())
-    click.echo(f"{counted(len(found), 'behaviour')}: {words}")
+    click.echo(f"{counted(len(found), 'behaviour')}: D documented, O observed, G guessed")

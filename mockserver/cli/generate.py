@@ -15,7 +15,7 @@ from click.core import ParameterSource
 from mockserver import files
 from mockserver.cli.options import completing, edition_option, file_names, operation_names
 from mockserver.cli.stopping import interruption
-from mockserver.contract.edition import PARTS, Edition, Operation
+from mockserver.contract.edition import PARTS, CompiledOperation, Edition
 from mockserver.contract.edition import edition as load_edition
 from mockserver.errors import UnwritableFile
 
@@ -110,17 +110,12 @@ def _edition_of(page: str) -> Edition:
     """A page of the user's, read as an edition of its own."""
     from mockserver.pages.edition import compile_pages
 
-    operations: dict[str, Operation] = {}
-    for schema in compile_pages([files.read_source(page)], page).values():
-        about = schema["x-operation"]
-        operations.setdefault(
-            about["id"], Operation(about["id"], about["method"], about["path"], {})
-        ).schemas[about["part"]] = schema
-    return Edition(page, operations)
+    schemas = compile_pages([files.read_source(page)], page).values()
+    return Edition(page, CompiledOperation.from_schemas(schemas))
 
 
 def _drawn(
-    operation: Operation, part: str, surprising: bool, invalid: bool, seed: int
+    operation: CompiledOperation, part: str, surprising: bool, invalid: bool, seed: int
 ) -> tuple[Iterator[list[Any]], Callable[[Any], str]]:
     """What is drawn, in batches, and how to write one of it as a line."""
     from mockserver import strategies

@@ -21,7 +21,7 @@ from mockserver.cli.options import (
     json_option,
     operation_names,
 )
-from mockserver.contract.edition import PARTS, Operation
+from mockserver.contract.edition import PARTS, CompiledOperation
 from mockserver.contract.edition import edition as load_edition
 from mockserver.errors import UnknownName, UnreadableFile
 
@@ -199,7 +199,7 @@ def diff(before: str, after: str, as_json: bool) -> None:
     sys.exit(1 if found else 0)
 
 
-def _parts(operation: Operation) -> list[str]:
+def _parts(operation: CompiledOperation) -> list[str]:
     return [part for part in PARTS if part in operation.schemas]
 
 

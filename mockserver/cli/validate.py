@@ -21,7 +21,7 @@ from mockserver.cli.options import (
     json_option,
     operation_names,
 )
-from mockserver.contract import Operation, Validator, Violation, validator
+from mockserver.contract import CompiledOperation, Validator, Violation, validator
 from mockserver.contract import edition as load_edition
 from mockserver.contract.edition import PARTS
 from mockserver.contract.plain import shown
@@ -236,7 +236,7 @@ def _by_members(edition_name: str, part: str) -> _Check:
     return check
 
 
-def _closest(payload: object, found: list[Operation], edition: str, part: str) -> list[str]:
+def _closest(payload: object, found: list[CompiledOperation], edition: str, part: str) -> list[str]:
     """The operations that know most of the payload's members; several when nothing decides."""
     scores: dict[str, int] = {}
     for one in found:

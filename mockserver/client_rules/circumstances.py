@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from mockserver.contract import Operation
+from mockserver.contract import CompiledOperation
 
 __all__ = ["Circumstances", "ClockKind", "Limits"]
 
@@ -48,7 +48,7 @@ class Circumstances:
     """
 
     edition: str
-    operations: Mapping[str, Operation]
+    operations: Mapping[str, CompiledOperation]
     clock: ClockKind = "manual"
     needs_token: bool = False
     limits: Limits = Limits()

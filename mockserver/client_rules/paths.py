@@ -22,7 +22,7 @@ from mockserver.client_rules.reading import (
 )
 from mockserver.client_rules.rules import RULES
 from mockserver.client_rules.verdict import Remark
-from mockserver.contract import Operation
+from mockserver.contract import CompiledOperation
 
 __all__ = [
     "download_not_in_edition",
@@ -159,7 +159,7 @@ def _of_another_edition(
             yield one
 
 
-def _method_fits(exchange: JournalEntry, operation: Operation) -> bool:
+def _method_fits(exchange: JournalEntry, operation: CompiledOperation) -> bool:
     return exchange.method == operation.method or (
         exchange.method == "HEAD" and operation.method == "GET"
     )
@@ -174,7 +174,7 @@ def _is_elsewhere(exchange: JournalEntry) -> bool:
     return _ELSEWHERE.fullmatch(path) is not None
 
 
-def _meant(exchange: JournalEntry, about: Circumstances) -> Operation | None:
+def _meant(exchange: JournalEntry, about: Circumstances) -> CompiledOperation | None:
     """The operation that is nearest to what was asked; one of the session's if there is any."""
     known = {**documented(), **about.operations}
     known = {id_: one for id_, one in known.items() if id_ in about.operations} or known
@@ -199,7 +199,7 @@ def _names_a_job(name: str, value: str, about: Circumstances) -> bool:
     return is_an_id or re.sub(r"[^a-z]", "", name.lower()) in _IDS
 
 
-def _why(path: str, meant: Operation) -> str:
+def _why(path: str, meant: CompiledOperation) -> str:
     """What is wrong with the beginning of the path, where that is what is wrong."""
     fixed = _plain(meant.path.partition("/:")[0])
     at = _plain(path).find(fixed)

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from mockserver import contract, resources
 from mockserver.client_rules.journal_entry import JournalEntry
-from mockserver.contract import Operation
+from mockserver.contract import CompiledOperation
 from mockserver.documents import json_text
 from mockserver.errors import JsonTextError, visible
 from mockserver.timeline.model import JobState
@@ -47,9 +47,9 @@ _SHOWN = 80
 
 
 @cache
-def documented() -> dict[str, Operation]:
+def documented() -> dict[str, CompiledOperation]:
     """The operations of all editions by id, each as the newest one that has it says."""
-    found: dict[str, Operation] = {}
+    found: dict[str, CompiledOperation] = {}
     for name in resources.edition_names():
         found |= contract.edition(name).operations
     return found
@@ -60,7 +60,7 @@ def segments(path: str) -> tuple[str, ...]:
     return tuple(unquote(one) for one in path.strip("/").split("/") if one)
 
 
-def matches(operation: Operation, path: str) -> bool:
+def matches(operation: CompiledOperation, path: str) -> bool:
     """Whether the path is the operation's, with one segment for each parameter."""
     wanted = segments(operation.path)
     found = segments(path)

@@ -6,7 +6,7 @@
 """
 
 from mockserver.contract.changes import MISSING
-from mockserver.contract.edition import Edition, Operation, edition
+from mockserver.contract.edition import CompiledOperation, Edition, edition
 from mockserver.contract.every import mutants
 from mockserver.contract.mutants import Mutant, mutant_of, mutants_of, rules_of
 from mockserver.contract.subject import Subject
@@ -22,9 +22,9 @@ from mockserver.contract.violation import RULES, Violation
 __all__ = [
     "MISSING",
     "RULES",
+    "CompiledOperation",
     "Edition",
     "Mutant",
-    "Operation",
     "Subject",
     "Validator",
     "Violation",

@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, Self
 
 from mockserver import resources
+from mockserver.api.operation import Operation
+from mockserver.api.operations import describe
 from mockserver.errors import UnknownName
 
 PARTS = ("response", "request", "path")
 
 
 @dataclass(frozen=True, slots=True)
-class Operation:
-    """`path` writes parameters as `:name`; `schemas` has one schema a documented part."""
+class CompiledOperation(Operation):
+    """An operation with a schema for each part that its page documents."""
 
-    id: str
-    method: str
-    path: str
-    schemas: dict[str, dict[str, Any]]
+    schemas: dict[str, dict[str, Any]] = field(default_factory=dict, kw_only=True)
+
+    @classmethod
+    def from_schemas(cls, schemas: Iterable[dict[str, Any]]) -> dict[str, Self]:
+        """The operations that generated schemas are of, by id, each with its schemas."""
+        found: dict[str, Self] = {}
+        for schema in schemas:
+            about = schema["x-operation"]
+            if about["id"] not in found:
+                found[about["id"]] = cls(**describe(about["method"], about["path"]).facts())
+            found[about["id"]].schemas[about["part"]] = schema
+        return found
 
     def schema(self, part: str) -> dict[str, Any]:
         """The schema of `response`, `request` or `path`; UnknownName when none is documented."""
@@ -33,9 +44,9 @@ class Edition:
     """The operations by id, in the order of their ids."""
 
     name: str
-    operations: dict[str, Operation]
+    operations: dict[str, CompiledOperation]
 
-    def operation(self, id_: str) -> Operation:
+    def operation(self, id_: str) -> CompiledOperation:
         """The operation with this id; UnknownName when the edition has none."""
         if id_ not in self.operations:
             raise UnknownName("operation", id_, tuple(self.operations), f"edition {self.name}")
@@ -45,11 +56,4 @@ class Edition:
 @cache
 def edition(name: str = resources.DEFAULT_EDITION) -> Edition:
     """A bundled edition; UnknownName when there is none of that name."""
-    operations: dict[str, Operation] = {}
-    for schema in resources.edition_schemas(name):
-        about = schema["x-operation"]
-        operation = operations.setdefault(
-            about["id"], Operation(about["id"], about["method"], about["path"], {})
-        )
-        operation.schemas[about["part"]] = schema
-    return Edition(name, operations)
+    return Edition(name, CompiledOperation.from_schemas(resources.edition_schemas(name)))

@@ -14,7 +14,7 @@ from mockserver.documents.source import Source
 from mockserver.errors import JsonTextError, PageError, nearest
 from mockserver.pages import curl, operation, page, presence, schema
 from mockserver.pages.diff import differences
-from mockserver.pages.operation import Example, Operation
+from mockserver.pages.operation import Example, PageOperation
 from mockserver.pages.params import Row
 
 LINT_RULES: dict[str, str] = {
@@ -53,7 +53,7 @@ class Finding:
 def lint(sources: Iterable[Source]) -> list[Finding]:
     """Findings by page and line. PageError or YamlError when a page cannot be read at all."""
     findings: list[Finding] = []
-    described: dict[str, Operation] = {}
+    described: dict[str, PageOperation] = {}
     for source in sources:
         page_ = page.read(source)
         found = [
@@ -69,7 +69,7 @@ def lint(sources: Iterable[Source]) -> list[Finding]:
     return findings
 
 
-def _operation(one: Operation) -> Iterator[Finding]:
+def _operation(one: PageOperation) -> Iterator[Finding]:
     path = one.source.path
     for part in one.parts.values():
         for row, first in _duplicates(part.rows):
@@ -100,7 +100,7 @@ def _duplicates(rows: Sequence[Row]) -> Iterator[tuple[Row, Row]]:
         yield from _duplicates(row.children)
 
 
-def _parameters(one: Operation) -> Iterator[Finding]:
+def _parameters(one: PageOperation) -> Iterator[Finding]:
     path = one.source.path
     in_path = re.findall(r":(\w+)", one.path)
     part = one.parts.get("path")
@@ -120,7 +120,7 @@ def _parameters(one: Operation) -> Iterator[Finding]:
 
 
 def _example(
-    one: Operation, example: Example, validators: dict[Any, Validator]
+    one: PageOperation, example: Example, validators: dict[Any, Validator]
 ) -> Iterator[Finding]:
     language = example.language.casefold()
     if example.part == "request" and language in _SHELLS:
@@ -135,7 +135,7 @@ def _example(
 
 
 def _curl_example(
-    one: Operation, example: Example, validators: dict[Any, Validator]
+    one: PageOperation, example: Example, validators: dict[Any, Validator]
 ) -> Iterator[Finding]:
     path = one.source.path
     try:
@@ -164,7 +164,7 @@ def _as_number(text: str) -> str | int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else text
 
 
-def _json(one: Operation, example: Example, text: str, check: Validator) -> Iterator[Finding]:
+def _json(one: PageOperation, example: Example, text: str, check: Validator) -> Iterator[Finding]:
     try:
         payload = json_text.loads(text)
     except JsonTextError as error:
@@ -174,12 +174,12 @@ def _json(one: Operation, example: Example, text: str, check: Validator) -> Iter
         yield _broken(one, example, violation)
 
 
-def _broken(one: Operation, example: Example, violation: Violation, below: int = 0) -> Finding:
+def _broken(one: PageOperation, example: Example, violation: Violation, below: int = 0) -> Finding:
     title = f"{example.title!r}: " if example.title else ""
     return Finding("example", one.source.path, example.first_line + below, f"{title}{violation}")
 
 
-def _contradictions(first: Operation, second: Operation) -> Iterator[Finding]:
+def _contradictions(first: PageOperation, second: PageOperation) -> Iterator[Finding]:
     try:
         schemas = [
             {

@@ -27,7 +27,7 @@ from mockserver.pages import curl, schema
 from mockserver.pages.curl import CurlRequest
 from mockserver.pages.edition import read_operations
 from mockserver.pages.node import DIALECT, Schema
-from mockserver.pages.operation import Operation, PartName
+from mockserver.pages.operation import PageOperation, PartName
 
 __all__ = ["as_text", "document"]
 
@@ -77,7 +77,7 @@ def as_text(document_: dict[str, Any]) -> str:
 class _Description:
     """One operation in the words of OpenAPI."""
 
-    def __init__(self, operation: Operation, edition: str) -> None:
+    def __init__(self, operation: PageOperation, edition: str) -> None:
         self.operation = operation
         self.path = _PARAMETER.sub(r"{\1}", operation.path)
         self._schemas: dict[PartName, Schema] = {
@@ -163,7 +163,7 @@ def _made(schema_: Schema) -> dict[str, Any]:
     return {"made": {"value": made[0]}} if made else {}
 
 
-def _requests(operation: Operation) -> Iterator[CurlRequest]:
+def _requests(operation: PageOperation) -> Iterator[CurlRequest]:
     """The documented curl commands that ask for the operation."""
     for example in operation.examples:
         if example.part == "request":

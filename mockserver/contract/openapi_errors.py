@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from mockserver.contract.openapi_parts import response
-from mockserver.pages.operation import Operation
+from mockserver.pages.operation import PageOperation
 
 __all__ = ["ERROR", "refusals"]
 
@@ -52,13 +52,13 @@ class _Refusal:
         return {**made, "x-provenance": self.provenance}
 
 
-def refusals(operation: Operation, path: str) -> dict[str, Any]:
+def refusals(operation: PageOperation, path: str) -> dict[str, Any]:
     """The responses to a request that is refused, by status; `path` has parameters in braces."""
     found = sorted(_refusals(operation, path), key=lambda one: one.status)
     return {str(one.status): one.as_dict() for one in found}
 
 
-def _refusals(operation: Operation, path: str) -> Iterator[_Refusal]:
+def _refusals(operation: PageOperation, path: str) -> Iterator[_Refusal]:
     yield _Refusal(
         401,
         "The server demands a token, and this is none, or a wrong one.",
@@ -82,7 +82,7 @@ def _refusals(operation: Operation, path: str) -> Iterator[_Refusal]:
         )
 
 
-def _not_found(operation: Operation, path: str) -> _Refusal:
+def _not_found(operation: PageOperation, path: str) -> _Refusal:
     if operation.id == "download":
         error = {
             "type": "model_not_found",

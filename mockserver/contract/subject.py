@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
-from mockserver.contract.edition import Operation
+from mockserver.contract.edition import CompiledOperation
 from mockserver.contract.validator import Validator, validator
 from mockserver.resources import DEFAULT_EDITION
 
-Subject: TypeAlias = str | Operation | Validator | dict[str, Any]
-"""An operation's id (`job_status`), an Operation of any edition, a Validator, or a schema."""
+Subject: TypeAlias = str | CompiledOperation | Validator | dict[str, Any]
+"""An id such as `job_status`, an operation of any edition, a Validator, or a schema."""
 
 
 def validator_of(
@@ -24,4 +24,4 @@ def validator_of(
         return validator(subject, edition, part)
     if isinstance(subject, Validator):
         return subject
-    return Validator(subject.schema(part) if isinstance(subject, Operation) else subject)
+    return Validator(subject.schema(part) if isinstance(subject, CompiledOperation) else subject)

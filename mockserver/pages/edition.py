@@ -9,12 +9,12 @@ from mockserver.documents.source import Source
 from mockserver.errors import PageError
 from mockserver.pages import operation, page, schema
 from mockserver.pages.node import Schema
-from mockserver.pages.operation import Operation
+from mockserver.pages.operation import PageOperation
 
 
-def read_operations(sources: Iterable[Source]) -> list[Operation]:
+def read_operations(sources: Iterable[Source]) -> list[PageOperation]:
     """The operations of several pages; PageError when two pages describe the same one."""
-    found: dict[str, Operation] = {}
+    found: dict[str, PageOperation] = {}
     for source in sources:
         for one in operation.read(page.read(source)):
             if one.id in found:
@@ -31,7 +31,7 @@ def read_operations(sources: Iterable[Source]) -> list[Operation]:
     return list(found.values())
 
 
-def compile_operations(operations: Iterable[Operation], edition: str) -> dict[str, Schema]:
+def compile_operations(operations: Iterable[PageOperation], edition: str) -> dict[str, Schema]:
     """The schema of every part: file name (`job_status.response.schema.json`) -> schema."""
     return {
         f"{one.id}.{part.name}.schema.json": schema.compile_part(one, part, edition)

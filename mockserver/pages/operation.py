@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from mockserver.api.operation import Operation
+from mockserver.api.operations import describe
 from mockserver.documents import yaml_text
 from mockserver.documents.source import Source
 from mockserver.errors import PageError, nearest
@@ -20,13 +22,6 @@ HEADINGS: dict[str, PartName] = {
     "response fields": "response",
 }
 NO_PARAMETERS = "This endpoint has no request parameters."
-
-# The words of the field for the operations we know; any other gets a name made from its path.
-KNOWN_IDS = {
-    ("GET", "/api/v1/models/download/status"): "list_status",
-    ("GET", "/api/v1/models/download/status/:job_id"): "job_status",
-    ("POST", "/api/v1/models/download"): "download",
-}
 
 _OPERATION = re.compile(r"(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) +(/\S*)")
 _ALMOST_OPERATION = re.compile(r"[A-Za-z]+ +/\S*")
@@ -54,16 +49,13 @@ class Example:
     first_line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """`path` is as the page writes it, parameters as `:name`. `line` is where it starts.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageOperation(Operation):
+    """An operation as a page describes it, from the page's line `line` on.
 
     `no_parameters` is the line that says the operation takes none, if one does.
     """
 
-    id: str
-    method: str
-    path: str
     line: int
     source: Source
     title: str
@@ -72,7 +64,7 @@ class Operation:
     no_parameters: int | None
 
 
-def read(page_: page.Page) -> tuple[Operation, ...]:
+def read(page_: page.Page) -> tuple[PageOperation, ...]:
     """Every operation of a page, in order; PageError when a table belongs to none of them."""
     drafts: list[_Draft] = []
     for block in page_.blocks:
@@ -97,15 +89,6 @@ def read(page_: page.Page) -> tuple[Operation, ...]:
     return tuple(draft.finish() for draft in drafts)
 
 
-def operation_id(method: str, path: str) -> str:
-    """`list_status`, `job_status`, `download`; else made of the method and the path's words."""
-    known = KNOWN_IDS.get((method, path))
-    if known is not None:
-        return known
-    words = re.findall(r"[A-Za-z0-9]+", path.removeprefix("/api/v1"))
-    return "_".join([method, *words]).lower()
-
-
 def _operation_line(source: Source, block: page.Block) -> tuple[str, str] | None:
     if not isinstance(block, page.Paragraph) or block.code is None:
         return None
@@ -128,7 +111,7 @@ def _operation_line(source: Source, block: page.Block) -> tuple[str, str] | None
 def _refuse_twice(source: Source, drafts: list[_Draft]) -> None:
     seen: dict[str, _Draft] = {}
     for draft in drafts:
-        name = operation_id(draft.method, draft.path)
+        name = describe(draft.method, draft.path).id
         first = seen.setdefault(name, draft)
         if first is not draft:
             raise source.error(
@@ -140,11 +123,11 @@ def _refuse_twice(source: Source, drafts: list[_Draft]) -> None:
             )
 
 
-def clash(one: Operation | _Draft, first: Operation | _Draft) -> str | None:
+def clash(one: PageOperation | _Draft, first: PageOperation | _Draft) -> str | None:
     """What is wrong with two operations of one id that are not the same; None if they are."""
     if (one.method, one.path) == (first.method, first.path):
         return None
-    name = operation_id(one.method, one.path)
+    name = describe(one.method, one.path).id
     return f"{one.method} {one.path} would have the name {name} of {first.method} {first.path}"
 
 
@@ -206,11 +189,9 @@ class _Draft:
         rows = params.read(self.source, fence)
         self.parts[name] = Part(name, rows, self.prose, fence.line)
 
-    def finish(self) -> Operation:
-        return Operation(
-            id=operation_id(self.method, self.path),
-            method=self.method,
-            path=self.path,
+    def finish(self) -> PageOperation:
+        return PageOperation(
+            **describe(self.method, self.path).facts(),
             line=self.line,
             source=self.source,
             title=self.title,

@@ -11,14 +11,14 @@ from mockserver.errors import PageError, visible
 from mockserver.pages import conditions, presence, types
 from mockserver.pages.conditions import Absent, Format, Present, StartsWith, Together
 from mockserver.pages.node import DIALECT, SOURCE, Schema, Value, any_of, literals
-from mockserver.pages.operation import Operation, Part
+from mockserver.pages.operation import PageOperation, Part
 from mockserver.pages.params import Row
 
 OPERATION = "x-operation"
 """Annotation of a whole schema: the operation's id, method and path, and which part this is."""
 
 
-def compile_part(operation: Operation, part: Part, edition: str) -> Schema:
+def compile_part(operation: PageOperation, part: Part, edition: str) -> Schema:
     """The schema of one table as a whole payload; PageError when the rows cannot be one."""
     compiler = _Compiler(operation.source)
     titles = {"path": "path parameters", "request": "request body", "response": "response"}

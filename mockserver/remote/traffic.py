@@ -13,7 +13,7 @@ from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.client_rules.judge import judge
 from mockserver.client_rules.reading import matches
 from mockserver.client_rules.verdict import Verdict
-from mockserver.contract import Operation
+from mockserver.contract import CompiledOperation
 from mockserver.documents import rfc3339
 from mockserver.http.message import Body, Headers, Response
 from mockserver.http.redaction import Redaction
@@ -122,7 +122,7 @@ class Traffic:
             self._reels.add(seen, passage.asked_ms)
         return Passed(exchange, seen, findings, unchecked, passage.own)
 
-    def _operation(self, method: str, path: str) -> tuple[Operation, str] | None:
+    def _operation(self, method: str, path: str) -> tuple[CompiledOperation, str] | None:
         """The documented one that is asked for, with the edition whose pages hold it."""
         for operation, edition in self._operations.values():
             is_method = method == operation.method or (method, operation.method) == ("HEAD", "GET")
@@ -231,7 +231,7 @@ class Traffic:
         return max(self._inspectors, default=resources.DEFAULT_EDITION)
 
 
-def _operations(edition: str) -> Iterator[tuple[str, tuple[Operation, str]]]:
+def _operations(edition: str) -> Iterator[tuple[str, tuple[CompiledOperation, str]]]:
     """By id the operations that are held to pages, each with its edition."""
     names = resources.edition_names() if edition == AUTO else (edition,)
     for name in names:

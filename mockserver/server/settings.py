@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias, TypedDict, get_args
 
 from mockserver import contract, resources
-from mockserver.contract import Operation
+from mockserver.contract import CompiledOperation
 from mockserver.errors import UnknownName
 from mockserver.timeline.build import Job, timeline_from, timeline_of
 from mockserver.timeline.clock import Clock, ManualClock, PollClock, WallClock
@@ -131,7 +131,7 @@ class Settings:
         return make_clock(self.clock, self.timeline, speed=self.speed, step=self.step)
 
     @property
-    def operations(self) -> Mapping[str, tuple[Operation, str]]:
+    def operations(self) -> Mapping[str, tuple[CompiledOperation, str]]:
         """The documented operations that are answered, by id, each with its edition."""
         found = {
             id_: (operation, self.edition)
@@ -158,7 +158,7 @@ def _loaded(timeline: Playable | None) -> Timeline:
             return timeline_of(*timeline)
 
 
-def documented(operation: str) -> tuple[Operation, str]:
+def documented(operation: str) -> tuple[CompiledOperation, str]:
     """An operation as the newest edition that has it documents it."""
     for edition in reversed(resources.edition_names()):
         operations = contract.edition(edition).operations

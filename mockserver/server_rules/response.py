@@ -119,7 +119,7 @@ def operation_at(method: str, path: str, edition: str) -> tuple[str, str | None]
     return None
 
 
-def _operations(edition: str) -> Iterable[contract.Operation]:
+def _operations(edition: str) -> Iterable[contract.CompiledOperation]:
     return contract.edition(edition).operations.values()
 
 

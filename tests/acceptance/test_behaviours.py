@@ -15,12 +15,11 @@ import pytest
 from werkzeug.http import http_date
 from werkzeug.test import TestResponse
 
+from mockserver.api.behaviours import BEHAVIOURS, Behaviour
 from mockserver.cli import serve
 from mockserver.documents import rfc3339
 from mockserver.resources import edition_names, timeline_files
 from mockserver.server.app import create_app
-from mockserver.server.behaviour import Behaviour
-from mockserver.server.behaviours import BEHAVIOURS
 from mockserver.server.handle import MockServer
 from mockserver.timeline.clock import ManualClock
 from mockserver.timeline.load import find, load

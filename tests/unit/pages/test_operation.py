@@ -2,16 +2,17 @@ from __future__ import annotations
 
 import pytest
 
+from mockserver.api.operations import describe
 from mockserver.documents.source import Source
 from mockserver.errors import PageError, UnreadableFile
 from mockserver.files import read_source
 from mockserver.pages import edition, page
-from mockserver.pages.operation import Example, Operation, operation_id, read
+from mockserver.pages.operation import Example, PageOperation, read
 
 TABLE = "```lms_params\n- {name: a, type: string, description: d}\n```\n"
 
 
-def operations(text: str) -> tuple[Operation, ...]:
+def operations(text: str) -> tuple[PageOperation, ...]:
     return read(page.read(Source("p.md", text)))
 
 
@@ -75,7 +76,7 @@ This endpoint has no request parameters.
     ],
 )
 def test_operations_have_names(method: str, path: str, name: str) -> None:
-    assert operation_id(method, path) == name
+    assert describe(method, path).id == name
 
 
 SNIPPET = """\

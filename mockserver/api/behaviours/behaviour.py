@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
-__all__ = ["WORDS", "Behaviour", "Known", "Provenance", "documented", "guessed", "observed"]
+from mockserver.findings.rule import Provenance
 
-Provenance: TypeAlias = Literal["D", "O", "G"]
-
-WORDS: dict[Provenance, str] = {"D": "documented", "O": "observed", "G": "guessed"}
+__all__ = ["Behaviour", "Known", "documented", "guessed", "observed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +39,12 @@ class Behaviour:
     @property
     def provenance(self) -> tuple[Provenance, ...]:
         """How it is known, the surest way first."""
-        return tuple(one.provenance for one in self.known)
+        return tuple(known.provenance for known in self.known)
 
     @property
     def source(self) -> str:
         """From where it is known, in one line."""
-        return "; ".join(one.source for one in self.known)
+        return "; ".join(known.source for known in self.known)
 
     def holds_in(self, edition: str) -> bool:
         """Whether the edition has it, the option aside."""
