@@ -9,6 +9,7 @@ __all__ = [
     "BadAddress",
     "BadHeader",
     "BaselineError",
+    "FormatError",
     "JsonTextError",
     "MockServerError",
     "NeverHappens",
@@ -154,22 +155,21 @@ class JsonTextError(SourceError):
         super().__init__(path, line, column, source_line, problem, expected=expected)
 
 
-class TimelineError(SourceError):
-    """A timeline file that the fixture format does not allow.
+class FormatError(SourceError):
+    """Data that does not have the form that its format wants.
 
-    `pointer` is the JSON pointer of the value that is wrong; "" is the whole file.
+    `pointer` is the JSON pointer of the value that is wrong; "" is the whole document.
     """
 
     pointer: str = ""
 
 
-class BaselineError(SourceError):
-    """A file of accepted findings that does not have the form of one.
+class TimelineError(FormatError):
+    """A timeline that the fixture format does not allow."""
 
-    `pointer` is the JSON pointer of the value that is wrong; "" is the whole file.
-    """
 
-    pointer: str = ""
+class BaselineError(FormatError):
+    """A file of accepted findings that does not have the form of one."""
 
 
 class UnfitSchema(MockServerError):

@@ -109,7 +109,7 @@ def checked_speed(
 
 def checked_duration(value: str) -> int:
     """A duration of an option, in milliseconds."""
-    from mockserver.timeline.units import DURATIONS, corrected_duration, duration_ms
+    from mockserver.documents.units import DURATIONS, corrected_duration, duration_ms
 
     try:
         return duration_ms(value)

@@ -153,7 +153,7 @@ def configured(
     if "speed" in given:
         given["speed"] = _speed(given["speed"])
     if "step" in given:
-        from mockserver.timeline.units import given_duration_ms
+        from mockserver.documents.units import given_duration_ms
 
         given_duration_ms(given["step"], "mock_server_step")
     MockServerSettings(**given)

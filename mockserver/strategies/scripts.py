@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeAlias
 
 from hypothesis import strategies as st
 
-from mockserver.timeline.units import percentage
+from mockserver.documents.units import percentage
 
 __all__ = ["Document", "Ingredients", "Kind", "durations", "no_reports", "scripts"]
 

@@ -12,9 +12,9 @@ import time
 from collections.abc import Callable
 
 from mockserver.documents import rfc3339
+from mockserver.documents.units import corrected_duration, given_duration_ms
 from mockserver.subscribers import Subscribers
 from mockserver.timeline.model import FLOATING_EPOCH_MS, LAST_INSTANT_MS
-from mockserver.timeline.units import corrected_duration, given_duration_ms
 
 __all__ = ["Clock", "ManualClock", "PollClock", "WallClock"]
 

@@ -34,6 +34,8 @@ from fractions import Fraction
 from typing import Any, get_args
 
 from mockserver import contract, resources
+from mockserver.documents.node import Node, either
+from mockserver.documents.units import PERCENTAGES, read_duration, read_share
 from mockserver.errors import nearest
 from mockserver.timeline.fault import (
     At,
@@ -45,8 +47,6 @@ from mockserver.timeline.fault import (
     Violate,
     When,
 )
-from mockserver.timeline.node import Node, either
-from mockserver.timeline.units import PERCENTAGES
 
 __all__ = ["MAX_FAULTS", "read_fault", "read_faults"]
 
@@ -81,7 +81,7 @@ def read_faults(node: Node, edition: str) -> tuple[Fault, ...]:
 
 def read_fault(node: Node, edition: str, seed: int = 0) -> Fault:
     """One fault. `seed` is that of its chance, unless it names its own."""
-    members = node.fields((), ("operation", "path", "when", *_ACTIONS))
+    members = node.members((), ("operation", "path", "when", *_ACTIONS))
     if not any(action in members for action in _ACTIONS):
         raise node.error(f"{node.name} does nothing", either(_ACTIONS))
     if "operation" in members and "path" in members:
@@ -152,7 +152,7 @@ def _path(node: Node) -> str:
 
 
 def _when(node: Node, refuse: bool, seed: int) -> When:
-    members = node.fields((), ("request", "after", "for", "probability", "seed"))
+    members = node.members((), ("request", "after", "for", "probability", "seed"))
     for key in ("request", "probability", "seed"):
         if refuse and key in members:
             problem = f"`{key}` beside refuse: who cannot connect makes no request"
@@ -168,8 +168,8 @@ def _when(node: Node, refuse: bool, seed: int) -> When:
     return When(
         first,
         last,
-        members["after"].duration() if "after" in members else 0,
-        members["for"].duration() if "for" in members else None,
+        read_duration(members["after"]) if "after" in members else 0,
+        read_duration(members["for"]) if "for" in members else None,
         _probability(members["probability"]) if "probability" in members else 1.0,
         seed,
     )
@@ -195,14 +195,14 @@ def _probability(node: Node) -> float:
         case int() | float() as value if not isinstance(value, bool) and 0 <= value <= 1:
             share = value
         case _:
-            share = node.share(f"{PERCENTAGES}, or a share of at most 1")
+            share = read_share(node, f"{PERCENTAGES}, or a share of at most 1")
     if not share:
         raise node.error(f"{node.name} is no chance at all", "more than 0%")
     return float(share)
 
 
 def _delay(node: Node) -> int:
-    delay = node.duration()
+    delay = read_duration(node)
     if delay > _MAX_DELAY_MS:
         raise node.error(f"{node.name} is longer than a day", "at most 24h")
     return delay
@@ -213,7 +213,7 @@ def _violate(node: Node, operation: str | None, edition: str) -> Violate:
         problem = "violate without operation: only an operation's reply has rules to break"
         raise node.error(problem, "operation: job_status", key=True)
     plain = not isinstance(node.value, dict)
-    members = {"rule": node} if plain else node.fields(("rule",), ("pointer",))
+    members = {"rule": node} if plain else node.members(("rule",), ("pointer",))
     rules = _rules(operation, edition)
     rule = members["rule"].text(either(rules))
     if rule not in rules:
@@ -232,8 +232,8 @@ def _rules(operation: str, edition: str) -> tuple[str, ...]:
 
 def _truncate(node: Node) -> Fraction | int:
     if isinstance(node.value, int) and not isinstance(node.value, bool):
-        return node.byte_count()
-    share = node.share(f"{PERCENTAGES}, or a number of bytes")
+        return node.whole_number("a whole number of bytes")
+    share = read_share(node, f"{PERCENTAGES}, or a number of bytes")
     if share == 1:
         raise node.error(f"{node.name} is the whole body", "less than 100%")
     return share
@@ -242,7 +242,7 @@ def _truncate(node: Node) -> Fraction | int:
 def _disconnect(node: Node) -> Disconnect:
     if not isinstance(node.value, dict):
         return Disconnect(node.word(_PLACES, _OLD_WORDS))
-    members = node.fields((), ("at", "by"))
+    members = node.members((), ("at", "by"))
     if not members:
         raise node.error(f"{node.name} says nothing", "at or by")
     return Disconnect(
@@ -252,7 +252,7 @@ def _disconnect(node: Node) -> Disconnect:
 
 
 def _reply(node: Node) -> Reply:
-    members = node.fields((), ("status", "headers", "body", "body_base64"))
+    members = node.members((), ("status", "headers", "body", "body_base64"))
     if not members:
         raise node.error(f"{node.name} says nothing", "status, headers, body or body_base64")
     if "body" in members and "body_base64" in members:

@@ -39,20 +39,29 @@ from __future__ import annotations
 import hashlib
 import json
 import ntpath
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
 from mockserver import files, resources
-from mockserver.documents import yaml_text
+from mockserver.documents import rfc3339, yaml_text
+from mockserver.documents.node import Node
 from mockserver.documents.source import Source
-from mockserver.errors import UnknownName, nearest
+from mockserver.documents.units import DURATIONS, read_duration
+from mockserver.errors import TimelineError, UnknownName, nearest
 from mockserver.timeline.fault import Fault
 from mockserver.timeline.faults import read_fault, read_faults
-from mockserver.timeline.model import FLOATING_EPOCH_MS, Begin, Ends, GoodClient, Job, Timeline
-from mockserver.timeline.node import Node
+from mockserver.timeline.model import (
+    FLOATING_EPOCH_MS,
+    LATEST_START_MS,
+    Begin,
+    Ends,
+    GoodClient,
+    Job,
+    Timeline,
+)
 from mockserver.timeline.script import MAX_SCRIPT_MS, read_script
-from mockserver.timeline.units import DURATIONS
 
 __all__ = ["MAX_JOBS", "find", "find_named", "load", "load_fault"]
 
@@ -69,6 +78,8 @@ _OTHER_ENDS: dict[str, Ends] = {
     "both": "either",
 }
 _AT_START, _ON_REQUEST = "at start", "on request"
+_DATE_TIMES = "a date-time such as 2025-10-03T15:33:23.496Z"
+_TOO_FINE = re.compile(r"\.[0-9]{3}[0-9]*[1-9]")
 MAX_JOBS = 10_000
 MAX_STEPS_IN_ALL = 100_000
 MAX_REPORTED = 4_000_000
@@ -110,7 +121,7 @@ def load_fault(source: Source, edition: str) -> Fault:
     Raises YamlError for text that is not YAML, TimelineError for what the format does not allow.
     """
     document = yaml_text.load(source)
-    return read_fault(Node(document, (), document.data, "the fault"), edition)
+    return read_fault(Node(document, (), document.data, "the fault", TimelineError), edition)
 
 
 def load(source: Source) -> Timeline:
@@ -119,12 +130,12 @@ def load(source: Source) -> Timeline:
     Raises YamlError for text that is not YAML, TimelineError for what the format does not allow.
     """
     document = yaml_text.load(source)
-    root = Node(document, (), document.data, "the timeline")
-    members = root.fields(("jobs",), _MEMBERS)
+    root = Node(document, (), document.data, "the timeline", TimelineError)
+    members = root.members(("jobs",), _MEMBERS)
     name = _name_of(source.path)
     description = members["description"].text() if "description" in members else None
     edition = _edition(members["edition"]) if "edition" in members else resources.DEFAULT_EDITION
-    starts_ms = members["starts_at"].instant() if "starts_at" in members else None
+    starts_ms = read_instant(members["starts_at"]) if "starts_at" in members else None
     nodes = members["jobs"].items("job")
     jobs: list[Job] = []
     places: list[Node] = []
@@ -154,6 +165,28 @@ def load(source: Source) -> Timeline:
     return Timeline(name, tuple(jobs), starts_ms, edition, floating, description, faults, good)
 
 
+def read_instant(node: Node) -> int:
+    """Milliseconds since 1970."""
+    text = node.value
+    if not isinstance(text, str):
+        raise node.wrong(_DATE_TIMES)
+    try:
+        instant = rfc3339.to_milliseconds(text)
+    except ValueError:
+        raise node.wrong(_DATE_TIMES, _corrected_date_time(text)) from None
+    if _TOO_FINE.search(text):
+        raise node.error(f"{node.name} is finer than a millisecond", _DATE_TIMES)
+    if not 0 <= instant <= LATEST_START_MS:
+        raise node.error(f"{node.name} is too far away", "a year from 1970 to 9899")
+    return instant
+
+
+def _corrected_date_time(text: str) -> str | None:
+    joined = text.strip().replace(" ", "T", 1)
+    guesses = (joined, joined + "Z", joined + ":00Z", joined + "T00:00:00Z")
+    return next((guess for guess in guesses if rfc3339.is_date_time(guess)), None)
+
+
 def _is_path(name: str) -> bool:
     return "/" in name or "\\" in name or name.lower().endswith(resources.TIMELINE_SUFFIXES)
 
@@ -180,7 +213,7 @@ def _edition(node: Node) -> str:
 
 
 def _good_client(node: Node) -> GoodClient:
-    members = node.fields(("ends", "does"), ())
+    members = node.members(("ends", "does"), ())
     ends = members["ends"].word(get_args(Ends), _OTHER_ENDS)
     does = members["does"].text()
     if not does.strip():
@@ -190,8 +223,8 @@ def _good_client(node: Node) -> GoodClient:
 
 def _jobs(node: Node, timeline: str, index: int, edition: str) -> list[Job]:
     """The job that an entry describes, or its copies; the first is the file's job `index`."""
-    entry = node.fields(_REQUIRED, _OPTIONAL)
-    total = entry["total_size_bytes"].byte_count()
+    entry = node.members(_REQUIRED, _OPTIONAL)
+    total = entry["total_size_bytes"].whole_number("a whole number of bytes")
     begin = _begin(entry)
     steps = read_script(entry["script"], total, edition)
     model = entry["model"].text() if "model" in entry else None
@@ -219,7 +252,7 @@ def _reported(job: Job) -> int:
 
 
 def _begin(entry: dict[str, Node]) -> Begin:
-    at_ms = entry["started_at"].instant() if "started_at" in entry else None
+    at_ms = read_instant(entry["started_at"]) if "started_at" in entry else None
     node = entry.get("begins")
     if node is None or node.value == _AT_START:
         return Begin(at_ms=at_ms)
@@ -232,7 +265,7 @@ def _begin(entry: dict[str, Node]) -> Begin:
     if isinstance(node.value, str) and nearest(node.value, known):
         expected = f"{_AT_START}, {_ON_REQUEST} or {DURATIONS}"
         raise node.wrong(expected, nearest(node.value, known))
-    after_ms = node.duration()
+    after_ms = read_duration(node)
     if after_ms > MAX_SCRIPT_MS:
         raise node.error("the job begins after more than ten years", "at most 87600h")
     return Begin(after_ms=after_ms)
@@ -256,7 +289,7 @@ def _copies(entry: dict[str, Node], begin: Begin) -> tuple[int, int]:
     if begin.on_request or begin.at_ms is not None:
         problem = "`every` counts from the timeline's beginning"
         raise entry["every"].error(problem, "no `started_at`, nor `on request`", key=True)
-    every = entry["every"].duration()
+    every = read_duration(entry["every"])
     if begin.after_ms + (count - 1) * every > MAX_SCRIPT_MS:
         problem = "the last copy begins after more than ten years"
         raise entry["every"].error(problem, "at most 87600h in all")

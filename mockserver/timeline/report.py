@@ -7,9 +7,9 @@ from typing import Any
 
 from mockserver import contract
 from mockserver.contract import Violation
+from mockserver.documents.node import Node
 from mockserver.errors import nearest
 from mockserver.timeline.model import PLAIN, Begin, Job, JobState, Report, Step
-from mockserver.timeline.node import Node
 from mockserver.timeline.reply import job_payload, list_payload
 from mockserver.timeline.schedule import Schedule
 

@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from mockserver.documents.node import Node
+from mockserver.documents.units import PERCENTAGES, percentage, read_duration
 from mockserver.errors import nearest
 from mockserver.timeline import report
 from mockserver.timeline.model import Phase, Step
-from mockserver.timeline.node import Node
-from mockserver.timeline.units import PERCENTAGES, percentage
 
 __all__ = ["MAX_SCRIPT_MS", "read_script"]
 
@@ -54,7 +54,7 @@ class _Script:
         self.arrived_bytes = goal
 
     def _duration(self, node: Node) -> int:
-        duration = node.duration()
+        duration = read_duration(node)
         if self.elapsed_ms + duration > MAX_SCRIPT_MS:
             raise node.error("the script takes more than ten years", "at most 87600h in all")
         return duration
@@ -118,7 +118,7 @@ def _settings(settings: Node | None, alone: str, *more: str) -> dict[str, Node]:
         return {}
     if not settings.value or not isinstance(settings.value, dict):
         raise settings.wrong(alone)
-    return settings.fields((), (*more, *_ENDS, *report.KEYS))
+    return settings.members((), (*more, *_ENDS, *report.KEYS))
 
 
 def _downloading(step: Node, settings: Node | None, script: _Script) -> None:
@@ -135,7 +135,7 @@ def _downloading(step: Node, settings: Node | None, script: _Script) -> None:
         problem = "`until` would leave open how many bytes arrive"
         raise members["until"].error(problem, f"`for` alone, or `{_HOLDING}`", key=True)
     goal = _goal(members["to"], script)
-    growth, lasts = goal - script.arrived_bytes, members["for"].duration()
+    growth, lasts = goal - script.arrived_bytes, read_duration(members["for"])
     script.bytes_per_second = growth * 1000 / lasts
     script.add("downloading", members, goal, script.bytes_per_second)
 
@@ -197,7 +197,7 @@ def _goal(node: Node, script: _Script) -> int:
     """The bytes that are there when the step ends: more than before, at most the whole."""
     total, arrived = script.total_bytes, script.arrived_bytes
     if isinstance(node.value, int) and not isinstance(node.value, bool):
-        goal = node.byte_count()
+        goal = node.whole_number("a whole number of bytes")
         shown = f"{goal} bytes"
     else:
         goal = _share(node, total)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from mockserver.documents import rfc3339
+from mockserver.documents.node import MAX_INTEGER as MAX_BYTES
 from mockserver.timeline.model import LATEST_START_MS
-from mockserver.timeline.node import MAX_BYTES
 
 __all__ = ["Point", "bytes_in", "instant_in", "total_of"]
 

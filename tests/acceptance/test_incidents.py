@@ -16,6 +16,7 @@ import pytest
 
 from mockserver import contract, resources
 from mockserver.documents import rfc3339
+from mockserver.documents.units import duration_ms
 from mockserver.errors import NeverHappens
 from mockserver.server.handle import MockServer
 from mockserver.timeline.fault import Fault
@@ -24,7 +25,6 @@ from mockserver.timeline.model import Event, JobState, Timeline
 from mockserver.timeline.playback import Playback
 from mockserver.timeline.reply import download_payload, job_payload, list_payload
 from mockserver.timeline.request import requested
-from mockserver.timeline.units import duration_ms
 
 ID = "job_493c7c9ded"
 MODEL = "ibm/granite-4-micro"

@@ -20,13 +20,13 @@ from hypothesis import strategies as st
 from mockserver import contract, resources
 from mockserver.contract import RULES
 from mockserver.documents import yaml_text
+from mockserver.documents.node import Node
 from mockserver.documents.source import Source
 from mockserver.errors import TimelineError
 from mockserver.server.faults import own_reply
 from mockserver.timeline.fault import Disconnect, Fault, Reply, Violate, When
 from mockserver.timeline.faults import MAX_FAULTS, read_fault
 from mockserver.timeline.load import load
-from mockserver.timeline.node import Node
 
 STRUCK_OF_TWENTY = [5, 12, 15, 16, 17]
 HEAD = "jobs: [{total_size_bytes: 1, script: [paused]}]\nfaults:\n"
@@ -201,10 +201,10 @@ def test_faults_of_chance_do_not_strike_alike_unless_they_name_one_seed() -> Non
 
 def test_a_fault_by_itself_is_read_as_one_of_a_list() -> None:
     document = yaml_text.load(Source("t.json", '{"operation": "job_status", "violate": "type"}'))
-    node = Node(document, (), document.data, "the fault")
+    node = Node(document, (), document.data, "the fault", TimelineError)
     assert read_fault(node, "2025-10") == Fault("job_status", violate=Violate("type"))
     with pytest.raises(TimelineError, match="the fault is empty"):
-        read_fault(Node(document, (), None, "the fault"), "2025-10")
+        read_fault(Node(document, (), None, "the fault", TimelineError), "2025-10")
 
 
 def test_a_timeline_has_so_many_faults() -> None:

@@ -338,7 +338,7 @@ def test_a_fresh_process_says_the_same_byte_for_byte(seed: str) -> None:
     files.pop("many-jobs", None)  # nothing new, a thousand times
     code = (
         "import json, sys\n"
-        "from unit.test_timeline_properties import everything_said\n"
+        "from unit.timeline.test_properties import everything_said\n"
         "sys.stdout.write(everything_said(json.load(sys.stdin)))\n"
     )
     environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(sys.path)}

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from mockserver import contract, resources
-from mockserver.documents import yaml_text
+from mockserver.documents import node, yaml_text
 from mockserver.documents.source import Source
 from mockserver.errors import MockServerError, TimelineError
 from mockserver.strategies.scripts import Document
-from mockserver.timeline import faults, node, script
+from mockserver.timeline import faults, script
 from mockserver.timeline import load as loader
 from mockserver.timeline.load import find, load
 from mockserver.timeline.model import JobState, Timeline
@@ -229,8 +229,8 @@ def test_the_limits_are_the_loaders() -> None:
     job = DEFS["job"]["properties"]
     assert job["copies"]["maximum"] == loader.MAX_JOBS == SCHEMA["properties"]["jobs"]["maxItems"]
     assert job["script"]["maxItems"] == script.MAX_STEPS
-    assert DEFS["byte_count"]["maximum"] == node.MAX_BYTES
-    assert DEFS["when"]["properties"]["seed"]["maximum"] == node.MAX_BYTES
+    assert DEFS["byte_count"]["maximum"] == node.MAX_INTEGER
+    assert DEFS["when"]["properties"]["seed"]["maximum"] == node.MAX_INTEGER
     assert SCHEMA["properties"]["faults"]["maxItems"] == faults.MAX_FAULTS
     longest = job["job_id"]["maxLength"]
     assert loaded({**JOB, "job_id": "x" * longest})

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from typing import Any
+
+from mockserver.documents.fields import Kind
+from mockserver.documents.node import Node
 
 __all__ = [
+    "DURATION",
     "DURATIONS",
+    "PERCENTAGE",
     "PERCENTAGES",
     "corrected_duration",
     "duration_ms",
     "given_duration_ms",
     "percentage",
+    "read_duration",
+    "read_share",
 ]
 
 DURATIONS = "a duration such as 250ms, 8s, 1.5m, 2h or 1m30s"
@@ -94,5 +102,66 @@ def percentage(text: str) -> Fraction:
     return share
 
 
+def read_duration(node: Node) -> int:
+    """Milliseconds, more than 0."""
+    if not isinstance(node.value, str):
+        raise node.wrong(DURATIONS, corrected_duration(str(node.value)))
+    try:
+        duration = duration_ms(node.value)
+    except ValueError as error:
+        raise node.error(str(error), DURATIONS, corrected_duration(node.value)) from None
+    if not duration:
+        raise node.error(f"{node.name} is no time at all", "a duration of at least 1ms")
+    return duration
+
+
+def read_share(node: Node, expected: str = PERCENTAGES) -> Fraction:
+    """A percentage, as a number from 0 to 1."""
+    if not isinstance(node.value, str):
+        raise node.wrong(expected, _corrected_percentage(node.value))
+    try:
+        return percentage(node.value)
+    except ValueError as error:
+        raise node.error(str(error), expected, _corrected_percentage(node.value)) from None
+
+
+def _corrected_percentage(value: Any) -> str | None:
+    """The percentage that was most likely meant: `30`, `0.3` and `30 percent` are `30%`."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    guess = f"{100 * value:.6g}%" if isinstance(value, float) and 0 < value < 1 else f"{value}"
+    guess = "".join(guess.split()).removesuffix("percent").removesuffix("%") + "%"
+    try:
+        percentage(guess)
+    except ValueError:
+        return None
+    return guess
+
+
 def _shown(text: str) -> str:
     return repr(text if len(text) <= 40 else text[:40] + "…")
+
+
+DURATION = Kind(
+    DURATIONS,
+    read_duration,
+    {
+        "description": "At least a millisecond, whole milliseconds: hours `h`, minutes `m`, "
+        "seconds `s` and milliseconds `ms`, in this order.",
+        "type": "string",
+        "pattern": "^(?=.*[1-9])" + "".join(f"(?:{_NUMBER}{unit})?" for unit in _UNITS_MS) + "$",
+        "examples": ["250ms", "8s", "1.5m", "2h", "1m30s"],
+    },
+    "duration",
+)
+PERCENTAGE = Kind(
+    PERCENTAGES,
+    read_share,
+    {
+        "description": "A share of the whole, 0 to 100.",
+        "type": "string",
+        "pattern": r"^0*(?:100(?:\.0+)?|[0-9]{1,2}(?:\.[0-9]{1,16})?)%$",
+        "examples": ["40%", "99.5%", "100%"],
+    },
+    "percentage",
+)

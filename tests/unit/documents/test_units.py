@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.timeline.units import corrected_duration, duration_ms, percentage
+from mockserver.documents.units import corrected_duration, duration_ms, percentage
 
 
 @pytest.mark.parametrize(

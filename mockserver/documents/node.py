@@ -1,43 +1,59 @@
-"""One value of a timeline file and its place: typed access that refuses with line and column."""
+"""One value of a document and its place: typed access that refuses with line and column."""
 
 from __future__ import annotations
 
 import math
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from fractions import Fraction
-from typing import Any, TypeVar
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from mockserver.documents import rfc3339
 from mockserver.documents.pointer import parts, pointer
-from mockserver.documents.yaml_text import Document, Path, YamlValue
-from mockserver.errors import TimelineError, nearest
-from mockserver.timeline.model import LATEST_START_MS
-from mockserver.timeline.units import DURATIONS, corrected_duration, duration_ms, percentage
+from mockserver.errors import FormatError, nearest
 
-__all__ = ["MAX_BYTES", "Node", "either"]
+if TYPE_CHECKING:
+    from mockserver.documents.yaml_text import Path, YamlValue
+
+__all__ = ["MAX_INTEGER", "Node", "PlacedData", "either"]
 
 _Word = TypeVar("_Word", bound=str)
+_Error = TypeVar("_Error", bound=FormatError)
 
-MAX_BYTES = 2**53 - 1
+MAX_INTEGER = 2**53 - 1
 """The largest integer that every JSON reader takes exactly (RFC 8259 §6)."""
+MAX_DEPTH = 50
+"""How deep a value may lie that a format takes as it is."""
 
-_DATE_TIMES = "a date-time such as 2025-10-03T15:33:23.496Z"
-_TOO_FINE = re.compile(r"\.[0-9]{3}[0-9]*[1-9]")
+
+class PlacedData(Protocol):
+    """Data that knows the place of its parts: a YAML text's, or Python's own."""
+
+    def position(self, path: Path, *, key: bool = False) -> tuple[int, int]: ...
+
+    def error(
+        self,
+        kind: type[_Error],
+        path: Path,
+        problem: str,
+        *,
+        key: bool = False,
+        expected: str | None = None,
+        suggestion: str | None = None,
+    ) -> _Error: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
     """A value, the path to it, and what to call it in a sentence.
 
-    What a method does not want to find, it refuses with a TimelineError.
+    What a method does not want to find, it refuses with an error of `error_type`.
     """
 
-    document: Document
+    document: PlacedData
     path: Path
     value: YamlValue
     name: str
+    error_type: type[FormatError] = FormatError
 
     def error(
         self,
@@ -46,29 +62,33 @@ class Node:
         suggestion: str | None = None,
         *,
         key: bool = False,
-    ) -> TimelineError:
+    ) -> FormatError:
         """An error at the value, or at its key when that is wrong or the value is left empty."""
-        at_key = key or self.value is None
         error = self.document.error(
-            TimelineError, self.path, problem, key=at_key, expected=expected, suggestion=suggestion
+            self.error_type,
+            self.path,
+            problem,
+            key=key or self.value is None,
+            expected=expected,
+            suggestion=suggestion,
         )
         error.pointer = pointer(self.path)
         return error
 
-    def wrong(self, expected: str, suggestion: str | None = None) -> TimelineError:
+    def wrong(self, expected: str, suggestion: str | None = None) -> FormatError:
         """The error for a value of the wrong type."""
         return self.error(f"{self.name} is {_shown(self.value)}", expected, suggestion)
 
     def child(self, step: str | int, value: YamlValue, name: str | None = None) -> Node:
         """The value that lies at a key or an index."""
-        return Node(self.document, (*self.path, step), value, name or f"`{step}`")
+        return replace(self, path=(*self.path, step), value=value, name=name or f"`{step}`")
 
-    def fields(self, required: Collection[str], optional: Collection[str]) -> dict[str, Node]:
+    def members(self, required: Collection[str], optional: Collection[str]) -> dict[str, Node]:
         """The members of a mapping with these keys and no others."""
         known = (*required, *optional)
         if not isinstance(self.value, dict):
-            wanted = _listed(required) if required else _listed(optional, "or")
-            raise self.wrong(f"a mapping with {wanted}")
+            keys = _listed(required) if required else _listed(optional, "or")
+            raise self.wrong(f"a mapping with {keys}")
         members = {key: self.child(key, value) for key, value in self.value.items()}
         for key, member in members.items():
             if key not in known:
@@ -80,7 +100,7 @@ class Node:
         return members
 
     def items(self, each: str) -> list[Node]:
-        """The items of a list that is not empty; `each` is what one of them is called."""
+        """The items of a list that is not empty; `each` is what an item is called."""
         if not isinstance(self.value, list):
             raise self.wrong(f"a list, one `- …` for each {each}")
         if not self.value:
@@ -100,9 +120,9 @@ class Node:
 
     def word(self, known: Sequence[_Word], old: Mapping[str, _Word] | None = None) -> _Word:
         """One of the known words. Each of the old ones, which are refused, is now another one."""
-        for one in known:
-            if self.value == one:
-                return one
+        for word in known:
+            if self.value == word:
+                return word
         renamed: Mapping[str, _Word] = old or {}
         close = nearest(str(self.value), (*known, *renamed))
         raise self.wrong(either(known), renamed.get(close, close) if close else None)
@@ -111,6 +131,8 @@ class Node:
         """Any value that JSON can write, which infinity and what is no number are not."""
         if isinstance(self.value, float) and not math.isfinite(self.value):
             raise self.wrong("a value that JSON can write")
+        if len(self.path) > MAX_DEPTH:
+            raise self.error(f"{self.name} is nested more than {MAX_DEPTH} deep")
         if isinstance(self.value, dict):
             for key, value in self.value.items():
                 self.child(key, value).json()
@@ -137,77 +159,18 @@ class Node:
         suggestion = {"yes": "true", "on": "true", "no": "false", "off": "false"}.get(word)
         raise self.wrong("true or false", suggestion or nearest(word, ("true", "false")))
 
-    def byte_count(self) -> int:
-        return self.whole_number("a whole number of bytes")
-
     def whole_number(self, what: str = "a whole number") -> int:
-        """From 0 to `MAX_BYTES`; `what` is what was expected."""
+        """From 0 to `MAX_INTEGER`; `what` is what was expected."""
         value = self.value
-        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_BYTES:
+        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_INTEGER:
             return value
         suggestion = None
-        if isinstance(value, float) and value.is_integer() and 0 <= value <= MAX_BYTES:
+        if isinstance(value, float) and value.is_integer() and 0 <= value <= MAX_INTEGER:
             suggestion = str(int(value))
         elif isinstance(value, str):
             digits = re.sub(r"[_, ]", "", value)
             suggestion = digits if re.fullmatch("[0-9]{1,15}", digits) else None
-        raise self.wrong(f"{what}, 0 to {MAX_BYTES}", suggestion)
-
-    def share(self, expected: str) -> Fraction:
-        """A percentage, as a number from 0 to 1."""
-        if not isinstance(self.value, str):
-            raise self.wrong(expected, _corrected_percentage(self.value))
-        try:
-            return percentage(self.value)
-        except ValueError as error:
-            suggestion = _corrected_percentage(self.value)
-            raise self.error(str(error), expected, suggestion) from None
-
-    def duration(self) -> int:
-        """Milliseconds, more than 0."""
-        if not isinstance(self.value, str):
-            raise self.wrong(DURATIONS, corrected_duration(str(self.value)))
-        try:
-            duration = duration_ms(self.value)
-        except ValueError as error:
-            raise self.error(str(error), DURATIONS, corrected_duration(self.value)) from None
-        if not duration:
-            raise self.error(f"{self.name} is no time at all", "a duration of at least 1ms")
-        return duration
-
-    def instant(self) -> int:
-        """Milliseconds since 1970."""
-        text = self.value
-        if not isinstance(text, str):
-            raise self.wrong(_DATE_TIMES)
-        try:
-            instant = rfc3339.to_milliseconds(text)
-        except ValueError:
-            raise self.wrong(_DATE_TIMES, _corrected_date_time(text)) from None
-        if _TOO_FINE.search(text):
-            raise self.error(f"{self.name} is finer than a millisecond", _DATE_TIMES)
-        if not 0 <= instant <= LATEST_START_MS:
-            raise self.error(f"{self.name} is too far away", "a year from 1970 to 9899")
-        return instant
-
-
-def _corrected_date_time(text: str) -> str | None:
-    joined = text.strip().replace(" ", "T", 1)
-    guesses = (joined, joined + "Z", joined + ":00Z", joined + "T00:00:00Z")
-    return next((guess for guess in guesses if rfc3339.is_date_time(guess)), None)
-
-
-def _corrected_percentage(value: YamlValue) -> str | None:
-    """The percentage that was most likely meant: `30`, `0.3` and `30 percent` are `30%`."""
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        return None
-    guess = f"{100 * value:.6g}%" if isinstance(value, float) and 0 < value < 1 else f"{value}"
-    guess = "".join(guess.split()).removesuffix("percent").removesuffix("%") + "%"
-    try:
-        percentage(guess)
-    except ValueError:
-        return None
-    return guess
+        raise self.wrong(f"{what}, 0 to {MAX_INTEGER}", suggestion)
 
 
 def either(names: Sequence[str]) -> str:

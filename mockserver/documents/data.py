@@ -1,0 +1,85 @@
+"""Data written in Python, held to what JSON can write, with a place for each part of it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeVar
+
+from mockserver.documents import json_text
+from mockserver.documents.json_text import JsonValue
+from mockserver.documents.source import Source
+from mockserver.errors import JsonTextError, NotJson, SourceError
+
+__all__ = ["DataDocument"]
+
+_Error = TypeVar("_Error", bound=SourceError)
+
+
+@dataclass(frozen=True, eq=False)
+class DataDocument:
+    """Plain data that came without a text; only an error has it written down, to show the place.
+
+    `name` stands where a file's path would.
+    """
+
+    data: JsonValue
+    name: str
+
+    @classmethod
+    def of(cls, data: object, name: str) -> DataDocument:
+        """A copy of the data, as JSON would carry it. Raises NotJson for what JSON cannot write."""
+        try:
+            text = json.dumps(data, ensure_ascii=False, allow_nan=False)
+            return cls(json_text.loads(text), name)
+        except JsonTextError as error:
+            raise NotJson(name, error.problem) from None
+        except (TypeError, ValueError, RecursionError) as error:
+            raise NotJson(name, str(error)) from None
+
+    def position(self, path: tuple[str | int, ...], *, key: bool = False) -> tuple[int, int]:
+        """Line and column, from 1, in the data as JSON with one member or item a line."""
+        line, column, value = 1, 1, self.data
+        for depth, step in enumerate(path, start=1):
+            column = depth + 1  # what is within is indented by one space more
+            if isinstance(value, dict) and isinstance(step, str) and step in value:
+                before = list(value.values())[: list(value).index(step)]
+                if not key or depth < len(path):
+                    column += len(json.dumps(step, ensure_ascii=False)) + len(": ")
+                value = value[step]
+            elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+                before, value = value[:step], value[step]
+            else:
+                break
+            line += 1 + _lines(before)
+        return line, column
+
+    def error(
+        self,
+        kind: type[_Error],
+        path: tuple[str | int, ...],
+        problem: str,
+        *,
+        key: bool = False,
+        expected: str | None = None,
+        suggestion: str | None = None,
+    ) -> _Error:
+        """An error at the position of `path`, for the caller to raise."""
+        line, column = self.position(path, key=key)
+        return self._source.error(
+            kind, line, column, problem, expected=expected, suggestion=suggestion
+        )
+
+    @cached_property
+    def _source(self) -> Source:
+        return Source(self.name, json.dumps(self.data, indent=1, ensure_ascii=False))
+
+
+def _lines(values: list[Any]) -> int:
+    """How many lines these take: one each, and two for a list or mapping with something in it."""
+    total = 0
+    for value in values:
+        inner = list(value.values()) if isinstance(value, dict) else value
+        total += 2 + _lines(inner) if isinstance(inner, list) and inner else 1
+    return total
