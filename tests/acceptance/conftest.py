@@ -2,34 +2,42 @@
 
 from __future__ import annotations
 
-import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from support.process import DEADLINE_S, Finished, Run, command, environment
+from support.fork_server import ForkServer
+from support.process import DEADLINE_S, Finished, Run, environment
+
+
+@pytest.fixture(scope="session")
+def fork_server() -> Iterator[ForkServer]:
+    """What runs commands."""
+    server = ForkServer()
+    yield server
+    server.stop()
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
+def run(tmp_path: Path, fork_server: ForkServer) -> Run:
     """Runs `mockserver …` in an empty folder; a traceback fails the test whatever it asserts."""
 
     def run_(
         *arguments: str, stdin: str | bytes = b"", env: dict[str, str] | None = None
     ) -> Finished:
-        done = subprocess.run(
-            command(*arguments),
-            input=stdin.encode() if isinstance(stdin, str) else stdin,
-            capture_output=True,
+        done = fork_server.run(
+            "mockserver",
+            list(arguments),
             cwd=tmp_path,
             env=environment(**(env or {})),
-            timeout=DEADLINE_S,
-            check=False,
+            stdin=stdin.encode() if isinstance(stdin, str) else stdin,
+            timeout_s=DEADLINE_S,
         )
         finished = Finished(
-            done.returncode,
-            done.stdout.decode().replace("\r\n", "\n"),
-            done.stderr.decode().replace("\r\n", "\n"),
+            done.code,
+            done.out.decode().replace("\r\n", "\n"),
+            done.err.decode().replace("\r\n", "\n"),
         )
         assert "Traceback" not in finished.err, finished.err
         return finished

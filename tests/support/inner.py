@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
+import os
+import time
+from pathlib import Path
+
 import pytest
 
+from support.fork_server import ForkServer
 from support.process import DEADLINE_S
 
 HELPERS = """\
@@ -39,8 +45,20 @@ def run(pytester: pytest.Pytester, *arguments: str, **modules: str) -> pytest.Ru
     for name, text in modules.items():
         pytester.makepyfile(**{name: text})
     # Once by name, and once more by the entry point where the package is installed.
-    result = pytester.runpytest_subprocess(
-        "-p", "mockserver.pytest_plugin", "-W", "error", *arguments, timeout=DEADLINE_S
+    plugins = ("-p", "mockserver.pytest_plugin", "-W", "error")
+    started_s = time.monotonic()
+    done = _SERVER.run(
+        "pytest",
+        [f"--basetemp={pytester.path / 'basetemp'}", *plugins, *arguments],
+        cwd=Path.cwd(),
+        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+        timeout_s=DEADLINE_S,
     )
-    assert "INTERNALERROR" not in result.stdout.str() + result.stderr.str()
-    return result
+    out, err = done.out.decode(), done.err.decode()
+    assert "INTERNALERROR" not in out + err
+    took_s = time.monotonic() - started_s
+    return pytest.RunResult(done.code, out.splitlines(), err.splitlines(), took_s)
+
+
+_SERVER = ForkServer()
+atexit.register(_SERVER.stop)
