@@ -93,7 +93,7 @@ def _check_files(options: dict[str, Any]) -> None:
 
 def _cleaned(options: dict[str, Any]) -> Callable[[str], str]:
     """What has to be done to a line before it is printed: on GitHub it must hold no command."""
-    from mockserver.report.check_annotations import inert
+    from mockserver.report.escaping import inert
 
     return inert if options["format_"] == "github" else str
 
@@ -162,16 +162,16 @@ def _held_against(report: Report, before: Baseline, options: dict[str, Any]) -> 
 
 def _tell(report: Report, options: dict[str, Any]) -> None:
     from mockserver.cli.check_view import echo_report
-    from mockserver.report.check_annotations import to_annotations
-    from mockserver.report.check_json import as_dict
+    from mockserver.report.formats import FORMATS
+    from mockserver.report.json import as_dict
 
     if options["as_json"]:
         echo_json(as_dict(report, options["fail_on"]))
         return
-    echo_report(report, options["fail_on"], _cleaned(options))
-    if options["format_"] == "github":
-        for line in to_annotations(report):
-            click.echo(line)
+    if options["format_"] == "text":
+        echo_report(report, options["fail_on"])
+    else:
+        click.echo(FORMATS[options["format_"]].render(report, options["fail_on"]), nl=False)
 
 
 def _write(paths: tuple[str, ...], report: Report, fail_on: Severity) -> None:
@@ -184,16 +184,8 @@ def _write(paths: tuple[str, ...], report: Report, fail_on: Severity) -> None:
 
 
 def written(path: str, report: Report, fail_on: Severity) -> str:
-    match Path(path).suffix.lower():
-        case ".json":
-            from mockserver.report.check_json import to_json
+    from mockserver.report.formats import format_of
 
-            return to_json(report, fail_on)
-        case ".xml":
-            from mockserver.report.check_junit import to_junit
-
-            return to_junit(report, fail_on)
-        case _:
-            from mockserver.report.check_html import to_html
-
-            return to_html(report, fail_on)
+    found = format_of(path)
+    assert found is not None
+    return found.render(report, fail_on)

@@ -15,10 +15,10 @@ from mockserver.remote.reading import ENDED, Shown, job_shown
 from mockserver.timeline.words import clipped, duration, plain, size
 
 if TYPE_CHECKING:
-    from mockserver.report.check_text import Style
+    from mockserver.report.formats import AnyReport
+    from mockserver.report.text import Style
     from mockserver.server_rules.finding import Severity
     from mockserver.server_rules.observation import Seen
-    from mockserver.server_rules.report import Report
 
 _WIDTH = 100
 _STATUS_WIDTH = 20
@@ -29,27 +29,26 @@ _COLOURS: dict[Style, str] = {
     "drift": "cyan",
     "info": "blue",
     "good": "green",
+    "passed": "green",
+    "failed": "red",
 }
 
 
 def echo_report(
-    report: Report, fail_on: Severity, cleaned: Callable[[str], str] = lambda line: line
+    report: AnyReport, fail_on: Severity = "error", *, shows_output: bool = False
 ) -> None:
-    """The report as text, on standard output; as wide as a terminal is, up to 100 columns.
-
-    Each line is printed as it is `cleaned`.
-    """
-    from mockserver.report.check_text import to_lines
+    """The report as text, on standard output; as wide as a terminal is, up to 100 columns."""
+    from mockserver.report.text import lines
 
     width = _WIDTH
     if sys.stdout is not None and sys.stdout.isatty():
         width = min(width, shutil.get_terminal_size().columns)
-    for line in to_lines(report, width=width, fails_on=fail_on):
-        click.echo(cleaned("".join(_styled(text, style) for text, style in line)))
+    for line in lines(report, width=width, fails_on=fail_on, shows_output=shows_output):
+        click.echo("".join(_styled(text, style) for text, style in line))
 
 
 def _styled(text: str, style: Style) -> str:
-    bold, dim = style == "strong" or None, style == "dim" or None
+    bold, dim = style in ("strong", "passed", "failed") or None, style == "dim" or None
     return click.style(text, fg=_COLOURS.get(style), bold=bold, dim=dim)
 
 

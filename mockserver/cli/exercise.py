@@ -37,7 +37,7 @@ from mockserver.cli.stopping import signals
 if TYPE_CHECKING:
     from mockserver.exercise.incident import Incident
     from mockserver.exercise.run import Plan, Run
-    from mockserver.report.exercise_record import Report
+    from mockserver.findings.report import ExerciseReport
     from mockserver.timeline.model import Ends
 
 _MOST_JOBS = 8
@@ -199,9 +199,9 @@ def command(
 
 def _exercise(incidents: Sequence[Incident], plan: Plan, options: Mapping[str, Any]) -> int:
     """Run everything, say what came of it, and give the exit code."""
-    from mockserver.cli.exercise_view import echo_report
+    from mockserver.cli.check_view import echo_report
     from mockserver.exercise.reporting import report_of
-    from mockserver.report.exercise_json import as_dict
+    from mockserver.report.json import as_dict
 
     began_at = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     began_s = time.monotonic()
@@ -221,7 +221,7 @@ def _exercise(incidents: Sequence[Incident], plan: Plan, options: Mapping[str, A
         if options["as_json"]:
             echo_json(as_dict(report))
         else:
-            echo_report(report, show_output=options["show_output"])
+            echo_report(report, shows_output=options["show_output"])
     if not report.is_whole:
         click.echo("interrupted", err=True)
         return 130
@@ -251,7 +251,7 @@ def _not_run(incidents: Sequence[Incident], runs: Sequence[Run]) -> list[str]:
     return [one.name for one in incidents if one.name not in ended]
 
 
-def _write(paths: Sequence[str], report: Report) -> None:
+def _write(paths: Sequence[str], report: ExerciseReport) -> None:
     from mockserver import files
 
     texts = {Path(path): _written(path, report) for path in paths}
@@ -261,17 +261,9 @@ def _write(paths: Sequence[str], report: Report) -> None:
             click.echo(f"wrote {path}", err=True)
 
 
-def _written(path: str, report: Report) -> str:
-    match Path(path).suffix.lower():
-        case ".json":
-            from mockserver.report.exercise_json import to_json
+def _written(path: str, report: ExerciseReport) -> str:
+    from mockserver.report.formats import format_of
 
-            return to_json(report)
-        case ".xml":
-            from mockserver.report.exercise_junit import to_junit
-
-            return to_junit(report)
-        case _:
-            from mockserver.report.exercise_html import to_html
-
-            return to_html(report)
+    found = format_of(path)
+    assert found is not None
+    return found.render(report)

@@ -176,7 +176,7 @@ def _finish(traffic: Traffic, options: dict[str, Any]) -> int:
     """Tell what was found, write what was asked for, and give the exit code."""
     report, verdict, fail_on = traffic.report(), traffic.verdict(), options["fail_on"]
     if options["as_json"]:
-        from mockserver.report.check_json import as_dict
+        from mockserver.report.json import as_dict
 
         echo_json({"report": as_dict(report, fail_on), "verdict": verdict.as_dict()})
     elif not options["log_json"] and traffic.requests:

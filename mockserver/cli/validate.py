@@ -55,7 +55,7 @@ class _Result:
         return self.document.path if line is None else f"{self.document.path}:{line}"
 
     def as_dict(self) -> dict[str, object]:
-        from mockserver.report.check_json import as_dict
+        from mockserver.report.json import as_dict
 
         facts = {
             "file": self.document.path,

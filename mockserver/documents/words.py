@@ -6,7 +6,7 @@ import unicodedata
 
 from mockserver.errors import visible
 
-__all__ = ["cells", "clipped", "duration", "plain", "size", "wrapped"]
+__all__ = ["cells", "clipped", "counted", "duration", "plain", "size", "wrapped"]
 
 _BYTE_UNITS = ("B", "kB", "MB", "GB", "TB")
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
@@ -36,6 +36,13 @@ def duration(milliseconds: int) -> str:
     else:
         large, small, names = seconds // _DAY, seconds % _DAY // _HOUR, ("d", "h")
     return f"{large:,} {names[0]}" + (f" {small} {names[1]}" if small else "")
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 reply`, `2 replies`, `3 violations`, `1,200 requests`."""
+    if number == 1:
+        return f"1 {noun}"
+    return f"{number:,} {noun[:-1]}ies" if noun.endswith("y") else f"{number:,} {noun}s"
 
 
 def plain(text: str) -> str:

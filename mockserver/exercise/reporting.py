@@ -8,8 +8,10 @@ from collections.abc import Mapping, Sequence
 from mockserver import __version__
 from mockserver.exercise.problem import Problem
 from mockserver.exercise.run import Plan, Run
+from mockserver.findings.finding import Finding
+from mockserver.findings.report import Case, ExerciseReport
+from mockserver.findings.rule import Rule
 from mockserver.http.redaction import Redaction
-from mockserver.report.exercise_record import Case, Finding, Report
 
 __all__ = ["case_of", "report_of"]
 
@@ -22,23 +24,22 @@ def report_of(
     began_at: str,
     not_run: Sequence[str] = (),
     fails_on_warnings: bool,
-) -> Report:
+) -> ExerciseReport:
     """All runs, in this order; with `fails_on_warnings` a warning fails one, too.
 
     `not_run` names the incidents that were not run to their end, as somebody interrupted it.
     """
     redaction = Redaction([plan.token] if plan.token else [])
-    return Report(
-        redaction.body(shlex.join(plan.command).encode(errors="surrogateescape")).decode(
-            errors="replace"
-        ),
-        tuple(case_of(run, fails_on_warnings=fails_on_warnings) for run in runs),
-        seconds,
-        f"mockserver {__version__}",
-        began_at,
-        not not_run,
-        _settings(plan),
-        tuple(not_run),
+    command = redaction.body(shlex.join(plan.command).encode(errors="surrogateescape"))
+    return ExerciseReport(
+        subject=command.decode(errors="replace"),
+        cases=tuple(case_of(run, fails_on_warnings=fails_on_warnings) for run in runs),
+        seconds=seconds,
+        made_by=f"mockserver {__version__}",
+        began_at=began_at,
+        is_whole=not not_run,
+        settings=_settings(plan),
+        not_run=tuple(not_run),
     )
 
 
@@ -64,14 +65,8 @@ def case_of(run: Run, *, fails_on_warnings: bool = False) -> Case:
 
 
 def _finding(problem: Problem) -> Finding:
-    return Finding(
-        problem.id,
-        problem.severity,
-        problem.message,
-        problem.advice,
-        problem.numbers,
-        problem.cause,
-    )
+    rule = Rule(problem.id, problem.severity, "G", "", "", problem.advice)
+    return Finding(rule, problem.message, numbers=problem.numbers, cause=problem.cause)
 
 
 def _settings(plan: Plan) -> Mapping[str, str]:

@@ -9,10 +9,10 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Literal, TypeAlias, get_args
 
-from mockserver.report.check_words import grouped, moment
+from mockserver.documents.words import size
+from mockserver.report.check_summary import grouped, moment
 from mockserver.server_rules.finding import Severity
 from mockserver.server_rules.report import Point, Report, Track
-from mockserver.timeline.words import size
 
 __all__ = ["Chart", "Kind", "Mark", "Panel", "Span", "chart_of"]
 

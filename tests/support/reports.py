@@ -4,16 +4,26 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mockserver.report.exercise_record import Case, Finding, Report
+from mockserver.findings.finding import Finding
+from mockserver.findings.report import Case, ExerciseReport
+from mockserver.findings.rule import Rule, Severity
 
 NASTY = "<script>alert('&')</script> ]]> \x00\x1b[31m\ud800\uffff {{ 7 * 7 }}"
 
 HELD = NASTY.translate(dict.fromkeys(map(ord, "\x00\x1b\ud800\uffff"), "\N{REPLACEMENT CHARACTER}"))
 """What a document can hold of it."""
 
-LATE = Finding("never-stopped", "error", "polled 1,900 times", "Give up.", (3, 5, 6, 7, 9))
-FAST = Finding("poll-too-fast", "warning", "polled too fast", "Slow down.", (1, 2))
-CRASH = Finding("crash", "error", "KeyError: 'status'", "Expect it.", (1,))
+
+def found(
+    rule: str, severity: Severity, message: str, advice: str, numbers: tuple[int, ...] = ()
+) -> Finding:
+    """A mistake of a client, shown by the requests with these numbers."""
+    return Finding(Rule(rule, severity, "G", "", "", advice), message, numbers=numbers)
+
+
+LATE = found("never-stopped", "error", "polled 1,900 times", "Give up.", (3, 5, 6, 7, 9))
+FAST = found("poll-too-fast", "warning", "polled too fast", "Slow down.", (1, 2))
+CRASH = found("crash", "error", "KeyError: 'status'", "Expect it.", (1,))
 
 PASSED = Case("healthy", True, "success", "success (exit 0)", "success", 0.25, 21, exit_code=0)
 WARNED = Case(
@@ -27,7 +37,7 @@ HUNG = Case(
     description="Pauses at 40 % and stays paused.",
     does="has a deadline.",
     findings=(FAST, LATE),
-    allowed=(CRASH,),
+    accepted=(CRASH,),
     timeline="  #1-2  +0 s  GET /\n> #3    +2 s  GET /",
 )
 CRASHED = Case(
@@ -35,19 +45,19 @@ CRASHED = Case(
     exit_code=1,
     description=NASTY,
     does=NASTY,
-    findings=(Finding("crash", "error", NASTY, NASTY),),
+    findings=(found("crash", "error", NASTY, NASTY),),
     timeline=f"> {NASTY}",
     stdout=NASTY,
     stderr=NASTY,
 )
 
-REPORT = Report(
-    "./client '{url}' <&>",
-    (PASSED, WARNED, HUNG, CRASHED),
-    62.75,
-    "mockserver 0.1.0",
-    "2025-10-03T15:33:23Z",
+REPORT = ExerciseReport(
+    subject="./client '{url}' <&>",
+    cases=(PASSED, WARNED, HUNG, CRASHED),
+    seconds=62.75,
     settings={"clock": "moved by 1s", "token": "none"},
+    made_by="mockserver 0.1.0",
+    began_at="2025-10-03T15:33:23Z",
 )
 STOPPED = replace(REPORT, cases=(PASSED,), is_whole=False, not_run=("instant", NASTY))
-EMPTY = Report("./client", (), 0.0, "mockserver 0.1.0", "2025-10-03T15:33:23Z", is_whole=False)
+EMPTY = replace(REPORT, subject="./client", cases=(), seconds=0.0, settings={}, is_whole=False)

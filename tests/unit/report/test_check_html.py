@@ -8,9 +8,9 @@ from dataclasses import replace
 from hypothesis import given
 
 from mockserver.report.check_chart import chart_of
-from mockserver.report.check_html import to_html
+from mockserver.report.check_summary import grouped
 from mockserver.report.check_svg import draw
-from mockserver.report.check_words import grouped
+from mockserver.report.html import render as to_html
 from mockserver.server_rules.report import Point, Report, Track
 from support.check_reports import BACK, BEGAN_MS, CLEAN, JOB, OTHER_JOB, REPORT, reports
 from support.html_page import Page

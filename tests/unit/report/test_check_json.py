@@ -11,13 +11,14 @@ from hypothesis import given
 from jsonschema import Draft202012Validator
 
 from mockserver.documents import json_text
-from mockserver.report import check_json
-from mockserver.report.check_json import as_dict, to_json
+from mockserver.report import json as json_report
+from mockserver.report.json import as_dict
+from mockserver.report.json import render as to_json
 from mockserver.server_rules.report import Point, Report, Track
 from support.check_reports import CLEAN, JOB, REPORT, reports
 
 SCHEMA: dict[str, Any] = json.loads(
-    (Path(check_json.__file__).parent / "check.schema.json").read_text(encoding="utf-8")
+    (Path(json_report.__file__).parent / "check.schema.json").read_text(encoding="utf-8")
 )
 VALIDATOR = Draft202012Validator(SCHEMA)
 

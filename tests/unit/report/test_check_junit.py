@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase
 
-from mockserver.report.check_junit import to_junit
+from mockserver.report.junit import render as to_junit
 from mockserver.server_rules.finding import Severity
 from mockserver.server_rules.report import Report
 from support.check_reports import CLEAN, REPORT, reports

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.report.check_annotations import to_annotations
-from mockserver.report.check_text import to_lines
+from mockserver.report.github import workflow_commands
+from mockserver.report.text import lines as to_lines
 from mockserver.server_rules.finding import Finding, Severity
 from mockserver.server_rules.report import Report
 from mockserver.timeline.words import cells
@@ -111,7 +111,7 @@ def test_lines_are_printable_and_narrow_enough(report: Report, width: int) -> No
 
 @given(findings)
 def test_an_annotation_is_one_command(finding: Finding) -> None:
-    (line,) = to_annotations(replace(REPORT, findings=(finding,)))
+    (line,) = workflow_commands(replace(REPORT, findings=(finding,)))
     match = re.fullmatch(r"::(error|warning|notice) title=([^:,\r\n]*)::([^\r\n]*)", line)
     assert match is not None
     assert line.isprintable()
@@ -120,7 +120,7 @@ def test_an_annotation_is_one_command(finding: Finding) -> None:
 
 
 def test_annotations_of_all_severities() -> None:
-    lines = list(to_annotations(REPORT))
+    lines = list(workflow_commands(REPORT))
     assert [line.split()[0] for line in lines] == ["::error", "::warning", "::notice", "::notice"]
     title, _, message = lines[0].removeprefix("::error title=").partition("::")
     assert title == "required%3A/downloading/*/job_id"
@@ -129,7 +129,7 @@ def test_annotations_of_all_severities() -> None:
 
 def test_a_server_cannot_give_commands() -> None:
     nasty = replace(MISSING, found=NASTY, place=NASTY)
-    (line,) = to_annotations(replace(REPORT, findings=(nasty,)))
+    (line,) = workflow_commands(replace(REPORT, findings=(nasty,)))
     assert line.splitlines() == [line]
     assert "\\n::error::x\\r%250A" in line
 

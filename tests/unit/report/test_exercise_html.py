@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from mockserver.report.exercise_html import to_html
+from mockserver.report.html import render as to_html
 from support.html_page import Page
 from support.reports import EMPTY, FAST, HELD, HUNG, PASSED, REPORT, STOPPED
 

@@ -10,18 +10,20 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from mockserver.report import exercise_json
-from mockserver.report.exercise_json import as_dict, to_json
-from mockserver.report.exercise_record import Finding, Report
-from support.reports import EMPTY, HUNG, NASTY, REPORT, STOPPED
+from mockserver.findings.report import ExerciseReport
+from mockserver.report import json as json_report
+from mockserver.report.exercise_summary import request_numbers
+from mockserver.report.json import as_dict
+from mockserver.report.json import render as to_json
+from support.reports import EMPTY, HUNG, NASTY, REPORT, STOPPED, found
 
 SCHEMA: dict[str, Any] = json.loads(
-    (Path(exercise_json.__file__).parent / "exercise.schema.json").read_text(encoding="utf-8")
+    (Path(json_report.__file__).parent / "exercise.schema.json").read_text(encoding="utf-8")
 )
 
 
 @pytest.mark.parametrize("report", [REPORT, EMPTY, STOPPED])
-def test_a_report_keeps_to_the_schema(report: Report) -> None:
+def test_a_report_keeps_to_the_schema(report: ExerciseReport) -> None:
     Draft202012Validator.check_schema(SCHEMA)
     data = as_dict(report)
     assert list(Draft202012Validator(SCHEMA).iter_errors(data)) == []
@@ -60,7 +62,7 @@ def test_it_is_json_in_utf_8_whatever_was_printed() -> None:
 
 def test_where_a_finding_is_seen() -> None:
     numbers = (3, 5, 6, 7, 9)
-    assert Finding("a", "error", "", "", numbers).where == "#3, #5-7, #9"
-    assert Finding("a", "error", "", "").where == ""
-    many = Finding("a", "error", "", "", tuple(range(1, 100, 2)))
-    assert many.where == "#1, #3, #5, #7, #9, #11, #13, #15, …"
+    assert request_numbers(found("a", "error", "", "", numbers)) == "#3, #5-7, #9"
+    assert request_numbers(found("a", "error", "", "")) == ""
+    many = found("a", "error", "", "", tuple(range(1, 100, 2)))
+    assert request_numbers(many) == "#1, #3, #5, #7, #9, #11, #13, #15, …"

@@ -11,14 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from junitparser import Error, Failure, JUnitXml, TestCase
 
-from mockserver.report.exercise_junit import to_junit
-from mockserver.report.exercise_record import Report
+from mockserver.findings.report import ExerciseReport
+from mockserver.report.junit import render as to_junit
 from support.reports import CRASHED, EMPTY, HELD, HUNG, PASSED, REPORT, STOPPED
 
 TestCase.__test__ = False  # pytest takes it for a class of tests
 
 
-def read(report: Report) -> tuple[JUnitXml, list[Any]]:
+def read(report: ExerciseReport) -> tuple[JUnitXml, list[Any]]:
     found = JUnitXml.fromstring(to_junit(report).encode("utf-8"))
     (suite,) = found
     return found, list(suite)
@@ -32,7 +32,7 @@ def test_each_incident_is_a_case() -> None:
     properties = ET.fromstring(to_junit(REPORT).encode("utf-8")).find("testsuite/properties")
     assert properties is not None
     assert {one.get("name"): one.get("value") for one in properties} == {
-        "command": REPORT.command,
+        "command": REPORT.subject,
         "made_by": REPORT.made_by,
         **REPORT.settings,
     }
@@ -83,11 +83,11 @@ def test_what_was_not_run_is_an_error() -> None:
 @given(st.text(st.characters(exclude_categories=[])))
 def test_any_text_gives_xml(text: str) -> None:
     case = replace(CRASHED, name=text, stdout=text, description=text, timeline=text)
-    ET.fromstring(to_junit(replace(REPORT, cases=(case,), command=text)).encode("utf-8"))
+    ET.fromstring(to_junit(replace(REPORT, cases=(case,), subject=text)).encode("utf-8"))
 
 
 @pytest.mark.parametrize("report", [EMPTY, replace(REPORT, cases=(PASSED, HUNG))])
-def test_the_counts_are_those_of_the_cases(report: Report) -> None:
+def test_the_counts_are_those_of_the_cases(report: ExerciseReport) -> None:
     found, cases = read(report)
     assert found.tests == len(cases) == len(report.cases)
     assert found.failures + found.errors == len(report.failed)

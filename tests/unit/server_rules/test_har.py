@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from mockserver.documents.pointer import parts
 from mockserver.errors import TrafficError
-from mockserver.report.check_json import to_json
+from mockserver.report.json import render as to_json
 from mockserver.server_rules.report import Report
 from mockserver.server_rules.traffic import Traffic, inspect, kind_of
 from support.control import Control, control

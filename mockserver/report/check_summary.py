@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from mockserver.documents import rfc3339
+from mockserver.documents.words import counted, duration
 from mockserver.server_rules.finding import (
     PROVENANCES,
     SEVERITIES,
@@ -15,13 +16,11 @@ from mockserver.server_rules.finding import (
     Sighting,
 )
 from mockserver.server_rules.report import Report
-from mockserver.timeline.words import duration
 
 __all__ = [
     "MEANINGS",
     "Group",
     "asked_in_words",
-    "counted",
     "facts",
     "fingerprint_in_words",
     "grouped",
@@ -62,10 +61,10 @@ class Group:
 
 def grouped(findings: Iterable[Finding]) -> list[Group]:
     """The findings by severity, the gravest first; they are numbered in this order."""
-    ordered = sorted(findings, key=lambda one: SEVERITIES.index(one.rule.severity))
+    ordered = sorted(findings, key=lambda finding: SEVERITIES.index(finding.rule.severity))
     numbered = tuple(enumerate(ordered, 1))
     groups = (
-        Group(severity, tuple(one for one in numbered if one[1].rule.severity == severity))
+        Group(severity, tuple(pair for pair in numbered if pair[1].rule.severity == severity))
         for severity in SEVERITIES
     )
     return [group for group in groups if group.findings]
@@ -141,13 +140,6 @@ def moment(at_ms: int) -> str:
         return rfc3339.from_milliseconds(at_ms)
     except ValueError:
         return f"{at_ms} ms since 1970"
-
-
-def counted(number: int, noun: str) -> str:
-    """`1 request`, `1,200 requests`, `2 entries`."""
-    if number == 1:
-        return f"1 {noun}"
-    return f"{number:,} {noun[:-1]}ies" if noun.endswith("y") else f"{number:,} {noun}s"
 
 
 def _amount(severity: Severity, number: int) -> str:

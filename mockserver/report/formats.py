@@ -1,0 +1,56 @@
+"""How reports are written: a module for each format, which renders a check's and an exercise's.
+
+The command line reads what it offers from here: a format with a suffix is written to files by
+`--report`, one without is printed by `--format`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import PurePath
+from typing import TypeAlias
+
+from mockserver.findings.report import ExerciseReport
+from mockserver.findings.rule import Severity
+from mockserver.server_rules.report import Report as CheckReport
+
+__all__ = ["FORMATS", "AnyReport", "CheckReport", "Format", "format_of"]
+
+AnyReport: TypeAlias = CheckReport | ExerciseReport
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """`mockserver.report.<name>` has its `render`; `help` says what one gets by it."""
+
+    name: str
+    help: str
+    suffix: str | None = None
+
+    def render(self, report: AnyReport, fails_on: Severity = "error") -> str:
+        """The whole text. `fails_on` is the least grave finding that fails a check.
+
+        The module is imported when it is needed, as one of them needs a template engine.
+        """
+        text: str = import_module(f"mockserver.report.{self.name}").render(report, fails_on)
+        return text
+
+
+FORMATS: Mapping[str, Format] = {
+    known.name: known
+    for known in (
+        Format("text", "text"),
+        Format("github", "besides it annotations for a GitHub workflow"),
+        Format("json", ".json", ".json"),
+        Format("junit", ".xml (JUnit)", ".xml"),
+        Format("html", ".html", ".html"),
+    )
+}
+
+
+def format_of(path: str) -> Format | None:
+    """The format in which a file of this name is written; None where its suffix tells none."""
+    suffix = PurePath(path).suffix.lower()
+    return next((known for known in FORMATS.values() if suffix and known.suffix == suffix), None)

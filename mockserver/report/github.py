@@ -1,0 +1,54 @@
+"""Reports as GitHub's workflow commands, which annotate a run, below the report as text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mockserver.errors import visible
+from mockserver.findings.report import ExerciseReport
+from mockserver.findings.rule import Severity
+from mockserver.report import check_summary, text
+from mockserver.report.escaping import inert, workflow_message, workflow_property
+from mockserver.report.exercise_summary import request_numbers
+from mockserver.report.formats import AnyReport, CheckReport
+
+__all__ = ["render", "workflow_commands"]
+
+_COMMANDS: dict[Severity, str] = {
+    "error": "error",
+    "warning": "warning",
+    "drift": "notice",
+    "info": "notice",
+}
+
+
+def render(report: AnyReport, fails_on: Severity = "error") -> str:
+    lines = inert(text.render(report, fails_on))
+    return lines + "".join(f"{line}\n" for line in workflow_commands(report))
+
+
+def workflow_commands(report: AnyReport) -> Iterator[str]:
+    """`::error title=…::…`, a line for each finding, of a check the gravest first.
+
+    GitHub shows the first ten errors, ten warnings and ten notices of a step.
+    """
+    found = _of_exercise(report) if isinstance(report, ExerciseReport) else _of_check(report)
+    for severity, title, facts in found:
+        message = workflow_message("\n".join(map(visible, facts)))
+        name = workflow_property(visible(title))
+        yield f"::{_COMMANDS[severity]} title={name}::{message}"
+
+
+def _of_check(report: CheckReport) -> Iterator[tuple[Severity, str, list[str]]]:
+    for group in check_summary.grouped(report.findings):
+        for _, finding in group.findings:
+            facts = [f"{name}: {value}" for name, value in check_summary.facts(finding)]
+            yield group.severity, finding.id, [finding.rule.sentence, *facts]
+
+
+def _of_exercise(report: ExerciseReport) -> Iterator[tuple[Severity, str, list[str]]]:
+    for case in report.cases:
+        for finding in case.findings:
+            seen = request_numbers(finding)
+            facts = [finding.message, *([f"requests: {seen}"] if seen else []), finding.rule.advice]
+            yield finding.severity, f"{case.name}: {finding.rule.id}", facts

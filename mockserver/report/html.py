@@ -1,0 +1,67 @@
+"""Reports as HTML pages that need nothing besides themselves, from the templates in this folder."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from mockserver.documents.words import counted
+from mockserver.findings.report import ExerciseReport
+from mockserver.findings.rule import Severity
+from mockserver.report import check_summary
+from mockserver.report.check_chart import chart_of
+from mockserver.report.check_svg import draw
+from mockserver.report.escaping import xml_safe
+from mockserver.report.exercise_summary import request_numbers
+from mockserver.report.formats import AnyReport
+
+__all__ = ["render"]
+
+_WIDTHS = {"chart-wide": 960, "chart-narrow": 350}
+"""A chart is in the page twice, for wide and for narrow windows, of which one is shown."""
+
+
+def render(report: AnyReport, fails_on: Severity = "error") -> str:
+    """The page; all values are text that is escaped, unless a template says otherwise."""
+    if isinstance(report, ExerciseReport):
+        template, values = "exercise.html.jinja", {"request_numbers": request_numbers}
+        return xml_safe(_environment().get_template(template).render(report=report, **values))
+    chart = chart_of(report)
+    pictures = [] if chart is None else [draw(chart, _WIDTHS[name], name) for name in _WIDTHS]
+    page = (
+        _environment()
+        .get_template("check.html.jinja")
+        .render(
+            report=report,
+            words=check_summary,
+            counted=counted,
+            groups=check_summary.grouped(report.findings),
+            has_passed=check_summary.has_passed(report, fails_on),
+            chart=chart,
+            pictures=pictures,
+        )
+    )
+    return xml_safe(page)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("mockserver.report", ""),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["duration"] = _duration
+    return environment
+
+
+def _duration(seconds: float) -> str:
+    """`0.4 s`, `1 min 5 s`."""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s"

@@ -1,0 +1,231 @@
+"""Reports as lines for a terminal; whoever prints them gives each style its colour."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal, NamedTuple, TypeAlias
+
+from mockserver.documents.words import cells, clipped, counted, plain, wrapped
+from mockserver.errors import visible
+from mockserver.findings.finding import Finding
+from mockserver.findings.report import Case, ExerciseReport
+from mockserver.findings.rule import Severity
+from mockserver.report import check_summary
+from mockserver.report.exercise_summary import headline, request_numbers, shared_causes
+from mockserver.report.formats import AnyReport, CheckReport
+from mockserver.server_rules import finding as server
+
+__all__ = ["Line", "Piece", "Style", "lines", "render"]
+
+Style: TypeAlias = Severity | Literal["plain", "strong", "dim", "good", "passed", "failed"]
+
+WIDTH = 100
+_LEAST_WIDTH = 40
+_INDENT = "    "
+_LABEL_WIDTH = 10
+_NAME_WIDTH = 36
+_SHOWN_OUTPUT_LINES = 3
+_OF_RULE = ("why", "advice", "more")
+_COMMANDS = ("again", "more")
+"""A command that is broken into lines cannot be copied."""
+
+
+class Piece(NamedTuple):
+    """Printable text without line ends, and how it is meant."""
+
+    text: str
+    style: Style = "plain"
+
+
+Line: TypeAlias = tuple[Piece, ...]
+
+
+def render(report: AnyReport, fails_on: Severity = "error") -> str:
+    return "".join(
+        "".join(piece.text for piece in line) + "\n" for line in lines(report, fails_on=fails_on)
+    )
+
+
+def lines(
+    report: AnyReport,
+    *,
+    width: int = WIDTH,
+    fails_on: Severity = "error",
+    shows_output: bool = False,
+) -> Iterator[Line]:
+    """What there is to say, a summary at the end.
+
+    Lines of a check are at most `width` columns, or 40 where that is less; only a command to copy
+    may be longer. `shows_output`: all that is kept of what a client printed, in place of the last
+    lines of its standard error.
+    """
+    if isinstance(report, ExerciseReport):
+        return _exercise_lines(report, shows_output=shows_output)
+    return _check_lines(report, max(width, _LEAST_WIDTH), fails_on)
+
+
+def _check_lines(report: CheckReport, width: int, fails_on: Severity) -> Iterator[Line]:
+    """The findings by severity; what there is to say of a rule is said at its first finding.
+
+    When there is nothing to say, the summary is all.
+    """
+    if report.findings:
+        title = f"{plain(report.subject)}, held to edition {plain(report.edition)}"
+        yield from _wrapped(title, width, "", "strong")
+        yield from _wrapped(report.edition_because, width, "  ", "dim")
+    seen_rules: set[str] = set()
+    for group in check_summary.grouped(report.findings):
+        yield ()
+        yield from _wrapped(group.title, width, "", group.severity)
+        for _, finding in group.findings:
+            yield from _check_finding(finding, width, is_first=finding.rule.id not in seen_rules)
+            seen_rules.add(finding.rule.id)
+    for part in (list(_baseline_and_notes(report, width)), _summary(report, width, fails_on)):
+        if report.findings and part:
+            yield ()
+        yield from part
+
+
+def _check_finding(finding: server.Finding, width: int, *, is_first: bool) -> Iterator[Line]:
+    yield from _wrapped(finding.id, width, "  ", finding.rule.severity)
+    yield from _wrapped(finding.rule.sentence, width, _INDENT)
+    for name, text in check_summary.facts(finding):
+        if name in _OF_RULE and not is_first:
+            continue
+        label = Piece(f"{_INDENT}{name:<{_LABEL_WIDTH}}", "dim")
+        room = width - len(label.text)
+        for line in [plain(text)] if name in _COMMANDS else wrapped(plain(text), room):
+            yield (label, Piece(line))
+            label = Piece(" " * len(label.text))
+
+
+def _baseline_and_notes(report: CheckReport, width: int) -> Iterator[Line]:
+    if report.accepted:
+        known = counted(len(report.accepted), "finding")
+        yield from _wrapped(f"accepted by the baseline: {known}", width, "", "dim")
+        for finding in report.accepted:
+            text = check_summary.fingerprint_in_words(finding.fingerprint)
+            yield from _wrapped(f"{text} ({finding.rule.severity})", width, "  ", "dim")
+    if report.stale:
+        gone = counted(len(report.stale), "entry")
+        yield from _wrapped(f"no longer seen: {gone} of the baseline", width, "", "warning")
+        for fingerprint in report.stale:
+            text = check_summary.fingerprint_in_words(fingerprint)
+            yield from _wrapped(text, width, "  ", "dim")
+    for note in report.notes:
+        yield from _wrapped(f"note: {note}", width, "", "dim")
+
+
+def _summary(report: CheckReport, width: int, fails_on: Severity) -> Iterator[Line]:
+    asked = f"{check_summary.asked_in_words(report)} {check_summary.took(report)}"
+    text = f"{check_summary.headline(report)}; {asked}"
+    if not report.findings:
+        text = f"{report.subject}, held to edition {report.edition}: {text}"
+    if not report.is_whole:
+        text += "; interrupted"
+    style: Style = "good"
+    if report.at_or_above(fails_on):
+        style = "error"
+    elif report.findings or not (report.is_whole and report.tracks and any(report.asked.values())):
+        style = "warning"
+    yield from _wrapped(text, width, "", style)
+
+
+def _exercise_lines(report: ExerciseReport, *, shows_output: bool) -> Iterator[Line]:
+    """The table, then each failing incident, what is in several of them, and how many there are."""
+    if report.cases:
+        yield from _table(report.cases)
+    for case in report.failed:
+        yield ()
+        yield from _case(case, shows_output=shows_output)
+    shared = list(shared_causes(report.failed))
+    if shared:
+        yield from [(), (Piece("seen in several incidents:"),)]
+    for rule, cause, names in shared:
+        what = f"{rule}, {clipped(visible(cause), WIDTH)}" if cause else rule
+        seen = f"{counted(len(names), 'incident')}: {', '.join(map(visible, names))}"
+        first, *rest = wrapped(f"{what}: {seen}", WIDTH - 6)
+        yield from [(Piece(f"  {first}"),), *((Piece(f"      {line}"),) for line in rest)]
+    yield ()
+    has_passed = report.is_whole and not report.failed
+    yield from _wrapped(headline(report), WIDTH, "", "passed" if has_passed else "failed")
+
+
+def _table(cases: Sequence[Case]) -> Iterator[Line]:
+    head = ("incident", "ends", "time", "requests")
+    rows = [
+        (
+            clipped(visible(case.name), _NAME_WIDTH),
+            case.ending,
+            f"{case.seconds:.1f} s",
+            f"{case.requests:,}",
+        )
+        for case in cases
+    ]
+    widths = [max(map(cells, column)) for column in zip(head, *rows, strict=True)]
+    yield (Piece(_row(head, widths) + "verdict", "dim"),)
+    for case, row in zip(cases, rows, strict=True):
+        yield (Piece(_row(row, widths)), *_verdict(case))
+
+
+def _row(row: Sequence[str], widths: Sequence[int]) -> str:
+    """Texts to the left, then numbers to the right."""
+    spaces = [" " * (width - cells(text)) for text, width in zip(row, widths, strict=True)]
+    name, ends, time, requests = row
+    shown = (name + spaces[0], ends + spaces[1], spaces[2] + time, spaces[3] + requests)
+    return "".join(f"{text}  " for text in shown)
+
+
+def _verdict(case: Case) -> Iterable[Piece]:
+    if case.has_passed:
+        yield Piece("ok", "good")
+    seen = dict.fromkeys((finding.rule.id, finding.severity) for finding in case.findings)
+    for number, (rule, severity) in enumerate(seen):
+        if number or case.has_passed:
+            yield Piece(", ")
+        yield Piece(rule, severity)
+
+
+def _case(case: Case, *, shows_output: bool) -> Iterator[Line]:
+    yield (Piece(f"{visible(case.name)}: {case.ending}", "strong"),)
+    if case.description:
+        yield (Piece(f"  {plain(case.description)}", "dim"),)
+    for finding in case.findings:
+        yield from _client_finding(finding)
+    if case.timeline:
+        yield (Piece("  requests:"),)
+        yield from ((Piece(f"  {line}"),) for line in case.timeline.splitlines())
+    if case.does:
+        yield (Piece(f"  good client: {plain(case.does)}"),)
+    if shows_output:
+        yield from _output("standard output", case.stdout, None)
+    yield from _output("standard error", case.stderr, None if shows_output else _SHOWN_OUTPUT_LINES)
+
+
+def _client_finding(finding: Finding) -> Iterator[Line]:
+    about = f" [{request_numbers(finding)}]" if finding.numbers else ""
+    yield (
+        Piece("  "),
+        Piece(f"{finding.severity}: {finding.rule.id}", finding.severity),
+        Piece(about),
+    )
+    for text in (visible(finding.message), f"→ {finding.rule.advice}"):
+        yield from ((Piece(f"      {line}"),) for line in wrapped(text, WIDTH - 6))
+
+
+def _output(name: str, text: str, at_most: int | None) -> Iterator[Line]:
+    """The last lines that are not blank, or all that is kept."""
+    kept = [visible(line.expandtabs()) for line in text.splitlines()]
+    if at_most is not None:
+        kept = [clipped(line, WIDTH) for line in kept if line.strip()]
+    shown = kept if at_most is None else kept[-at_most:]
+    if shown:
+        more = " (its end; --show-output shows more)" if len(shown) < len(kept) else ""
+        yield (Piece(f"  {name}{more}:"),)
+        yield from ((Piece(f"    {line}", "dim"),) for line in shown)
+
+
+def _wrapped(text: str, width: int, indent: str, style: Style = "plain") -> Iterator[Line]:
+    for line in wrapped(plain(text), width - len(indent)):
+        if line:
+            yield (Piece(indent), Piece(line, style)) if indent else (Piece(line, style),)
