@@ -25,9 +25,9 @@ from mockserver.cli.stopping import signals
 from mockserver.errors import UnreachableServer
 
 if TYPE_CHECKING:
+    from mockserver.findings.report import CheckReport
+    from mockserver.findings.rule import Severity
     from mockserver.server_rules.baseline import Baseline
-    from mockserver.server_rules.finding import Severity
-    from mockserver.server_rules.report import Report
 
 
 @click.command(
@@ -114,7 +114,7 @@ def _check(url: str, options: dict[str, Any]) -> int:
     return 1 if report.at_or_above(options["fail_on"]) else 0
 
 
-def _report(url: str, options: dict[str, Any]) -> Report:
+def _report(url: str, options: dict[str, Any]) -> CheckReport:
     """What a run found; if a signal ends it, what it found until then."""
     from mockserver.cli.check_view import watching
     from mockserver.remote.check import Check
@@ -146,7 +146,7 @@ def _baseline(path: str | None, *, must_be: bool) -> Baseline | None:
     return baseline.read(files.read_source(path))
 
 
-def _held_against(report: Report, before: Baseline, options: dict[str, Any]) -> Report:
+def _held_against(report: CheckReport, before: Baseline, options: dict[str, Any]) -> CheckReport:
     """The report without what is known, which with --update-baseline is all of it."""
     from mockserver import files
     from mockserver.server_rules import baseline
@@ -160,7 +160,7 @@ def _held_against(report: Report, before: Baseline, options: dict[str, Any]) -> 
     return baseline.apply(report, now)
 
 
-def _tell(report: Report, options: dict[str, Any]) -> None:
+def _tell(report: CheckReport, options: dict[str, Any]) -> None:
     from mockserver.cli.check_view import echo_report
     from mockserver.report.formats import FORMATS
     from mockserver.report.json import as_dict
@@ -174,7 +174,7 @@ def _tell(report: Report, options: dict[str, Any]) -> None:
         click.echo(FORMATS[options["format_"]].render(report, options["fail_on"]), nl=False)
 
 
-def _write(paths: tuple[str, ...], report: Report, fail_on: Severity) -> None:
+def _write(paths: tuple[str, ...], report: CheckReport, fail_on: Severity) -> None:
     from mockserver import files
 
     files.write_all({Path(path): written(path, report, fail_on) for path in paths})
@@ -183,7 +183,7 @@ def _write(paths: tuple[str, ...], report: Report, fail_on: Severity) -> None:
             click.echo(f"wrote {path}", err=True)
 
 
-def written(path: str, report: Report, fail_on: Severity) -> str:
+def written(path: str, report: CheckReport, fail_on: Severity) -> str:
     from mockserver.report.formats import format_of
 
     found = format_of(path)

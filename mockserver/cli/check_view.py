@@ -15,10 +15,10 @@ from mockserver.remote.reading import ENDED, Shown, job_shown
 from mockserver.timeline.words import clipped, duration, plain, size
 
 if TYPE_CHECKING:
+    from mockserver.findings.rule import Severity
     from mockserver.report.formats import AnyReport
     from mockserver.report.text import Style
-    from mockserver.server_rules.finding import Severity
-    from mockserver.server_rules.observation import Seen
+    from mockserver.server_rules.observation import Observation
 
 _WIDTH = 100
 _STATUS_WIDTH = 20
@@ -55,7 +55,7 @@ def _styled(text: str, style: Style) -> str:
 @contextmanager
 def watching(
     cleaned: Callable[[str], str] = lambda line: line,
-) -> Iterator[Callable[[Seen], None]]:
+) -> Iterator[Callable[[Observation], None]]:
     """On standard error, jobs as replies show them: bars on a terminal, else changes of status.
 
     Of the jobs that replies name, the first thousand are shown.
@@ -80,7 +80,7 @@ class _Lines:
         self._cleaned = cleaned
         self._statuses: dict[str, str] = {}
 
-    def see(self, seen: Seen) -> None:
+    def see(self, seen: Observation) -> None:
         job = job_shown(seen)
         if job is None:
             return
@@ -102,7 +102,7 @@ class _Bars:
         self._bars = bars
         self._tasks: dict[str, TaskID] = {}
 
-    def see(self, seen: Seen) -> None:
+    def see(self, seen: Observation) -> None:
         job = job_shown(seen)
         if job is None or (job.job_id not in self._tasks and job.status in ENDED):
             return

@@ -13,8 +13,8 @@ from mockserver.errors import UnknownName
 
 if TYPE_CHECKING:
     from mockserver.client_rules.rules import Rule as ClientRule
-    from mockserver.server_rules.finding import Finding
-    from mockserver.server_rules.finding import Rule as ServerRule
+    from mockserver.findings.finding import Finding
+    from mockserver.findings.rule import Rule as ServerRule
 
 _COLOURS = {"error": "red", "warning": "yellow", "drift": "cyan", "info": "blue"}
 _FOR_SERVERS = {
@@ -97,8 +97,8 @@ def _group(title: str, rules: Iterable[tuple[str, str, str]]) -> None:
 
 
 def _of_server(rule: ServerRule, as_json: bool) -> None:
+    from mockserver.findings.rule import PROVENANCES
     from mockserver.server_rules.examples import example
-    from mockserver.server_rules.finding import PROVENANCES
 
     finding = example(rule.id)
     if as_json:

@@ -27,8 +27,8 @@ from mockserver.errors import NothingToRecord
 
 if TYPE_CHECKING:
     from mockserver.client_rules.verdict import Verdict
+    from mockserver.findings.rule import Severity
     from mockserver.remote.traffic import Traffic
-    from mockserver.server_rules.finding import Severity
 
 
 @click.command(

@@ -79,7 +79,7 @@ class InJson:
             "operation": exchange.operation,
             "status": passed.seen.status,
             "took_s": round(passed.seen.took_s, 6),
-            "trouble": None if passed.seen.trouble is None else passed.seen.trouble.words,
+            "trouble": None if passed.seen.failure is None else passed.seen.failure.message,
             "own": passed.own,
             "unchecked": passed.unchecked or None,
             "findings": [one.id for one in passed.findings],
@@ -117,8 +117,8 @@ def _words(passed: Passed) -> list[str]:
         words.append(counted(len(states), "job"))
     if passed.own:
         words.append(f"answered by the proxy: {visible(passed.own)}")
-    elif passed.seen.trouble is not None:
-        words.append(visible(passed.seen.trouble.words))
+    elif passed.seen.failure is not None:
+        words.append(visible(passed.seen.failure.message))
     if passed.unchecked:
         words.append(f"(not checked: {passed.unchecked})")
     words += [f"{one.rule.severity}: {visible(one.id)}" for one in passed.findings[:3]]

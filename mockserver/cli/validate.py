@@ -28,7 +28,7 @@ from mockserver.contract.plain import shown
 from mockserver.errors import UnreadableFile, visible
 
 if TYPE_CHECKING:
-    from mockserver.server_rules.report import Report
+    from mockserver.findings.report import CheckReport
 
 _Check: TypeAlias = "Callable[[Document], _Result]"
 
@@ -42,7 +42,7 @@ class _Result:
     document: Document
     operation: str | None
     violations: list[Violation]
-    reports: tuple[Report, ...] = ()
+    reports: tuple[CheckReport, ...] = ()
     """Of recorded traffic: one for each server."""
 
     @property
@@ -263,7 +263,7 @@ def _print(result: _Result, quiet: bool) -> None:
         click.echo(f"  {visible(str(violation))}")
 
 
-def _print_reports(reports: tuple[Report, ...], quiet: bool) -> None:
+def _print_reports(reports: tuple[CheckReport, ...], quiet: bool) -> None:
     from mockserver.cli.check_view import echo_report
 
     for report in reports:

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
 from mockserver.errors import BadHeader, UnreadableFile
+from mockserver.http.message import Headers
 from mockserver.http.redaction import Redaction, credential
 from mockserver.remote.address import Address
 from mockserver.remote.hiding import BodyRedaction
-from mockserver.server_rules.observation import Headers
 
 __all__ = ["Access", "is_secret", "reading"]
 
@@ -64,7 +64,7 @@ class Access:
     """
 
     token: str | None = field(default=None, repr=False)
-    headers: Headers = field(default=(), repr=False)
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     proxy: str | None = field(default=None, repr=False)
     cacert: str | None = None
     cert: str | None = None
@@ -83,13 +83,14 @@ class Access:
 
     def sent_headers(self, address: Address) -> Headers:
         """The headers of each request: those given, and the one that bears the credentials."""
-        if any(name.lower() == "authorization" for name, _ in self.headers):
-            return self.headers
+        headers = Headers(self.headers)
+        if headers.get("Authorization") is not None:
+            return headers
         if self.token is not None:
-            return (*self.headers, ("Authorization", f"Bearer {self.token}"))
+            return Headers((*headers, ("Authorization", f"Bearer {self.token}")))
         if address.credentials is not None:
-            return (*self.headers, ("Authorization", f"Basic {_basic(address)}"))
-        return self.headers
+            return Headers((*headers, ("Authorization", f"Basic {_basic(address)}")))
+        return headers
 
     def redaction(self, address: Address) -> Redaction:
         """Takes out of a reply what was shown to the server.

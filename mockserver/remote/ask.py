@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Self
 from urllib.parse import quote
 
-from mockserver.server_rules.observation import Headers
+from mockserver.http.message import NO_HEADERS, Headers
 
 __all__ = ["Ask"]
 
@@ -28,7 +28,7 @@ class Ask:
     operation: str | None = None
     job_id: str | None = None
     model: str | None = None
-    headers: Headers = ()
+    headers: Headers = NO_HEADERS
     body: bytes | None = None
 
     @classmethod
@@ -50,7 +50,7 @@ class Ask:
     def download(cls, model: str) -> Self:
         """Begin a download, or resume it."""
         body = json.dumps({"model": model}, ensure_ascii=False).encode()
-        headers = (("Content-Type", "application/json"),)
+        headers = Headers([("Content-Type", "application/json")])
         return cls("POST", _DOWNLOAD, "download", None, model, headers, body)
 
 

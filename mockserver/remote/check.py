@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from mockserver import __version__, contract
 from mockserver.documents import rfc3339
 from mockserver.errors import UnreachableServer
+from mockserver.findings.report import CheckReport
 from mockserver.remote.access import Access
 from mockserver.remote.address import Address
 from mockserver.remote.ask import Ask
@@ -19,8 +20,7 @@ from mockserver.remote.fetch import Fetcher, Limits
 from mockserver.remote.follow import Follow
 from mockserver.remote.reading import ENDED, Shown, job_shown, jobs_listed
 from mockserver.server_rules.inspector import Inspector
-from mockserver.server_rules.observation import Seen
-from mockserver.server_rules.report import Report
+from mockserver.server_rules.observation import Observation
 
 __all__ = [
     "AUTO",
@@ -85,7 +85,7 @@ class Check:
         fetcher: Fetcher,
         plan: Plan | None = None,
         *,
-        watch: Callable[[Seen], None] = lambda seen: None,
+        watch: Callable[[Observation], None] = lambda seen: None,
         clock: Clock = SYSTEM,
     ) -> None:
         self._fetcher, self._plan = fetcher, plan or Plan()
@@ -105,7 +105,7 @@ class Check:
         for seen in self._requests():
             self._watch(seen)
 
-    def report(self, *, is_whole: bool = True) -> Report:
+    def report(self, *, is_whole: bool = True) -> CheckReport:
         """What was found so far; `is_whole` when `run` came to its end."""
         inspector, choice = self._inspector, self._choice
         findings = () if inspector is None else inspector.findings
@@ -113,7 +113,7 @@ class Check:
         if is_whole:
             findings = (*self._coverage.findings(findings, self._began_ms), *findings)
             notes = (*notes, *self._coverage.notes)
-        return Report(
+        return CheckReport(
             subject=str(self._fetcher.address),
             edition=self._plan.edition if choice is None else choice.edition,
             edition_because="" if choice is None else choice.because,
@@ -127,12 +127,12 @@ class Check:
             is_whole=is_whole,
         )
 
-    def _requests(self) -> Iterator[Seen]:
+    def _requests(self) -> Iterator[Observation]:
         yield from self._probes()
         if self._plan.follows and not self._is_done:
             yield from self._polls()
 
-    def _probes(self) -> Iterator[Seen]:
+    def _probes(self) -> Iterator[Observation]:
         """What is asked once; nothing more when that would lead nowhere."""
         for ask in self._asks():
             is_probe = self._plan.asks_for_unknown and ask in _UNKNOWN
@@ -165,7 +165,7 @@ class Check:
             self._notes.append(f"{left_out:,} of {len(listed):,} listed jobs were not asked for")
         return [*self._wanted, *listed[: self._plan.most_jobs]]
 
-    def _polls(self) -> Iterator[Seen]:
+    def _polls(self) -> Iterator[Observation]:
         plan = self._plan
         listed = list(self._jobs)[: plan.most_jobs]
         shown = {job_id: self._jobs[job_id] for job_id in self._wanted or listed}
@@ -194,7 +194,7 @@ class Check:
     def _has_list(self) -> bool:
         return self._choice is not None and _has(self._choice, "list_status")
 
-    def _see(self, seen: Seen) -> Seen:
+    def _see(self, seen: Observation) -> Observation:
         """Into the books, and before the inspector."""
         if self._inspector is None:
             seen = self._first(seen)
@@ -205,13 +205,13 @@ class Check:
         self._remember(seen)
         return seen
 
-    def _first(self, seen: Seen) -> Seen:
+    def _first(self, seen: Observation) -> Observation:
         """The first reply tells whether there is a server, and which edition to hold it to."""
-        trouble = seen.trouble
+        trouble = seen.failure
         if seen.status is None and trouble is not None and trouble.kind in UNREACHED:
             address = self._fetcher.address
             hint = advice(trouble.kind, address)
-            raise UnreachableServer(str(address), trouble.kind, trouble.words, hint)
+            raise UnreachableServer(str(address), trouble.kind, trouble.message, hint)
         if self._choice is None:
             self._choice = chosen(seen)
             if not _has(self._choice, "list_status"):
@@ -219,7 +219,7 @@ class Check:
         self._inspector = Inspector(self._choice.edition)
         return seen
 
-    def _remember(self, seen: Seen) -> None:
+    def _remember(self, seen: Observation) -> None:
         """The jobs that a reply shows, if they are what was asked for.
 
         Those that later lists show first are not followed, nor kept.
@@ -252,7 +252,7 @@ def check_server(
     deadline_s: float = 3600.0,
     asks_for_unknown: bool = True,
     clock: Clock = SYSTEM,
-) -> Report:
+) -> CheckReport:
     """Hold the server at this base URL to its pages, and report what it does otherwise.
 
     Only GET requests are made, but for a POST for each model of `downloads`; one for a job and one

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from mockserver import contract
 from mockserver.documents import json_text
 from mockserver.errors import JsonTextError
+from mockserver.findings.finding import Finding, Occurrence
 from mockserver.remote.reading import job_shown, jobs_listed
 from mockserver.server_rules.baseline import UNACCEPTABLE
-from mockserver.server_rules.finding import Finding, Sighting
-from mockserver.server_rules.observation import Seen
+from mockserver.server_rules.observation import Observation
 from mockserver.server_rules.run_rules import NOTHING_JUDGED
 from mockserver.timeline.words import clipped, plain
 
@@ -24,11 +24,11 @@ class Coverage:
 
     def __init__(self, jobs: tuple[str, ...] = ()) -> None:
         self._known = dict.fromkeys(jobs, False)
-        self._unknown: dict[str, Seen] = {}
-        self._first: Seen | None = None
+        self._unknown: dict[str, Observation] = {}
+        self._first: Observation | None = None
         self._is_judged = self._has_job = False
 
-    def see(self, seen: Seen, edition: str) -> None:
+    def see(self, seen: Observation, edition: str) -> None:
         """Take in one reply, held to this edition."""
         self._first = self._first or seen
         if seen.operation is None or seen.operation not in contract.edition(edition).operations:
@@ -40,7 +40,7 @@ class Coverage:
         self._has_job = self._has_job or (has_job and self._is_about_real_job(seen))
         if seen.operation == "job_status" and seen.job_id in self._known:
             self._known[seen.job_id] |= seen.status == 200
-            if seen.status == 404 and seen.trouble is None:
+            if seen.status == 404 and seen.failure is None:
                 self._unknown.setdefault(seen.job_id, seen)
 
     def findings(self, others: tuple[Finding, ...], began_ms: int) -> Iterator[Finding]:
@@ -65,14 +65,14 @@ class Coverage:
             return ("no job was seen; name one with --job",)
         return ()
 
-    def _is_about_real_job(self, seen: Seen) -> bool:
+    def _is_about_real_job(self, seen: Observation) -> bool:
         """Not of a job that was asked for because there is none: a mock may have one for any id."""
         return seen.operation != "job_status" or bool(self._known)
 
 
-def _is_judgeable(seen: Seen) -> bool:
+def _is_judgeable(seen: Observation) -> bool:
     """Whether it is JSON that a page speaks of: a 200, or an error with its envelope."""
-    if seen.trouble is not None or seen.status is None or 300 <= seen.status < 400:
+    if seen.failure is not None or seen.status is None or 300 <= seen.status < 400:
         return False
     try:
         payload = json_text.loads(seen.body)
@@ -84,21 +84,17 @@ def _is_judgeable(seen: Seen) -> bool:
 
 
 def _finding(
-    expected: str, found: str, seen: Seen | None, began_ms: int, count: int = 1
+    expected: str, found: str, seen: Observation | None, began_ms: int, count: int = 1
 ) -> Finding:
-    sighting = Sighting(0, began_ms) if seen is None else Sighting(seen.number, seen.at_ms)
+    sighting = Occurrence(0, began_ms) if seen is None else Occurrence(seen.number, seen.at_ms)
     return Finding(
         NOTHING_JUDGED,
-        None if seen is None else seen.operation,
-        "",
-        "",
-        expected,
-        found,
-        None,
-        None,
-        count,
-        sighting,
-        sighting,
-        "" if seen is None else seen.curl,
-        None if seen is None else seen.job_id,
+        expected=expected,
+        found=found,
+        operation=None if seen is None else seen.operation,
+        job_id=None if seen is None else seen.job_id,
+        count=count,
+        first=sighting,
+        last=sighting,
+        curl="" if seen is None else seen.curl,
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from mockserver import contract, resources
 from mockserver.remote.reading import members
-from mockserver.server_rules.observation import Seen
+from mockserver.server_rules.observation import Observation
 
 __all__ = ["Choice", "chosen", "given"]
 
@@ -26,7 +26,7 @@ def given(edition: str) -> Choice:
     return Choice(contract.edition(edition).name, "as asked for")
 
 
-def chosen(listed: Seen) -> Choice:
+def chosen(listed: Observation) -> Choice:
     """The newest edition that fits the answer to a request for the list of jobs.
 
     Only some editions have the list. The default edition where the answer tells nothing.

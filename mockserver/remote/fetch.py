@@ -16,6 +16,8 @@ import httpx
 
 from mockserver import __version__
 from mockserver.errors import BadAddress
+from mockserver.http.exchange import Exchange, Failure
+from mockserver.http.message import NO_HEADERS, Body, Headers, Request, Response
 from mockserver.remote.access import Access, reading
 from mockserver.remote.address import Address, read_address, without_credentials
 from mockserver.remote.ask import Ask
@@ -24,7 +26,7 @@ from mockserver.remote.clock import SYSTEM, Clock
 from mockserver.remote.curl import curl_command
 from mockserver.remote.encoding import ACCEPTED, BadEncoding, Decoder, decoder_of
 from mockserver.remote.trouble import trouble_of
-from mockserver.server_rules.observation import Headers, Seen, Trouble
+from mockserver.server_rules.observation import Observation
 
 __all__ = ["Fetcher", "Limits", "Received"]
 
@@ -50,9 +52,9 @@ class Received:
     """A reply as it came, secrets and all; `body` is decoded from its Content-Encoding."""
 
     status: int | None = None
-    headers: Headers = ()
+    headers: Headers = NO_HEADERS
     body: bytes = b""
-    trouble: Trouble | None = None
+    trouble: Failure | None = None
     at_ms: int = 0
     took_s: float = 0.0
 
@@ -81,7 +83,7 @@ class Fetcher:
         self._client = _client(self.address, self._access, self.limits)
         self._background = Background()
 
-    def fetch(self, ask: Ask) -> Seen:
+    def fetch(self, ask: Ask) -> Observation:
         """Ask, and say what was seen, numbered from 1 and with every known secret taken out."""
         return self.seen(ask, self.receive(ask))
 
@@ -93,35 +95,39 @@ class Fetcher:
             self._background.run(self._receive(ask, received))
         except TimeoutError:
             words = f"not all of it came within {self.limits.total_s:g} s"
-            received.trouble = Trouble("timeout", words)
+            received.trouble = Failure("timeout", words)
         except BadEncoding as error:
-            received.trouble = Trouble("bad-encoding", str(error))
+            received.trouble = Failure("bad-encoding", str(error))
         except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError) as error:
             received.trouble = trouble_of(error)
         received.took_s = self._clock.monotonic_s() - began_s
         received.at_ms = self._clock.now_ms()
         return received
 
-    def seen(self, ask: Ask, received: Received) -> Seen:
+    def seen(self, ask: Ask, received: Received) -> Observation:
         """The record of a request and its reply, without secrets."""
         hidden = self._redaction
         trouble = received.trouble
         if trouble is not None:
-            trouble = Trouble(trouble.kind, hidden.target(trouble.words + self._by_way_of()))
+            trouble = Failure(trouble.kind, hidden.target(trouble.message + self._by_way_of()))
         headers = tuple((hidden.target(name), value) for name, value in received.headers)
-        return Seen(
-            number=next(self._numbers),
+        path, _, query = hidden.target(self.address.target(ask.path)).partition("?")
+        response = None
+        if received.status is not None:
+            body = self._body_redaction.body(received.body)
+            response = Response(received.status, hidden.headers(headers), Body(body, len(body)))
+        return Observation(
+            Exchange(
+                number=next(self._numbers),
+                request=Request(ask.method, path, query),
+                response=response,
+                failure=trouble,
+                took_s=received.took_s,
+            ),
             at_ms=received.at_ms,
-            method=ask.method,
-            target=hidden.target(self.address.target(ask.path)),
             operation=ask.operation,
             job_id=ask.job_id and hidden.target(ask.job_id),
             model=ask.model and hidden.target(ask.model),
-            status=received.status,
-            headers=hidden.headers(headers),
-            body=self._body_redaction.body(received.body),
-            trouble=trouble,
-            took_s=received.took_s,
             curl=self._curl(ask),
         )
 
@@ -161,7 +167,7 @@ class Fetcher:
 
     async def _read(
         self, response: httpx.Response, decoder: Decoder | None, body: bytearray
-    ) -> Trouble | None:
+    ) -> Failure | None:
         """All of the body into `body`, as far as there is room."""
         most, came = self.limits.body_bytes, 0
         async for data in response.aiter_raw():
@@ -171,7 +177,7 @@ class Fetcher:
                 if len(body) >= most:
                     break
             if came > most or len(body) >= most:
-                return Trouble("too-large", f"its body is larger than {most:,} bytes")
+                return Failure("too-large", f"its body is larger than {most:,} bytes")
         if decoder is not None:
             decoder.end()
         return None
@@ -191,7 +197,7 @@ class Fetcher:
 
 def _headers(response: httpx.Response) -> Headers:
     raw = response.headers.raw
-    return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in raw)
+    return Headers((name.decode("latin-1"), value.decode("latin-1")) for name, value in raw)
 
 
 def _environments_proxy(address: Address) -> str | None:

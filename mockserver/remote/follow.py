@@ -8,7 +8,7 @@ from mockserver.remote.ask import Ask
 from mockserver.remote.clock import SYSTEM, Clock
 from mockserver.remote.fetch import Fetcher
 from mockserver.remote.reading import ENDED, job_shown
-from mockserver.server_rules.observation import Seen
+from mockserver.server_rules.observation import Observation
 from mockserver.timeline.words import duration, plain
 
 __all__ = ["Follow"]
@@ -46,7 +46,7 @@ class Follow:
         self._clock = clock
         self.notes: list[str] = []
 
-    def polls(self) -> Iterator[Seen]:
+    def polls(self) -> Iterator[Observation]:
         """Each request and its reply as it comes."""
         began_s = next_s = self._clock.monotonic_s()
         end_s = began_s + self._deadline_s
@@ -71,7 +71,7 @@ class Follow:
             waited = duration(round(self._deadline_s * 1000))
             self.notes.append(f"{plain(job_id)} had not ended after {waited}; {last}")
 
-    def _judge(self, job_id: str, seen: Seen) -> None:
+    def _judge(self, job_id: str, seen: Observation) -> None:
         shown = job_shown(seen)
         if shown is not None:
             self._open[job_id], self._useless[job_id] = shown.status, 0
@@ -79,7 +79,7 @@ class Follow:
                 del self._open[job_id]
         elif seen.status in (401, 403):
             self._give_up(job_id, f"it was refused with {seen.status}")
-        elif seen.status == 404 and seen.trouble is None:
+        elif seen.status == 404 and seen.failure is None:
             self._give_up(job_id, "the server does not know it" + self._once_known(job_id))
         elif not (self._outlasts_outages and _is_outage(seen)):
             self._useless[job_id] += 1
@@ -94,8 +94,8 @@ class Follow:
         self.notes.append(f"{plain(job_id)} was not followed to its end: {why}")
 
 
-def _is_outage(seen: Seen) -> bool:
+def _is_outage(seen: Observation) -> bool:
     """Whether it tells of the server's state, not of the job's."""
-    if seen.status is None or seen.trouble is not None:
+    if seen.status is None or seen.failure is not None:
         return True
     return seen.status == 429 or seen.status >= 500

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from mockserver.server_rules.observation import Headers
+from mockserver.http.message import Headers
 
 __all__ = ["Body", "Head", "Malformed", "end_of_head", "read_reply_head", "read_request_head"]
 
@@ -54,7 +54,7 @@ class Head:
                 continue
             name, _, value = text.partition(":")
             found.append((name, value.strip(" \t")))
-        return tuple(found)
+        return Headers(found)
 
     def values(self, name: str) -> list[str]:
         """The values of a header, in any case."""

@@ -7,37 +7,39 @@ from typing import Any
 
 from mockserver import __version__
 from mockserver.documents import rfc3339
+from mockserver.http.exchange import FailureKind
 from mockserver.http.redaction import HIDDEN
-from mockserver.server_rules.observation import Seen, TroubleKind
+from mockserver.server_rules.observation import Observation
 from mockserver.timeline.model import Begin, Job, Timeline
-from mockserver.timeline.observation import MAX_BODY, End, Observation
+from mockserver.timeline.observation import MAX_BODY, End
+from mockserver.timeline.observation import Observation as RecordedPoll
 from mockserver.timeline.playback import Playback
 from mockserver.timeline.recording import Recorded, Recording, recording
 from mockserver.timeline.words import duration, plain
 
 __all__ = ["observation_of", "recording_of"]
 
-_UNREACHED: tuple[TroubleKind, ...] = ("refused", "dns", "tls")
+_UNREACHED: tuple[FailureKind, ...] = ("refused", "dns", "tls")
 
 
-def observation_of(seen: Seen, asked_ms: int) -> Observation:
+def observation_of(seen: Observation, asked_ms: int) -> RecordedPoll:
     """A poll that was sent at this instant, without the headers that a secret was taken out of.
 
     A body that is larger than what is kept counts as broken off.
     """
     headers = tuple((name, value) for name, value in seen.headers if HIDDEN not in value)
     is_large = len(seen.body) > MAX_BODY
-    end = "broken" if is_large and seen.trouble is None else _end(seen)
+    end = "broken" if is_large and seen.failure is None else _end(seen)
     took_ms = round(seen.took_s * 1000)
-    return Observation(asked_ms, seen.status, headers, seen.body[:MAX_BODY], end, took_ms)
+    return RecordedPoll(asked_ms, seen.status, headers, seen.body[:MAX_BODY], end, took_ms)
 
 
-def _end(seen: Seen) -> End:
-    if seen.trouble is None:
+def _end(seen: Observation) -> End:
+    if seen.failure is None:
         return "whole"
-    if seen.status is None and seen.trouble.kind in _UNREACHED:
+    if seen.status is None and seen.failure.kind in _UNREACHED:
         return "refused"
-    return "silent" if seen.status is None and seen.trouble.kind == "timeout" else "broken"
+    return "silent" if seen.status is None and seen.failure.kind == "timeout" else "broken"
 
 
 def recording_of(

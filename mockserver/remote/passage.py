@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from mockserver.http.exchange import Failure
+from mockserver.http.message import NO_HEADERS, Headers
 from mockserver.remote.encoding import Decoder, decoder_of
 from mockserver.remote.framing import Head
-from mockserver.server_rules.observation import Headers, Trouble
 
 __all__ = ["MAX_CHECKED", "Kept", "Passage"]
 
@@ -58,9 +59,9 @@ class Passage:
     asked_s: float
     request: Kept = field(default_factory=Kept)
     status: int | None = None
-    headers: Headers = ()
+    headers: Headers = NO_HEADERS
     reply: Kept = field(default_factory=Kept)
-    trouble: Trouble | None = None
+    trouble: Failure | None = None
     is_client_gone: bool = False
     own: str | None = None
     took_s: float = 0.0

@@ -7,7 +7,7 @@ from typing import Any
 
 from mockserver.documents import json_text
 from mockserver.errors import JsonTextError
-from mockserver.server_rules.observation import Seen
+from mockserver.server_rules.observation import Observation
 
 __all__ = ["ENDED", "Shown", "job_shown", "jobs_listed", "members"]
 
@@ -28,9 +28,9 @@ class Shown:
     bytes_per_second: float | None = None
 
 
-def members(seen: Seen) -> dict[str, Any]:
+def members(seen: Observation) -> dict[str, Any]:
     """The members of a JSON object; none where the reply is anything else."""
-    if seen.trouble is not None or not seen.body:
+    if seen.failure is not None or not seen.body:
         return {}
     try:
         payload = json_text.loads(seen.body)
@@ -39,14 +39,14 @@ def members(seen: Seen) -> dict[str, Any]:
     return payload if isinstance(payload, dict) else {}
 
 
-def job_shown(seen: Seen) -> Shown | None:
+def job_shown(seen: Observation) -> Shown | None:
     """The job of a successful `job_status` or `download`, if it has a status and an id."""
     if seen.status != 200:
         return None
     return _shown(members(seen), seen.job_id)
 
 
-def jobs_listed(seen: Seen) -> dict[str, Shown]:
+def jobs_listed(seen: Observation) -> dict[str, Shown]:
     """By their ids, the jobs of a successful `list_status` that can be asked for."""
     if seen.status != 200:
         return {}

@@ -12,7 +12,7 @@ from mockserver.remote.edition import chosen, given
 from mockserver.remote.fetch import Fetcher
 from mockserver.remote.follow import Follow
 from mockserver.remote.observing import observation_of, recording_of
-from mockserver.server_rules.observation import Seen
+from mockserver.server_rules.observation import Observation
 from mockserver.timeline.observation import Reel, job_in
 from mockserver.timeline.recording import Recorded, Recording
 from mockserver.timeline.words import plain
@@ -35,7 +35,7 @@ class Record:
         edition: str = AUTO,
         interval_s: float = 1.0,
         deadline_s: float = 3600.0,
-        watch: Callable[[Seen], None] = lambda seen: None,
+        watch: Callable[[Observation], None] = lambda seen: None,
         clock: Clock = SYSTEM,
     ) -> None:
         self.job_id = job_id
@@ -98,8 +98,8 @@ class Record:
         server = str(self._fetcher.address)
         return recording_of([Recorded(self.job_id, observations)], self.edition, server, notes)
 
-    def _see_whether_it_is_there(self, seen: Seen) -> None:
-        trouble = seen.trouble
+    def _see_whether_it_is_there(self, seen: Observation) -> None:
+        trouble = seen.failure
         if seen.status is None and trouble is not None and trouble.kind in UNREACHED:
             url, advice = str(self._fetcher.address), UNREACHED[trouble.kind]
-            raise UnreachableServer(url, trouble.kind, trouble.words, advice)
+            raise UnreachableServer(url, trouble.kind, trouble.message, advice)

@@ -10,6 +10,9 @@ from urllib.parse import unquote
 
 from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.client_rules.reading import json_of, segments
+from mockserver.http import exchange as http_exchange
+from mockserver.http import message as http
+from mockserver.http.exchange import Failure
 from mockserver.http.message import Body, Request
 from mockserver.http.redaction import Redaction, credentials_in
 from mockserver.remote.encoding import BadEncoding
@@ -17,7 +20,7 @@ from mockserver.remote.hiding import BodyRedaction
 from mockserver.remote.passage import Passage
 from mockserver.remote.reading import Shown, job_shown, jobs_listed
 from mockserver.server.paths import split_target
-from mockserver.server_rules.observation import Seen, Trouble
+from mockserver.server_rules.observation import Observation
 from mockserver.timeline.model import JobState, Status
 
 __all__ = [
@@ -36,7 +39,7 @@ _USER = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*?):([^/?#]*)@")
 
 def seen_of(
     passage: Passage, id_: str | None, secrets: Iterable[str], number: int
-) -> tuple[Seen, str]:
+) -> tuple[Observation, str]:
     """What passed to an operation, if to one, and why it cannot be checked, if it cannot."""
     secrets = tuple(secrets)
     redaction = Redaction(secrets)
@@ -44,23 +47,28 @@ def seen_of(
     try:
         body, is_whole = passage.body()
     except BadEncoding as error:
-        trouble, body = trouble or Trouble("bad-encoding", str(error)), b""
+        trouble, body = trouble or Failure("bad-encoding", str(error)), b""
     method, target = passage.head.method, passage.head.target
     path, _ = split_target(target)
     model = _model_in(bytes(passage.request.start)) if id_ == "download" else None
-    seen = Seen(
-        number=number,
+    response = None
+    if passage.status is not None:
+        body = BodyRedaction(secrets).body(body)
+        headers = redaction.headers(passage.headers)
+        response = http.Response(passage.status, headers, http.Body(body, len(body)))
+    path_shown, query = split_target(redaction.target(target))
+    seen = Observation(
+        http_exchange.Exchange(
+            number=number,
+            request=http.Request(method, path_shown, query),
+            response=response,
+            failure=trouble,
+            took_s=passage.took_s,
+        ),
         at_ms=passage.asked_ms + round(passage.took_s * 1000),
-        method=method,
-        target=redaction.target(target),
         operation=id_,
         job_id=redaction.text(segments(path)[-1]) if id_ == "job_status" else None,
         model=model,
-        status=passage.status,
-        headers=redaction.headers(passage.headers),
-        body=BodyRedaction(secrets).body(body),
-        trouble=trouble,
-        took_s=passage.took_s,
     )
     return seen, _why_unchecked(passage, id_, is_whole)
 
@@ -107,7 +115,7 @@ def _why_unchecked(passage: Passage, operation: str | None, is_whole: bool) -> s
     return "" if is_whole else "a body larger than 1 MiB"
 
 
-def shown_in(seen: Seen) -> Iterator[Shown]:
+def shown_in(seen: Observation) -> Iterator[Shown]:
     """The jobs that a reply shows."""
     if seen.operation == "list_status":
         yield from jobs_listed(seen).values()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mockserver.errors import NothingToRecord
 from mockserver.remote.observing import observation_of, recording_of
 from mockserver.remote.reading import job_shown
-from mockserver.server_rules.observation import Seen
+from mockserver.server_rules.observation import Observation
 from mockserver.timeline.observation import Reel, job_in
 from mockserver.timeline.recording import Recorded, Recording, can_be_named
 
@@ -25,7 +25,7 @@ class Reels:
         self._models: dict[str, str] = {}
         self._left_out = set[str]()
 
-    def add(self, seen: Seen, asked_ms: int) -> None:
+    def add(self, seen: Observation, asked_ms: int) -> None:
         """Take in whatever has passed; `asked_ms` is when it was asked, since 1970."""
         if seen.operation == "download" and (job := job_shown(seen)) is not None:
             if seen.model and len(self._models) < MAX_JOBS:

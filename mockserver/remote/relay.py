@@ -267,7 +267,7 @@ class Relay:
         trouble = passage.trouble
         assert trouble is not None
         server = self._upstream.address
-        passage.own = f"no reply from {server}: {trouble.words}"
+        passage.own = f"no reply from {server}: {trouble.message}"
         await self._answer(status, passage.own)
 
     async def _answer(self, status: int, message: str) -> None:

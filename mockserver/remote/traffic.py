@@ -15,7 +15,10 @@ from mockserver.client_rules.reading import matches
 from mockserver.client_rules.verdict import Verdict
 from mockserver.contract import CompiledOperation
 from mockserver.documents import rfc3339
-from mockserver.http.message import Body, Headers, Response
+from mockserver.findings.finding import Finding
+from mockserver.findings.report import CheckReport
+from mockserver.findings.rule import SEVERITIES
+from mockserver.http.message import Body, Response
 from mockserver.http.redaction import Redaction
 from mockserver.remote.check import AUTO
 from mockserver.remote.clock import SYSTEM, Clock
@@ -32,10 +35,8 @@ from mockserver.remote.records import (
 from mockserver.remote.reels import Reels
 from mockserver.server.journal import Journal
 from mockserver.server.paths import split_target
-from mockserver.server_rules.finding import SEVERITIES, Finding
 from mockserver.server_rules.inspector import Inspector
-from mockserver.server_rules.observation import Seen
-from mockserver.server_rules.report import Report
+from mockserver.server_rules.observation import Observation
 from mockserver.timeline.recording import Recording
 
 __all__ = ["Passed", "Traffic"]
@@ -55,7 +56,7 @@ class Passed:
     """
 
     exchange: JournalEntry
-    seen: Seen
+    seen: Observation
     findings: tuple[Finding, ...] = ()
     unchecked: str = ""
     own: str | None = None
@@ -130,14 +131,12 @@ class Traffic:
                 return operation, edition
         return None
 
-    def _exchange(self, passage: Passage, seen: Seen, redaction: Redaction) -> JournalEntry:
+    def _exchange(self, passage: Passage, seen: Observation, redaction: Redaction) -> JournalEntry:
         """Into the journal, as the judge reads it."""
         request = request_of(passage, redaction)
         reply = None
-        if seen.status is not None and seen.trouble is None and not passage.is_client_gone:
-            reply = Response(
-                seen.status, Headers(seen.headers), Body.of(seen.body, passage.reply.size)
-            )
+        if seen.status is not None and seen.failure is None and not passage.is_client_gone:
+            reply = Response(seen.status, seen.headers, Body.of(seen.body, passage.reply.size))
         shown = [] if reply is None else list(shown_in(seen))
         if len(self._known) < _KNOWN:
             self._known.update(one.job_id for one in shown)
@@ -188,7 +187,7 @@ class Traffic:
             judged = [one for one in self._journal.entries() if not is_answered_elsewhere(one)]
             return judge(judged, about, expected=("not-mocked",))
 
-    def report(self) -> Report:
+    def report(self) -> CheckReport:
         """What the server did wrong."""
         with self._lock:
             inspectors = list(self._inspectors.values())
@@ -198,7 +197,7 @@ class Traffic:
             because = (
                 "each operation by the newest pages that have it" if is_auto else "as asked for"
             )
-            return Report(
+            return CheckReport(
                 subject=self.server,
                 edition=" and ".join(sorted(self._inspectors)) or self.edition,
                 edition_because=because,

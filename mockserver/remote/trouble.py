@@ -1,4 +1,4 @@
-"""Why there is no reply, or half of one: httpx's errors in the words of `Trouble`."""
+"""Why there is no reply, or half of one: httpx's errors in the words of `Failure`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import httpx
 
 from mockserver.errors import visible
-from mockserver.server_rules.observation import Trouble
+from mockserver.http.exchange import Failure
 
 __all__ = ["trouble_of"]
 
@@ -20,49 +20,49 @@ _TOO_LARGE = 431
 _SHOWN = 160
 
 
-def trouble_of(error: Exception) -> Trouble:
+def trouble_of(error: Exception) -> Failure:
     """Any error of httpx's in mid-request, or of the system's that it lets through."""
     causes = list(_causes(error))
     match error:
         case httpx.ConnectTimeout():
-            return Trouble("timeout", "no connection in time")
+            return Failure("timeout", "no connection in time")
         case httpx.TimeoutException():
-            return Trouble("timeout", "nothing came for too long")
+            return Failure("timeout", "nothing came for too long")
         case httpx.ConnectError() | httpx.ProxyError():
             return _unconnected(error, causes)
         case httpx.RemoteProtocolError():
             return _malformed(error, causes)
         case ssl.SSLError():  # as when the server misses a client's certificate
-            return Trouble("tls", f"TLS failed: {_alert(error)}")
+            return Failure("tls", f"TLS failed: {_alert(error)}")
         case httpx.NetworkError() | OSError():
-            return Trouble("broken-off", "the connection broke" + _reason(causes))
-    return Trouble("bad-http", _words(error))
+            return Failure("broken-off", "the connection broke" + _reason(causes))
+    return Failure("bad-http", _words(error))
 
 
-def _unconnected(error: Exception, causes: list[BaseException]) -> Trouble:
+def _unconnected(error: Exception, causes: list[BaseException]) -> Failure:
     for cause in causes:
         match cause:
             case socket.gaierror():
-                return Trouble("dns", "the host's name has no address")
+                return Failure("dns", "the host's name has no address")
             case ssl.SSLCertVerificationError():
                 told = cause.verify_message or "it does not verify"
-                return Trouble("tls", f"its certificate is not trusted: {_clean(told)}")
+                return Failure("tls", f"its certificate is not trusted: {_clean(told)}")
             case ssl.SSLError():
-                return Trouble("tls", f"no TLS handshake: {_alert(cause)}")
+                return Failure("tls", f"no TLS handshake: {_alert(cause)}")
     if isinstance(error, httpx.ProxyError):
-        return Trouble("refused", f"the proxy refused: {_words(error)}")
+        return Failure("refused", f"the proxy refused: {_words(error)}")
     if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
-        return Trouble("refused", "nobody listens there")
+        return Failure("refused", "nobody listens there")
     told = _reason(causes) or f": {_words(error)}"
-    return Trouble("refused", f"no connection{told}")
+    return Failure("refused", f"no connection{told}")
 
 
-def _malformed(error: Exception, causes: list[BaseException]) -> Trouble:
+def _malformed(error: Exception, causes: list[BaseException]) -> Failure:
     if any(getattr(cause, "error_status_hint", None) == _TOO_LARGE for cause in causes):
-        return Trouble("too-large", "its head is larger than what is read")
+        return Failure("too-large", "its head is larger than what is read")
     if str(error).lower().startswith(_ENDED_EARLY):
-        return Trouble("broken-off", "the connection ended before the reply did")
-    return Trouble("bad-http", f"it is no HTTP: {_words(error)}")
+        return Failure("broken-off", "the connection ended before the reply did")
+    return Failure("bad-http", f"it is no HTTP: {_words(error)}")
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -7,9 +7,9 @@ import socket
 import ssl
 from dataclasses import dataclass
 
+from mockserver.http.exchange import Failure, FailureKind
 from mockserver.remote.address import Address
 from mockserver.remote.framing import Head, Malformed, end_of_head, read_reply_head
-from mockserver.server_rules.observation import Trouble, TroubleKind
 
 __all__ = [
     "AT_ONCE",
@@ -89,9 +89,9 @@ class Upstream:
 class Broken(Exception):
     """The server's reply ends too early, or is no HTTP."""
 
-    def __init__(self, kind: TroubleKind, words: str, *, by_reset: bool = False) -> None:
+    def __init__(self, kind: FailureKind, words: str, *, by_reset: bool = False) -> None:
         super().__init__(words)
-        self.trouble = Trouble(kind, words)
+        self.trouble = Failure(kind, words)
         self.by_reset = by_reset
 
 
@@ -112,7 +112,7 @@ class Replies:
             self._ahead = b""
             more = await self.read()
             if not more:
-                kind: TroubleKind = "bad-http" if data else "broken-off"
+                kind: FailureKind = "bad-http" if data else "broken-off"
                 raise Broken(kind, "the connection ended before the reply did")
             data += more
         self._ahead = data[end:]
@@ -147,15 +147,15 @@ class Replies:
         return data
 
 
-def unreached(error: Exception) -> Trouble:
+def unreached(error: Exception) -> Failure:
     """Why there is no connection."""
     match error:
         case TimeoutError():
-            return Trouble("timeout", "no connection in time")
+            return Failure("timeout", "no connection in time")
         case ssl.SSLError():
-            return Trouble("tls", "no TLS handshake")
+            return Failure("tls", "no TLS handshake")
         case socket.gaierror():
-            return Trouble("dns", "the host's name has no address")
+            return Failure("dns", "the host's name has no address")
         case ConnectionRefusedError():
-            return Trouble("refused", "nobody listens there")
-    return Trouble("refused", "no connection")
+            return Failure("refused", "nobody listens there")
+    return Failure("refused", "no connection")

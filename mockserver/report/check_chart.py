@@ -10,9 +10,9 @@ from operator import attrgetter
 from typing import Literal, TypeAlias, get_args
 
 from mockserver.documents.words import size
+from mockserver.findings.report import CheckReport, JobSample, JobSeries
+from mockserver.findings.rule import Severity
 from mockserver.report.check_summary import grouped, moment
-from mockserver.server_rules.finding import Severity
-from mockserver.server_rules.report import Point, Report, Track
 
 __all__ = ["Chart", "Kind", "Mark", "Panel", "Span", "chart_of"]
 
@@ -99,7 +99,7 @@ class Chart:
         return frozenset(mark.severity for mark in drawn)
 
 
-def chart_of(report: Report) -> Chart | None:
+def chart_of(report: CheckReport) -> Chart | None:
     """The first dozen jobs with the findings at their first sightings; None without a job."""
     tracks = [track for track in report.tracks if track.points]
     drawn = tracks[:_MOST_PANELS]
@@ -125,7 +125,7 @@ def chart_of(report: Report) -> Chart | None:
     )
 
 
-def _panel(track: Track, begins_ms: int, marks: Iterable[Mark]) -> Panel:
+def _panel(track: JobSeries, begins_ms: int, marks: Iterable[Mark]) -> Panel:
     points = sorted(track.points, key=attrgetter("at_ms"))
     runs = tuple(_runs(points, begins_ms))
     totals = [total for one in points if (total := _drawable(one.total_size_bytes)) is not None]
@@ -141,14 +141,14 @@ def _panel(track: Track, begins_ms: int, marks: Iterable[Mark]) -> Panel:
     )
 
 
-def _runs(points: Iterable[Point], begins_ms: int) -> Iterator[tuple[tuple[int, float], ...]]:
+def _runs(points: Iterable[JobSample], begins_ms: int) -> Iterator[tuple[tuple[int, float], ...]]:
     told = ((one.at_ms - begins_ms, _drawable(one.downloaded_bytes)) for one in points)
     for is_known, run in groupby(told, lambda one: one[1] is not None):
         if is_known:
             yield tuple((at_ms, done) for at_ms, done in run if done is not None)
 
 
-def _spans(points: Sequence[Point], begins_ms: int) -> Iterator[Span]:
+def _spans(points: Sequence[JobSample], begins_ms: int) -> Iterator[Span]:
     """Each lasts until the next status was seen."""
     changes = [next(run) for _, run in groupby(points, attrgetter("status"))]
     ends = [*(one.at_ms for one in changes[1:]), points[-1].at_ms]

@@ -7,15 +7,9 @@ from dataclasses import dataclass
 
 from mockserver.documents import rfc3339
 from mockserver.documents.words import counted, duration
-from mockserver.server_rules.finding import (
-    PROVENANCES,
-    SEVERITIES,
-    Finding,
-    Fingerprint,
-    Severity,
-    Sighting,
-)
-from mockserver.server_rules.report import Report
+from mockserver.findings.finding import Finding, Fingerprint, Occurrence
+from mockserver.findings.report import CheckReport
+from mockserver.findings.rule import PROVENANCES, SEVERITIES, Severity
 
 __all__ = [
     "MEANINGS",
@@ -70,12 +64,12 @@ def grouped(findings: Iterable[Finding]) -> list[Group]:
     return [group for group in groups if group.findings]
 
 
-def has_passed(report: Report, fails_on: Severity) -> bool:
+def has_passed(report: CheckReport, fails_on: Severity) -> bool:
     """Whether it ran to its end and found nothing this grave."""
     return report.is_whole and not report.at_or_above(fails_on)
 
 
-def headline(report: Report) -> str:
+def headline(report: CheckReport) -> str:
     """`2 errors, 1 warning`, or that there is nothing to say."""
     if report.findings:
         return tally(report.findings)
@@ -91,14 +85,14 @@ def tally(findings: Sequence[Finding]) -> str:
     return ", ".join(_amount(group.severity, len(group.findings)) for group in groups)
 
 
-def asked_in_words(report: Report) -> str:
+def asked_in_words(report: CheckReport) -> str:
     """`34 requests (job_status 30, list_status 4)`."""
     total = sum(report.asked.values())
     parts = [f"{name} {number:,}" for name, number in sorted(report.asked.items()) if number]
     return counted(total, "request") + (f" ({', '.join(parts)})" if parts else "")
 
 
-def took(report: Report) -> str:
+def took(report: CheckReport) -> str:
     """`in 2.1 s`."""
     seconds = round(report.seconds, 1 if report.seconds >= 1 else 3)
     return f"in {duration(round(seconds * 1000))}"
@@ -155,7 +149,7 @@ def _seen(finding: Finding) -> str:
     return f"{times}, first {_sighting(finding.first)}, last {_sighting(finding.last)}"
 
 
-def _sighting(sighting: Sighting) -> str:
+def _sighting(sighting: Occurrence) -> str:
     return f"in request {sighting.number:,} at {moment(sighting.at_ms)}"
 
 

@@ -8,9 +8,9 @@ from itertools import groupby
 from xml.etree import ElementTree as ET
 
 from mockserver.errors import visible
+from mockserver.findings.rule import SEVERITIES, Severity
 from mockserver.report.axis import axis
 from mockserver.report.check_chart import Chart, Mark, Panel, Span
-from mockserver.server_rules.finding import SEVERITIES, Severity
 from mockserver.timeline import words
 
 __all__ = ["draw"]

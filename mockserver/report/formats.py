@@ -12,9 +12,9 @@ from importlib import import_module
 from pathlib import PurePath
 from typing import TypeAlias
 
+from mockserver.findings.report import CheckReport as CheckReport
 from mockserver.findings.report import ExerciseReport
 from mockserver.findings.rule import Severity
-from mockserver.server_rules.report import Report as CheckReport
 
 __all__ = ["FORMATS", "AnyReport", "CheckReport", "Format", "format_of"]
 

@@ -7,13 +7,12 @@ import math
 from typing import Any
 
 from mockserver.findings.finding import Finding
-from mockserver.findings.report import Case, ExerciseReport
+from mockserver.findings.report import Case, ExerciseReport, JobSample
 from mockserver.findings.rule import SEVERITIES, Severity
 from mockserver.report import check_summary
 from mockserver.report.escaping import utf8_safe
 from mockserver.report.formats import AnyReport, CheckReport
 from mockserver.server_rules import finding as server
-from mockserver.server_rules.report import Point
 
 __all__ = ["FORMAT", "as_dict", "render"]
 
@@ -83,7 +82,7 @@ def _server_finding(finding: server.Finding) -> dict[str, Any]:
     }
 
 
-def _point(point: Point) -> dict[str, Any]:
+def _point(point: JobSample) -> dict[str, Any]:
     return {
         "number": point.number,
         "at_ms": point.at_ms,

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from mockserver.documents import json_text, yaml_text
 from mockserver.documents.pointer import pointer
 from mockserver.errors import BaselineError, YamlError, nearest
-from mockserver.server_rules.finding import Fingerprint
-from mockserver.server_rules.report import Report
+from mockserver.findings.finding import Fingerprint
+from mockserver.findings.report import CheckReport
 
 if TYPE_CHECKING:
     from mockserver.documents.source import Source
@@ -61,7 +61,7 @@ class Baseline:
         return frozenset(entry.fingerprint for entry in self.entries)
 
 
-def apply(report: Report, baseline: Baseline) -> Report:
+def apply(report: CheckReport, baseline: Baseline) -> CheckReport:
     """The report with the known findings among `accepted`, and what is not seen any more.
 
     An entry of a rule that is `UNACCEPTABLE` accepts nothing.
@@ -81,7 +81,7 @@ def apply(report: Report, baseline: Baseline) -> Report:
     )
 
 
-def renewed(report: Report, before: Baseline = Baseline()) -> Baseline:
+def renewed(report: CheckReport, before: Baseline = Baseline()) -> Baseline:
     """A baseline of all that it found and that can be accepted, with the reasons of the one before.
 
     What that one has besides is kept where this run cannot tell: it was interrupted, or did not
@@ -128,7 +128,7 @@ def read(source: Source) -> Baseline:
     return Baseline(tuple(entries[one] for one in sorted(entries)))
 
 
-def _seen(report: Report) -> set[Fingerprint]:
+def _seen(report: CheckReport) -> set[Fingerprint]:
     return {one.fingerprint for one in (*report.findings, *report.accepted)}
 
 
@@ -136,7 +136,7 @@ def _is_acceptable(fingerprint: Fingerprint) -> bool:
     return fingerprint[1] not in UNACCEPTABLE
 
 
-def _is_judged(entry: Entry, report: Report) -> bool:
+def _is_judged(entry: Entry, report: CheckReport) -> bool:
     """Whether this run would have seen it: it is whole and has asked for the operation."""
     operation = entry.fingerprint[0]
     asked = report.asked.get(operation, 0) if operation else sum(report.asked.values())

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from mockserver.server_rules.finding import Rule
+from mockserver.findings.rule import Rule
 from mockserver.server_rules.history_rules import HISTORY_RULES
 from mockserver.server_rules.http_rules import HTTP_RULES, SITUATIONS
 from mockserver.server_rules.reply_rules import REPLY_RULES

@@ -12,13 +12,15 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
-from mockserver.server_rules.finding import Finding
+from mockserver.findings.finding import Finding
+from mockserver.http.exchange import Exchange, Failure, FailureKind
+from mockserver.http.message import Body, Headers, Request, Response
 from mockserver.server_rules.inspector import Inspector
-from mockserver.server_rules.observation import Headers, Seen, Trouble, TroubleKind
+from mockserver.server_rules.observation import Observation
 
 __all__ = ["EXAMPLES", "EXAMPLE_EDITION", "example"]
 
-Lie: TypeAlias = tuple[Seen, ...]
+Lie: TypeAlias = tuple[Observation, ...]
 
 EXAMPLE_EDITION = "2025-10"
 _POST_EDITION = "2026-01"
@@ -30,12 +32,12 @@ _STARTED = "2025-10-03T15:33:23.496Z"
 _ETA = "2025-10-03T15:34:23.496Z"
 _DONE = "2025-10-03T15:43:12.102Z"
 _LATER = "2025-10-03T16:43:12.102Z"
-_JSON: Headers = (("Content-Type", "application/json"),)
+_JSON = (("Content-Type", "application/json"),)
 _TARGETS = {"job_status": f"{_API}/status/{_ID}", "list_status": f"{_API}/status"}
 _UNEXPECTED = "Unexpected endpoint or method. (GET {})"
 
 
-_TROUBLES: dict[TroubleKind, str] = {
+_TROUBLES: dict[FailureKind, str] = {
     "refused": "nobody listens at 127.0.0.1:1234",
     "timeout": "no reply within 10 seconds",
     "broken-off": "the connection ended after 120 of 204 bytes",
@@ -50,23 +52,28 @@ def _seen(
     operation: str | None = "job_status",
     *,
     status: int | None = 200,
-    headers: Headers = _JSON,
+    headers: tuple[tuple[str, str], ...] = _JSON,
     target: str = "",
-    trouble: TroubleKind | None = None,
+    trouble: FailureKind | None = None,
     after_s: int = 0,
-) -> Seen:
+) -> Observation:
     """One exchange, with what was sent as the body or as JSON."""
-    return Seen(
-        number=after_s + 1,
+    data = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return Observation(
+        Exchange(
+            number=after_s + 1,
+            request=Request(
+                "POST" if operation == "download" else "GET",
+                target or _TARGETS.get(operation or "", _API),
+            ),
+            response=None
+            if status is None
+            else Response(status, Headers(headers), Body(data, len(data))),
+            failure=None if trouble is None else Failure(trouble, _TROUBLES[trouble]),
+        ),
         at_ms=_START_MS + after_s * 1000,
-        method="POST" if operation == "download" else "GET",
-        target=target or _TARGETS.get(operation or "", _API),
         operation=operation,
         job_id=_ID if operation == "job_status" else None,
-        status=status,
-        headers=headers,
-        body=body if isinstance(body, bytes) else json.dumps(body).encode(),
-        trouble=None if trouble is None else Trouble(trouble, _TROUBLES[trouble]),
     )
 
 
@@ -104,7 +111,7 @@ def _text(text: bytes) -> Lie:
     return (_seen(text),)
 
 
-def _broken(kind: TroubleKind) -> Lie:
+def _broken(kind: FailureKind) -> Lie:
     return (_seen(b"", status=None, trouble=kind),)
 
 

@@ -9,8 +9,11 @@ from collections.abc import Iterator
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from mockserver.http import message as http
+from mockserver.http.exchange import Exchange, Failure, FailureKind
+from mockserver.http.message import Headers
 from mockserver.server_rules.har_secrets import redaction_of
-from mockserver.server_rules.observation import Headers, Seen, Trouble, TroubleKind
+from mockserver.server_rules.observation import Observation
 from mockserver.server_rules.recorded import Came, Request, Value
 
 __all__ = ["is_har", "read_entry", "requests"]
@@ -19,7 +22,7 @@ _MOST_DECODED = 16 * 1024 * 1024
 _GZIP = b"\x1f\x8b"
 _ANY_WRAPPER = 32 + zlib.MAX_WBITS
 _CLIENTS_DOING = re.compile(r"abort|block|cancel|client disconnect", re.IGNORECASE)
-_TROUBLES: tuple[tuple[TroubleKind, str, str], ...] = (
+_TROUBLES: tuple[tuple[FailureKind, str, str], ...] = (
     ("refused", r"refused", "nobody listens there"),
     ("dns", r"name_not_resolved|getaddrinfo|unknown_host|dns", "the host has no address"),
     ("timeout", r"timed?[ _-]?out", "it took too long"),
@@ -81,7 +84,7 @@ def read_entry(request: Request, operation: str, job_id: str | None) -> Came:
         content = response.member("content")
         headers = _with_type(headers, content.member("mimeType"))
         found = _body(content)
-        if isinstance(found, Trouble):
+        if isinstance(found, Failure):
             trouble = trouble or found
         elif found is not None:
             body = found
@@ -89,22 +92,24 @@ def read_entry(request: Request, operation: str, job_id: str | None) -> Came:
             return "no-body"
     sent = _headers(entry.member("request").member("headers"))
     hidden = redaction_of(request, sent, headers, body)
-    return Seen(
-        number=request.number,
+    body = hidden.body(body)
+    return Observation(
+        Exchange(
+            number=request.number,
+            request=http.Request(request.method, hidden.target(request.path)),
+            response=http.Response(status, hidden.headers(headers), http.Body(body, len(body)))
+            if status
+            else None,
+            failure=trouble,
+            took_s=took_ms / 1000,
+        ),
         at_ms=began_ms + took_ms,
-        method=request.method,
-        target=hidden.target(request.path),
         operation=operation,
         job_id=None if job_id is None else hidden.text(job_id),
-        status=status or None,
-        headers=hidden.headers(headers),
-        body=hidden.body(body),
-        trouble=trouble,
-        took_s=took_ms / 1000,
     )
 
 
-def _trouble(response: Value) -> Trouble | Literal["given-up"] | None:
+def _trouble(response: Value) -> Failure | Literal["given-up"] | None:
     """Why there is no whole reply, as Chromium and mitmproxy say it; most others do not."""
     error = response.member("_error")
     if not error.is_given or not error.text():
@@ -113,23 +118,25 @@ def _trouble(response: Value) -> Trouble | Literal["given-up"] | None:
         return "given-up"
     for kind, pattern, words in _TROUBLES:
         if re.search(pattern, error.text(), re.IGNORECASE):
-            return Trouble(kind, words)
-    return Trouble("broken-off", "the request failed")
+            return Failure(kind, words)
+    return Failure("broken-off", "the request failed")
 
 
 def _headers(headers: Value) -> Headers:
-    return tuple((one.member("name").text(), one.member("value").text()) for one in headers.items())
+    return Headers(
+        (header.member("name").text(), header.member("value").text()) for header in headers.items()
+    )
 
 
 def _with_type(headers: Headers, type_: Value) -> Headers:
     """With the Content-Type that only the content's own member says."""
-    if any(name.lower() == "content-type" for name, _ in headers) or not type_.is_given:
+    if headers.get("Content-Type") is not None or not type_.is_given:
         return headers
     is_known = type_.text() not in ("", "x-unknown")
-    return (*headers, ("Content-Type", type_.text())) if is_known else headers
+    return Headers((*headers, ("Content-Type", type_.text()))) if is_known else headers
 
 
-def _body(content: Value) -> bytes | Trouble | None:
+def _body(content: Value) -> bytes | Failure | None:
     """The body without its Content-Encoding; None when it was not recorded."""
     text, encoding = content.member("text"), content.member("encoding")
     if not text.is_given:
@@ -146,15 +153,15 @@ def _body(content: Value) -> bytes | Trouble | None:
     return _inflated(body) if body.startswith(_GZIP) else body
 
 
-def _inflated(body: bytes) -> bytes | Trouble:
+def _inflated(body: bytes) -> bytes | Failure:
     """A body that was recorded as it came over the wire: no JSON begins like gzip."""
     inflate = zlib.decompressobj(_ANY_WRAPPER)
     try:
         found = inflate.decompress(body, _MOST_DECODED)
     except zlib.error:
-        return Trouble("bad-encoding", "its body is not the gzip data that it seems to be")
+        return Failure("bad-encoding", "its body is not the gzip data that it seems to be")
     if inflate.unconsumed_tail:
-        return Trouble("too-large", f"its body is larger than {_MOST_DECODED:,} bytes")
+        return Failure("too-large", f"its body is larger than {_MOST_DECODED:,} bytes")
     if not inflate.eof:
-        return Trouble("bad-encoding", "its gzip data ends too early")
+        return Failure("bad-encoding", "its gzip data ends too early")
     return found

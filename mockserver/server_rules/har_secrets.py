@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from urllib.parse import parse_qsl, unquote_plus
 
+from mockserver.http.message import Headers
 from mockserver.http.redaction import HIDDEN, Redaction, credential
-from mockserver.server_rules.observation import Headers
 from mockserver.server_rules.recorded import Request
 
 __all__ = ["redaction_of"]
@@ -32,7 +32,7 @@ def redaction_of(request: Request, sent: Headers, received: Headers, body: bytes
     looks like one. To look for a secret takes long, so that only those are looked for of which
     something is in the path or in the reply: at most 50 of them.
     """
-    headers = (*sent, *received)
+    headers = Headers((*sent, *received))
     secrets = {
         *(one for one in _named(request, headers) if len(one) >= _SHORTEST),
         *(one for one in _unnamed(request, headers) if _is_likely(one)),

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from mockserver.contract.coherence import Incoherence
 from mockserver.contract.plain import shown
 from mockserver.documents.pointer import pointer
-from mockserver.server_rules.observation import Seen
+from mockserver.server_rules.observation import Observation
 from mockserver.server_rules.remark import Remark, counted, starred
 from mockserver.server_rules.reply import Reading
 from mockserver.server_rules.sight import (
@@ -74,7 +74,7 @@ class History:
         self._unknown: dict[str, _Kept] = {}
         self.left_out = 0
 
-    def see(self, seen: Seen, reading: Reading) -> list[Remark]:
+    def see(self, seen: Observation, reading: Reading) -> list[Remark]:
         """What this reply says that cannot be, after those before it."""
         if reading.is_unknown_job and seen.job_id is not None:
             return list(self._forgotten(seen, seen.job_id))
@@ -83,7 +83,7 @@ class History:
             self._forget_unlisted(seen, reading)
         return remarks
 
-    def _see_all(self, seen: Seen, reading: Reading) -> Iterator[Remark]:
+    def _see_all(self, seen: Observation, reading: Reading) -> Iterator[Remark]:
         told: set[str] = set()  # a job that is listed twice is no history
         for where, job in reading.jobs:
             job_id = job.get("job_id")
@@ -91,7 +91,7 @@ class History:
                 told.add(job_id)
                 yield from self._see_job(seen, where, job, job_id)
 
-    def _forgotten(self, seen: Seen, job_id: str) -> Iterator[Remark]:
+    def _forgotten(self, seen: Observation, job_id: str) -> Iterator[Remark]:
         known = self._jobs.pop(job_id, None)
         if known is None:
             return
@@ -104,7 +104,7 @@ class History:
         if listed is not None:
             self._unknown[job_id] = _Kept(listed.sight, seen.at_ms)
 
-    def _forget_unlisted(self, seen: Seen, reading: Reading) -> None:
+    def _forget_unlisted(self, seen: Observation, reading: Reading) -> None:
         """Jobs that were listed, and are not any more, may come back as others under their ids."""
         listed = {job["job_id"] for _, job in reading.jobs if isinstance(job.get("job_id"), str)}
         for job_id, known in self._jobs.items():
@@ -114,7 +114,7 @@ class History:
         self._unknown.clear()
 
     def _see_job(
-        self, seen: Seen, where: tuple[str | int, ...], job: Mapping[str, Any], job_id: str
+        self, seen: Observation, where: tuple[str | int, ...], job: Mapping[str, Any], job_id: str
     ) -> Iterator[Remark]:
         source = seen.operation or ""
         if source == "job_status" and seen.job_id not in (None, job_id):
@@ -137,13 +137,13 @@ class History:
         yield from _compared(known, source, sight, seen, where, job_id)
 
 
-def _begun_ms(seen: Seen) -> int:
+def _begun_ms(seen: Observation) -> int:
     """When it was asked for, or a little later."""
     return seen.at_ms - round(seen.took_s * 1000) + _ROUNDING_MS
 
 
 def _still_listed(
-    unknown: _Kept, sight: Sight, seen: Seen, where: tuple[str | int, ...], job_id: str
+    unknown: _Kept, sight: Sight, seen: Observation, where: tuple[str | int, ...], job_id: str
 ) -> Iterator[Remark]:
     """A job that a list shows as before, after a reply that there is no such job."""
     is_after = 0 <= _begun_ms(seen) - unknown.at_ms <= _FRESH_MS
@@ -162,7 +162,7 @@ def _compared(
     known: _Known,
     source: str,
     sight: Sight,
-    seen: Seen,
+    seen: Observation,
     where: tuple[str | int, ...],
     job_id: str,
 ) -> Iterator[Remark]:
@@ -186,7 +186,7 @@ def _compared(
     yield from _of_stall(known, sight, seen.at_ms, where, job_id)
 
 
-def _found(known: _Known, source: str, sight: Sight, seen: Seen) -> list[Incoherence]:
+def _found(known: _Known, source: str, sight: Sight, seen: Observation) -> list[Incoherence]:
     """What contradicts this operation's last sight; if nothing does, the fresh ones of others."""
     begun_ms = _begun_ms(seen)
     own = known.sights.get(source)

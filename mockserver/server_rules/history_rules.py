@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mockserver.server_rules.finding import Rule
+from mockserver.findings.rule import Rule
 
 __all__ = ["HISTORY_RULES"]
 

@@ -6,14 +6,14 @@ from dataclasses import replace
 
 from mockserver.contract import edition as load_edition
 from mockserver.contract import validator
+from mockserver.findings.finding import Finding
+from mockserver.findings.report import JobSeries
 from mockserver.resources import DEFAULT_EDITION
-from mockserver.server_rules.finding import Finding
 from mockserver.server_rules.history import MAX_JOBS, History
 from mockserver.server_rules.ledger import MAX_FINDINGS, Ledger
-from mockserver.server_rules.observation import Seen
+from mockserver.server_rules.observation import Observation
 from mockserver.server_rules.remark import Remark, source_of
 from mockserver.server_rules.reply import read
-from mockserver.server_rules.report import Track
 from mockserver.server_rules.tracks import Tracks
 
 __all__ = ["Inspector"]
@@ -34,7 +34,7 @@ class Inspector:
         self._tracks = Tracks()
         self._is_elsewhere = False
 
-    def see(self, seen: Seen) -> tuple[Finding, ...]:
+    def see(self, seen: Observation) -> tuple[Finding, ...]:
         """Take in one exchange: what is to be said of it, as findings of this exchange alone."""
         reading = read(seen, self.edition)
         of_history = (self._sourced(seen, one) for one in self._history.see(seen, reading))
@@ -47,7 +47,7 @@ class Inspector:
         """Whether a situation at the API says already why unknown paths are answered otherwise."""
         return self._is_elsewhere and remark.rule == "unknown-path-status"
 
-    def _sourced(self, seen: Seen, remark: Remark) -> Remark:
+    def _sourced(self, seen: Observation, remark: Remark) -> Remark:
         """The remark with the row of the page that its place comes from."""
         if not remark.place:
             return remark
@@ -72,6 +72,6 @@ class Inspector:
             notes.append(f"Only the first {MAX_JOBS:,} jobs were followed from poll to poll.")
         return tuple(notes)
 
-    def tracks(self) -> tuple[Track, ...]:
+    def tracks(self) -> tuple[JobSeries, ...]:
         """The jobs over time, for a chart."""
         return self._tracks.as_tracks()

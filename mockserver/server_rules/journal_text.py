@@ -6,7 +6,10 @@ import base64
 from collections.abc import Iterator
 from typing import Any
 
-from mockserver.server_rules.observation import Headers, Seen, Trouble
+from mockserver.http import message as http
+from mockserver.http.exchange import Exchange, Failure
+from mockserver.http.message import Headers
+from mockserver.server_rules.observation import Observation
 from mockserver.server_rules.recorded import Came, Request, Value
 
 __all__ = ["dropped", "is_journal", "read_entry", "requests"]
@@ -49,28 +52,29 @@ def read_entry(request: Request, operation: str, job_id: str | None) -> Came:
     if not replied_at.is_given and not entry.member("took_ms").is_given:
         return "under-way"
     at_ms = replied_at.instant_ms() if replied_at.is_given else received_ms
-    status: int | None = None
-    headers: Headers = ()
-    body = b""
-    trouble: Trouble | None = Trouble("broken-off", "the connection ended before a reply")
+    response: http.Response | None = None
+    failure: Failure | None = Failure("broken-off", "the connection ended before a reply")
     if reply.is_given:
-        status, trouble = reply.member("status").integer(100, 999), None
-        headers = _headers(reply.member("headers"))
+        failure = None
         if reply.member("body").member("truncated").flag():
             return "cut-off"
         body = _body(reply.member("body"))
-    return Seen(
-        number=request.number,
+        response = http.Response(
+            reply.member("status").integer(100, 999),
+            _headers(reply.member("headers")),
+            http.Body(body, len(body)),
+        )
+    return Observation(
+        Exchange(
+            number=request.number,
+            request=http.Request(request.method, request.path, request.query),
+            response=response,
+            failure=failure,
+            took_s=max(0, at_ms - received_ms) / 1000,
+        ),
         at_ms=at_ms,
-        method=request.method,
-        target=request.path + (f"?{request.query}" if request.query else ""),
         operation=operation,
         job_id=job_id,
-        status=status,
-        headers=headers,
-        body=body,
-        trouble=trouble,
-        took_s=max(0, at_ms - received_ms) / 1000,
     )
 
 
@@ -81,7 +85,7 @@ def _headers(headers: Value) -> Headers:
         if len(pair) != 2:
             raise one.wrong("a name and a value", f"{len(pair)} items")
         found.append((pair[0], pair[1]))
-    return tuple(found)
+    return Headers(found)
 
 
 def _body(body: Value) -> bytes:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from mockserver.findings.finding import Finding, Occurrence
+from mockserver.findings.rule import SEVERITIES
 from mockserver.server_rules.catalogue import RULES
-from mockserver.server_rules.finding import SEVERITIES, Finding, Sighting
-from mockserver.server_rules.observation import Seen
+from mockserver.server_rules.observation import Observation
 from mockserver.server_rules.remark import Remark
 
 __all__ = ["MAX_FINDINGS", "Ledger"]
@@ -25,7 +26,7 @@ class Ledger:
         self._findings: dict[tuple[str, str, str], Finding] = {}
         self.left_out = 0
 
-    def add(self, seen: Seen, remarks: Iterable[Remark]) -> tuple[Finding, ...]:
+    def add(self, seen: Observation, remarks: Iterable[Remark]) -> tuple[Finding, ...]:
         """Count the remarks on one exchange; they come back as findings of that one alone."""
         new = tuple(_finding(seen, remark) for remark in remarks)
         for one in new:
@@ -50,20 +51,20 @@ def _rank(finding: Finding) -> tuple[int, int, int]:
     return SEVERITIES.index(rule.severity), _ORDER[rule.id], finding.first.number
 
 
-def _finding(seen: Seen, remark: Remark) -> Finding:
-    sighting = Sighting(seen.number, seen.at_ms)
+def _finding(seen: Observation, remark: Remark) -> Finding:
+    sighting = Occurrence(seen.number, seen.at_ms)
     return Finding(
         RULES[remark.rule],
-        seen.operation,
-        remark.pointer,
-        remark.place,
-        remark.expected,
-        remark.found,
-        remark.page,
-        remark.line,
-        remark.count,
-        sighting,
-        sighting,
-        seen.curl,
-        remark.job_id or seen.job_id,
+        expected=remark.expected,
+        found=remark.found,
+        operation=seen.operation,
+        job_id=remark.job_id or seen.job_id,
+        count=remark.count,
+        first=sighting,
+        last=sighting,
+        pointer=remark.pointer,
+        place=remark.place,
+        page=remark.page,
+        line=remark.line,
+        curl=seen.curl,
     )

@@ -8,12 +8,13 @@ from typing import Any
 
 from mockserver.contract.plain import shown
 from mockserver.documents import rfc3339
-from mockserver.server_rules.observation import Seen, TroubleKind
+from mockserver.http.exchange import FailureKind
+from mockserver.server_rules.observation import Observation
 from mockserver.server_rules.remark import Remark, clipped
 
 __all__ = ["content_type", "error_shape", "expected_statuses", "server_time_ms", "trouble"]
 
-_RULE_OF: dict[TroubleKind, str] = {
+_RULE_OF: dict[FailureKind, str] = {
     "refused": "no-reply",
     "dns": "no-reply",
     "tls": "no-reply",
@@ -31,10 +32,10 @@ _DATE = re.compile(
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-def trouble(seen: Seen) -> Remark | None:
+def trouble(seen: Observation) -> Remark | None:
     """Why there is no whole reply."""
-    if seen.trouble is not None:
-        return Remark(_RULE_OF[seen.trouble.kind], "a whole reply", clipped(seen.trouble.words))
+    if seen.failure is not None:
+        return Remark(_RULE_OF[seen.failure.kind], "a whole reply", clipped(seen.failure.message))
     if seen.status is None:
         return Remark("no-reply", "a reply", "nothing")
     return None
@@ -45,9 +46,9 @@ def expected_statuses(operation: str | None) -> tuple[int, ...]:
     return _STATUSES.get(operation or "", (200,))
 
 
-def content_type(seen: Seen) -> Remark | None:
+def content_type(seen: Observation) -> Remark | None:
     """Whether the body is declared as JSON in UTF-8; an empty one need not be."""
-    value = seen.header("Content-Type")
+    value = seen.headers.get("Content-Type")
     if not seen.body:
         return None
     expected = "application/json"
@@ -81,9 +82,9 @@ def error_shape(payload: Any) -> Iterator[Remark]:
         yield Remark("error-shape", f"`{member}` as text", found, place, place)
 
 
-def server_time_ms(seen: Seen) -> int | None:
+def server_time_ms(seen: Observation) -> int | None:
     """The server's own time, by its Date header: milliseconds since 1970, to the second."""
-    match = _DATE.fullmatch((seen.header("Date") or "").strip())
+    match = _DATE.fullmatch((seen.headers.get("Date") or "").strip())
     if match is None or match[2] not in _MONTHS:
         return None
     day, month, year, time = match.groups()

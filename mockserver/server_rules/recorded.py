@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeAlias
 from mockserver.documents import rfc3339
 from mockserver.documents.pointer import pointer
 from mockserver.errors import TrafficError
-from mockserver.server_rules.observation import Seen
+from mockserver.server_rules.observation import Observation
 
 __all__ = ["Came", "LeftOut", "Request", "Value"]
 
@@ -20,7 +20,7 @@ LeftOut: TypeAlias = Literal["not-modified", "given-up", "no-body", "cut-off", "
 """Why nothing can be said of a reply: 304, so that the body is in an earlier one; the client broke
 off; the body was not recorded, or only its beginning; there was none yet."""
 
-Came: TypeAlias = Seen | LeftOut
+Came: TypeAlias = Observation | LeftOut
 
 _KINDS = {
     dict: "an object",

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from mockserver.contract import Validator, edition
@@ -20,12 +20,14 @@ from mockserver.contract.validator import of_text, validator
 from mockserver.documents import json_text
 from mockserver.documents.pointer import pointer
 from mockserver.errors import JsonTextError
+from mockserver.findings.finding import Finding
+from mockserver.http.exchange import Exchange
+from mockserver.http.message import Body, Headers, Request, Response
 from mockserver.resources import DEFAULT_EDITION
 from mockserver.server_rules.estimate import estimate, times_ahead
-from mockserver.server_rules.finding import Finding
 from mockserver.server_rules.ledger import Ledger
 from mockserver.server_rules.members import members, surplus, without_surplus
-from mockserver.server_rules.observation import Seen
+from mockserver.server_rules.observation import Observation
 from mockserver.server_rules.protocol import (
     content_type,
     error_shape,
@@ -78,24 +80,18 @@ def inspect(
     1970: estimates are compared to it where the reply has no Date header. UnknownName when the
     edition has no such operation.
     """
-    pairs = headers.items() if isinstance(headers, Mapping) else headers
-    seen = Seen(
-        number=1,
-        at_ms=at_ms or 0,
-        method="POST" if operation == "download" else "GET",
-        target=_target(operation, edition, job_id),
-        operation=operation,
-        job_id=job_id,
-        status=status,
-        headers=tuple(pairs),
-        body=body.encode("utf-8", "surrogatepass") if isinstance(body, str) else body,
+    data = body.encode("utf-8", "surrogatepass") if isinstance(body, str) else body
+    request = Request(
+        "POST" if operation == "download" else "GET", _target(operation, edition, job_id)
     )
+    response = Response(status, Headers.of(headers), Body(data, len(data)))
+    seen = Observation(Exchange(1, request, response), at_ms or 0, operation, job_id)
     ledger = Ledger()
     ledger.add(seen, read(seen, edition, knows_time=at_ms is not None).remarks)
     return list(ledger.findings)
 
 
-def read(seen: Seen, edition: str, *, knows_time: bool = True) -> Reading:
+def read(seen: Observation, edition: str, *, knows_time: bool = True) -> Reading:
     """What one reply shows. `knows_time`: its `at_ms` is a real time, not a number of no meaning.
 
     Of a request for no operation of the edition no page says anything: only the situations, and
@@ -103,7 +99,7 @@ def read(seen: Seen, edition: str, *, knows_time: bool = True) -> Reading:
     """
     has_mark = seen.body.startswith(BOM_UTF8)
     if has_mark:
-        seen = replace(seen, body=seen.body[len(BOM_UTF8) :])
+        seen = seen.with_body(seen.body[len(BOM_UTF8) :])
     is_documented = _has(edition, seen.operation)
     problem = trouble(seen) or situation(seen, is_documented)
     if problem is not None:
@@ -111,7 +107,7 @@ def read(seen: Seen, edition: str, *, knows_time: bool = True) -> Reading:
     if not is_documented:
         return Reading(tuple(_elsewhere(seen)))
     if 300 <= (seen.status or 0) < 400:
-        found = f"{seen.status} to {shown(clipped(seen.header('Location') or ''))}"
+        found = f"{seen.status} to {shown(clipped(seen.headers.get('Location') or ''))}"
         return Reading((Remark("redirect", "a reply", found),))
     remarks = [one for one in (content_type(seen),) if one is not None]
     expected = expected_statuses(seen.operation)
@@ -123,7 +119,7 @@ def read(seen: Seen, edition: str, *, knows_time: bool = True) -> Reading:
     return _read_text(seen, edition, remarks, knows_time)
 
 
-def _read_text(seen: Seen, edition: str, remarks: list[Remark], knows_time: bool) -> Reading:
+def _read_text(seen: Observation, edition: str, remarks: list[Remark], knows_time: bool) -> Reading:
     operation = seen.operation or ""
     try:
         payload = json_text.loads(seen.body)
@@ -143,7 +139,7 @@ def _read_text(seen: Seen, edition: str, remarks: list[Remark], knows_time: bool
 
 
 def _read_payload(
-    seen: Seen, payload: object, check: Validator, remarks: list[Remark], knows_time: bool
+    seen: Observation, payload: object, check: Validator, remarks: list[Remark], knows_time: bool
 ) -> Reading:
     payload, cut = without_surplus(payload, check.schema)
     jobs = tuple(_jobs(payload, seen.operation or ""))
@@ -184,7 +180,7 @@ def _of_job(
     return Remark(one.rule, one.expected, one.found, pointer(path), place, page, line, _id_of(job))
 
 
-def _ids(seen: Seen, jobs: tuple[Job, ...]) -> Iterator[Remark]:
+def _ids(seen: Observation, jobs: tuple[Job, ...]) -> Iterator[Remark]:
     """Whether each job has an id: the one that was asked for, and in a list one of its own."""
     for where, job in jobs:
         if job.get("job_id") == "":
@@ -227,7 +223,7 @@ def _is_whole(payload: object, schema: dict[str, Any]) -> bool:
     return isinstance(payload, dict) and all(isinstance(payload.get(name), list) for name in lists)
 
 
-def _elsewhere(seen: Seen) -> Iterator[Remark]:
+def _elsewhere(seen: Observation) -> Iterator[Remark]:
     """A path that the server does not have, where no page says what it is."""
     if seen.is_probe:
         is_redirect = 300 <= (seen.status or 0) < 400  # told where the API is asked for
@@ -255,7 +251,7 @@ def _target(operation: str, name: str, job_id: str | None) -> str:
     return edition(name).operation(operation).path.replace(":job_id", job_id or "job")
 
 
-def _is_refusal(seen: Seen) -> bool:
+def _is_refusal(seen: Observation) -> bool:
     """Whether a request for a model was refused: by what was asked, not by what the server is."""
     return seen.operation == "download" and seen.status in (400, 403, 409, 413, 415, 422)
 

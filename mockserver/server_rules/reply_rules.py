@@ -5,7 +5,7 @@ Documented here also means that the pages say it by what a member means, or by t
 
 from __future__ import annotations
 
-from mockserver.server_rules.finding import Rule
+from mockserver.findings.rule import Rule
 
 __all__ = ["REPLY_RULES"]
 

@@ -18,10 +18,11 @@ from urllib.parse import unquote, urlsplit
 
 from mockserver import contract
 from mockserver.errors import UnknownName
+from mockserver.findings.finding import Finding
+from mockserver.findings.report import CheckReport
+from mockserver.findings.rule import SEVERITIES, Severity
 from mockserver.resources import DEFAULT_EDITION
-from mockserver.server_rules.finding import SEVERITIES, Finding, Severity
 from mockserver.server_rules.reply import inspect
-from mockserver.server_rules.report import Report
 
 __all__ = ["Response", "assert_conforms", "operation_at", "validate_response"]
 
@@ -64,7 +65,7 @@ def validate_response(
 
 
 def assert_conforms(
-    checked: Response | Report,
+    checked: Response | CheckReport,
     operation: str | None = None,
     edition: str = DEFAULT_EDITION,
     *,
@@ -75,7 +76,7 @@ def assert_conforms(
     What is checked is a response, as `validate_response` takes it, or the report of a whole run,
     which has to have come to its end.
     """
-    if isinstance(checked, Report):
+    if isinstance(checked, CheckReport):
         subject, findings = checked.subject, checked.findings
         if not checked.is_whole:
             raise AssertionError(f"the check of {subject} was interrupted")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mockserver.contract import RULES
 from mockserver.documents.json_text import MAX_DEPTH, MAX_INTEGER_DIGITS
-from mockserver.server_rules.finding import Rule, Severity
+from mockserver.findings.rule import Rule, Severity
 
 __all__ = ["DRIFT_RULES", "JSON_RULES", "SCHEMA_RULES"]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from mockserver.documents import json_text
 from mockserver.errors import JsonTextError, visible
-from mockserver.server_rules.observation import Seen
+from mockserver.server_rules.observation import Observation
 from mockserver.server_rules.remark import Remark, clipped
 
 __all__ = ["path_in", "situation", "unexpected"]
@@ -20,7 +20,7 @@ _LARGEST_ENVELOPE = 4096
 """Bytes of a body that can be a mere error; more is not parsed to see whether it is one."""
 
 
-def situation(seen: Seen, is_documented: bool) -> Remark | None:
+def situation(seen: Observation, is_documented: bool) -> Remark | None:
     """The one sentence that explains this reply, if there is one.
 
     `is_documented`: the edition has the operation, so that it has to be there.
@@ -44,13 +44,13 @@ def unexpected(payload: object) -> str | None:
     return error if isinstance(error, str) and error.startswith(_UNEXPECTED) else None
 
 
-def path_in(seen: Seen, message: str) -> str:
+def path_in(seen: Observation, message: str) -> str:
     """The path that the server says it was asked at: a proxy may have changed it on its way."""
     asked = _ASKED.search(message)
     return asked[1] if asked else seen.target.partition("?")[0]
 
 
-def _no_such_operation(seen: Seen, message: str, is_documented: bool) -> Remark | None:
+def _no_such_operation(seen: Observation, message: str, is_documented: bool) -> Remark | None:
     path = path_in(seen, message)
     found = f"{_status(seen)}: {clipped(message)}"
     if seen.operation is None:
@@ -67,7 +67,7 @@ def _no_such_operation(seen: Seen, message: str, is_documented: bool) -> Remark 
     return Remark(rule, "the operation", found, "/error", "/error")
 
 
-def _missing(seen: Seen, payload: object) -> Remark | None:
+def _missing(seen: Observation, payload: object) -> Remark | None:
     """A 404 that is not about a job or a model."""
     if not isinstance(payload, dict) or "error" not in payload:
         found = f"404: {_start(seen.body)}" if seen.body else "404 without a body"
@@ -96,5 +96,5 @@ def _start(body: bytes) -> str:
     return clipped(visible(body[:60].decode("utf-8", "replace").strip()))
 
 
-def _status(seen: Seen) -> str:
+def _status(seen: Observation) -> str:
     return "no status" if seen.status is None else str(seen.status)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.contract.coherence import is_number
-from mockserver.server_rules.observation import Seen
-from mockserver.server_rules.report import Point, Track
+from mockserver.findings.report import JobSample, JobSeries
+from mockserver.server_rules.observation import Observation
 
 __all__ = ["MAX_JOBS", "MAX_POINTS", "Tracks"]
 
@@ -24,12 +24,12 @@ _LONGEST = 64
 class _Line:
     """Every `stride`-th point so far, and the last one, which always counts."""
 
-    points: list[Point] = field(default_factory=list)
+    points: list[JobSample] = field(default_factory=list)
     stride: int = 1
     count: int = 0
-    last: Point | None = None
+    last: JobSample | None = None
 
-    def add(self, point: Point) -> None:
+    def add(self, point: JobSample) -> None:
         if self.count % self.stride == 0:
             self.points.append(point)
             if len(self.points) > MAX_POINTS:
@@ -45,7 +45,7 @@ class Tracks:
     def __init__(self) -> None:
         self._lines: dict[str, _Line] = {}
 
-    def add(self, seen: Seen, jobs: Iterable[Mapping[str, Any]]) -> None:
+    def add(self, seen: Observation, jobs: Iterable[Mapping[str, Any]]) -> None:
         """Take in the jobs of one reply."""
         for job in jobs:
             job_id, status = job.get("job_id"), job.get("status")
@@ -58,24 +58,24 @@ class Tracks:
                 line = self._lines[job_id] = _Line()
             line.add(_point(seen, job, status[:_LONGEST]))
 
-    def as_tracks(self) -> tuple[Track, ...]:
+    def as_tracks(self) -> tuple[JobSeries, ...]:
         """All jobs with their points."""
         return tuple(_track(job_id, line) for job_id, line in self._lines.items())
 
 
-def _track(job_id: str, line: _Line) -> Track:
+def _track(job_id: str, line: _Line) -> JobSeries:
     points = tuple(line.points)
     if line.last is not None and points[-1] is not line.last:
         points += (line.last,)
-    return Track(job_id, points)
+    return JobSeries(job_id, points)
 
 
-def _point(seen: Seen, job: Mapping[str, Any], status: str) -> Point:
+def _point(seen: Observation, job: Mapping[str, Any], status: str) -> JobSample:
     numbers = (
         _number(job.get(name))
         for name in ("downloaded_bytes", "total_size_bytes", "bytes_per_second")
     )
-    return Point(seen.number, seen.at_ms, status, *numbers)
+    return JobSample(seen.number, seen.at_ms, status, *numbers)
 
 
 def _number(value: object) -> float | None:

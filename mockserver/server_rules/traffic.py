@@ -11,12 +11,12 @@ from typing import Any
 from mockserver import __version__, resources
 from mockserver.documents import rfc3339
 from mockserver.errors import visible
+from mockserver.findings.report import CheckReport
 from mockserver.resources import DEFAULT_EDITION
 from mockserver.server_rules import har, journal_text
 from mockserver.server_rules.inspector import Inspector
-from mockserver.server_rules.observation import Seen
+from mockserver.server_rules.observation import Observation
 from mockserver.server_rules.recorded import LeftOut, Request
-from mockserver.server_rules.report import Report
 from mockserver.server_rules.response import operation_at
 
 __all__ = ["Traffic", "inspect", "kind_of"]
@@ -40,7 +40,7 @@ class Traffic:
     `notes` are sentences on what could not be held to any page; the first report has them, too.
     """
 
-    reports: tuple[Report, ...]
+    reports: tuple[CheckReport, ...]
     notes: tuple[str, ...]
 
 
@@ -48,7 +48,7 @@ class Traffic:
 class _Sorted:
     """The exchanges of a recording by server, and those that nothing can be said of."""
 
-    seen: dict[str, list[Seen]] = field(default_factory=dict)
+    seen: dict[str, list[Observation]] = field(default_factory=dict)
     left_out: Counter[LeftOut] = field(default_factory=Counter)
     others: Counter[str] = field(default_factory=Counter)
     of_editions: Counter[str] = field(default_factory=Counter)
@@ -75,7 +75,7 @@ def inspect(
     notes = list(_notes(found, edition))
     if not is_har and (dropped := journal_text.dropped(payload, file)):
         notes.append(f"the journal had let go of {_requests(dropped)} before these")
-    reports: list[Report] = []
+    reports: list[CheckReport] = []
     for origin, seen in found.seen.items():
         subject = f"{file} ({origin})" if origin else file
         told = () if reports else tuple(notes)
@@ -94,7 +94,7 @@ def _sorted(payload: Any, file: str, edition: str, *, is_har: bool) -> _Sorted:
                 found.of_editions[other] += 1
             continue
         came = reader.read_entry(request, *asked)
-        if isinstance(came, Seen):
+        if isinstance(came, Observation):
             found.seen.setdefault(request.origin, []).append(came)
         else:
             found.left_out[came] += 1
@@ -102,13 +102,13 @@ def _sorted(payload: Any, file: str, edition: str, *, is_har: bool) -> _Sorted:
 
 
 def _report(
-    subject: str, seen: Sequence[Seen], edition: str, because: str, notes: tuple[str, ...]
-) -> Report:
+    subject: str, seen: Sequence[Observation], edition: str, because: str, notes: tuple[str, ...]
+) -> CheckReport:
     inspector = Inspector(edition)
     for one in sorted(seen, key=lambda one: (one.at_ms, one.number)):
         inspector.see(one)
     began_ms = min(one.at_ms - round(one.took_s * 1000) for one in seen)
-    return Report(
+    return CheckReport(
         subject=subject,
         edition=edition,
         edition_because=because,

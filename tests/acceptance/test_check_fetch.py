@@ -14,10 +14,11 @@ from pathlib import Path
 import pytest
 
 from mockserver.errors import UnreadableFile
+from mockserver.http.exchange import FailureKind
 from mockserver.remote.access import Access
 from mockserver.remote.ask import Ask
 from mockserver.remote.fetch import Fetcher, Limits
-from mockserver.server_rules.observation import Seen, TroubleKind
+from mockserver.server_rules.observation import Observation
 from support.hostile import (
     Handle,
     dripping,
@@ -44,7 +45,7 @@ def encoded(coding: bytes, body: bytes) -> bytes:
     )
 
 
-def seen_of(handle: Handle, limits: Limits = LIMITS) -> Seen:
+def seen_of(handle: Handle, limits: Limits = LIMITS) -> Observation:
     began_s = time.monotonic()
     with hostile(handle) as server, Fetcher(server.url, limits=limits) as fetcher:
         seen = fetcher.fetch(Ask.list_status())
@@ -52,7 +53,7 @@ def seen_of(handle: Handle, limits: Limits = LIMITS) -> Seen:
     return seen
 
 
-BAD: dict[str, tuple[Handle, TroubleKind, int | None]] = {
+BAD: dict[str, tuple[Handle, FailureKind, int | None]] = {
     "endless body": (for_ever(SIZED, b" " * 65536), "too-large", 200),
     "endless chunks": (for_ever(CHUNKED, b"1000\r\n" + b" " * 4096 + b"\r\n"), "too-large", 200),
     "endless body without a length": (for_ever(OK + b"\r\n", b" " * 65536), "too-large", 200),
@@ -120,10 +121,10 @@ BAD: dict[str, tuple[Handle, TroubleKind, int | None]] = {
 def test_whatever_a_server_does_becomes_a_record(name: str) -> None:
     handle, kind, status = BAD[name]
     seen = seen_of(handle)
-    assert seen.trouble is not None
-    assert (seen.trouble.kind, seen.status) == (kind, status)
-    assert seen.trouble.words
-    assert seen.trouble.words.isprintable()
+    assert seen.failure is not None
+    assert (seen.failure.kind, seen.status) == (kind, status)
+    assert seen.failure.message
+    assert seen.failure.message.isprintable()
     assert len(seen.body) <= LIMITS.body_bytes
 
 
@@ -150,7 +151,7 @@ GOOD: dict[str, bytes] = {
 @pytest.mark.parametrize("name", GOOD)
 def test_a_whole_reply(name: str) -> None:
     seen = seen_of(sending(GOOD[name]))
-    assert (seen.status, seen.body, seen.trouble) == (200, BODY, None)
+    assert (seen.status, seen.body, seen.failure) == (200, BODY, None)
 
 
 def test_headers_are_as_they_came() -> None:
@@ -164,7 +165,7 @@ def test_headers_are_as_they_came() -> None:
 
 def test_a_redirect_is_reported_and_not_followed() -> None:
     seen = seen_of(sending(b"HTTP/1.1 302 Found\r\nLocation: /again\r\n\r\n"))
-    assert (seen.status, seen.header("location"), seen.trouble) == (302, "/again", None)
+    assert (seen.status, seen.headers.get("location"), seen.failure) == (302, "/again", None)
 
 
 def test_no_cookie_comes_back() -> None:
@@ -181,14 +182,14 @@ class TestNoConnection:
             port = one.getsockname()[1]
         with Fetcher(f"http://127.0.0.1:{port}") as fetcher:
             seen = fetcher.fetch(Ask.list_status())
-        assert seen.trouble is not None
-        assert (seen.trouble.kind, seen.status) == ("refused", None)
+        assert seen.failure is not None
+        assert (seen.failure.kind, seen.status) == ("refused", None)
 
     def test_no_such_host(self) -> None:
         with Fetcher("http://no-such-host.invalid") as fetcher:
             seen = fetcher.fetch(Ask.list_status())
-        assert seen.trouble is not None
-        assert seen.trouble.kind == "dns"
+        assert seen.failure is not None
+        assert seen.failure.kind == "dns"
 
     def test_a_server_that_accepts_nobody(self) -> None:
         with socket.create_server(("127.0.0.1", 0), backlog=0) as one:
@@ -202,8 +203,8 @@ class TestNoConnection:
                 seen = fetcher.fetch(Ask.list_status())
             for filler in fillers:
                 filler.close()
-        assert seen.trouble is not None
-        assert seen.trouble.kind == "timeout"
+        assert seen.failure is not None
+        assert seen.failure.kind == "timeout"
 
 
 @pytest.fixture(scope="module")
@@ -223,7 +224,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 class TestTls:
-    def seen(self, certificate: Path, access: Access, *, asks_back: bool = False) -> Seen:
+    def seen(self, certificate: Path, access: Access, *, asks_back: bool = False) -> Observation:
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         context.load_cert_chain(certificate)
         if asks_back:
@@ -235,23 +236,23 @@ class TestTls:
 
     def test_a_certificate_of_nobody_known(self, certificate: Path) -> None:
         seen = self.seen(certificate, Access())
-        assert seen.trouble is not None
-        assert seen.trouble.kind == "tls"
-        assert "not trusted: self-signed certificate" in seen.trouble.words
+        assert seen.failure is not None
+        assert seen.failure.kind == "tls"
+        assert "not trusted: self-signed certificate" in seen.failure.message
 
     @pytest.mark.parametrize("is_insecure", [True, False])
     def test_one_that_is_trusted(self, certificate: Path, is_insecure: bool) -> None:
         access = Access(insecure=True) if is_insecure else Access(cacert=str(certificate))
         seen = self.seen(certificate, access)
-        assert (seen.status, seen.trouble) == (200, None)
+        assert (seen.status, seen.failure) == (200, None)
         assert ("-k" if is_insecure else "--cacert") in seen.curl
 
     def test_a_client_certificate(self, certificate: Path) -> None:
         access = Access(cacert=str(certificate), cert=str(certificate))
         assert self.seen(certificate, access, asks_back=True).status == 200
         without = self.seen(certificate, Access(cacert=str(certificate)), asks_back=True)
-        assert without.trouble is not None
-        assert without.trouble.kind in ("tls", "broken-off")
+        assert without.failure is not None
+        assert without.failure.kind in ("tls", "broken-off")
 
     def test_a_server_without_tls(self) -> None:
         with (
@@ -259,8 +260,8 @@ class TestTls:
             Fetcher(server.url.replace("http:", "https:"), limits=LIMITS) as fetcher,
         ):
             seen = fetcher.fetch(Ask.list_status())
-        assert seen.trouble is not None
-        assert seen.trouble.kind in ("tls", "timeout")
+        assert seen.failure is not None
+        assert seen.failure.kind in ("tls", "timeout")
 
     @pytest.mark.parametrize("is_own", [True, False])
     @pytest.mark.parametrize("text", [None, "no certificate"])
@@ -296,7 +297,7 @@ class TestProxy:
             access = Access(proxy=proxy.url)
             with Fetcher("https://far.invalid:1234", access, LIMITS) as fetcher:
                 seen = fetcher.fetch(Ask.list_status())
-        assert seen.trouble is not None
-        assert seen.trouble.kind == "refused"
-        assert "407" in seen.trouble.words
-        assert proxy.url in seen.trouble.words
+        assert seen.failure is not None
+        assert seen.failure.kind == "refused"
+        assert "407" in seen.failure.message
+        assert proxy.url in seen.failure.message

@@ -14,12 +14,12 @@ import pytest
 
 from mockserver import MockServer
 from mockserver.errors import BadHeader, UnreachableServer
+from mockserver.findings.report import CheckReport
 from mockserver.remote.access import Access
 from mockserver.remote.address import read_address
 from mockserver.remote.check import Check, Plan, advice, check_server
 from mockserver.remote.fetch import Fetcher, Limits
 from mockserver.server_rules.baseline import Baseline, Entry, apply, renewed
-from mockserver.server_rules.report import Report
 from support.hostile import Handle, hostile, sending
 from support.process import DEADLINE_S, Run, command, environment
 from support.remote_time import VirtualTime
@@ -33,7 +33,7 @@ def replying(payload: object) -> Handle:
     return sending(OK + b"\r\n" + json.dumps(payload).encode())
 
 
-def rules(report: Report) -> set[str]:
+def rules(report: CheckReport) -> set[str]:
     return {finding.rule.id for finding in report.findings}
 
 

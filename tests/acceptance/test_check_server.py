@@ -11,11 +11,11 @@ import pytest
 
 from mockserver import MockServer
 from mockserver.errors import UnknownName, UnreachableServer
+from mockserver.findings.report import CheckReport
 from mockserver.remote.access import Access
 from mockserver.remote.check import Check, Plan, check_server
 from mockserver.remote.fetch import Fetcher, Limits
-from mockserver.server_rules.observation import Seen
-from mockserver.server_rules.report import Report
+from mockserver.server_rules.observation import Observation
 from support.hostile import Handle, echoing, hostile, resetting, sending, sending_then_silent
 from support.remote_time import VirtualTime
 
@@ -24,7 +24,7 @@ TOKEN = "sk-lm-Vq3xR8tK:w7Zp"
 QUICK = Limits(connect_s=1.0, read_s=0.2, total_s=0.2)
 
 
-def ids(report: Report) -> list[str]:
+def ids(report: CheckReport) -> list[str]:
     return [finding.id for finding in report.findings]
 
 
@@ -208,7 +208,7 @@ class StopAfter:
     def __init__(self, server: MockServer, number: int) -> None:
         self._server, self._left = server, number
 
-    def __call__(self, seen: Seen) -> None:
+    def __call__(self, seen: Observation) -> None:
         self._left -= 1
         if self._left == 0:
             self._server.stop()
@@ -282,7 +282,7 @@ class TestSecrets:
         with hostile(echoing) as server:
             url = server.url.replace("//", f"//{url_words}")
             with Fetcher(url, access, QUICK) as fetcher:
-                seen: list[Seen] = []
+                seen: list[Observation] = []
                 named = (access.token,) if access.token else ()
                 check = Check(fetcher, Plan(jobs=named, downloads=named), watch=seen.append)
                 check.run()

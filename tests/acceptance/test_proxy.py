@@ -247,7 +247,7 @@ class TestUnchanged:
         reply = OK + head + b"\r\nabc"
         with between(sending_then_silent(reply), QUICK) as (proxy, _):
             came = proxy.asked(GET)
-            assert proxy.wait()[0].seen.trouble is None
+            assert proxy.wait()[0].seen.failure is None
         assert came.endswith(b"\r\n\r\nabc")
         assert b"Content-Length: 3" in came
 
@@ -275,8 +275,8 @@ class TestBroken:
             came = proxy.asked(GET)
             (passed,) = proxy.wait()
         assert came.partition(b"\r\n\r\n")[2] == reply.partition(b"\r\n\r\n")[2]
-        assert passed.seen.trouble is not None
-        assert passed.seen.trouble.kind == kind
+        assert passed.seen.failure is not None
+        assert passed.seen.failure.kind == kind
         assert passed.exchange.reply is None
 
     def test_a_reset_stays_a_reset(self) -> None:
@@ -287,7 +287,7 @@ class TestBroken:
             (passed,) = proxy.wait()
         assert end == "reset"
         assert not came or came.endswith(b"half")
-        assert passed.seen.trouble is not None
+        assert passed.seen.failure is not None
 
     @pytest.mark.parametrize(
         ("handle", "status", "kind"),
@@ -308,8 +308,8 @@ class TestBroken:
         with between(handle, QUICK) as (proxy, server):
             came = proxy.asked(GET)
             (passed,) = proxy.wait()
-        assert passed.seen.trouble is not None
-        assert passed.seen.trouble.kind == kind
+        assert passed.seen.failure is not None
+        assert passed.seen.failure.kind == kind
         assert came.startswith(f"HTTP/1.1 {status} ".encode())
         error = json.loads(came.partition(b"\r\n\r\n")[2])["error"]
         assert error["type"] == "mockserver_error"
@@ -333,7 +333,7 @@ class TestBroken:
         silent = sending_then_silent(OK + b"Content-Length: 10\r\n\r\nhalf")
         with between(silent, QUICK) as (proxy, _):
             assert proxy.asked(GET).endswith(b"\r\n\r\nhalf")
-            assert proxy.wait()[0].seen.trouble is not None
+            assert proxy.wait()[0].seen.failure is not None
 
     def test_a_client_that_goes_away_is_told_to_the_server(self) -> None:
         has_gone = threading.Event()
@@ -368,7 +368,7 @@ class TestBroken:
             with proxy.connect() as one:
                 one.sendall(GET)
                 assert until_broken(one)[1] == "reset"
-            assert proxy.wait()[0].seen.trouble is not None
+            assert proxy.wait()[0].seen.failure is not None
 
     @pytest.mark.parametrize("is_reset", [False, True])
     @pytest.mark.parametrize("begun", [b"", OK + b"Content-Length: 9\r\n\r\nhalf"])

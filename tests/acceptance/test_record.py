@@ -45,7 +45,7 @@ def polled(timeline: str | Path, edition: str | None = None) -> tuple[Recording,
             edition=server.timeline.edition,
             clock=waits,
             deadline_s=60,
-            watch=lambda seen: told.append((seen.status, seen.body, bool(seen.trouble))),
+            watch=lambda seen: told.append((seen.status, seen.body, bool(seen.failure))),
         )
         record.run()
     return record.recording(), told

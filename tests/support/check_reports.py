@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from mockserver.server_rules.finding import PROVENANCES, SEVERITIES, Finding, Rule, Sighting
-from mockserver.server_rules.report import Point, Report, Track
+from mockserver.findings.finding import Finding, Occurrence
+from mockserver.findings.report import CheckReport, JobSample, JobSeries
+from mockserver.findings.rule import PROVENANCES, SEVERITIES, Rule
 
 JOB, OTHER_JOB = "job_493c7c9ded", "job_5a1b2c3d4e"
 BEGAN_MS = 1_759_505_603_496
@@ -48,33 +49,33 @@ SLOW = Rule(
 
 MISSING = Finding(
     REQUIRED,
-    "list_status",
-    "/downloading/0/job_id",
-    "/downloading/*/job_id",
-    "`job_id`",
-    "nothing",
-    "2025-10/download-status.md",
-    34,
-    17,
-    Sighting(4, BEGAN_MS + 3_000),
-    Sighting(120, BEGAN_MS + 118_000),
-    "curl http://127.0.0.1:1234/api/v1/models/download/status",
-    JOB,
+    operation="list_status",
+    pointer="/downloading/0/job_id",
+    place="/downloading/*/job_id",
+    expected="`job_id`",
+    found="nothing",
+    page="2025-10/download-status.md",
+    line=34,
+    count=17,
+    first=Occurrence(4, BEGAN_MS + 3_000),
+    last=Occurrence(120, BEGAN_MS + 118_000),
+    curl="curl http://127.0.0.1:1234/api/v1/models/download/status",
+    job_id=JOB,
 )
 BACK = Finding(
     BACKWARDS,
-    "job_status",
-    "/downloaded_bytes",
-    "/downloaded_bytes",
-    "at least 911,000,000",
-    "0",
-    None,
-    None,
-    1,
-    Sighting(41, BEGAN_MS + 41_000),
-    Sighting(41, BEGAN_MS + 41_000),
-    f"curl http://127.0.0.1:1234/api/v1/models/download/status/{JOB}",
-    JOB,
+    operation="job_status",
+    pointer="/downloaded_bytes",
+    place="/downloaded_bytes",
+    expected="at least 911,000,000",
+    found="0",
+    page=None,
+    line=None,
+    count=1,
+    first=Occurrence(41, BEGAN_MS + 41_000),
+    last=Occurrence(41, BEGAN_MS + 41_000),
+    curl=f"curl http://127.0.0.1:1234/api/v1/models/download/status/{JOB}",
+    job_id=JOB,
 )
 EXTRA = replace(
     MISSING,
@@ -85,12 +86,12 @@ EXTRA = replace(
     expected="one of job_id, status, total_size_bytes, downloaded_bytes, bytes_per_second",
     found="3",
     line=None,
-    first=Sighting(42, BEGAN_MS + 42_000),
+    first=Occurrence(42, BEGAN_MS + 42_000),
 )
 LATE = replace(BACK, rule=SLOW, operation=None, pointer="", place="", job_id=None, found="1.4 s")
 
 
-def _points(statuses: str, total: float | None = 2.28e9) -> tuple[Point, ...]:
+def _points(statuses: str, total: float | None = 2.28e9) -> tuple[JobSample, ...]:
     """A point for each letter: downloading, Holding, paused, completed, failed, queued."""
     names = {"d": "downloading", "p": "paused", "c": "completed", "f": "failed", "q": "queued"}
     points, done = [], 0.0
@@ -99,16 +100,16 @@ def _points(statuses: str, total: float | None = 2.28e9) -> tuple[Point, ...]:
             done = min(done + 3.1e7, 2.28e9)
         at_ms = BEGAN_MS + 1_000 * number
         known = None if letter == "q" else done
-        points.append(Point(number, at_ms, names[letter], known, total, 3.1e7))
+        points.append(JobSample(number, at_ms, names[letter], known, total, 3.1e7))
     return tuple(points)
 
 
 TRACKS = (
-    Track(JOB, _points("q" * 4 + "d" * 36 + "p" * 20 + "d" * 40 + "c" * 20)),
-    Track(OTHER_JOB, _points("d" * 60 + "f" * 10)),
+    JobSeries(JOB, _points("q" * 4 + "d" * 36 + "p" * 20 + "d" * 40 + "c" * 20)),
+    JobSeries(OTHER_JOB, _points("d" * 60 + "f" * 10)),
 )
 
-REPORT = Report(
+REPORT = CheckReport(
     subject="http://127.0.0.1:1234",
     edition="2025-10",
     edition_because="The server answers the list of downloads, which only these pages have.",
@@ -164,27 +165,29 @@ _rules = st.builds(
     st.sampled_from(list(PROVENANCES)),
     *[_texts] * 3,
 )
-_sightings = st.builds(Sighting, st.integers(1, 10**6), _times)
+_occurrences = st.builds(Occurrence, st.integers(1, 10**6), _times)
 _ids = st.one_of(st.sampled_from([JOB, OTHER_JOB]), _texts)
 findings = st.builds(
     Finding,
-    _rules,
-    st.one_of(st.none(), st.just("job_status"), _texts),
-    *[_texts] * 3,
-    _any_text,
-    st.one_of(st.none(), _texts),
-    st.one_of(st.none(), st.integers(1, 10**4)),
-    st.integers(1, 10**6),
-    _sightings,
-    _sightings,
-    _texts,
-    st.one_of(st.none(), _ids),
+    rule=_rules,
+    operation=st.one_of(st.none(), st.just("job_status"), _texts),
+    pointer=_texts,
+    place=_texts,
+    expected=_texts,
+    found=_any_text,
+    page=st.one_of(st.none(), _texts),
+    line=st.one_of(st.none(), st.integers(1, 10**4)),
+    count=st.integers(1, 10**6),
+    first=_occurrences,
+    last=_occurrences,
+    curl=_texts,
+    job_id=st.one_of(st.none(), _ids),
 )
 _statuses = st.one_of(st.sampled_from(["downloading", "paused", "completed", "failed"]), _texts)
-_one_point = st.builds(Point, st.integers(1, 10**6), _times, _statuses, _sizes, _sizes, _sizes)
-tracks = st.builds(Track, _ids, st.lists(_one_point, max_size=5).map(tuple))
+_one_point = st.builds(JobSample, st.integers(1, 10**6), _times, _statuses, _sizes, _sizes, _sizes)
+tracks = st.builds(JobSeries, _ids, st.lists(_one_point, max_size=5).map(tuple))
 reports = st.builds(
-    Report,
+    CheckReport,
     subject=_any_text,
     edition=_texts,
     edition_because=_texts,

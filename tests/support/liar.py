@@ -10,11 +10,11 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 from werkzeug.test import run_wsgi_app
 
+from mockserver.findings.report import CheckReport
 from mockserver.net.live_server import LiveServer
 from mockserver.remote.check import check_server
 from mockserver.remote.fetch import Limits
 from mockserver.server.app import create_app
-from mockserver.server_rules.report import Report
 from mockserver.timeline.clock import PollClock
 from mockserver.timeline.load import find, load
 from support.remote_time import VirtualTime
@@ -112,7 +112,7 @@ def serving(liar: Liar) -> Iterator[str]:
         yield server.url
 
 
-def checked(liar: Liar, edition: str = "2025-10") -> Report:
+def checked(liar: Liar, edition: str = "2025-10") -> CheckReport:
     """What the checker says of it, after it has followed the job to its end."""
     with serving(liar) as url:
         return check_server(

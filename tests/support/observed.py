@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from mockserver.http.exchange import Exchange, Failure
+from mockserver.http.message import Body, Headers, Request, Response
 from mockserver.server.app import create_app
 from mockserver.server_rules.inspector import Inspector
-from mockserver.server_rules.observation import Headers, Seen, Trouble
+from mockserver.server_rules.observation import Observation
 from mockserver.timeline.clock import Clock, ManualClock
 from mockserver.timeline.load import find, load
 
@@ -18,7 +20,7 @@ STATUS = f"{API}/status"
 ID = "job_493c7c9ded"
 START_MS = 1_759_505_603_496
 STARTED = "2025-10-03T15:33:23.496Z"
-JSON: Headers = (("Content-Type", "application/json; charset=utf-8"),)
+JSON = (("Content-Type", "application/json; charset=utf-8"),)
 
 
 def seen(
@@ -28,27 +30,37 @@ def seen(
     number: int = 1,
     at_s: float = 0,
     status: int | None = 200,
-    headers: Headers = JSON,
+    headers: tuple[tuple[str, str], ...] = JSON,
     target: str | None = None,
     job_id: str | None = ID,
-    trouble: Trouble | None = None,
+    failure: Failure | None = None,
     took_s: float = 0.0,
-) -> Seen:
+) -> Observation:
     """One exchange, `at_s` seconds after 2025-10-03T15:33:23.496Z; a body but bytes is JSON."""
     targets = {"list_status": STATUS, "download": API, "job_status": f"{STATUS}/{job_id}"}
-    return Seen(
-        number=number,
+    data = body if isinstance(body, bytes) else json.dumps(body).encode()
+    method = "POST" if operation == "download" else "GET"
+    path, _, query = (targets.get(operation or "", "/x") if target is None else target).partition(
+        "?"
+    )
+    response = None
+    if status is not None:
+        response = Response(status, Headers(headers), Body(data, len(data)))
+    request = Request(method, path, query)
+    return Observation(
+        Exchange(number, request, response, failure, took_s=took_s),
         at_ms=START_MS + round(at_s * 1000),
-        method="POST" if operation == "download" else "GET",
-        target=target if target is not None else targets.get(operation or "", "/x"),
         operation=operation,
         job_id=job_id if operation == "job_status" else None,
-        status=status,
-        headers=headers,
-        body=body if isinstance(body, bytes) else json.dumps(body).encode(),
-        trouble=trouble,
-        took_s=took_s,
     )
+
+
+def with_status(observation: Observation, status: int) -> Observation:
+    """The same, with another status."""
+    response = observation.exchange.response
+    assert response is not None
+    exchange = replace(observation.exchange, response=replace(response, status=status))
+    return replace(observation, exchange=exchange)
 
 
 def job(status: str = "downloading", **members: Any) -> dict[str, Any]:
@@ -99,14 +111,17 @@ class Watched:
         assert self.clock is not None
         self.clock.advance(ms)
 
-    def ask(self, operation: str, job_id: str | None = None, model: str | None = None) -> Seen:
+    def ask(
+        self, operation: str, job_id: str | None = None, model: str | None = None
+    ) -> Observation:
         """Ask the mock, and show the inspector what came of it."""
         assert self.clock is not None
         self.number += 1
         target = {"list_status": STATUS, "download": API}.get(operation, f"{STATUS}/{job_id}")
         method = "POST" if operation == "download" else "GET"
         sent = {"model": model} if model else None
-        common = Seen(self.number, 0, method, target, operation, job_id, model)
+        exchange = Exchange(self.number, Request(method, target))
+        common = Observation(exchange, 0, operation, job_id, model)
         result = _asked(self.client, common, sent, self.clock)
         self.inspector.see(result)
         return result
@@ -116,15 +131,17 @@ class Watched:
         return {one.rule.id for one in self.inspector.findings}
 
 
-def _asked(client: Any, common: Seen, sent: object, clock: Clock) -> Seen:
+def _asked(client: Any, common: Observation, sent: object, clock: Clock) -> Observation:
     try:
         reply = client.open(common.target, method=common.method, json=sent)
         body = reply.data
     except ConnectionRefusedError:
-        trouble = Trouble("refused", "nobody listens there")
-        return replace(common, at_ms=clock.now(), trouble=trouble)
+        failed = replace(common.exchange, failure=Failure("refused", "nobody listens there"))
+        return replace(common, at_ms=clock.now(), exchange=failed)
     except ConnectionResetError:
-        trouble = Trouble("broken-off", "the connection ended before the reply")
-        return replace(common, at_ms=clock.now(), trouble=trouble)
-    headers = tuple(reply.headers)
-    return replace(common, at_ms=clock.now(), status=reply.status_code, headers=headers, body=body)
+        failure = Failure("broken-off", "the connection ended before the reply")
+        failed = replace(common.exchange, failure=failure)
+        return replace(common, at_ms=clock.now(), exchange=failed)
+    response = Response(reply.status_code, Headers(reply.headers), Body(body, len(body)))
+    answered = replace(common.exchange, response=response)
+    return replace(common, at_ms=clock.now(), exchange=answered)

@@ -7,8 +7,8 @@ import ssl
 import httpx
 import pytest
 
+from mockserver.http.exchange import FailureKind
 from mockserver.remote.trouble import trouble_of
-from mockserver.server_rules.observation import TroubleKind
 
 
 @pytest.mark.parametrize(
@@ -23,15 +23,15 @@ from mockserver.server_rules.observation import TroubleKind
         (httpx.InvalidURL("URL too long"), "bad-http", "URL too long"),
     ],
 )
-def test_each_error_has_its_kind(error: Exception, kind: TroubleKind, words: str) -> None:
+def test_each_error_has_its_kind(error: Exception, kind: FailureKind, words: str) -> None:
     found = trouble_of(error)
     assert found.kind == kind
-    assert words in found.words
-    assert len(found.words) < 200
+    assert words in found.message
+    assert len(found.message) < 200
 
 
 def test_causes_are_found_in_groups_and_circles() -> None:
     group = ExceptionGroup("all failed", [OSError(113, "No route to host")])
     error = httpx.ConnectError("All connection attempts failed")
     error.__cause__, group.__context__ = group, error
-    assert trouble_of(error).words == "no connection: no route to host"
+    assert trouble_of(error).message == "no connection: no route to host"

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from hypothesis import given
 
+from mockserver.findings.report import CheckReport, JobSample, JobSeries
 from mockserver.report.check_chart import chart_of
 from mockserver.report.check_summary import grouped
 from mockserver.report.check_svg import draw
 from mockserver.report.html import render as to_html
-from mockserver.server_rules.report import Point, Report, Track
 from support.check_reports import BACK, BEGAN_MS, CLEAN, JOB, OTHER_JOB, REPORT, reports
 from support.html_page import Page
 
@@ -26,7 +26,7 @@ viewbox x y x1 x2 y1 y2 cx cy r rx width height points text-anchor
 """
 
 
-def chart_text(report: Report, width: int = 960) -> str:
+def chart_text(report: CheckReport, width: int = 960) -> str:
     chart = chart_of(report)
     assert chart is not None
     return draw(chart, width, "chart")
@@ -91,7 +91,7 @@ def test_ids_are_not_given_twice() -> None:
 
 
 @given(reports)
-def test_no_text_becomes_markup(report: Report) -> None:
+def test_no_text_becomes_markup(report: CheckReport) -> None:
     page = Page(to_html(report))
     assert page.needs_nothing_else()
     assert {tag for tag, _ in page.tags} <= set(TAGS.split())
@@ -142,18 +142,18 @@ def test_the_chart_tells_the_statuses_and_the_bytes() -> None:
 
 
 def test_replies_without_bytes_leave_a_gap() -> None:
-    def point(number: int, done: float | None) -> Point:
-        return Point(number, BEGAN_MS + 1_000 * number, "downloading", done, None)
+    def point(number: int, done: float | None) -> JobSample:
+        return JobSample(number, BEGAN_MS + 1_000 * number, "downloading", done, None)
 
     sizes = [0.0, 1.0, None, 2.0, float("nan"), 3.0]
-    track = Track(JOB, tuple(point(number, size) for number, size in enumerate(sizes)))
+    track = JobSeries(JOB, tuple(point(number, size) for number, size in enumerate(sizes)))
     chart = chart_of(replace(CLEAN, tracks=(track,)))
     assert chart is not None
     assert [len(run) for run in chart.panels[0].runs] == [2, 1, 1]
 
 
 def test_the_order_of_the_points_does_not_matter() -> None:
-    turned = tuple(Track(one.job_id, one.points[::-1]) for one in REPORT.tracks)
+    turned = tuple(JobSeries(one.job_id, one.points[::-1]) for one in REPORT.tracks)
     assert chart_of(replace(REPORT, tracks=turned)) == chart_of(REPORT)
 
 
@@ -167,10 +167,10 @@ def test_jobs_beyond_a_dozen_are_counted() -> None:
 def test_many_points_are_drawn_as_few_and_none_of_the_extremes_is_lost() -> None:
     spike = 50_321
     points = [
-        Point(number, BEGAN_MS + number, "downloading", 9e9 if number == spike else 1e9, 1e10)
+        JobSample(number, BEGAN_MS + number, "downloading", 9e9 if number == spike else 1e9, 1e10)
         for number in range(60_000)
     ]
-    report = replace(CLEAN, tracks=(Track(JOB, tuple(points)),))
+    report = replace(CLEAN, tracks=(JobSeries(JOB, tuple(points)),))
     text = chart_text(report, 350)
     (drawn,) = re.findall(r'class="bytes" points="([^"]*)"', text)
     heights = {place.split(",")[1] for place in drawn.split()}
@@ -179,7 +179,7 @@ def test_many_points_are_drawn_as_few_and_none_of_the_extremes_is_lost() -> None
 
 
 @given(reports)
-def test_every_place_lies_in_the_picture(report: Report) -> None:
+def test_every_place_lies_in_the_picture(report: CheckReport) -> None:
     if chart_of(report) is None:
         return
     text = chart_text(report, 350)

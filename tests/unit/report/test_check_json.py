@@ -11,10 +11,10 @@ from hypothesis import given
 from jsonschema import Draft202012Validator
 
 from mockserver.documents import json_text
+from mockserver.findings.report import CheckReport, JobSample, JobSeries
 from mockserver.report import json as json_report
 from mockserver.report.json import as_dict
 from mockserver.report.json import render as to_json
-from mockserver.server_rules.report import Point, Report, Track
 from support.check_reports import CLEAN, JOB, REPORT, reports
 
 SCHEMA: dict[str, Any] = json.loads(
@@ -41,7 +41,7 @@ def test_the_schema_names_all_that_there_is() -> None:
 
 
 @given(reports)
-def test_any_report_is_strict_json_that_keeps_to_the_schema(report: Report) -> None:
+def test_any_report_is_strict_json_that_keeps_to_the_schema(report: CheckReport) -> None:
     text = to_json(report)
     assert text.endswith("}\n")
     data = json_text.loads(text.encode("utf-8"))
@@ -76,9 +76,9 @@ def test_what_counts_as_passed() -> None:
 
 
 def test_numbers_that_json_cannot_write_are_null() -> None:
-    odd = Point(1, 1, "downloading", float("inf"), float("nan"), -float("inf"))
-    huge = Point(2, 2, "downloading", 10**400, 0, 1.5)
-    data = json.loads(to_json(replace(CLEAN, tracks=(Track(JOB, (odd, huge)),))))
+    odd = JobSample(1, 1, "downloading", float("inf"), float("nan"), -float("inf"))
+    huge = JobSample(2, 2, "downloading", 10**400, 0, 1.5)
+    data = json.loads(to_json(replace(CLEAN, tracks=(JobSeries(JOB, (odd, huge)),))))
     first, second = data["tracks"][0]["points"]
     numbers = ("downloaded_bytes", "total_size_bytes", "bytes_per_second")
     assert [first[name] for name in numbers] == [None] * 3

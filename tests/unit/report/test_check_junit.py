@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase
 
+from mockserver.findings.report import CheckReport
+from mockserver.findings.rule import Severity
 from mockserver.report.junit import render as to_junit
-from mockserver.server_rules.finding import Severity
-from mockserver.server_rules.report import Report
 from support.check_reports import CLEAN, REPORT, reports
 
 TestCase.__test__ = False  # pytest takes it for a class of tests
 
 
-def read(report: Report, fails_on: Severity = "error") -> tuple[JUnitXml, list[Any]]:
+def read(report: CheckReport, fails_on: Severity = "error") -> tuple[JUnitXml, list[Any]]:
     found = JUnitXml.fromstring(to_junit(report, fails_on).encode("utf-8"))
     (suite,) = found
     return found, list(suite)
@@ -87,7 +87,7 @@ def test_one_that_was_interrupted_is_an_error() -> None:
 
 
 @given(reports)
-def test_any_report_gives_xml_whose_counts_are_right(report: Report) -> None:
+def test_any_report_gives_xml_whose_counts_are_right(report: CheckReport) -> None:
     found, cases = read(report)
     assert found.tests == len(cases)
     kinds = [type(result) for case in cases for result in case.result]

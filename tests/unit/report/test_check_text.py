@@ -9,15 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mockserver.findings.finding import Finding
+from mockserver.findings.report import CheckReport
+from mockserver.findings.rule import Severity
 from mockserver.report.github import workflow_commands
 from mockserver.report.text import lines as to_lines
-from mockserver.server_rules.finding import Finding, Severity
-from mockserver.server_rules.report import Report
 from mockserver.timeline.words import cells
 from support.check_reports import BACK, CLEAN, MISSING, NASTY, REPORT, findings, reports
 
 
-def printed(report: Report, width: int = 100, fails_on: Severity = "error") -> list[str]:
+def printed(report: CheckReport, width: int = 100, fails_on: Severity = "error") -> list[str]:
     lines = to_lines(report, width=width, fails_on=fails_on)
     return ["".join(piece.text for piece in line) for line in lines]
 
@@ -93,7 +94,7 @@ def test_the_baseline_and_the_notes_are_told() -> None:
     ],
 )
 def test_the_summary_has_the_colour_of_what_came_of_it(
-    report: Report, fails_on: Severity, style: str, said: str
+    report: CheckReport, fails_on: Severity, style: str, said: str
 ) -> None:
     (*_, last) = to_lines(report, width=300, fails_on=fails_on)
     assert last[-1].style == style
@@ -102,7 +103,7 @@ def test_the_summary_has_the_colour_of_what_came_of_it(
 
 
 @given(reports, st.integers(0, 120))
-def test_lines_are_printable_and_narrow_enough(report: Report, width: int) -> None:
+def test_lines_are_printable_and_narrow_enough(report: CheckReport, width: int) -> None:
     for line in printed(report, width):
         assert line == "" or line.isprintable()
         if not line.startswith(("    again", "    more")):

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from mockserver.documents.source import Source
 from mockserver.errors import BaselineError, JsonTextError
+from mockserver.findings.report import CheckReport
 from mockserver.server_rules.baseline import Baseline, Entry, apply, read, renewed, to_text
-from mockserver.server_rules.report import Report
 from support.check_reports import BACK, CLEAN, EXTRA, LATE, MISSING, REPORT, reports
 
 FRESH = replace(REPORT, accepted=(), stale=())
@@ -59,7 +59,7 @@ def test_a_job_or_a_count_makes_no_difference_but_operation_rule_and_place_do() 
         (replace(CLEAN, asked={"job_status": 0}), False),
     ],
 )
-def test_what_was_not_asked_for_is_not_stale(report: Report, is_stale: bool) -> None:
+def test_what_was_not_asked_for_is_not_stale(report: CheckReport, is_stale: bool) -> None:
     known = baseline(Entry(GONE, "why"))
     assert apply(report, known).stale == ((GONE,) if is_stale else ())
     assert renewed(report, known).entries == (() if is_stale else known.entries)
@@ -77,7 +77,7 @@ def test_reasons_are_kept_when_it_is_written_anew() -> None:
 
 
 @given(reports, baselines)
-def test_a_renewed_baseline_accepts_all(report: Report, before: Baseline) -> None:
+def test_a_renewed_baseline_accepts_all(report: CheckReport, before: Baseline) -> None:
     after = apply(report, renewed(report, before))
     assert after.findings == ()
     assert after.stale == ()

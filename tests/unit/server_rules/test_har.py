@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from mockserver.documents.pointer import parts
 from mockserver.errors import TrafficError
+from mockserver.findings.report import CheckReport
 from mockserver.report.json import render as to_json
-from mockserver.server_rules.report import Report
 from mockserver.server_rules.traffic import Traffic, inspect, kind_of
 from support.control import Control, control
 from support.recordings import BEGAN_MS, JOB, STATUS, entry, har, job, polls
@@ -29,7 +29,7 @@ def ids(traffic: Traffic) -> list[str]:
     return [finding.id for report in traffic.reports for finding in report.findings]
 
 
-def only(traffic: Traffic) -> Report:
+def only(traffic: Traffic) -> CheckReport:
     (report,) = traffic.reports
     return report
 

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from mockserver.contract import is_valid
 from mockserver.errors import UnknownName
-from mockserver.server_rules.finding import SEVERITIES
+from mockserver.findings.rule import SEVERITIES
 from mockserver.server_rules.history import MAX_JOBS
 from mockserver.server_rules.inspector import Inspector
 from mockserver.server_rules.ledger import MAX_FINDINGS
-from mockserver.server_rules.observation import Seen
+from mockserver.server_rules.observation import Observation
 from mockserver.server_rules.reply import inspect
 from mockserver.server_rules.tracks import MAX_JOBS as CHARTED
 from mockserver.server_rules.tracks import MAX_POINTS
@@ -60,7 +60,7 @@ HEADERS = st.lists(
 
 
 @st.composite
-def exchanges(draw: st.DrawFn) -> Seen:
+def exchanges(draw: st.DrawFn) -> Observation:
     payload = draw(PAYLOADS)
     body = draw(st.just(json.dumps(payload).encode("utf-8", "replace")) | st.binary(max_size=40))
     return seen(
@@ -77,7 +77,7 @@ def exchanges(draw: st.DrawFn) -> Seen:
 
 class TestRobustness:
     @given(st.lists(exchanges(), max_size=6), st.sampled_from(["2025-10", "2026-01"]))
-    def test_reads_whatever_comes(self, all_seen: list[Seen], edition: str) -> None:
+    def test_reads_whatever_comes(self, all_seen: list[Observation], edition: str) -> None:
         inspector = Inspector(edition)
         told = sum(one.count for each in all_seen for one in inspector.see(each))
         assert told == sum(one.count for one in inspector.findings)

@@ -14,7 +14,8 @@ from flask import Flask
 
 from mockserver import create_app
 from mockserver.errors import UnknownName
-from mockserver.server_rules.report import Report
+from mockserver.findings.finding import Finding
+from mockserver.findings.report import CheckReport
 from mockserver.server_rules.response import Response, assert_conforms, validate_response
 
 JOB = "job_493c7c9ded"
@@ -123,10 +124,20 @@ def test_fail_on_says_what_is_too_much() -> None:
         assert_conforms(reply, "job_status", fail_on="drift")
 
 
+def _report(findings: tuple[Finding, ...], *, is_whole: bool = True) -> CheckReport:
+    return CheckReport(
+        subject="http://x",
+        edition="2025-10",
+        edition_because="",
+        findings=findings,
+        is_whole=is_whole,
+    )
+
+
 def test_a_report_of_a_whole_run() -> None:
     findings = tuple(validate_response(httpx.Response(200, json=BROKEN), "job_status"))
-    assert_conforms(Report("http://x", "2025-10", "", ()))
+    assert_conforms(_report(findings=()))
     with pytest.raises(AssertionError, match="http://x does not conform"):
-        assert_conforms(Report("http://x", "2025-10", "", findings))
+        assert_conforms(_report(findings=findings))
     with pytest.raises(AssertionError, match="interrupted"):
-        assert_conforms(Report("http://x", "2025-10", "", (), is_whole=False))
+        assert_conforms(_report(findings=(), is_whole=False))

@@ -9,13 +9,14 @@ from typing import Any, TypeAlias
 import pytest
 
 from mockserver.contract import RULES as OF_SCHEMAS
+from mockserver.http.exchange import Failure, FailureKind
 from mockserver.server_rules.catalogue import GROUPS, RULES
 from mockserver.server_rules.examples import EXAMPLES, example
 from mockserver.server_rules.inspector import Inspector
-from mockserver.server_rules.observation import Seen, Trouble, TroubleKind
-from support.observed import API, ID, JSON, STATUS, job, listed, seen
+from mockserver.server_rules.observation import Observation
+from support.observed import API, ID, JSON, STATUS, job, listed, seen, with_status
 
-Lie: TypeAlias = tuple[Seen, ...]
+Lie: TypeAlias = tuple[Observation, ...]
 
 NOT_IN_BUNDLED_PAGES = {"dependentRequired", "pattern", "anyOf", "json:type", "nothing-judged"}
 ERROR = {"type": "internal_error", "message": "no space left"}
@@ -80,8 +81,8 @@ def unexpected(
     return (seen(body, operation, status=status, target=path),)
 
 
-def failed_http(kind: TroubleKind, status: int | None = None) -> Lie:
-    return (seen(b"{", status=status, trouble=Trouble(kind, "words")),)
+def failed_http(kind: FailureKind, status: int | None = None) -> Lie:
+    return (seen(b"{", status=status, failure=Failure(kind, "words")),)
 
 
 def dated(text: str, **members: Any) -> Lie:
@@ -471,8 +472,8 @@ class TestProbes:
         probe = replace(seen(body, None, status=status), is_probe=True)
         assert told((probe,)) == {"unknown-path-status": 1}
         assert told((replace(probe, is_probe=False),)) == {}
-        assert told((replace(probe, status=404),)) == {}
-        assert told((replace(probe, status=301),)) == {}
+        assert told((with_status(probe, 404),)) == {}
+        assert told((with_status(probe, 301),)) == {}
 
     def test_job_that_is_made_up_is_no_job(self) -> None:
         probe = replace(seen(job()), is_probe=True)
@@ -501,7 +502,7 @@ class TestByteOrderMark:
     )
     def test_text_behind_it_is_judged(self, body: object, behind: str) -> None:
         plain = seen(body)
-        marked = replace(plain, body=codecs.BOM_UTF8 + plain.body)
+        marked = plain.with_body(codecs.BOM_UTF8 + plain.body)
         assert told((marked,)) == {"json:bom": 1, behind: 1}
 
     def test_web_page_behind_it_is_a_web_page(self) -> None:
@@ -509,7 +510,7 @@ class TestByteOrderMark:
 
     def test_job_behind_it_has_a_history(self) -> None:
         first, second = polls(job(), job(downloaded_bytes=300))
-        marked = replace(first, body=codecs.BOM_UTF8 + first.body)
+        marked = first.with_body(codecs.BOM_UTF8 + first.body)
         assert told((marked, second)) == {"json:bom": 1, "bytes-never-fall": 1}
 
 
