@@ -24,7 +24,7 @@ from mockserver.cli.options import (
 from mockserver.contract import CompiledOperation, Validator, Violation, validator
 from mockserver.contract import edition as load_edition
 from mockserver.contract.edition import PARTS
-from mockserver.contract.plain import shown
+from mockserver.contract.json_data import shown
 from mockserver.errors import UnreadableFile, visible
 
 if TYPE_CHECKING:

@@ -5,12 +5,10 @@
 ['/job_id: required: expected present, found nothing (download-status.md:171)']
 """
 
-from mockserver.contract.changes import MISSING
 from mockserver.contract.edition import CompiledOperation, Edition, edition
-from mockserver.contract.every import mutants
-from mockserver.contract.mutants import Mutant, mutant_of, mutants_of, rules_of
-from mockserver.contract.subject import Subject
+from mockserver.contract.mutants import Mutant, mutant_of, mutants, mutants_of, rules_of
 from mockserver.contract.validator import (
+    SchemaLike,
     Validator,
     is_valid,
     validator,
@@ -18,6 +16,7 @@ from mockserver.contract.validator import (
     violations_in_body,
 )
 from mockserver.contract.violation import RULES, Violation
+from mockserver.documents.pointer import MISSING
 
 __all__ = [
     "MISSING",
@@ -25,7 +24,7 @@ __all__ = [
     "CompiledOperation",
     "Edition",
     "Mutant",
-    "Subject",
+    "SchemaLike",
     "Validator",
     "Violation",
     "edition",

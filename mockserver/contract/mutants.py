@@ -1,31 +1,45 @@
 """Payloads that break one rule each, made from one that breaks none.
 
-`changes` proposes what to change; the validator decides which of them is a mutant.
+`mutations` proposes what to change; the validator decides which of them makes a mutant.
 """
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from mockserver.contract.changes import (
-    CHANGES,
+from mockserver.contract.mutations import (
     KEYWORDS,
-    MISSING,
-    Change,
-    Place,
+    MUTATORS,
+    AppliedSchema,
+    Mutation,
     Schema,
-    Site,
-    changes,
-    same_place,
+    in_place,
+    mutations,
 )
-from mockserver.contract.validator import Validator
+from mockserver.contract.normalizer import normalize
+from mockserver.contract.samples import label, samples
+from mockserver.contract.validator import SchemaLike, Validator, validator_of
 from mockserver.contract.violation import RULES
+from mockserver.documents.pointer import MISSING, replaced
 from mockserver.documents.pointer import pointer as pointer_of
+from mockserver.resources import DEFAULT_EDITION
 
-__all__ = ["Mutant", "changed", "mutant_of", "mutants_of", "proved", "rules_of"]
+__all__ = [
+    "Derivation",
+    "Mutant",
+    "derivations",
+    "mutant_of",
+    "mutants",
+    "mutants_of",
+    "mutate",
+    "rules_of",
+]
+
+_OF_PRESENCE = ("required", "absent", "dependentRequired")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,25 +63,72 @@ class Mutant:
         return f"{self.rule}:{self.pointer}" + (f"~{self.note}" if self.note else "")
 
 
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """A mutant, how it was made, and the variant of the schema's form that it was made from."""
+
+    mutant: Mutant
+    applied: AppliedSchema
+    mutation: Mutation
+    variant: int = 0
+
+
+def mutants(
+    operation: SchemaLike, edition: str = DEFAULT_EDITION, part: str = "response"
+) -> tuple[Mutant, ...]:
+    """Every way to break one rule of the documented part alone, for `pytest.mark.parametrize`.
+
+    `operation` is an id such as `job_status`, or an operation, a Validator or a schema of your own
+    page. Each mutant's `id` (`required:/downloading/0/job_id`) is unique and stays the same; they
+    come status by status, in the order of RULES. Payloads are copies: a test may change its own.
+
+    Raises UnknownName for what is not documented, and UnfitSchema for a schema that no page
+    compiles to.
+    """
+    found = (
+        derivation.mutant for derivation in derivations(validator_of(operation, edition, part))
+    )
+    return tuple(replace(mutant, payload=copy.deepcopy(mutant.payload)) for mutant in found)
+
+
+def derivations(check: Validator) -> Iterator[Derivation]:
+    """The same mutants, each with how it was made.
+
+    Whether a member must be there is asked again in each case of the whole.
+    """
+    form, given = normalize(check.schema), set[str]()
+    for variant, payload in enumerate(samples(form)):
+        for rule in MUTATORS:
+            for derivation in _proven(payload, check, rule):
+                mutant = derivation.mutant
+                if mutant.id in given and rule in _OF_PRESENCE:
+                    mutant = replace(mutant, note=label(form, variant))
+                if mutant.id not in given:
+                    given.add(mutant.id)
+                    yield replace(derivation, mutant=mutant, variant=variant)
+
+
 def mutants_of(payload: Any, check: Validator) -> Iterator[Mutant]:
-    """Every single violation that a change at its own place can give to this valid payload.
+    """Every single violation that a mutation at its own place can give to this valid payload.
 
     They come in the order of RULES; for each rule those that are less deep first, in the order of
     the schema, and the payload as a whole last. Each is proved: the validator finds exactly this
     violation. An invalid payload has none.
     """
     if check.is_valid(payload):
-        for rule in CHANGES:
-            yield from _mutants(payload, check, rule, None)
+        for rule in MUTATORS:
+            for derivation in _proven(payload, check, rule):
+                yield derivation.mutant
 
 
 def mutant_of(
     payload: Any, check: Validator, rule: str, pointer: str | None = None
 ) -> Mutant | None:
     """The first of them for this rule (at this pointer); None when there is none."""
-    if rule not in CHANGES or not check.is_valid(payload):
+    if rule not in MUTATORS or not check.is_valid(payload):
         return None
-    return next(_mutants(payload, check, rule, pointer), None)
+    derivation = next(_proven(payload, check, rule, pointer), None)
+    return None if derivation is None else derivation.mutant
 
 
 def rules_of(schema: Schema) -> tuple[str, ...]:
@@ -76,53 +137,39 @@ def rules_of(schema: Schema) -> tuple[str, ...]:
     todo = [schema]
     while todo:
         node = todo.pop()
-        found |= {rule for rule in CHANGES if KEYWORDS.get(rule, rule) in node}
-        todo += [*same_place(node), *node.get("properties", {}).values()]
+        found |= {rule for rule in MUTATORS if KEYWORDS.get(rule, rule) in node}
+        todo += [*in_place(node), *node.get("properties", {}).values()]
         if "items" in node:
             todo.append(node["items"])
     return tuple(rule for rule in RULES if rule in found)
 
 
-def _mutants(payload: Any, check: Validator, rule: str, pointer: str | None) -> Iterator[Mutant]:
-    return (mutant for mutant, _, _ in proved(payload, check, rule, pointer))
+def mutate(payload: Any, rule: str, mutation: Mutation) -> Mutant:
+    """The mutated payload, as the mutant that it is if it breaks this rule alone."""
+    mutated, was = replaced(payload, mutation.place, mutation.became)
+    return Mutant(
+        payload=mutated,
+        rule=rule,
+        pointer=pointer_of(mutation.place),
+        was=was,
+        became=mutation.became,
+        note=mutation.note,
+    )
 
 
-def proved(
+def _proven(
     payload: Any, check: Validator, rule: str, pointer: str | None = None
-) -> Iterator[tuple[Mutant, Site, Change]]:
-    """The mutants of a valid payload for this rule, each with its change and the change's site."""
+) -> Iterator[Derivation]:
+    """The mutants of a valid payload for this rule: the validator finds it broken, and no other."""
     tried, given = set[tuple[str, str]](), set[tuple[str, str]]()
-    for site, change in changes(payload, check.schema, rule):
-        place = pointer_of(change.place)
-        value = "" if change.became is MISSING else json.dumps(change.became)
-        is_known = (place, value) in tried or (place, change.note) in given
+    for applied, mutation in mutations(payload, check.schema, rule):
+        place = pointer_of(mutation.place)
+        value = "" if mutation.became is MISSING else json.dumps(mutation.became)
+        is_known = (place, value) in tried or (place, mutation.note) in given
         if is_known or pointer not in (None, place):
             continue
         tried.add((place, value))
-        mutant = changed(payload, rule, change)
-        if check.breaches(mutant.payload) == [(rule, place)]:
-            given.add((place, change.note))
-            yield mutant, site, change
-
-
-def changed(payload: Any, rule: str, change: Change) -> Mutant:
-    """The payload with this change, as the mutant that it is if it breaks this rule alone."""
-    mutated, was = _changed(payload, change.place, change.became)
-    return Mutant(mutated, rule, pointer_of(change.place), was, change.became, change.note)
-
-
-def _changed(payload: Any, place: Place, became: Any) -> tuple[Any, Any]:
-    """The payload with another value at a place, and what was there; the rest is shared."""
-    if not place:
-        return became, payload
-    step, *rest = place
-    copy = payload.copy()
-    if rest:
-        copy[step], was = _changed(payload[step], tuple(rest), became)
-        return copy, was
-    was = MISSING if isinstance(copy, dict) and step not in copy else copy[step]
-    if became is MISSING:
-        del copy[step]
-    else:
-        copy[step] = became
-    return copy, was
+        mutant = mutate(payload, rule, mutation)
+        if check.broken_rules(mutant.payload) == [(rule, place)]:
+            given.add((place, mutation.note))
+            yield Derivation(mutant, applied, mutation)

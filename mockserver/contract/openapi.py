@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from mockserver.contract.bases import bases
+from mockserver.contract.normalizer import normalize
 from mockserver.contract.openapi_errors import ERROR, refusals
 from mockserver.contract.openapi_parts import (
     OPENAPI,
@@ -18,7 +18,7 @@ from mockserver.contract.openapi_parts import (
     parameter_names,
     response,
 )
-from mockserver.contract.schema_form import form_of
+from mockserver.contract.samples import samples
 from mockserver.contract.validator import Validator
 from mockserver.documents import json_text
 from mockserver.documents.source import Source
@@ -157,7 +157,7 @@ class _Description:
 def _made(schema_: Schema) -> dict[str, Any]:
     """The plainest payload of a schema, if one can be made."""
     try:
-        made = list(islice(bases(form_of(schema_)), 1))
+        made = list(islice(samples(normalize(schema_)), 1))
     except UnfitSchema:
         return {}
     return {"made": {"value": made[0]}} if made else {}

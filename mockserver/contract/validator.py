@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache, cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import jsonschema_rs
 
-from mockserver.contract import plain
-from mockserver.contract.breaches import breaches
+from mockserver.contract.edition import CompiledOperation
 from mockserver.contract.edition import edition as load_edition
-from mockserver.contract.explanation import explain
+from mockserver.contract.explanation import broken_rules, explain
+from mockserver.contract.json_data import is_json_data, to_json_data
 from mockserver.contract.violation import Violation
 from mockserver.documents import json_text, rfc3339
 from mockserver.errors import JsonTextError
@@ -58,27 +58,27 @@ class Validator:
 
     def is_valid(self, payload: object) -> bool:
         """Whether `violations` would find nothing."""
-        if plain.is_plain(payload):
+        if is_json_data(payload):
             return self._fast.is_valid(payload)
         return next(self._violations(payload), None) is None
 
     def violations(self, payload: object) -> list[Violation]:
         """Every violation, each rule at each place once."""
-        if plain.is_plain(payload) and self._fast.is_valid(payload):
+        if is_json_data(payload) and self._fast.is_valid(payload):
             return []
         first: dict[tuple[str, str], Violation] = {}
         for violation in self._violations(payload):
             first.setdefault((violation.rule, violation.pointer), violation)
         return list(first.values())
 
-    def breaches(self, payload: object) -> list[tuple[str, str]]:
+    def broken_rules(self, payload: object) -> list[tuple[str, str]]:
         """The rule and the pointer of every violation: some fifty times as fast as explaining."""
-        if not plain.is_plain(payload):
-            return [(one.rule, one.pointer) for one in self.violations(payload)]
-        return list(dict.fromkeys(breaches(self._fast.iter_errors(payload))))
+        if not is_json_data(payload):
+            return [(found.rule, found.pointer) for found in self.violations(payload)]
+        return list(dict.fromkeys(broken_rules(self._fast.iter_errors(payload))))
 
     def _violations(self, payload: object) -> Iterator[Violation]:
-        value, foreign = plain.plain(payload)
+        value, foreign = to_json_data(payload)
         yield from foreign
         places = {violation.pointer for violation in foreign}
         for violation in explain(self._engine.iter_errors(value), self.schema):
@@ -93,6 +93,29 @@ def validator(operation: str, edition: str = DEFAULT_EDITION, part: str = "respo
     Raises UnknownName, with the nearest right word, when there is none.
     """
     return Validator(load_edition(edition).operation(operation).schema(part))
+
+
+SchemaLike: TypeAlias = str | CompiledOperation | Validator | dict[str, Any]
+"""An id such as `job_status`, an operation of any edition, a Validator, or a schema."""
+
+
+def validator_of(
+    schema: SchemaLike, edition: str = DEFAULT_EDITION, part: str = "response"
+) -> Validator:
+    """The compiled schema.
+
+    `edition` matters to an operation's id alone, `part` to that and to an operation. UnknownName
+    when there is no such edition, operation or part.
+    """
+    match schema:
+        case str():
+            return validator(schema, edition, part)
+        case Validator():
+            return schema
+        case CompiledOperation():
+            return Validator(schema.schema(part))
+        case _:
+            return Validator(schema)
 
 
 def is_valid(

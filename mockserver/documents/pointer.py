@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from enum import Enum
+from typing import Any, Final
 
-__all__ = ["escape", "parts", "pointer"]
+__all__ = ["MISSING", "escape", "parts", "pointer", "replaced"]
 
 _STRAY_TILDE = re.compile(r"~(?![01])")
+
+
+class _Missing(Enum):
+    """A singleton that copying and pickling leave the same."""
+
+    MISSING = "nothing"
+
+    def __repr__(self) -> str:
+        return "MISSING"
+
+
+MISSING: Final = _Missing.MISSING
+"""Where a member is not there: what JSON has no value for."""
 
 
 def escape(token: str) -> str:
@@ -31,3 +46,23 @@ def parts(pointer: str) -> tuple[str, ...]:
     if not pointer.startswith("/") or _STRAY_TILDE.search(pointer):
         raise ValueError(f"not a JSON pointer: {pointer[:80]!a}")
     return tuple(token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:])
+
+
+def replaced(document: Any, parts: Sequence[str | int], value: Any) -> tuple[Any, Any]:
+    """The document with another value at a place, and what was there; either may be MISSING.
+
+    What lies elsewhere is shared with the original.
+    """
+    if not parts:
+        return value, document
+    copy = document.copy()
+    step: Any = int(parts[0]) if isinstance(copy, list) else parts[0]
+    if len(parts) > 1:
+        copy[step], was = replaced(copy[step], parts[1:], value)
+        return copy, was
+    was = MISSING if isinstance(copy, dict) and step not in copy else copy[step]
+    if value is not MISSING:
+        copy[step] = value
+    elif was is not MISSING:
+        del copy[step]
+    return copy, was

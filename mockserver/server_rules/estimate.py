@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mockserver.contract.coherence import Incoherence, instant, is_number
-from mockserver.contract.plain import shown
+from mockserver.contract.consistency import instant, is_number
+from mockserver.contract.json_data import shown
+from mockserver.contract.violation import Violation
 
 __all__ = ["estimate", "times_ahead"]
 
@@ -24,7 +25,7 @@ _LARGEST = 2**63
 
 def estimate(
     job: Mapping[str, Any], server_ms: int | None, our_ms: int | None
-) -> Iterator[Incoherence]:
+) -> Iterator[Violation]:
     """What is wrong with `estimated_completion`, as of the server's time.
 
     A Date header tells that time, but for three hours; without one there is only our clock, which
@@ -37,7 +38,7 @@ def estimate(
     tolerance_ms = _OF_SERVER_MS if server_ms is not None else _OF_OURS_MS
     if end_ms < now_ms - tolerance_ms:
         found = f"{shown(job['estimated_completion'])}, {_in_words(now_ms - end_ms)} ago"
-        yield Incoherence("eta-in-past", "estimated_completion", "a time ahead", found)
+        yield Violation.of_member("eta-in-past", "estimated_completion", "a time ahead", found)
         return
     needed_ms = _needed_ms(job)
     if needed_ms is None:
@@ -47,10 +48,10 @@ def estimate(
     if more - less > _HOUR_MS + tolerance_ms and more > _ABSURD_FACTOR * less:
         expected = f"in about {_in_words(needed_ms)}, by bytes and speed"
         found = f"{shown(job['estimated_completion'])}, in {_in_words(told_ms)}"
-        yield Incoherence("eta-absurd", "estimated_completion", expected, found)
+        yield Violation.of_member("eta-absurd", "estimated_completion", expected, found)
 
 
-def times_ahead(job: Mapping[str, Any], server_ms: int | None) -> Iterator[Incoherence]:
+def times_ahead(job: Mapping[str, Any], server_ms: int | None) -> Iterator[Violation]:
     """What has happened, by the server's Date header, only in a day or later."""
     if server_ms is None:
         return
@@ -58,7 +59,7 @@ def times_ahead(job: Mapping[str, Any], server_ms: int | None) -> Iterator[Incoh
         at_ms = instant(job.get(member))
         if at_ms is not None and at_ms > server_ms + _DAY_MS:
             found = f"{shown(job[member])}, in {_in_words(at_ms - server_ms)}"
-            yield Incoherence("time-in-future", member, "a time that has passed", found)
+            yield Violation.of_member("time-in-future", member, "a time that has passed", found)
 
 
 def _needed_ms(job: Mapping[str, Any]) -> float | None:

@@ -8,11 +8,11 @@ reply are compared while both are fresh, and each sight is found to be contradic
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
-from mockserver.contract.coherence import Incoherence
-from mockserver.contract.plain import shown
+from mockserver.contract.json_data import shown
+from mockserver.contract.violation import Violation
 from mockserver.documents.pointer import pointer
 from mockserver.server_rules.observation import Observation
 from mockserver.server_rules.remark import Remark, counted, starred
@@ -186,7 +186,7 @@ def _compared(
     yield from _of_stall(known, sight, seen.at_ms, where, job_id)
 
 
-def _found(known: _Known, source: str, sight: Sight, seen: Observation) -> list[Incoherence]:
+def _found(known: _Known, source: str, sight: Sight, seen: Observation) -> list[Violation]:
     """What contradicts this operation's last sight; if nothing does, the fresh ones of others."""
     begun_ms = _begun_ms(seen)
     own = known.sights.get(source)
@@ -206,10 +206,10 @@ def _found(known: _Known, source: str, sight: Sight, seen: Observation) -> list[
     return found
 
 
-def _between(one: Incoherence, name: str) -> Incoherence:
+def _between(one: Violation, name: str) -> Violation:
     """The contradiction as one of the list and the job's own reply."""
     by = "the list" if name == "list_status" else "the job's own reply"
-    return one._replace(rule="list-and-job-agree", expected=f"{one.expected}, by {by}")
+    return replace(one, rule="list-and-job-agree", expected=f"{one.expected}, by {by}")
 
 
 def _of_stall(

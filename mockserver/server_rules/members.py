@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any
 
 from mockserver.contract import Validator, Violation
-from mockserver.contract.plain import shown
+from mockserver.contract.json_data import shown
 from mockserver.documents.pointer import parts, pointer
 from mockserver.server_rules.remark import Remark, clipped, place_of, source_of, starred
 
@@ -56,7 +56,7 @@ def surplus(cut: int) -> Remark:
 def _violations(payload: Any, check: Validator) -> list[Remark]:
     counts: dict[tuple[str, str], int] = {}
     firsts: dict[tuple[str, str], str] = {}
-    for rule, where in check.breaches(_beginning(payload, check)):
+    for rule, where in check.broken_rules(_beginning(payload, check)):
         kind = (rule, place_of(where, payload))
         counts[kind] = counts.get(kind, 0) + 1
         firsts.setdefault(kind, where)

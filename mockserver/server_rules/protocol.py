@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from mockserver.contract.plain import shown
+from mockserver.contract.json_data import shown
 from mockserver.documents import rfc3339
 from mockserver.http.exchange import FailureKind
 from mockserver.server_rules.observation import Observation

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from mockserver.contract import Validator, edition
-from mockserver.contract.coherence import Incoherence, beside_already_downloaded, incoherences
-from mockserver.contract.plain import shown
+from mockserver.contract.consistency import beside_already_downloaded, inconsistencies
+from mockserver.contract.json_data import shown
 from mockserver.contract.validator import of_text, validator
+from mockserver.contract.violation import Violation
 from mockserver.documents import json_text
 from mockserver.documents.pointer import pointer
 from mockserver.errors import JsonTextError
@@ -152,7 +153,7 @@ def _read_payload(
         _of_job(one, where, job, check.schema)
         for where, job in jobs
         for one in (
-            *incoherences(job),
+            *inconsistencies(job),
             *estimate(job, server_ms, our_ms),
             *times_ahead(job, server_ms),
         )
@@ -169,7 +170,7 @@ def _read_payload(
 
 
 def _of_job(
-    one: Incoherence,
+    one: Violation,
     where: tuple[str | int, ...],
     job: Mapping[str, Any],
     schema: dict[str, Any],

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from mockserver.contract.coherence import Incoherence, instant, is_number
-from mockserver.contract.plain import shown
+from mockserver.contract.consistency import instant, is_number
+from mockserver.contract.json_data import shown
+from mockserver.contract.violation import Violation
 
 __all__ = ["POST", "Sight", "begins_anew", "contradictions", "differ", "sight_of", "with_known"]
+
+_violation = Violation.of_member
 
 POST = "download"
 """The operation that asks for a model, and so may begin a job anew."""
@@ -68,7 +71,7 @@ def _is_later(before: str | None, now: str | None) -> bool:
     return first is not None and second is not None and second > first
 
 
-def contradictions(before: Sight, now: Sight, is_later: bool) -> Iterator[Incoherence]:
+def contradictions(before: Sight, now: Sight, is_later: bool) -> Iterator[Violation]:
     """What of a sight cannot be after the one before, or at all when their order is not known."""
     if is_later:
         status = _of_status(before, now)
@@ -77,20 +80,20 @@ def contradictions(before: Sight, now: Sight, is_later: bool) -> Iterator[Incohe
             return
         if before.done is not None and now.done is not None and now.done < before.done:
             expected = f"at least {shown(before.done)}"
-            yield Incoherence("bytes-never-fall", "downloaded_bytes", expected, shown(now.done))
+            yield _violation("bytes-never-fall", "downloaded_bytes", expected, shown(now.done))
     if before.total is not None and now.total is not None and now.total != before.total:
         expected = shown(before.total)
-        yield Incoherence("total-is-constant", "total_size_bytes", expected, shown(now.total))
+        yield _violation("total-is-constant", "total_size_bytes", expected, shown(now.total))
     if differ(before.started_at, now.started_at):
         expected = shown(before.started_at)
-        yield Incoherence("start-is-constant", "started_at", expected, shown(now.started_at))
+        yield _violation("start-is-constant", "started_at", expected, shown(now.started_at))
     if before.status == now.status == "completed" and differ(before.completed_at, now.completed_at):
         expected = shown(before.completed_at)
         found = shown(now.completed_at)
-        yield Incoherence("completed-at-constant", "completed_at", expected, found)
+        yield _violation("completed-at-constant", "completed_at", expected, found)
 
 
-def _of_status(before: Sight, now: Sight) -> Incoherence | None:
+def _of_status(before: Sight, now: Sight) -> Violation | None:
     """A status that cannot follow; from all but `completed` every other one can be reached.
 
     Polls miss what lies between them, so that only the bytes tell what cannot have been there.
@@ -98,11 +101,11 @@ def _of_status(before: Sight, now: Sight) -> Incoherence | None:
     if now.status is None or now.status == before.status:
         return None
     if before.status == "completed":
-        return Incoherence("completed-stays", "status", '"completed"', shown(now.status))
+        return _violation("completed-stays", "status", '"completed"', shown(now.status))
     is_same = now.done is not None and now.done == before.done
     if before.status == "failed" and now.status in ("paused", "completed") and is_same:
         found = f"{shown(now.status)}, with the same bytes"
-        return Incoherence("legal-transition", "status", "failed, or downloading first", found)
+        return _violation("legal-transition", "status", "failed, or downloading first", found)
     return None
 
 

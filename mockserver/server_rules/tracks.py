@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mockserver.contract.coherence import is_number
+from mockserver.contract.consistency import is_number
 from mockserver.findings.report import JobSample, JobSeries
 from mockserver.server_rules.observation import Observation
 

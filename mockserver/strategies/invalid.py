@@ -8,14 +8,12 @@ from typing import Any
 from hypothesis import strategies as st
 
 from mockserver.contract import Mutant, Validator
-from mockserver.contract.changes import CHANGES, Change, Place, Site
-from mockserver.contract.every import Aim, aims
-from mockserver.contract.forms import Form
-from mockserver.contract.job_ids import distinct
-from mockserver.contract.mutants import changed
-from mockserver.contract.pins import pinned
-from mockserver.contract.schema_form import form_of
-from mockserver.contract.subject import Subject, validator_of
+from mockserver.contract.mutants import Derivation, derivations, mutate
+from mockserver.contract.mutations import MUTATORS, AppliedSchema, Mutation, Place
+from mockserver.contract.normal_form import Form
+from mockserver.contract.normalizer import normalize
+from mockserver.contract.samples import distinct_ids, narrowed
+from mockserver.contract.validator import SchemaLike, validator_of
 from mockserver.errors import UnfitSchema
 from mockserver.resources import DEFAULT_EDITION
 from mockserver.strategies.leaves import USUAL
@@ -25,7 +23,7 @@ __all__ = ["invalid"]
 
 
 def invalid(
-    operation: Subject, edition: str = DEFAULT_EDITION, part: str = "response"
+    operation: SchemaLike, edition: str = DEFAULT_EDITION, part: str = "response"
 ) -> st.SearchStrategy[Mutant]:
     """Mutants: each a payload that breaks `rule` at `pointer`, and nothing else.
 
@@ -34,8 +32,8 @@ def invalid(
     arguments and errors are those of `valid`.
     """
     check = validator_of(operation, edition, part)
-    form = form_of(check.schema)
-    found = [*aims(check)]
+    form = normalize(check.schema)
+    found = [*derivations(check)]
     if not found:
         raise UnfitSchema("nothing that it says can be broken alone")
     which = st.sampled_from(found)
@@ -43,42 +41,43 @@ def invalid(
 
     @st.composite
     def mutant(draw: st.DrawFn) -> Mutant:
-        aim = draw(which)
-        key = aim.variant, aim.change.place
+        derivation = draw(which)
+        key = derivation.variant, derivation.mutation.place
         if key not in originals:
-            originals[key] = _originals(form, aim)
-        return _mutant(draw(originals[key]), aim, check)
+            originals[key] = _originals(form, derivation)
+        return _mutant(draw(originals[key]), derivation, check)
 
     return mutant()
 
 
-def _originals(form: Form, aim: Aim) -> st.SearchStrategy[Any]:
-    """Valid payloads in which this change can be made."""
-    return strategy_of(pinned(form, aim.variant, aim.change.place), USUAL).map(distinct)
+def _originals(form: Form, derivation: Derivation) -> st.SearchStrategy[Any]:
+    """Valid payloads in which this mutation can be made."""
+    place = derivation.mutation.place
+    return strategy_of(narrowed(form, derivation.variant, place), USUAL).map(distinct_ids)
 
 
-def _mutant(payload: Any, aim: Aim, check: Validator) -> Mutant:
-    change = _change(payload, aim)
-    if change is not None:
-        mutant = changed(payload, aim.mutant.rule, change)
-        if check.breaches(mutant.payload) == [(mutant.rule, mutant.pointer)]:
+def _mutant(payload: Any, derivation: Derivation, check: Validator) -> Mutant:
+    mutation = _mutation(payload, derivation)
+    if mutation is not None:
+        mutant = mutate(payload, derivation.mutant.rule, mutation)
+        if check.broken_rules(mutant.payload) == [(mutant.rule, mutant.pointer)]:
             return mutant
     # Other optional members may make of it more than one violation: then as it was first proved.
-    return copy.deepcopy(aim.mutant)
+    return copy.deepcopy(derivation.mutant)
 
 
-def _change(payload: Any, aim: Aim) -> Change | None:
-    """The aim's change, as it is for this payload."""
-    place: list[str | int] = []
+def _mutation(payload: Any, derivation: Derivation) -> Mutation | None:
+    """The same mutation, as it is for this payload."""
+    first, place = derivation.applied, list[str | int]()
     value = payload
-    for step in aim.site.place:
-        # An index of the base stands for the last one.
+    for step in first.place:
+        # An index of the sample stands for the last one.
         place.append(len(value) - 1 if isinstance(value, list) else step)
         value = value[place[-1]]
-    site = Site(aim.site.schema, value, tuple(place), aim.site.members)
-    depth = len(place)
-    for change in CHANGES[aim.mutant.rule](site):
-        is_same = change.place[depth:] == aim.change.place[depth:]
-        if is_same and change.note == aim.change.note:
-            return change
+    applied = AppliedSchema(first.schema, value, tuple(place), first.members)
+    depth, wanted = len(place), derivation.mutation
+    for mutation in MUTATORS[derivation.mutant.rule](applied):
+        is_same = mutation.place[depth:] == wanted.place[depth:]
+        if is_same and mutation.note == wanted.note:
+            return mutation
     return None

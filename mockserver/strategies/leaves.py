@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from hypothesis import strategies as st
 
-from mockserver.contract import job_ids
-from mockserver.contract.forms import Number, Text
+from mockserver.contract.normal_form import Number, Text
+from mockserver.contract.samples import JOB_IDS, job_id
 from mockserver.documents.rfc3339 import from_milliseconds
 
 _2025 = 1_735_689_600_000
@@ -43,7 +43,7 @@ def _usual_text(form: Text) -> st.SearchStrategy[str]:
     if form.is_time:
         return st.integers(_2025, _2025 + _TWO_YEARS_MS).map(from_milliseconds)
     if form.is_id and not form.prefix:
-        return st.integers(0, job_ids.NUMBER - 1).map(job_ids.job_id)
+        return st.integers(0, JOB_IDS - 1).map(job_id)
     return st.text(string.ascii_letters + string.digits + "-_./ ", max_size=20)
 
 

@@ -13,15 +13,15 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from mockserver.contract.forms import (
+from mockserver.contract.normal_form import (
     NEVER,
     Array,
-    Case,
     Form,
     Literal,
     Member,
     Number,
     Object,
+    ObjectCase,
     Text,
     options,
 )
@@ -152,7 +152,7 @@ def _bits(plan: _Plan, draw: st.DrawFn) -> int:
     return bits
 
 
-def _plan(case: Case, leaves: Leaves) -> _Plan:
+def _plan(case: ObjectCase, leaves: Leaves) -> _Plan:
     slots: list[_Slot] = []
     used = 0
 

@@ -6,10 +6,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from mockserver.contract.bases import width
-from mockserver.contract.job_ids import distinct
-from mockserver.contract.schema_form import form_of
-from mockserver.contract.subject import Subject, validator_of
+from mockserver.contract.normalizer import normalize
+from mockserver.contract.samples import distinct_ids, variant_count
+from mockserver.contract.validator import SchemaLike, validator_of
 from mockserver.errors import UnfitSchema
 from mockserver.resources import DEFAULT_EDITION
 from mockserver.strategies.leaves import ODD, USUAL, Leaves
@@ -19,7 +18,7 @@ __all__ = ["surprising", "valid"]
 
 
 def valid(
-    operation: Subject, edition: str = DEFAULT_EDITION, part: str = "response"
+    operation: SchemaLike, edition: str = DEFAULT_EDITION, part: str = "response"
 ) -> st.SearchStrategy[Any]:
     """Payloads that keep to the page, such as a real server sends.
 
@@ -38,7 +37,7 @@ def valid(
 
 
 def surprising(
-    operation: Subject, edition: str = DEFAULT_EDITION, part: str = "response"
+    operation: SchemaLike, edition: str = DEFAULT_EDITION, part: str = "response"
 ) -> st.SearchStrategy[Any]:
     """Payloads that keep to the page, and break clients that assume more than it says.
 
@@ -51,10 +50,10 @@ def surprising(
 
 
 def _payloads(
-    operation: Subject, edition: str, part: str, leaves: Leaves
+    operation: SchemaLike, edition: str, part: str, leaves: Leaves
 ) -> st.SearchStrategy[Any]:
-    form = form_of(validator_of(operation, edition, part).schema)
-    if not width(form):
+    form = normalize(validator_of(operation, edition, part).schema)
+    if not variant_count(form):
         raise UnfitSchema("what it demands contradicts itself")
     found = strategy_of(form, leaves)
-    return found if leaves.is_odd else found.map(distinct)
+    return found if leaves.is_odd else found.map(distinct_ids)

@@ -55,7 +55,7 @@ def test_invalid_ones_say_what_they_break(run: Run) -> None:
     found = [json.loads(line) for line in done.out.splitlines()]
     check = validator("job_status")
     for one in found:
-        assert check.breaches(one["payload"]) == [(one["rule"], one["pointer"])]
+        assert check.broken_rules(one["payload"]) == [(one["rule"], one["pointer"])]
         assert one["reason"].endswith(".")
         assert ("was" in one) is (one["rule"] != "absent")
         assert ("became" in one) is (one["rule"] != "required")

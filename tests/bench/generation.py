@@ -109,7 +109,9 @@ def proof_share() -> float:
     check = validator("job_status")
     drawn = next(samples(invalid("job_status"), 0))
     one = seconds_each(invalid("job_status"), OURS, 1)
-    return figures.per_call(lambda: [check.breaches(m.payload) for m in drawn]) / len(drawn) / one
+    return (
+        figures.per_call(lambda: [check.broken_rules(m.payload) for m in drawn]) / len(drawn) / one
+    )
 
 
 def generated(count: int) -> tuple[float, float]:

@@ -26,7 +26,7 @@ from mockserver.contract import (
     rules_of,
     validator,
 )
-from mockserver.contract.changes import CHANGES
+from mockserver.contract.mutations import MUTATORS
 from mockserver.documents import rfc3339
 from mockserver.documents.pointer import parts
 from mockserver.documents.source import Source
@@ -387,7 +387,7 @@ def test_rules_that_no_bundled_page_states(case: str) -> None:
 
 
 def test_every_rule_that_a_schema_can_state_has_its_changes() -> None:
-    assert list(CHANGES) == [rule for rule in RULES if ":" not in rule]
+    assert list(MUTATORS) == [rule for rule in RULES if ":" not in rule]
 
 
 def test_the_rules_of_a_schema_are_those_it_states() -> None:
@@ -420,7 +420,7 @@ class TestProof:
 
     def test_a_validator_that_finds_nothing_proves_nothing(self) -> None:
         class Blind(Validator):
-            def breaches(self, payload: object) -> list[tuple[str, str]]:
+            def broken_rules(self, payload: object) -> list[tuple[str, str]]:
                 return []
 
         assert list(mutants_of(JOB, Blind(validator("job_status").schema))) == []

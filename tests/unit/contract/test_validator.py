@@ -22,11 +22,11 @@ from mockserver.contract import (
     Validator,
     edition,
     is_valid,
+    json_data,
     validator,
     violations,
     violations_in_body,
 )
-from mockserver.contract import plain as plain_module
 from mockserver.documents import json_text, rfc3339
 from mockserver.documents.pointer import parts
 from mockserver.documents.source import Source
@@ -562,7 +562,7 @@ def test_subclasses_of_json_s_types_are_as_good_as_these() -> None:
     ],
 )
 def test_values_are_shown_short(value: object, shown: str) -> None:
-    assert plain_module.shown(value) == shown
+    assert json_data.shown(value) == shown
 
 
 def test_integers_have_only_so_many_digits() -> None:
@@ -578,9 +578,9 @@ def test_integers_have_only_so_many_digits() -> None:
             assert found.found == f"an integer of {whole.bit_length()} bits"
 
 
-def test_plain_leaves_the_payload_as_it_was() -> None:
+def test_to_json_data_leaves_the_payload_as_it_was() -> None:
     payload = Box(a=Items([math.nan, 1]), b={2: 3, "c": (4,)})
-    copy, foreign = plain_module.plain(payload)
+    copy, foreign = json_data.to_json_data(payload)
     assert copy == {"a": [None, 1], "b": {}}
     assert [(one.rule, one.pointer) for one in foreign] == [
         ("json:non-finite", "/a/0"),
@@ -588,8 +588,8 @@ def test_plain_leaves_the_payload_as_it_was() -> None:
         ("json:type", "/b/c"),
     ]
     assert payload["b"] == {2: 3, "c": (4,)}
-    assert not plain_module.is_plain(payload)
-    assert plain_module.is_plain(copy)
+    assert not json_data.is_json_data(payload)
+    assert json_data.is_json_data(copy)
 
 
 @pytest.mark.parametrize(

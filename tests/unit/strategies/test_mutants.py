@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 
 from mockserver.contract import Mutant, Validator, mutants, mutants_of, rules_of, validator
-from mockserver.contract.bases import bases, width
-from mockserver.contract.schema_form import form_of
+from mockserver.contract.normalizer import normalize
+from mockserver.contract.samples import samples, variant_count
 from mockserver.documents.rfc3339 import is_date_time
 from mockserver.strategies import valid
 from support.process import DEADLINE_S, environment
@@ -103,9 +103,9 @@ def test_no_payload_of_any_page_has_a_mutant_that_is_not_in_the_list(
 ) -> None:
     """What `stated` names beyond it is what no valid payload can break alone."""
     check = Validator(schema)
-    if not width(form_of(schema)):
+    if not variant_count(normalize(schema)):
         return
-    for payload in bases(form_of(schema)):
+    for payload in samples(normalize(schema)):
         check_valid(payload, check)
     found = mutants(schema)
     for mutant in found:
@@ -146,10 +146,10 @@ def test_ids_read_well() -> None:
 
 @settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
-def test_breaches_are_the_violations_without_their_words(data: st.DataObject) -> None:
+def test_broken_rules_are_the_violations_without_their_words(data: st.DataObject) -> None:
     schema = data.draw(st.sampled_from([validator(*one).schema for one in BUNDLED]) | OF_A_PAGE)
     check = Validator(schema)
-    if not width(form_of(schema)):
+    if not variant_count(normalize(schema)):
         return
     values: st.SearchStrategy[Any] = (
         st.none() | st.text(max_size=3) | st.integers(0, 3) | st.just([]) | st.just({})
@@ -161,4 +161,4 @@ def test_breaches_are_the_violations_without_their_words(data: st.DataObject) ->
         for name in data.draw(st.lists(names, max_size=2)):
             payload.pop(name, None)
     violations = {(one.rule, one.pointer) for one in check.violations(payload)}
-    assert set(check.breaches(payload)) == violations
+    assert set(check.broken_rules(payload)) == violations

@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 
 from mockserver.contract import MISSING, Mutant, Validator, edition, rules_of, validator
-from mockserver.contract.bases import width
-from mockserver.contract.changes import CHANGES
-from mockserver.contract.schema_form import form_of
+from mockserver.contract.mutations import MUTATORS
+from mockserver.contract.normalizer import normalize
+from mockserver.contract.samples import variant_count
 from mockserver.documents import json_text
 from mockserver.errors import UnfitSchema, UnknownName
 from mockserver.strategies import invalid, spelled, surprising, valid
@@ -39,7 +39,7 @@ def check_valid(payload: Any, check: Validator) -> None:
 def check_mutant(mutant: Mutant, check: Validator) -> None:
     (violation,) = check.violations(mutant.payload)
     assert (violation.rule, violation.pointer) == (mutant.rule, mutant.pointer)
-    assert check.breaches(mutant.payload) == [(mutant.rule, mutant.pointer)]
+    assert check.broken_rules(mutant.payload) == [(mutant.rule, mutant.pointer)]
     assert not raw(check).is_valid(mutant.payload)
     assert next(check._engine.iter_errors(mutant.payload), None) is not None
     check_valid(put(mutant.payload, mutant.pointer, mutant.was), check)
@@ -84,7 +84,7 @@ def test_what_is_drawn_is_what_it_says_and_no_health_check_fails(
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_same_holds_for_every_rule_that_a_page_can_state(kind: str) -> None:
     check = Validator(EVERY_RULE)
-    assert rules_of(EVERY_RULE) == tuple(CHANGES)
+    assert rules_of(EVERY_RULE) == tuple(MUTATORS)
     body = check_mutant if kind == "invalid" else check_valid
     drawn: list[Any] = []
     run(KINDS[kind](EVERY_RULE), 0, drawn.append, 400)
@@ -100,7 +100,7 @@ def test_the_same_holds_for_every_rule_that_a_page_can_state(kind: str) -> None:
 @given(OF_A_PAGE, st.data())
 def test_the_same_holds_for_any_page(schema: Schema, data: st.DataObject) -> None:
     check = Validator(schema)
-    if not width(form_of(schema)):
+    if not variant_count(normalize(schema)):
         with pytest.raises(UnfitSchema, match="contradicts itself"):
             valid(schema)
         return

@@ -2,21 +2,22 @@
 
 A member of a wrong type says nothing here: that is the schema's to tell.
 
->>> from mockserver.contract.coherence import incoherences
->>> [(one.rule, one.member) for one in incoherences({"downloaded_bytes": 2, "total_size_bytes": 1})]
-[('bytes-within-total', 'downloaded_bytes')]
+>>> from mockserver.contract.consistency import inconsistencies
+>>> [str(found) for found in inconsistencies({"downloaded_bytes": 2, "total_size_bytes": 1})]
+['/downloaded_bytes: bytes-within-total: expected at most 1, found 2']
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple, TypeGuard
+from typing import Any, TypeGuard
 
-from mockserver.contract.plain import shown
+from mockserver.contract.json_data import shown
+from mockserver.contract.violation import Violation
 from mockserver.documents import rfc3339
 
-__all__ = ["Incoherence", "beside_already_downloaded", "incoherences", "instant", "is_number"]
+__all__ = ["beside_already_downloaded", "inconsistencies", "instant", "is_number"]
 
 _COUNTS = ("downloaded_bytes", "total_size_bytes")
 _NUMBERS = (*_COUNTS, "bytes_per_second")
@@ -27,30 +28,23 @@ _TIMES = ("started_at", *_ENDS)
 _AS_DOCUMENTED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\.[0-9]{3}Z", re.ASCII)
 _LONGEST_TIME = 64
 
-
-class Incoherence(NamedTuple):
-    """One rule that one member of a job breaks; `found` is JSON text, shortened."""
-
-    rule: str
-    member: str
-    expected: str
-    found: str
+_violation = Violation.of_member
 
 
-def incoherences(job: Mapping[str, Any]) -> Iterator[Incoherence]:
+def inconsistencies(job: Mapping[str, Any]) -> Iterator[Violation]:
     """What in a job's members does not go together, each rule at each member once."""
     yield from _numbers(job)
     yield from _bytes(job)
     yield from _times(job)
 
 
-def beside_already_downloaded(reply: Mapping[str, Any]) -> Iterator[Incoherence]:
+def beside_already_downloaded(reply: Mapping[str, Any]) -> Iterator[Violation]:
     """What stands beside `already_downloaded` in a reply to a request for a model."""
     if reply.get("status") == "already_downloaded":
         for member in reply:
             if member != "status":
                 found = shown(reply[member])
-                yield Incoherence("already-downloaded-alone", member, "`status` alone", found)
+                yield _violation("already-downloaded-alone", member, "`status` alone", found)
 
 
 def is_number(value: object) -> TypeGuard[int | float]:
@@ -68,32 +62,32 @@ def instant(value: object) -> int | None:
         return None
 
 
-def _numbers(job: Mapping[str, Any]) -> Iterator[Incoherence]:
+def _numbers(job: Mapping[str, Any]) -> Iterator[Violation]:
     for member in _NUMBERS:
         value = job.get(member)
         if is_number(value) and value < 0:
-            yield Incoherence("negative-number", member, "0 or more", shown(value))
+            yield _violation("negative-number", member, "0 or more", shown(value))
     for member in _COUNTS:
         value = job.get(member)
         if type(value) is float:
-            yield Incoherence("whole-bytes", member, "an integer", shown(value))
+            yield _violation("whole-bytes", member, "an integer", shown(value))
 
 
-def _bytes(job: Mapping[str, Any]) -> Iterator[Incoherence]:
+def _bytes(job: Mapping[str, Any]) -> Iterator[Violation]:
     done, total = (job.get(member) for member in _COUNTS)
     if not is_number(done) or not is_number(total) or done == total or total < 0:
         return
     if done > total:
-        yield Incoherence(
+        yield _violation(
             "bytes-within-total", "downloaded_bytes", f"at most {shown(total)}", shown(done)
         )
     elif done >= 0 and job.get("status") == "completed":
-        yield Incoherence(
+        yield _violation(
             "completed-is-whole", "downloaded_bytes", f"{shown(total)}, all of them", shown(done)
         )
 
 
-def _times(job: Mapping[str, Any]) -> Iterator[Incoherence]:
+def _times(job: Mapping[str, Any]) -> Iterator[Violation]:
     are_as_documented = True
     for member in _TIMES:
         value = job.get(member)
@@ -111,16 +105,16 @@ def _times(job: Mapping[str, Any]) -> Iterator[Incoherence]:
         first, last = instant(start), instant(end)
         if first is not None and last is not None and last < first:
             expected = f"no earlier than `started_at`, {start}"
-            yield Incoherence("times-in-order", member, expected, shown(end))
+            yield _violation("times-in-order", member, expected, shown(end))
 
 
-def _style(member: str, text: str) -> Iterator[Incoherence]:
+def _style(member: str, text: str) -> Iterator[Violation]:
     """A date-time that is not written as the documented ones are."""
     expected = "a time such as 2025-10-03T15:33:23.496Z"
     if text[-1] not in "Zz":
-        yield Incoherence("time-in-utc", member, expected, shown(text))
+        yield _violation("time-in-utc", member, expected, shown(text))
     if "t" in text or "z" in text:
-        yield Incoherence("time-style", member, expected, shown(text))
+        yield _violation("time-style", member, expected, shown(text))
     fraction = re.search(r"\.([0-9]+)", text)
     if fraction is None or len(fraction[1]) != 3:
-        yield Incoherence("time-fraction", member, expected, shown(text))
+        yield _violation("time-fraction", member, expected, shown(text))

@@ -1,4 +1,4 @@
-"""Whether a payload is plain JSON data, and what of it is not."""
+"""Whether a payload is JSON data, and what of it is not."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _HUGE = 10**MAX_INTEGER_DIGITS
 """Such a number breaks a rule of JSON text, and the engines fail over greater ones."""
 
 
-def is_plain(payload: object) -> bool:
+def is_json_data(payload: object) -> bool:
     """Whether it is made of dict, list, str, int, float, bool and None alone, all of them JSON's.
 
-    False also for subclasses of these, which `plain` then converts, and for huge integers.
+    False also for subclasses of these, which `to_json_data` then converts, and for huge integers.
     """
     todo: list[Any] = [payload]
     while todo:
@@ -45,7 +45,7 @@ def is_plain(payload: object) -> bool:
     return True
 
 
-def plain(payload: object) -> tuple[Any, list[Violation]]:
+def to_json_data(payload: object) -> tuple[Any, list[Violation]]:
     """The payload as plain JSON data, and a violation for whatever JSON has no form for.
 
     What has no form is left out of objects and stands as null in arrays. What lies deeper than

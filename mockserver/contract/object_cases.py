@@ -9,13 +9,22 @@ from enum import Enum
 from itertools import product
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from mockserver.contract.forms import ANYTHING, NEVER, Case, Literal, Member, Text, Union, options
+from mockserver.contract.normal_form import (
+    ANYTHING,
+    NEVER,
+    Literal,
+    Member,
+    ObjectCase,
+    Text,
+    Union,
+    options,
+)
 from mockserver.documents.rfc3339 import is_date_time
 from mockserver.errors import UnfitSchema
 
 if TYPE_CHECKING:
-    from mockserver.contract.changes import Schema
-    from mockserver.contract.forms import Form
+    from mockserver.contract.mutations import Schema
+    from mockserver.contract.normal_form import Form
 
 MAX_CASES = 10_000
 
@@ -28,7 +37,7 @@ _Choice: TypeAlias = "Form | _Absent"
 
 
 @dataclass(frozen=True, slots=True)
-class _Rule:
+class _PresenceRule:
     """Where `decider` is as `when` says, `name` must be there, or must not."""
 
     decider: str
@@ -46,21 +55,23 @@ class _Rule:
         return bool(self.when.get("not"))
 
 
-def cases_of(node: Schema, forms: Mapping[str, Form]) -> tuple[Case, ...]:
+def cases_of(node: Schema, forms: Mapping[str, Form]) -> tuple[ObjectCase, ...]:
     """Every way in which an object of this schema can have its members; none if it cannot be.
 
     `forms` are those of its properties. Each value that decides over others makes cases of its
     own, and so does its absence. Those that need the fewest members come first. UnfitSchema for
     conditions that no page compiles to, and for more than 10,000 cases.
     """
-    rules = [rule for one in node.get("allOf", ()) for rule in _rules(one)]
+    rules = [rule for condition in node.get("allOf", ()) for rule in _rules(condition)]
     required = tuple(node.get("required", ()))
     names = (*required, *(name for rule in rules for name in (rule.decider, rule.name)))
     forms = {**forms, **{name: ANYTHING for name in names if name not in forms}}
     deciders: dict[str, list[_Choice]] = {}
     for rule in rules:
         if rule.decider not in deciders:
-            named = [value for one in rules if one.decider == rule.decider for value in _named(one)]
+            named = [
+                value for other in rules if other.decider == rule.decider for value in _named(other)
+            ]
             choices: list[_Choice] = [*_told_apart(forms[rule.decider], named)]
             absent = [] if rule.decider in required else [_Absent.ABSENT]
             deciders[rule.decider] = [*choices, *absent]
@@ -71,10 +82,11 @@ def cases_of(node: Schema, forms: Mapping[str, Form]) -> tuple[Case, ...]:
         raise UnfitSchema(f"its conditions make {number:,} cases; at most {MAX_CASES:,} are built")
     solver = _Solver(node, forms, required, rules)
     found = (
-        solver.case(dict(zip(deciders, one, strict=True))) for one in product(*deciders.values())
+        solver.case(dict(zip(deciders, choice, strict=True)))
+        for choice in product(*deciders.values())
     )
     cases = (case for case in found if case is not None)
-    return tuple(sorted(cases, key=lambda case: sum(one.required for one in case.members)))
+    return tuple(sorted(cases, key=lambda case: sum(member.required for member in case.members)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +94,9 @@ class _Solver:
     node: Schema
     forms: Mapping[str, Form]
     required: tuple[str, ...]
-    rules: list[_Rule]
+    rules: list[_PresenceRule]
 
-    def case(self, chosen: dict[str, _Choice]) -> Case | None:
+    def case(self, chosen: dict[str, _Choice]) -> ObjectCase | None:
         """The members that go with these choices; None when they contradict each other."""
         forms = dict(self.forms)
         must, must_not = set(self.required), {name for name in forms if forms[name] == NEVER}
@@ -110,10 +122,10 @@ class _Solver:
         members = [
             Member(name, forms[name], name in must) for name in forms if name not in must_not
         ]
-        free = {one.name for one in members if not one.required}
+        free = {member.name for member in members if not member.required}
         together = tuple(pair for pair in pairs if pair[0] in free)
         label = ",".join(f"{name}={_word(choice)}" for name, choice in chosen.items())
-        return Case(tuple(members), together, label)
+        return ObjectCase(tuple(members), together, label)
 
 
 def _word(choice: _Choice) -> str:
@@ -122,7 +134,7 @@ def _word(choice: _Choice) -> str:
     return choice.value if isinstance(choice, _Absent) else "other"
 
 
-def _rules(condition: Schema) -> Iterator[_Rule]:
+def _rules(condition: Schema) -> Iterator[_PresenceRule]:
     when, then = condition.get("if", {}), condition.get("then", {})
     about = when.get("properties", {})
     names = then.get("not", then).get("required", ())
@@ -130,10 +142,12 @@ def _rules(condition: Schema) -> Iterator[_Rule]:
         raise UnfitSchema("a condition in 'allOf' is of no form that pages compile to")
     (decider,) = about
     for name in names:
-        yield _Rule(decider, about[decider], "required" not in when, name, "not" not in then)
+        yield _PresenceRule(
+            decider, about[decider], "required" not in when, name, "not" not in then
+        )
 
 
-def _named(rule: _Rule) -> list[Any]:
+def _named(rule: _PresenceRule) -> list[Any]:
     """The values that a condition tells from others."""
     when = rule.when.get("not") or rule.when
     if when.get("type") == "null":
@@ -147,7 +161,7 @@ def _same(value: Any, when: Schema) -> bool:
     if "type" in when:
         return value is None
     values = [when["const"]] if "const" in when else when.get("enum", ())
-    return any(type(one) is type(value) and one == value for one in values)
+    return any(type(other) is type(value) and other == value for other in values)
 
 
 def _told_apart(form: Form, named: list[Any]) -> Iterator[Form]:
@@ -159,7 +173,7 @@ def _told_apart(form: Form, named: list[Any]) -> Iterator[Form]:
             given.append((type(option.value), option.value))
             yield option
         elif isinstance(option, Text):
-            texts = tuple(dict.fromkeys(one for one in named if isinstance(one, str)))
+            texts = tuple(dict.fromkeys(value for value in named if isinstance(value, str)))
             yield from (
                 Literal(text) for text in texts if _fits(text, option) and (str, text) not in given
             )

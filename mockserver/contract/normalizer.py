@@ -1,4 +1,4 @@
-"""A schema read as the form of its payloads."""
+"""Schemas to their normal form."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from mockserver.contract.cases import cases_of
-from mockserver.contract.changes import Schema, beginning
-from mockserver.contract.forms import (
+from mockserver.contract.mutations import Schema, pattern_prefix
+from mockserver.contract.normal_form import (
     ANYTHING,
     NEVER,
     Array,
@@ -20,10 +19,11 @@ from mockserver.contract.forms import (
     Union,
     options,
 )
+from mockserver.contract.object_cases import cases_of
 from mockserver.documents.rfc3339 import is_date_time
 from mockserver.errors import UnfitSchema
 
-__all__ = ["form_of"]
+__all__ = ["normalize"]
 
 _ANNOTATIONS = {"$schema", "$id", "title", "description"}
 _OF_KIND = {
@@ -36,8 +36,8 @@ _PREFIX = re.compile(r"\^(?:[^\\^$.|?*+()\[\]{}/]|\\[\\^$.|?*+()\[\]{}/])*", re.
 _TIMES = ("2025-10-03T15:33:23.496Z", "2000-10-10T10:10:10.100Z", "2000-01-01T00:00:00Z")
 
 
-def form_of(node: Schema, name: str = "") -> Form:
-    """The form of a schema that `spec.schema` compiles; `name` is the member's that it is for.
+def normalize(node: Schema, name: str = "") -> Form:
+    """The form of a schema that `pages.compiler` compiles; `name` is the member's that it is for.
 
     UnfitSchema when it has keywords of another kind.
     """
@@ -49,23 +49,27 @@ def form_of(node: Schema, name: str = "") -> Form:
     elif "enum" in node:
         form = Union(tuple(Literal(value) for value in node["enum"]))
     elif "anyOf" in node:
-        form = Union(tuple(form_of(one, name) for one in node["anyOf"]))
+        form = Union(tuple(normalize(option, name) for option in node["anyOf"]))
     else:
         kinds = node.get("type") or [kind for kind, keys in _OF_KIND.items() if keys & node.keys()]
         kinds = [kinds] if isinstance(kinds, str) else kinds
         form = Union(tuple(_of_kind(kind, node, name) for kind in kinds)) if kinds else ANYTHING
-    found = tuple(one for option in options(form) for one in _restricted(option, node))
+    found = tuple(
+        restricted for option in options(form) for restricted in _restricted(option, node)
+    )
     return found[0] if len(found) == 1 else Union(found)
 
 
 def _of_kind(kind: str, node: Schema, name: str) -> Form:
     match kind:
         case "object":
-            members = {key: form_of(one, key) for key, one in node.get("properties", {}).items()}
+            members = {
+                key: normalize(inner, key) for key, inner in node.get("properties", {}).items()
+            }
             cases = cases_of(node, members)
             return Object(cases, frozenset(members)) if cases else NEVER
         case "array":
-            return Array(form_of(node.get("items", {}), name))
+            return Array(normalize(node.get("items", {}), name))
         case "string":
             return Text(is_id=re.search(r"(?:^|_)id$", name) is not None)
         case "number" | "integer":
@@ -106,4 +110,4 @@ def _prefix(node: Schema) -> str:
     pattern = node.get("pattern", "")
     if pattern and not _PREFIX.fullmatch(pattern):
         raise UnfitSchema(f"the pattern {pattern!r} says more than how a text begins")
-    return beginning(node)
+    return pattern_prefix(node)

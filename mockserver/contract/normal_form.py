@@ -1,7 +1,7 @@
-"""Forms: a schema's payloads, spelled out so that one can be built without trying.
+"""The normal form of a schema: its payloads spelled out, so that one is built without trying.
 
-A schema says what is forbidden; a form says what there is. Conditions are solved once, in `cases`:
-what is left is to choose among options and to fill in values.
+A schema says what is forbidden; a form says what there is. Conditions are solved once, in
+`object_cases`: what is left is to choose among options and to fill in values.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ __all__ = [
     "ANYTHING",
     "NEVER",
     "Array",
-    "Case",
     "Form",
     "Literal",
     "Member",
     "Number",
     "Object",
+    "ObjectCase",
     "Text",
     "Union",
     "options",
@@ -72,7 +72,7 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class ObjectCase:
     """One way for an object to have members, conditions solved. Others than these are forbidden.
 
     `label` tells it from the object's other cases: `status=paused`. `together`: where the first of
@@ -88,7 +88,7 @@ class Case:
 class Object:
     """An object in one of several cases. `known`: every name that the schema speaks of."""
 
-    cases: tuple[Case, ...]
+    cases: tuple[ObjectCase, ...]
     known: frozenset[str] = frozenset()
 
 
