@@ -174,7 +174,7 @@ def _serve(
         announcer: Announcer = InJson(log, quiet) if log_json else InWords(log, quiet)
         app = site_app(Site(sessions, announcer.request, control_token))
         gate = SessionGate(sessions.own, lambda: _may_refuse(sessions))
-        with LiveServer(app, host, port, gate=gate) as live:
+        with LiveServer(app, host, port, admission=gate) as live:
             is_guarded = control_token is not None
             announcer.listening(Opening(sessions, host, live.url, is_guarded, made_token))
             wait()

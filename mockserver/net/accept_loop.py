@@ -1,4 +1,4 @@
-"""The loop behind a live server: it accepts, refuses, follows its gate, and stops at once."""
+"""The loop behind a server: it accepts, refuses as its policy says, and stops at once."""
 
 from __future__ import annotations
 
@@ -8,23 +8,18 @@ import selectors
 import socket
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any, ClassVar
 
 from mockserver.net import listener
-from mockserver.net.connection import Connection
-from mockserver.net.gate import Gate, Stop
+from mockserver.net.connection import Connection, Handler
+from mockserver.net.lifecycle import AdmissionPolicy, ShutdownSignal
 
-if TYPE_CHECKING:
-    from wsgiref.types import WSGIApplication
-
-__all__ = ["MAX_CONNECTIONS", "Server"]
-
-MAX_CONNECTIONS = 512
-"""Beyond it, a client gets a 503: one left in the backlog could not tell why nobody answers."""
+__all__ = ["AcceptLoop"]
 
 _GRACE_S = 0.2
-"""How long a reply that is being written may take once the server stops."""
+"""How long a response that is being written may take once the server stops."""
 _DEADLINE_S = 2.0
 """How long a stop may take at the worst; threads that are left then are daemons."""
 _PAUSE_S = 0.05
@@ -36,44 +31,57 @@ _LONGEST_SELECT_S = 3600.0
 _log = logging.getLogger(__name__)
 
 
-class Server:
+class AcceptLoop:
     """Serves each connection in a thread of its own, until it is told to stop.
 
-    The address is a bound socket. It is duplicated; the caller closes its own. While the gate is
-    closed, the port is kept by a socket that is bound and does not listen. Raises OSError when the
-    address cannot be listened on.
+    The address is a bound socket. It is duplicated; the caller closes its own. While the admission
+    policy is closed, the port is reserved by a socket that is bound and does not listen. `on_full`
+    is called when a connection comes that is one too many, and again only after there was room.
+    Raises OSError when the address cannot be listened on.
     """
 
-    def __init__(self, app: WSGIApplication, address: socket.socket, gate: Gate) -> None:
-        self.app = app
-        self.stopping = Stop()
-        self.server_address = address.getsockname()
+    max_connections: ClassVar[int] = 512
+    """Beyond it, a client gets a 503: one left in the backlog could not tell why nobody answers."""
+
+    def __init__(
+        self,
+        handler: Handler,
+        address: socket.socket,
+        admission: AdmissionPolicy,
+        *,
+        max_connections: int | None = None,
+        on_full: Callable[[int], None] = lambda most: None,
+    ) -> None:
+        self._handler = handler
+        self._shutdown = ShutdownSignal()
+        self._address = address.getsockname()
         self._listening = address.dup()
         self._wake, self._waker = socket.socketpair()
-        for one in (self._listening, self._wake, self._waker):
-            one.setblocking(False)
-        self._gate = gate
+        for end in (self._listening, self._wake, self._waker):
+            end.setblocking(False)
+        self._admission = admission
+        self._max_connections, self._on_full, self._is_full = max_connections, on_full, False
         self._is_open = False
         self._is_stuck = False  # it is to listen and cannot: tried again after a pause
-        self._turning = threading.RLock()  # held while the gate is followed, or relied upon
-        self._guard = threading.Lock()
+        self._changing = threading.RLock()  # held while `_is_open` changes, or is relied upon
+        self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
         self._workers: list[threading.Thread] = []
-        self._unsubscribe = gate.subscribe(self._follow)
+        self._unsubscribe = admission.subscribe(self._follow_admission)
         try:
-            with self._turning:
-                listener.keep(self._listening)
-                self._turn(gate.is_open())
+            with self._changing:
+                listener.reserve(self._listening)
+                self._set_open(admission.is_open())
         except OSError:
             self._close()
             raise
 
     def serve(self) -> None:
-        """Accept connections, as the gate says, until `stop`."""
-        while not self.stopping.is_set():
+        """Accept connections, as the admission policy says, until `stop`."""
+        while not self._shutdown.is_set():
             with selectors.DefaultSelector() as selector:
                 selector.register(self._wake, selectors.EVENT_READ)
-                with self._turning:
+                with self._changing:
                     listening = self._listening
                     if self._is_open:
                         selector.register(listening, selectors.EVENT_READ)
@@ -83,27 +91,27 @@ class Server:
                     pass
 
     def stop(self, thread: threading.Thread) -> None:
-        """End `serve`, which runs in `thread`, then let replies be finished and close the rest."""
-        self.stopping.set()
+        """End `serve`, which runs in `thread`; let responses be finished, and close the rest."""
+        self._shutdown.set()
         self._wake_up()
         _join([thread], _DEADLINE_S)
-        with self._turning:
+        with self._changing:
             self._close()
-        with self._guard:
+        with self._lock:
             workers = list(self._workers)
-        # Reading ends first: who waits for a request goes, who writes a reply may finish it.
-        self._shut(socket.SHUT_RD)
+        # Reading ends first: who waits for a request goes, who writes a response may finish it.
+        self._shut_connections(socket.SHUT_RD)
         if not _join(workers, _GRACE_S):
-            self._shut(socket.SHUT_RDWR)
+            self._shut_connections(socket.SHUT_RDWR)
             _join(workers, _DEADLINE_S)
 
     def _accept_until_woken(
         self, selector: selectors.BaseSelector, listening: socket.socket
     ) -> None:
         while True:
-            # Asked before the gate is followed, so that no change falls between the two.
-            rest_s = self._gate.changes_in_s()
-            self._follow()
+            # Asked before the policy is followed, so that no change falls between the two.
+            rest_s = self._admission.changes_in_s()
+            self._follow_admission()
             wait_s = None if rest_s is None else min(rest_s, _LONGEST_SELECT_S)
             if self._is_stuck:
                 wait_s = _PAUSE_S
@@ -119,8 +127,8 @@ class Server:
 
     def _accept(self) -> bool:
         """Accept who waits, if anybody still does; false when the system has no room for it."""
-        with self._turning:
-            self._follow()
+        with self._changing:
+            self._follow_admission()
             if not self._is_open:
                 return True
             try:
@@ -135,41 +143,41 @@ class Server:
                 self._end(connection)
         return True
 
-    def _follow(self) -> None:
-        """Listen or refuse, as the gate says now."""
-        with self._turning:
-            if self.stopping.is_set():
+    def _follow_admission(self) -> None:
+        """Listen or refuse, as the admission policy says now."""
+        with self._changing:
+            if self._shutdown.is_set():
                 return
             try:
-                self._turn(self._gate.is_open())
+                self._set_open(self._admission.is_open())
                 self._is_stuck = False
             except OSError as error:
                 if not self._is_stuck:
                     self._is_stuck = True
-                    _log.error("cannot listen on %s again: %s", self.server_address, error)
+                    _log.error("cannot listen on %s again: %s", self._address, error)
                     self._wake_up()
 
-    def _turn(self, is_open: bool) -> None:
+    def _set_open(self, is_open: bool) -> None:
         if is_open == self._is_open:
             return
         if is_open:
             if self._listening.fileno() < 0:
-                self._listening = self._reserved()
+                self._listening = self._reserved_socket()
             listener.listen(self._listening)
         else:
-            # As before a stop: a reply that is being written is finished.
-            self._shut(socket.SHUT_RD)
-            listener.end(self._listening)
+            # As before a stop: a response that is being written is finished.
+            self._shut_connections(socket.SHUT_RD)
+            listener.close(self._listening)
             self._is_open = False  # also when the port cannot be reserved
-            self._listening = self._reserved()
+            self._listening = self._reserved_socket()
         self._is_open = is_open
         self._wake_up()
 
-    def _reserved(self) -> socket.socket:
-        one = listener.bound(self._listening.family, self.server_address)
-        listener.keep(one)
-        one.setblocking(False)
-        return one
+    def _reserved_socket(self) -> socket.socket:
+        reserved = listener.bound_socket(self._listening.family, self._address)
+        listener.reserve(reserved)
+        reserved.setblocking(False)
+        return reserved
 
     def _wake_up(self) -> None:
         with suppress(OSError):  # full, so that it wakes anyway; or closed
@@ -177,36 +185,41 @@ class Server:
 
     def _close(self) -> None:
         self._unsubscribe()
-        listener.end(self._listening)
+        listener.close(self._listening)
         self._wake.close()
         self._waker.close()
 
-    def _shut(self, how: int) -> None:
-        with self._guard:
+    def _shut_connections(self, how: int) -> None:
+        with self._lock:
             for connection in self._open:
                 with suppress(OSError):  # closed by the client meanwhile
                     connection.shutdown(how)
 
-    def is_full(self) -> bool:
-        """Whether it has more connections than it serves."""
-        return len(self._open) > MAX_CONNECTIONS
-
     def _begin(self, connection: socket.socket, client: Any) -> None:
-        if len(self._open) >= 2 * MAX_CONNECTIONS:  # even to be told so takes a thread
+        most = self._max_connections or self.max_connections
+        if len(self._open) >= 2 * most:  # even to be told so takes a thread
             listener.reset(connection)
             return
+        was_full, self._is_full = self._is_full, len(self._open) >= most
+        if self._is_full and not was_full:
+            self._on_full(most)
         worker = threading.Thread(
-            target=self._serve, args=(connection, client), name="mockserver:connection", daemon=True
+            target=self._serve,
+            args=(connection, client, self._is_full),
+            name="mockserver:connection",
+            daemon=True,
         )
-        with self._guard:
+        with self._lock:
             self._open.add(connection)
-            self._workers = [one for one in self._workers if one.is_alive()]
+            self._workers = [thread for thread in self._workers if thread.is_alive()]
             worker.start()
             self._workers.append(worker)
 
-    def _serve(self, connection: socket.socket, client: Any) -> None:
+    def _serve(self, connection: socket.socket, client: Any, is_full: bool) -> None:
         try:
-            Connection(connection, client, self).serve()
+            Connection(connection, client, self._address, self._handler, self._shutdown).serve(
+                is_full=is_full
+            )
         except Exception:
             _log.exception("a connection from %s failed", client)
         finally:
@@ -215,7 +228,7 @@ class Server:
     def _end(self, connection: socket.socket) -> None:
         with suppress(OSError):  # ended already
             connection.shutdown(socket.SHUT_WR)
-        with self._guard:
+        with self._lock:
             self._open.discard(connection)
             connection.close()
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from mockserver.errors import AddressUnavailable
 
-__all__ = ["bind", "bound", "end", "keep", "listen", "reset", "unavailable"]
+__all__ = ["bind", "bound_socket", "close", "listen", "reserve", "reset", "unavailable"]
 
 _BACKLOG = 128
 _LINGER = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
@@ -29,42 +29,42 @@ def bind(host: str, port: int) -> socket.socket:
         )
     family, address = _resolved(host, port)
     try:
-        return bound(family, address)
+        return bound_socket(family, address)
     except OSError as error:
         raise unavailable(host, port, error) from error
 
 
-def bound(family: int, address: Any) -> socket.socket:
+def bound_socket(family: int, address: Any) -> socket.socket:
     """A socket bound to a socket address. While it does not listen, connections are refused."""
-    one = socket.socket(family, socket.SOCK_STREAM)
+    bound = socket.socket(family, socket.SOCK_STREAM)
     try:
-        _share(one, True)
-        one.bind(address)
+        _share(bound, True)
+        bound.bind(address)
     except BaseException:
-        one.close()
+        bound.close()
         raise
-    return one
+    return bound
 
 
-def keep(one: socket.socket) -> None:
+def reserve(bound: socket.socket) -> None:
     """Let nobody else take the address of a bound socket that does not listen."""
-    _share(one, False)
+    _share(bound, False)
 
 
-def listen(one: socket.socket) -> None:
+def listen(bound: socket.socket) -> None:
     """Accept connections on a bound socket. Raises OSError when another one does already."""
-    _share(one, True)
-    one.listen(_BACKLOG)
+    _share(bound, True)
+    bound.listen(_BACKLOG)
 
 
-def end(one: socket.socket) -> None:
+def close(listening: socket.socket) -> None:
     """Listen no more, in no process.
 
     A child that was forked meanwhile has it open as well, and would keep the address.
     """
     with suppress(OSError):  # it did not listen, or not any more
-        one.shutdown(socket.SHUT_RDWR)
-    one.close()
+        listening.shutdown(socket.SHUT_RDWR)
+    listening.close()
 
 
 def reset(connection: socket.socket) -> None:
@@ -94,10 +94,10 @@ def unavailable(host: str, port: int, error: OSError) -> AddressUnavailable:
     return AddressUnavailable(host, port, reason, advice)
 
 
-def _share(one: socket.socket, shared: bool) -> None:
+def _share(bound: socket.socket, shared: bool) -> None:
     """Whether the address may be bound beside it, above all while old connections linger."""
     if os.name == "posix":  # elsewhere this would let two servers share a port
-        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, shared)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, shared)
 
 
 def _resolved(host: str, port: int) -> tuple[int, Any]:

@@ -1,45 +1,57 @@
-"""A WSGI app on a socket, served from a thread that starts and stops at once."""
+"""A server on a socket, served from a thread that starts and stops at once."""
 
 from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from mockserver.net import listener
-from mockserver.net.accept_loop import Server
-from mockserver.net.gate import ALWAYS_OPEN, Gate
+from mockserver.net.accept_loop import AcceptLoop
+from mockserver.net.lifecycle import ALWAYS_OPEN, AdmissionPolicy
+from mockserver.net.wsgi import WsgiHandler
 
 if TYPE_CHECKING:
     from typing import Self
     from wsgiref.types import WSGIApplication
 
-__all__ = ["LiveServer"]
+    from mockserver.net.connection import Handler
+
+__all__ = ["HttpServer", "LiveServer"]
 
 
-class LiveServer:
-    """Serves `app` on `host` from a daemon thread, each connection in a thread of its own.
+class HttpServer:
+    """Serves on `host` from a daemon thread, each connection in a thread of its own.
 
-    Port 0 takes a free port at the first start, and every later start takes it again. The `gate`
-    says when clients may connect. An app that raises ConnectionError breaks the connection: where
-    it is called the client finds it reset, later the reply ends where it is (`Severed` says more).
-    Usable as a context manager. Safe to start and stop from any thread.
+    Port 0 takes a free port at the first start, and every later start takes it again. `admission`
+    says when clients may connect. `on_full` is told the most connections that there may be when one
+    more comes, and again only after there was room. Usable as a context manager. Safe to start and
+    stop from any thread.
     """
 
     def __init__(
         self,
-        app: WSGIApplication,
+        handler: Handler,
         host: str = "127.0.0.1",
         port: int = 0,
         *,
-        gate: Gate = ALWAYS_OPEN,
+        admission: AdmissionPolicy = ALWAYS_OPEN,
+        max_connections: int | None = None,
+        on_full: Callable[[int], None] = lambda most: None,
     ) -> None:
-        self._app = app
         self._host = host
         self._fixed_port = port
-        self._gate = gate
+        self._new_loop = partial(
+            AcceptLoop,
+            handler,
+            admission=admission,
+            max_connections=max_connections,
+            on_full=on_full,
+        )
         self._address: tuple[str, int] | None = None
-        self._server: Server | None = None
+        self._loop: AcceptLoop | None = None
         self._thread: threading.Thread | None = None
         self._pid = 0
         self._lock = threading.RLock()
@@ -62,23 +74,23 @@ class LiveServer:
 
     @property
     def is_running(self) -> bool:
-        return self._server is not None
+        return self._loop is not None
 
     def start(self) -> None:
         """Bind and serve; nothing when it runs already. Raises AddressUnavailable."""
         with self._lock:
-            if self._server is not None:
+            if self._loop is not None:
                 return
             port = self._fixed_port if self._address is None else self.port
             with listener.bind(self._host, port) as address:
                 try:
-                    server = Server(self._app, address, self._gate)
+                    loop = self._new_loop(address=address)
                 except OSError as error:
                     raise listener.unavailable(self._host, port, error) from error
                 self._address = address.getsockname()[:2]
-            self._server, self._pid = server, os.getpid()
+            self._loop, self._pid = loop, os.getpid()
             self._thread = threading.Thread(
-                target=server.serve, name=f"mockserver:{self.port}", daemon=True
+                target=loop.serve, name=f"mockserver:{self.port}", daemon=True
             )
             self._thread.start()
 
@@ -88,10 +100,10 @@ class LiveServer:
         Nor in a child that was forked from the process which serves: there the thread does not run.
         """
         with self._lock:
-            if self._server is None or self._thread is None or self._pid != os.getpid():
+            if self._loop is None or self._thread is None or self._pid != os.getpid():
                 return
-            self._server.stop(self._thread)
-            self._server = self._thread = None
+            self._loop.stop(self._thread)
+            self._loop = self._thread = None
 
     def __enter__(self) -> Self:
         self.start()
@@ -104,3 +116,21 @@ class LiveServer:
         if self._address is None:
             raise RuntimeError("the server has not been started")
         return self._address
+
+
+class LiveServer(HttpServer):
+    """A WSGI app on a socket; one that raises ConnectionError breaks the connection.
+
+    Where it is called the client finds it reset, later the response ends where it is
+    (`InjectedDisconnect` says more).
+    """
+
+    def __init__(
+        self,
+        app: WSGIApplication,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        admission: AdmissionPolicy = ALWAYS_OPEN,
+    ) -> None:
+        super().__init__(WsgiHandler(app), host, port, admission=admission)

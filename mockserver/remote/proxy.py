@@ -153,7 +153,7 @@ class Proxy:
         finally:
             if one.last is not None:
                 one.last.close()
-            listener.end(one)
+            listener.close(one)
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         is_full, was_full = len(self._writers) >= self._most_connections, self._is_full

@@ -19,7 +19,7 @@ from werkzeug.routing import MapAdapter
 from mockserver import contract, resources
 from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.errors import OwnReplyInvalid, TooMany
-from mockserver.net.severed import Severed
+from mockserver.net.wsgi import InjectedDisconnect
 from mockserver.server import control, download, exchanges
 from mockserver.server.exchanges import in_hand
 from mockserver.server.faults import Refused
@@ -144,7 +144,7 @@ class _App(Flask):
         )
 
     def handle_exception(self, e: Exception) -> Response:
-        if isinstance(e, Refused | Severed):
+        if isinstance(e, Refused | InjectedDisconnect):
             raise e
         return super().handle_exception(e)
 

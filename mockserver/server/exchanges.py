@@ -14,9 +14,9 @@ from werkzeug.http import http_date
 
 from mockserver.http import message
 from mockserver.http.redaction import Redaction, credential
-from mockserver.net.gate import BODY_TOO_LARGE, CONNECTION
-from mockserver.net.request_reader import MAX_BODY
-from mockserver.net.severed import Severed
+from mockserver.net.reader import MAX_BODY
+from mockserver.net.wsgi import InjectedDisconnect
+from mockserver.net.wsgi_environ import BODY_TOO_LARGE, CONNECTION_NUMBER
 from mockserver.server import faults
 from mockserver.server.access import allow_pages, preflight, refused_token
 from mockserver.server.operations import LISTS_OF_MODELS
@@ -87,7 +87,7 @@ def hook_into(app: Flask) -> None:
 def _before() -> Response | None:
     """The fault's reply, or a refusal, if there is one.
 
-    Raises Refused or Severed when there will be no reply.
+    Raises Refused or InjectedDisconnect when there will be no reply.
     """
     target = target_of(request.environ)
     if target.session is None:
@@ -146,8 +146,8 @@ def _struck(one: InHand) -> Response | None:
             one.playback, one.now_ms = one.session.moment()
         cut = fault.disconnect
         if cut is not None and cut.at == "before headers":
-            raise Severed("the connection breaks on purpose", cut.at, cut.by)
-    except Severed:
+            raise InjectedDisconnect("the connection breaks on purpose", cut.at, cut.by)
+    except InjectedDisconnect:
         _end(one, None)
         raise
     return None if fault.reply is None else faults.own_reply(fault.reply)
@@ -179,7 +179,7 @@ def _spoilt(one: InHand, fault: Fault, response: Response) -> Response:
     if cut is not None and cut.at != "in headers" and not (has_body and response.get_data()):
         # A head alone would be the whole reply, whatever comes after it.
         _end(one, None)
-        raise Severed("a reply without a body breaks before it begins", by=cut.by)
+        raise InjectedDisconnect("a reply without a body breaks before it begins", by=cut.by)
     is_written = cut is None or cut.at != "in headers"
     _end(one, response if is_written else None, is_struck=is_struck)
     return faults.sent(response, fault, one.arrival.clock, request.environ, has_body)
@@ -196,7 +196,7 @@ def _end(one: InHand, response: Response | None, *, is_struck: bool = True) -> N
         replied_ms=one.arrival.clock.now(),
         took_s=time.monotonic() - one.began_s,
         started_s=one.began_s,
-        connection=request.environ.get(CONNECTION),
+        connection=request.environ.get(CONNECTION_NUMBER),
         credential=_credential_key(),
         job_id=None if one.job_id is None else one.redaction.text(one.job_id),
         states=one.states,

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from flask import Response
 
 from mockserver import contract
-from mockserver.net.gate import IS_GONE, STOP
-from mockserver.net.severed import Severed
+from mockserver.net.wsgi import InjectedDisconnect
+from mockserver.net.wsgi_environ import IS_CLIENT_GONE, SHUTDOWN
 from mockserver.server.replies import JSON_TYPE, error_object, written
 from mockserver.timeline.clock import Clock
 from mockserver.timeline.fault import Disconnect, Fault, Reply
@@ -22,7 +22,7 @@ from mockserver.timeline.model import LAST_INSTANT_MS
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
 
-    from mockserver.net.gate import Stop
+    from mockserver.net.lifecycle import ShutdownSignal
     from mockserver.server.session import Session
 
 __all__ = ["Refused", "own_reply", "pass_time", "sent", "spoil", "violate"]
@@ -38,7 +38,7 @@ class Refused(ConnectionRefusedError):
 
 
 def pass_time(session: Session, clock: Clock, delay_ms: int, environ: WSGIEnvironment) -> None:
-    """Let so much of the clock's time pass; raise Severed if one of the two goes away meanwhile.
+    """Let so much of the clock's time pass; InjectedDisconnect if one of the two goes meanwhile.
 
     While the clock runs, this waits. A clock that stands still is moved instead, so that no test
     ever waits. One that is paused during the wait is waited for.
@@ -48,20 +48,22 @@ def pass_time(session: Session, clock: Clock, delay_ms: int, environ: WSGIEnviro
     if refuses_ms is not None:
         until_ms = min(until_ms, refuses_ms)
     if not _has_passed(clock, until_ms, environ) or session.is_refusing():
-        raise Severed("one of the two went away before the reply", by="reset")
+        raise InjectedDisconnect("one of the two went away before the reply", by="reset")
 
 
 def _has_passed(clock: Clock, until_ms: int, environ: WSGIEnvironment) -> bool:
     """Let the clock come to the instant; false if the server or the client goes away before."""
-    stop: Stop | None = environ.get(STOP)
+    stop: ShutdownSignal | None = environ.get(SHUTDOWN)
     until_ms = min(until_ms, LAST_INSTANT_MS)
     if clock.real_seconds_until(until_ms) is not None:
-        return _has_come(clock, until_ms, stop, environ.get(IS_GONE, lambda: False))
+        return _has_come(clock, until_ms, stop, environ.get(IS_CLIENT_GONE, lambda: False))
     clock.reach(until_ms)
     return stop is None or not stop.is_set()
 
 
-def _has_come(clock: Clock, until_ms: int, stop: Stop | None, is_gone: Callable[[], bool]) -> bool:
+def _has_come(
+    clock: Clock, until_ms: int, stop: ShutdownSignal | None, is_gone: Callable[[], bool]
+) -> bool:
     changed = threading.Event()
     ways_back = [clock.subscribe(changed.set)]
     if stop is not None:
@@ -184,7 +186,7 @@ def _dripping(body: bytes, drip_ms: int, clock: Clock, environ: WSGIEnvironment)
     for number, byte in enumerate(body):
         until_ms = start_ms + (drip_ms * number // gaps if gaps else drip_ms)
         if not _has_passed(clock, until_ms, environ):
-            raise Severed("one of the two went away in mid-reply", "in body", "close")
+            raise InjectedDisconnect("one of the two went away in mid-reply", "in body", "close")
         yield bytes([byte])
 
 
@@ -198,4 +200,4 @@ def _breaking(parts: Iterable[bytes], length: int, disconnect: Disconnect) -> It
             left -= min(left, len(part))
             if not left:
                 break
-    raise Severed("the connection breaks on purpose", disconnect.at, disconnect.by)
+    raise InjectedDisconnect("the connection breaks on purpose", disconnect.at, disconnect.by)

@@ -46,7 +46,7 @@ class Stage:
         self._site = Site(self.sessions, self._told, control_token)
         self._has_enough: Callable[[JournalEntry], bool] | None = None
         self.has_broken_off = False
-        self.live = LiveServer(self._serve, host, port, gate=self)
+        self.live = LiveServer(self._serve, host, port, admission=self)
         self._was_asked = False
         self._is_between = False
         self._followers = Subscribers()

@@ -553,7 +553,7 @@ class TestRefusal:
 
     def test_a_gate_of_ones_own(self) -> None:
         gate = Switch()
-        with LiveServer(create_app(timeline(), clock=ManualClock()), gate=gate) as server:
+        with LiveServer(create_app(timeline(), clock=ManualClock()), admission=gate) as server:
             assert get(server)[0] == 200
             gate.turn(False)
             assert refuses(server)
@@ -565,7 +565,7 @@ class TestRefusal:
         self, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
     ) -> None:
         gate = Switch()
-        with LiveServer(create_app(timeline(), clock=ManualClock()), gate=gate) as server:
+        with LiveServer(create_app(timeline(), clock=ManualClock()), admission=gate) as server:
             with monkeypatch.context() as patch:
                 patch.setattr(socket.socket, "bind", fail)
                 gate.turn(False)
@@ -818,6 +818,6 @@ class TestHandle:
 
     def test_a_session_on_a_server_of_ones_own(self) -> None:
         played = Session.begin(timeline(), None, "manual")
-        with LiveServer(site_app(Site(Sessions(played))), gate=SessionGate(played)) as server:
+        with LiveServer(site_app(Site(Sessions(played))), admission=SessionGate(played)) as server:
             played.run_until(None, "completed")
             assert get(server)[1]["status"] == "completed"

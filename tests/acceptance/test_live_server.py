@@ -19,8 +19,8 @@ import pytest
 
 from mockserver.errors import AddressUnavailable
 from mockserver.net import accept_loop
-from mockserver.net.connection import MAX_BODY
 from mockserver.net.live_server import LiveServer
+from mockserver.net.reader import MAX_BODY
 from mockserver.server.app import create_app
 from mockserver.server.handle import MockServer
 from mockserver.timeline.clock import ManualClock

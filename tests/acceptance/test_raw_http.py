@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.net.live_server import LiveServer
-from mockserver.net.request_reader import MAX_BODY, Incoming
+from mockserver.net.reader import MAX_BODY, Deadlines
+from mockserver.net.wsgi import WsgiHandler
 from mockserver.server.app import create_app
 from support.raw import (
     CHUNKED,
@@ -331,7 +332,7 @@ class TestAnything:
                     assert reply.status in (100, 200, 400, 404, 408, 413, 431, 501, 505)
             assert is_well(server)
 
-        for deadline in ("idle_s", "head_s", "body_s"):
-            monkeypatch.setattr(Incoming, deadline, 0.02)
+        short = Deadlines(idle_s=0.02, head_s=0.02, body_s=0.02)
+        monkeypatch.setattr(WsgiHandler, "deadlines", short)
         with unharmed(caplog, capfd, make()) as server:
             check()

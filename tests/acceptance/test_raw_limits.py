@@ -15,10 +15,11 @@ from typing import Any
 
 import pytest
 
-from mockserver.net import accept_loop
-from mockserver.net.connection import Connection
+from mockserver.net.accept_loop import AcceptLoop
 from mockserver.net.live_server import LiveServer
-from mockserver.net.request_reader import MAX_BODY, MAX_HEAD, Incoming
+from mockserver.net.raw_head import MAX_HEAD
+from mockserver.net.reader import MAX_BODY, Deadlines
+from mockserver.net.wsgi import WsgiHandler
 from support.raw import (
     CHUNKED,
     DEADLINE_S,
@@ -144,7 +145,7 @@ class TestDeadlines:
         statuses: list[int],
     ) -> None:
         with monkeypatch.context() as patch:
-            patch.setattr(Incoming, deadline, 0.05)
+            patch.setattr(WsgiHandler, "deadlines", Deadlines(**{deadline: 0.05}))
             assert [reply.status for reply in exchanged(live, sent)] == statuses
 
     @pytest.mark.parametrize(
@@ -165,7 +166,7 @@ class TestDeadlines:
         drop: bytes,
     ) -> None:
         with monkeypatch.context() as patch:
-            patch.setattr(Incoming, deadline, 0.1)
+            patch.setattr(WsgiHandler, "deadlines", Deadlines(**{deadline: 0.1}))
             with connected(live) as one:
                 give_up = time.monotonic() + DEADLINE_S
                 one.sendall(before)
@@ -179,10 +180,9 @@ class TestDeadlines:
         self, live: LiveServer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         request = post(b"x" * MAX_BODY, f"Content-Length: {MAX_BODY}")
-        with monkeypatch.context() as patch, connected(live) as one:
-            patch.setattr(Connection, "send_s", 0.05)
-            with pytest.raises(ConnectionError):
-                one.sendall(request * 100)
+        monkeypatch.setattr(WsgiHandler, "deadlines", Deadlines(send_s=0.05))
+        with connected(live) as one, pytest.raises(ConnectionError):
+            one.sendall(request * 100)
 
 
 class TestMany:
@@ -204,7 +204,7 @@ class TestMany:
         self, live: LiveServer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         with monkeypatch.context() as patch:
-            patch.setattr(accept_loop, "MAX_CONNECTIONS", 2)
+            patch.setattr(AcceptLoop, "max_connections", 2)
             with connected(live) as first, connected(live) as second:
                 for one in (first, second):
                     one.sendall(GET)
@@ -222,7 +222,7 @@ class TestMany:
         with monkeypatch.context() as patch, connected(live) as one:
             one.sendall(GET)
             assert one.recv(65536).startswith(b"HTTP/1.1 200 ")
-            patch.setattr(accept_loop, "MAX_CONNECTIONS", 0)
+            patch.setattr(AcceptLoop, "max_connections", 0)
             with pytest.raises(ConnectionResetError), connected(live) as other:
                 other.recv(1)  # where connecting has not failed already
 

@@ -10,7 +10,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 import pytest
 
 from mockserver.net.live_server import LiveServer
-from mockserver.net.severed import At, By, Severed
+from mockserver.net.wsgi import At, By, InjectedDisconnect
 from support.raw import (
     CLOSE,
     DEADLINE_S,
@@ -73,12 +73,12 @@ class TestSevered:
     @pytest.mark.parametrize("by", WAYS)
     @pytest.mark.parametrize("at", ["before headers", "in headers", "after headers", "in body"])
     def test_in_the_app_it_sends_nothing(self, at: At, by: By) -> None:
-        assert broken(fails(Severed("on purpose", at, by))) == (b"", by)
+        assert broken(fails(InjectedDisconnect("on purpose", at, by))) == (b"", by)
 
     @pytest.mark.parametrize("by", WAYS)
     @pytest.mark.parametrize("at", ["after headers", "in body"])
     def test_before_the_body_it_sends_the_head(self, at: At, by: By) -> None:
-        app = replying(raising(Severed("on purpose", at, by), b""), LENGTH)
+        app = replying(raising(InjectedDisconnect("on purpose", at, by), b""), LENGTH)
         received, end = broken(app)
         assert end == by
         assert received.startswith(b"HTTP/1.1 200 Fine\r\nContent-Length: 4\r\n")
@@ -86,14 +86,16 @@ class TestSevered:
 
     @pytest.mark.parametrize("by", WAYS)
     def test_in_the_headers_it_sends_half_of_them(self, by: By) -> None:
-        whole, _ = broken(replying(raising(Severed("on purpose", "after headers")), LENGTH, DATE))
-        half = replying(raising(Severed("on purpose", "in headers", by)), LENGTH, DATE)
+        whole, _ = broken(
+            replying(raising(InjectedDisconnect("on purpose", "after headers")), LENGTH, DATE)
+        )
+        half = replying(raising(InjectedDisconnect("on purpose", "in headers", by)), LENGTH, DATE)
         assert broken(half) == (whole[: len(whole) // 2], by)
 
     @pytest.mark.parametrize("by", WAYS)
     @pytest.mark.parametrize("at", ["before headers", "in headers", "after headers", "in body"])
     def test_later_it_sends_what_came(self, at: At, by: By) -> None:
-        app = replying(raising(Severed("on purpose", at, by), b"a", b"b"), LENGTH)
+        app = replying(raising(InjectedDisconnect("on purpose", at, by), b"a", b"b"), LENGTH)
         received, end = broken(app)
         assert end == by
         assert received.endswith(b"\r\n\r\nab")
@@ -101,7 +103,9 @@ class TestSevered:
     @pytest.mark.parametrize("by", WAYS)
     @pytest.mark.parametrize("headers", [(), (("Transfer-Encoding", "chunked"),)])
     def test_without_a_length_too(self, by: By, headers: tuple[tuple[str, str], ...]) -> None:
-        received, end = broken(replying(raising(Severed("on purpose", by=by), b"ab"), *headers))
+        received, end = broken(
+            replying(raising(InjectedDisconnect("on purpose", by=by), b"ab"), *headers)
+        )
         assert end == by
         assert received.endswith(b"\r\n\r\nab")
         assert b"Content-Length" not in received
@@ -111,7 +115,9 @@ class TestSevered:
         ("method", "status"), [(b"HEAD", "200 OK"), (b"GET", "204 No"), (b"GET", "304 Not")]
     )
     def test_where_there_is_no_body(self, method: bytes, status: str, by: By) -> None:
-        app = replying(raising(Severed("on purpose", "after headers", by)), status=status)
+        app = replying(
+            raising(InjectedDisconnect("on purpose", "after headers", by)), status=status
+        )
         received, end = broken(app, GET.replace(b"GET", method))
         assert end == by
         assert received.endswith(b"\r\n\r\n")
@@ -128,13 +134,13 @@ class TestSevered:
 
     def test_an_app_that_has_begun_nothing_sends_nothing(self) -> None:
         def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterator[bytes]:
-            yield from raising(Severed("on purpose", "in body", "reset"))()
+            yield from raising(InjectedDisconnect("on purpose", "in body", "reset"))()
 
         assert broken(app) == (b"", "reset")
 
     @pytest.mark.parametrize("at", ["app", "body"])
     def test_a_close_is_no_reset_whatever_is_unread(self, at: str) -> None:
-        error = Severed("on purpose")
+        error = InjectedDisconnect("on purpose")
         app = fails(error) if at == "app" else replying(raising(error, b"ab"), LENGTH)
         assert broken(app, GET * 10_000)[1] == "close"
         assert broken(app, post(b"x" * (2 << 20), f"Content-Length: {2 << 20}"))[1] == "close"
@@ -143,7 +149,7 @@ class TestSevered:
     def test_it_breaks_a_used_connection_and_no_other(self, by: By) -> None:
         def app(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
             if environ["PATH_INFO"] == "/break":
-                raise Severed("on purpose", by=by)
+                raise InjectedDisconnect("on purpose", by=by)
             start_response("200 OK", [])
             return [b"ok"]
 
@@ -159,8 +165,8 @@ class TestSevered:
     def test_nothing_is_said_of_it(
         self, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
     ) -> None:
-        broken(fails(Severed("on purpose")))
-        broken(replying(raising(Severed("on purpose"), b"ab"), LENGTH))
+        broken(fails(InjectedDisconnect("on purpose")))
+        broken(replying(raising(InjectedDisconnect("on purpose"), b"ab"), LENGTH))
         assert caplog.records == []
         assert capfd.readouterr() == ("", "")
 

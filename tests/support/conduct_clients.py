@@ -18,7 +18,7 @@ from mockserver.contract import edition
 from mockserver.documents.source import Source
 from mockserver.http.exchange import Exchange
 from mockserver.http.message import Body, Headers, Request, Response
-from mockserver.net.gate import CONNECTION
+from mockserver.net.wsgi_environ import CONNECTION_NUMBER
 from mockserver.server.app import site_app
 from mockserver.server.session import Session
 from mockserver.server.sessions import Sessions
@@ -57,7 +57,7 @@ class Bench:
         app = site_app(Site(Sessions(self.session)))
         self.client: FlaskClient = app.test_client()
         base: dict[str, Any] = self.client.environ_base
-        base[CONNECTION] = 1
+        base[CONNECTION_NUMBER] = 1
         self.headers: dict[str, str] = {}
 
     def ask(self, method: str, path: str, **sent: Any) -> Answer:

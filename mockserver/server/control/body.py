@@ -11,7 +11,7 @@ from mockserver.contract import Validator, Violation
 from mockserver.documents import json_text
 from mockserver.documents.pointer import parts
 from mockserver.errors import JsonTextError, nearest
-from mockserver.net.request_reader import MAX_BODY
+from mockserver.net.reader import MAX_BODY
 from mockserver.server.control.problem import Problem
 from mockserver.server.control.shapes import COMPONENTS
 from mockserver.server.exchanges import body_is_too_large

@@ -1,4 +1,4 @@
-"""Who may connect: what a server asks before it listens, and the signal that it stops."""
+"""When a server accepts connections, and the signal by which it shuts down."""
 
 from __future__ import annotations
 
@@ -7,22 +7,10 @@ from typing import Protocol
 
 from mockserver.subscribers import Subscribers
 
-__all__ = ["ALWAYS_OPEN", "BODY_TOO_LARGE", "CONNECTION", "IS_GONE", "STOP", "Gate", "Stop"]
-
-STOP = "mockserver.stop"
-"""Where a request's WSGI environment has the server's `Stop`."""
-
-IS_GONE = "mockserver.is_gone"
-"""Where a request's WSGI environment has a function that says whether its client has gone."""
-
-CONNECTION = "mockserver.connection"
-"""Where a request's WSGI environment has its connection's number, from 1 in a process."""
-
-BODY_TOO_LARGE = "mockserver.body_too_large"
-"""Is true in the WSGI environment of a request whose body was too large to be read."""
+__all__ = ["ALWAYS_OPEN", "AdmissionPolicy", "ShutdownSignal"]
 
 
-class Gate(Protocol):
+class AdmissionPolicy(Protocol):
     """Says whether clients may connect. All methods may be called from any thread."""
 
     def is_open(self) -> bool:
@@ -32,7 +20,7 @@ class Gate(Protocol):
         """Real seconds until it may open or close by itself; None if it never does."""
 
     def subscribe(self, subscriber: Callable[[], None]) -> Callable[[], None]:
-        """Call it when the gate may have opened or closed at once; gives the way back."""
+        """Call it when the policy may have changed at once; gives the function that undoes this."""
 
 
 class _AlwaysOpen:
@@ -46,25 +34,28 @@ class _AlwaysOpen:
         return lambda: None
 
 
-ALWAYS_OPEN: Gate = _AlwaysOpen()
+ALWAYS_OPEN: AdmissionPolicy = _AlwaysOpen()
 
 
-class Stop:
-    """That a server stops: set once, and told to whoever waits for something else."""
+class ShutdownSignal:
+    """That a server shuts down: set once, and told to whoever waits for something else."""
 
     def __init__(self) -> None:
         self._is_set = False
         self._subscribers = Subscribers()
 
     def is_set(self) -> bool:
-        """Whether the server stops, or has stopped."""
+        """Whether the server shuts down, or has done so."""
         return self._is_set
 
     def set(self) -> None:
-        """The server stops now."""
+        """The server shuts down now."""
         self._is_set = True
         self._subscribers.tell()
 
     def subscribe(self, subscriber: Callable[[], None]) -> Callable[[], None]:
-        """Call it when the server stops; gives the way back. Ask `is_set` after it, not before."""
+        """Call it at the shutdown; gives the function that undoes this.
+
+        Ask `is_set` after it, not before.
+        """
         return self._subscribers.add(subscriber)

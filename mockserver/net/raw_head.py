@@ -1,0 +1,148 @@
+"""Heads of HTTP/1 messages as their bytes came, so that they can be forwarded unchanged."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from mockserver.http.message import Headers
+
+__all__ = [
+    "MAX_HEAD",
+    "MalformedMessage",
+    "RawHead",
+    "end_of_head",
+    "read_request_head",
+    "read_response_head",
+]
+
+MAX_HEAD = 64 << 10
+"""Bytes of a message's first line and headers, and the empty line after them."""
+
+_EMPTY_LINE = re.compile(rb"\n\r?\n")
+_TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_VERSION = re.compile(rb"HTTP/1\.[01]")
+_STATUS_LINE = re.compile(rb"HTTP/1\.([01]) ([1-9][0-9]{2})(?: .*)?")
+_HOP_BY_HOP = ("connection", "keep-alive", "proxy-connection")
+_OF_MESSAGE = {"content-length", "host", "te", "trailer", "transfer-encoding", "upgrade"}
+"""Forwarded even where Connection names them: chunks pass as they are."""
+
+
+class MalformedMessage(Exception):
+    """Bytes that are no HTTP/1, or whose end two programs may see differently; half a sentence.
+
+    `status` is what a server should answer to it.
+    """
+
+    def __init__(self, message: str, status: int = 400) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class RawHead:
+    """The lines of a head as they came, without their ends; the first is `start`.
+
+    A header that goes on in the next line stays as it is. `method` and `target` are those of a
+    request, `status` is that of a response; `minor` is the version's.
+    """
+
+    start: bytes
+    lines: tuple[bytes, ...]
+    minor: int
+    method: str = ""
+    target: str = ""
+    status: int = 0
+
+    @property
+    def headers(self) -> Headers:
+        """Names and values, of which those that go on in the next line are joined."""
+        found: list[tuple[str, str]] = []
+        for line in self.lines:
+            text = line.decode("latin-1")
+            if text[:1] in (" ", "\t") and found:
+                name, begun = found[-1]
+                found[-1] = (name, f"{begun} " + text.strip(" \t"))
+                continue
+            name, _, value = text.partition(":")
+            found.append((name, value.strip(" \t")))
+        return Headers(found)
+
+    @property
+    def is_last(self) -> bool:
+        """Whether the client wants no other response on its connection."""
+        tokens = self.headers.tokens("connection")
+        return "close" in tokens or (self.minor == 0 and "keep-alive" not in tokens)
+
+    @property
+    def wants_upgrade(self) -> bool:
+        """Whether it asks for, or agrees to, another protocol."""
+        headers = self.headers
+        return "upgrade" in headers.tokens("connection") and headers.get("upgrade") is not None
+
+    def forwarded(self, *, start: bytes | None = None, without: str = "") -> list[bytes]:
+        """The lines to send on: all but what is about this connection alone.
+
+        `start` is another first line, `without` one more header to leave out, in small letters.
+        """
+        dropped = {*_HOP_BY_HOP, without, *(self.headers.tokens("connection") - _OF_MESSAGE)}
+        lines, is_dropped = [self.start if start is None else start], False
+        for line in self.lines:
+            if line[:1] not in (b" ", b"\t"):
+                is_dropped = line.partition(b":")[0].decode("latin-1").lower() in dropped
+            if not is_dropped:
+                lines.append(line)
+        return lines
+
+
+def end_of_head(data: bytes | bytearray, start: int = 0) -> int:
+    """Where the first head ends, after its empty line; -1 when it does not yet."""
+    found = _EMPTY_LINE.search(data, start)
+    return -1 if found is None else found.end()
+
+
+def read_request_head(data: bytes) -> RawHead:
+    """A request's head, with its empty line; MalformedMessage for anything else."""
+    start, lines = _lines(data)
+    parts = start.split(b" ")
+    if len(parts) != 3 or not _TOKEN.fullmatch(parts[0]) or not parts[1]:
+        raise MalformedMessage("no request line")
+    if not _VERSION.fullmatch(parts[2]):
+        raise MalformedMessage("the version of HTTP is neither 1.0 nor 1.1")
+    method, target = parts[0].decode("ascii"), parts[1].decode("latin-1")
+    return RawHead(start, lines, int(parts[2][-1:]), method, target)
+
+
+def read_response_head(data: bytes) -> RawHead:
+    """A response's head, with its empty line; MalformedMessage for anything else.
+
+    A blank between a name and its colon is taken out, as RFC 9112, 5.1 demands.
+    """
+    start, lines = _lines(data, has_blanks=True)
+    found = _STATUS_LINE.fullmatch(start)
+    if found is None:
+        raise MalformedMessage("no status line")
+    return RawHead(start, lines, int(found[1]), status=int(found[2]))
+
+
+def _lines(data: bytes, *, has_blanks: bool = False) -> tuple[bytes, tuple[bytes, ...]]:
+    """The first line and the headers; `has_blanks` where a name may have one before its colon."""
+    start, *lines = [line.removesuffix(b"\r") for line in data.rstrip(b"\r\n").split(b"\n")]
+    found: list[bytes] = []
+    for line in lines:
+        if b"\r" in line or b"\0" in line:
+            raise MalformedMessage("a control character in a header")
+        if line[:1] not in (b" ", b"\t") or not found:
+            line = _header_line(line, has_blanks)
+        found.append(line)
+    return start, tuple(found)
+
+
+def _header_line(line: bytes, has_blanks: bool) -> bytes:
+    name, colon, value = line.partition(b":")
+    bare = name.rstrip(b" \t")
+    if not (colon and _TOKEN.fullmatch(bare)):
+        raise MalformedMessage("a line that is no header")
+    if bare != name and not has_blanks:
+        raise MalformedMessage("a blank before a header's colon")
+    return bare + colon + value

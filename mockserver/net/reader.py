@@ -1,0 +1,191 @@
+"""The requests of one connection: read within limits and deadlines, and refused when malformed."""
+
+from __future__ import annotations
+
+import re
+import socket
+import time
+from dataclasses import dataclass
+
+import h11
+
+from mockserver.net.framing import BodyReader, malformed, new_parser
+from mockserver.net.raw_head import MAX_HEAD, MalformedMessage, end_of_head
+
+__all__ = [
+    "MAX_BODY",
+    "READ_SIZE",
+    "ClientDisconnected",
+    "Deadlines",
+    "IncomingRequest",
+    "RequestReader",
+    "RequestRefused",
+]
+
+MAX_BODY = 1 << 20
+"""Bytes of a request's body."""
+READ_SIZE = 64 << 10
+"""Bytes that are read at once."""
+
+# With these after spaces, h11 may take ten seconds to find that a header is malformed.
+_CONTROLS = re.compile(rb"[\0\v\f]|\r(?!\n)")
+
+
+class ClientDisconnected(Exception):
+    """The client has gone, or has been silent for too long: there is nobody to answer."""
+
+
+class RequestRefused(Exception):
+    """A request that is not served: the status, why, and the type of the error in the response."""
+
+    def __init__(self, status: int, message: str, kind: str = "invalid_request") -> None:
+        super().__init__(message)
+        self.status, self.kind = status, kind
+
+
+@dataclass(frozen=True, slots=True)
+class Deadlines:
+    """Real seconds: how long the first byte of a request may take; its head from then on, and its
+    body after that; how long a client may take to read one part of a response; and how long one
+    that still sends is listened to at the end, so that it reads the response."""
+
+    idle_s: float = 60.0
+    head_s: float = 30.0
+    body_s: float = 60.0
+    send_s: float = 60.0
+    linger_s: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingRequest:
+    """One request. The body is None when it is too large, and has not been read to its end."""
+
+    head: h11.Request
+    body: bytes | None
+
+    @property
+    def is_last(self) -> bool:
+        """Whether the connection cannot serve another one after it."""
+        return (
+            self.body is None
+            or self.head.http_version != b"1.1"
+            or self.head.method == b"CONNECT"
+            or b"close" in _tokens(self.head, b"connection")
+        )
+
+
+class RequestReader:
+    """Reads one request after the other; `ahead` is what has come and is not read yet."""
+
+    def __init__(self, connection: socket.socket, deadlines: Deadlines) -> None:
+        self.ahead = bytearray()
+        self._connection = connection
+        self._deadlines = deadlines
+
+    def head(self) -> bytes:
+        """All up to the empty line. Empty lines before it are dropped (RFC 9112, 2.2).
+
+        ClientDisconnected when none comes, RequestRefused for one that is no good.
+        """
+        ahead, deadlines = self.ahead, self._deadlines
+        deadline = time.monotonic() + deadlines.idle_s
+        while not (rest := ahead.lstrip(b"\r\n")):
+            ahead.clear()
+            if not self._receive(deadline):
+                raise ClientDisconnected
+        ahead[:] = rest
+        if ahead[0] <= 0x20:  # a TLS handshake, for one, has no line to wait for
+            raise RequestRefused(400, "illegal request line")
+        deadline = time.monotonic() + deadlines.head_s
+        searched = 0
+        while (end := end_of_head(ahead, searched)) < 0 and len(ahead) < MAX_HEAD:
+            searched = max(0, len(ahead) - 2)
+            if not self._receive(deadline):
+                message = f"the request's head took longer than {deadlines.head_s:g} s"
+                raise RequestRefused(408, message)
+        if not 0 < end <= MAX_HEAD:
+            raise RequestRefused(431, f"the request's head is longer than {MAX_HEAD} bytes")
+        head = bytes(ahead[:end])
+        del ahead[:end]
+        return head
+
+    def request(self, head: bytes) -> IncomingRequest:
+        """The request that begins with these bytes, and its body. Raises as `head` does."""
+        if _CONTROLS.search(head):
+            raise RequestRefused(400, "a control character in the request's head")
+        parser = new_parser()
+        try:
+            parser.receive_data(head)
+            parsed = parser.next_event()
+            if not isinstance(parsed, h11.Request):
+                raise MalformedMessage("no request")
+            _check(parsed)
+            return IncomingRequest(parsed, self._body(parsed, parser))
+        except h11.RemoteProtocolError as error:
+            malformation = malformed(error)
+        except MalformedMessage as error:
+            malformation = error
+        raise RequestRefused(malformation.status, str(malformation)) from malformation
+
+    def _body(self, head: h11.Request, parser: h11.Connection) -> bytes | None:
+        if any(int(length) > MAX_BODY for length in _values(head, b"content-length")):
+            return None
+        deadline = time.monotonic() + self._deadlines.body_s
+        reader, body = BodyReader(parser), bytearray()
+        while not reader.is_done:
+            if not self.ahead:
+                if parser.they_are_waiting_for_100_continue:
+                    self._let_continue(parser)
+                if not self._receive(deadline):
+                    message = f"the request's body took longer than {self._deadlines.body_s:g} s"
+                    raise RequestRefused(408, message)
+            used, payload = reader.take(self.ahead)
+            del self.ahead[:used]
+            body += payload
+            if len(body) > MAX_BODY:
+                return None
+        return bytes(body)
+
+    def _let_continue(self, parser: h11.Connection) -> None:
+        go_on = h11.InformationalResponse(status_code=100, headers=[], reason=b"Continue")
+        try:
+            self._connection.sendall(parser.send(go_on))
+        except OSError as error:
+            raise ClientDisconnected from error
+
+    def _receive(self, deadline: float) -> bool:
+        """Whether more has come before the deadline. ClientDisconnected when no more can come."""
+        rest_s = deadline - time.monotonic()
+        if rest_s <= 0:
+            return False
+        try:
+            self._connection.settimeout(rest_s)
+            received = self._connection.recv(READ_SIZE)
+        except TimeoutError:
+            return False
+        except OSError as error:
+            raise ClientDisconnected from error
+        if not received:
+            raise ClientDisconnected
+        self.ahead += received
+        return True
+
+
+def _check(head: h11.Request) -> None:
+    """Refuse what h11 accepts, although two servers may understand it differently."""
+    if head.http_version not in (b"1.0", b"1.1"):
+        raise MalformedMessage("the version of HTTP is neither 1.0 nor 1.1", 505)
+    if _values(head, b"transfer-encoding"):
+        if _values(head, b"content-length"):
+            raise MalformedMessage("both Transfer-Encoding and Content-Length")
+        if head.http_version == b"1.0":
+            raise MalformedMessage("Transfer-Encoding in HTTP/1.0")
+
+
+def _values(head: h11.Request, name: bytes) -> list[bytes]:
+    return [value for key, value in head.headers if key == name]
+
+
+def _tokens(head: h11.Request, name: bytes) -> list[bytes]:
+    """The members of a header whose value is a list, in small letters."""
+    return [word.strip() for value in _values(head, name) for word in value.lower().split(b",")]
