@@ -12,8 +12,7 @@ from importlib import import_module
 from pathlib import PurePath
 from typing import TypeAlias
 
-from mockserver.findings.report import CheckReport as CheckReport
-from mockserver.findings.report import ExerciseReport
+from mockserver.findings.report import CheckReport, ExerciseReport
 from mockserver.findings.rule import Severity
 
 __all__ = ["FORMATS", "AnyReport", "CheckReport", "Format", "format_of"]

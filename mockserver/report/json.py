@@ -12,7 +12,6 @@ from mockserver.findings.rule import SEVERITIES, Severity
 from mockserver.report import check_summary
 from mockserver.report.escaping import utf8_safe
 from mockserver.report.formats import AnyReport, CheckReport
-from mockserver.server_rules import finding as server
 
 __all__ = ["FORMAT", "as_dict", "render"]
 
@@ -63,7 +62,7 @@ def _check(report: CheckReport, fails_on: Severity) -> dict[str, Any]:
     }
 
 
-def _server_finding(finding: server.Finding) -> dict[str, Any]:
+def _server_finding(finding: Finding) -> dict[str, Any]:
     return {
         "id": finding.id,
         "rule": finding.rule.as_dict(),

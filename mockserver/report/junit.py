@@ -19,7 +19,6 @@ from mockserver.report import check_summary
 from mockserver.report.escaping import xml_safe
 from mockserver.report.exercise_summary import errors_of
 from mockserver.report.formats import AnyReport, CheckReport
-from mockserver.server_rules import finding as server
 
 __all__ = ["render"]
 
@@ -99,7 +98,7 @@ def _check_cases(report: CheckReport, fails_on: Severity) -> Iterator[_TestCase]
         )
 
 
-def _finding_case(finding: server.Finding, kind: _Kind, message: str) -> _TestCase:
+def _finding_case(finding: Finding, kind: _Kind, message: str) -> _TestCase:
     text = "\n".join(_finding_lines(finding))
     result = _NotPassed(kind, finding.rule.id, message, text)
     return _TestCase(_classname(finding.operation), finding.id, result)
@@ -132,7 +131,7 @@ def _uncounted(report: CheckReport, fails_on: Severity) -> Iterator[str]:
         yield f"note: {note}"
 
 
-def _finding_lines(finding: server.Finding) -> Iterator[str]:
+def _finding_lines(finding: Finding) -> Iterator[str]:
     yield f"{finding.rule.severity}: {finding.id}: {finding.rule.sentence}"
     for name, text in check_summary.facts(finding):
         yield f"    {name}: {text}"

@@ -13,7 +13,6 @@ from mockserver.findings.rule import Severity
 from mockserver.report import check_summary
 from mockserver.report.exercise_summary import headline, request_numbers, shared_causes
 from mockserver.report.formats import AnyReport, CheckReport
-from mockserver.server_rules import finding as server
 
 __all__ = ["Line", "Piece", "Style", "lines", "render"]
 
@@ -86,7 +85,7 @@ def _check_lines(report: CheckReport, width: int, fails_on: Severity) -> Iterato
         yield from part
 
 
-def _check_finding(finding: server.Finding, width: int, *, is_first: bool) -> Iterator[Line]:
+def _check_finding(finding: Finding, width: int, *, is_first: bool) -> Iterator[Line]:
     yield from _wrapped(finding.id, width, "  ", finding.rule.severity)
     yield from _wrapped(finding.rule.sentence, width, _INDENT)
     for name, text in check_summary.facts(finding):
