@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mockserver.server.handle import MockServer
     from mockserver.server.stand_in import StandIn
     from mockserver.server_rules.response import assert_conforms, validate_response
-    from mockserver.timeline.build import Job, timeline_of
+    from mockserver.timeline.builder import Job, timeline_of
     from mockserver.timeline.clock import ManualClock
 
 __version__ = "0.1.0"
@@ -51,12 +51,12 @@ __all__ = [
 
 _HOMES = {
     "Exchange": "mockserver.http.exchange",
-    "Job": "mockserver.timeline.build",
+    "Job": "mockserver.timeline.builder",
     "JournalEntry": "mockserver.client_rules.journal_entry",
     "Limits": "mockserver.client_rules.judge",
     "ManualClock": "mockserver.timeline.clock",
     "MockServerSettings": "mockserver.pytest_plugin",
-    "timeline_of": "mockserver.timeline.build",
+    "timeline_of": "mockserver.timeline.builder",
     "MockServer": "mockserver.server.handle",
     "MockServerError": "mockserver.errors",
     "StandIn": "mockserver.server.stand_in",

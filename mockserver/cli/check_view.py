@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mockserver.documents.text import clipped, duration, plain, size
 from mockserver.errors import visible
 from mockserver.remote.reading import ENDED, Shown, job_shown
-from mockserver.timeline.words import clipped, duration, plain, size
 
 if TYPE_CHECKING:
     from mockserver.findings.rule import Severity

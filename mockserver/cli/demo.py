@@ -73,10 +73,10 @@ def command(timeline: str) -> None:
     Exit 0 when all of them conform.
     """
     from mockserver.cli import words
+    from mockserver.documents.text import plain
     from mockserver.server.handle import MockServer
-    from mockserver.timeline.load import find, load
     from mockserver.timeline.playback import Playback
-    from mockserver.timeline.words import plain
+    from mockserver.timeline.reader import find, load
 
     loaded = load(find(timeline))
     length_ms = max(1, Playback.of(loaded).settles_ms - loaded.epoch_ms)
@@ -205,7 +205,7 @@ def _share(payload: _Payload) -> float:
 def _in_words(payload: _Payload) -> str:
     """What a client would show, from the reply's members alone."""
     from mockserver.cli.words import percent
-    from mockserver.timeline.words import duration, size
+    from mockserver.documents.text import duration, size
 
     text = f"{payload['status']:<11}"
     done, total = payload.get("downloaded_bytes"), payload.get("total_size_bytes")

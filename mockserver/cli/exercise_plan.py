@@ -22,7 +22,7 @@ def incidents_of(
 ) -> list[Incident]:
     from mockserver.errors import UnknownName
     from mockserver.exercise.incident import Incident
-    from mockserver.timeline.load import find, load
+    from mockserver.timeline.reader import find, load
 
     if not names:
         own = resources.own_timeline_files(folder) if folder is not None else {}

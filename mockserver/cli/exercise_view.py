@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Protocol
 import click
 
 from mockserver.cli.options import counted, echo_json
+from mockserver.documents.text import cells, plain
 from mockserver.errors import visible
-from mockserver.timeline.words import cells, plain
 
 if TYPE_CHECKING:
     from mockserver.exercise.incident import Incident

@@ -14,8 +14,8 @@ import click
 
 from mockserver import resources
 from mockserver.cli.options import counted, echo_json
+from mockserver.documents.text import clipped, wrapped
 from mockserver.errors import visible
-from mockserver.timeline.words import clipped, wrapped
 
 if TYPE_CHECKING:
     from mockserver.exercise.fuzz import FuzzPlan, Tried
@@ -108,7 +108,7 @@ def options_of(plan: FuzzPlan) -> list[str]:
     """The options that lead to this plan: the seed, and what is not as it would be without."""
     from mockserver.exercise.fuzz import FuzzPlan
     from mockserver.exercise.trials import edition_with
-    from mockserver.timeline.retrace import spelt
+    from mockserver.timeline.script_inference import spelt
 
     usual = FuzzPlan(plan.command)
     options = [f"--seed={plan.seed}"]

@@ -86,7 +86,7 @@ class Opening:
 
     def _introduction(self, session: Session, base: str) -> Iterator[str]:
         from mockserver.cli.words import clock_in_words
-        from mockserver.timeline import words
+        from mockserver.timeline import describe as words
         from mockserver.timeline.model import REQUEST
 
         timeline = session.timeline

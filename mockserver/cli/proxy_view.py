@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mockserver.cli.options import counted
+from mockserver.documents.text import clipped, plain, size
 from mockserver.errors import visible
-from mockserver.timeline.words import clipped, plain, size
 
 if TYPE_CHECKING:
     from mockserver.cli.console import Log

@@ -119,7 +119,7 @@ def command(
     /_mock.
     """
     from mockserver.server.settings import Settings
-    from mockserver.timeline.load import find, load
+    from mockserver.timeline.reader import find, load
 
     if speed is not None and clock != "wall":
         reason = "polls move" if clock == "poll" else "nothing but a request moves"

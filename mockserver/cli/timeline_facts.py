@@ -13,10 +13,10 @@ from mockserver import files, resources
 from mockserver.cli.options import counted
 from mockserver.documents.source import Source
 from mockserver.errors import MockServerError, SourceError, visible
-from mockserver.timeline import words
-from mockserver.timeline.load import load
+from mockserver.timeline import describe as words
 from mockserver.timeline.model import Timeline
 from mockserver.timeline.playback import Playback
+from mockserver.timeline.reader import load
 from mockserver.timeline.schedule import Schedule
 
 FINE, REFUSED, UNREADABLE = 0, 1, 2
@@ -186,5 +186,5 @@ def _steps(schedule: Schedule, epoch_ms: int) -> Iterator[dict[str, object]]:
             "from_bytes": step.from_bytes,
             "to_bytes": step.to_bytes,
             "bytes_per_second": step.bytes_per_second,
-            "report": words.report_in_words(step.report) or None,
+            "report": words.overrides_in_words(step.overrides) or None,
         }

@@ -77,7 +77,7 @@ def plot(
     strike a numbered request are listed.
     """
     from mockserver.report.timeline_chart import chart
-    from mockserver.timeline.load import load
+    from mockserver.timeline.reader import load
 
     timeline = load(timeline_source(name, folder))
     ends_ms = None if to is None else _time("--to", to, least_ms=1)
@@ -122,7 +122,7 @@ def _event(text: str, epoch_ms: int) -> Event:
 def _time(option: str, text: str, least_ms: int = 0) -> int:
     """A duration from the command line, in milliseconds."""
     from mockserver.documents.units import DURATIONS, corrected_duration, duration_ms
-    from mockserver.timeline.script import MAX_SCRIPT_MS
+    from mockserver.timeline.steps import MAX_SCRIPT_MS
 
     try:
         time = duration_ms(text)
@@ -149,7 +149,7 @@ def _event_names(ctx: click.Context) -> list[str]:
 
 def _named(ctx: click.Context) -> Timeline | None:
     """The timeline that the command line names so far, for completion."""
-    from mockserver.timeline.load import load
+    from mockserver.timeline.reader import load
 
     # An option that has no value yet keeps click from telling which word is the name.
     name = ctx.params.get("name") or next(iter(ctx.args), None)

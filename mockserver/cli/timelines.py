@@ -63,7 +63,7 @@ def show(name: str, folder: str | None, as_json: bool) -> None:
     With --json, what it says: jobs, their steps with the milliseconds at which each begins and
     ends (null for never, or not before an event), faults, and what a good client does.
     """
-    from mockserver.timeline.load import load
+    from mockserver.timeline.reader import load
 
     source = timeline_source(name, folder)
     if as_json:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, TypeGuard
 
+from mockserver.documents.text import duration, plain, size
+from mockserver.timeline.describe import struck_in_words
 from mockserver.timeline.model import JobState, Timeline
-from mockserver.timeline.words import duration, plain, size, struck_in_words
 
 if TYPE_CHECKING:
     from mockserver.client_rules.journal_entry import JournalEntry
@@ -25,7 +26,7 @@ def percent(done: float, total: float) -> str:
 
 def state_in_words(state: JobState) -> str:
     """`downloading  40 %  911 MB of 2.28 GB  114 MB/s`, as its step reports it."""
-    told = {**state._asdict(), **state.report.values}
+    told = {**state._asdict(), **state.overrides.values}
     status, done, total = told["status"], told["downloaded_bytes"], told["total_size_bytes"]
     text = f"{plain(str(status)):<11} "
     if is_number(done) and is_number(total):

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.client_rules.reading import STATUS_PATH, json_of, reported_status
+from mockserver.documents.text import cells, clipped, duration
 from mockserver.errors import visible
-from mockserver.timeline.words import cells, clipped, duration, struck_in_words
+from mockserver.timeline.describe import struck_in_words
 
 __all__ = ["timeline_of"]
 

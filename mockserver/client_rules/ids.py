@@ -28,7 +28,7 @@ from mockserver.client_rules.reading import (
 from mockserver.client_rules.rules import RULES
 from mockserver.client_rules.verdict import Remark
 from mockserver.errors import nearest
-from mockserver.timeline.request import model_name
+from mockserver.timeline.download_request import model_name
 
 __all__ = [
     "already_downloaded_polled",

@@ -23,7 +23,7 @@ from mockserver.client_rules.reading import (
 )
 from mockserver.client_rules.rules import RULES
 from mockserver.client_rules.verdict import Remark
-from mockserver.timeline.words import duration
+from mockserver.documents.text import duration
 
 __all__ = ["never_stopped", "poll_after_end", "poll_forgotten_job"]
 
@@ -261,7 +261,7 @@ def _moving(poll: JournalEntry, key: str | None) -> Any:
     state = shown(poll, key)
     if state is None:
         return None
-    arrived = state.report.values.get("downloaded_bytes", state.downloaded_bytes)
+    arrived = state.overrides.values.get("downloaded_bytes", state.downloaded_bytes)
     return reported_status(state), arrived
 
 

@@ -13,9 +13,9 @@ from mockserver import contract, resources
 from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.contract import CompiledOperation
 from mockserver.documents import json_text
+from mockserver.documents.text import clipped
 from mockserver.errors import JsonTextError, visible
 from mockserver.timeline.model import JobState
-from mockserver.timeline.words import clipped
 
 __all__ = [
     "STATUS_PATH",
@@ -146,9 +146,9 @@ def shown(exchange: JournalEntry, job_id: str) -> JobState | None:
 
 def reported_status(state: JobState) -> Any:
     """The status as the reply has it, which a report may change or leave out."""
-    if "status" in state.report.without:
+    if "status" in state.overrides.without:
         return None
-    return state.report.values.get("status", state.status)
+    return state.overrides.values.get("status", state.status)
 
 
 def came_after(later: JournalEntry, earlier: JournalEntry) -> bool:
@@ -166,7 +166,7 @@ def ids_given(exchanges: Iterable[JournalEntry]) -> Iterator[str]:
         if one.operation == "download" and one.job_id:
             yield one.job_id
         yield from (state.job_id for state in one.states)
-        changed = [state.report.values.get("job_id") for state in one.states]
+        changed = [state.overrides.values.get("job_id") for state in one.states]
         yield from (str(id_) for id_ in changed if id_ is not None)
         if one.reply is not None and one.fault is not None and asks_for_model(one):
             data = json_of(one.reply.body.start)

@@ -10,8 +10,8 @@ from mockserver.client_rules.chart import timeline_of
 from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.client_rules.reading import times
 from mockserver.client_rules.rules import Rule
+from mockserver.documents.text import wrapped
 from mockserver.errors import visible
-from mockserver.timeline.words import wrapped
 
 __all__ = ["Remark", "Verdict"]
 

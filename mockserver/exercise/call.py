@@ -11,9 +11,9 @@ from collections.abc import Awaitable, Callable, Iterable
 from types import AsyncGeneratorType, GeneratorType
 from typing import Any, TypeAlias
 
+from mockserver.documents.text import clipped
 from mockserver.errors import visible
 from mockserver.exercise.survival import End, representation
-from mockserver.timeline.words import clipped
 
 __all__ = ["Call", "Client", "ErrorClasses", "Errors", "error_classes", "takes_job"]
 

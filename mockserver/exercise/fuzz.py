@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mockserver.documents.text import clipped
 from mockserver.errors import MockServerError, visible
 from mockserver.exercise.child import Child
 from mockserver.exercise.outcome import Outcome, outcome_of
@@ -21,7 +22,6 @@ from mockserver.exercise.trial import Trial
 from mockserver.exercise.trials import Subject, trials
 from mockserver.server.handle import MockServer
 from mockserver.strategies.search import Found, drawn, search
-from mockserver.timeline.words import clipped
 
 if TYPE_CHECKING:
     from typing import Self

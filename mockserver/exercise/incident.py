@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mockserver.errors import NeverHappens
-from mockserver.timeline.model import Ends, Job, Timeline
+from mockserver.timeline.model import Ends, ScriptedJob, Timeline
 from mockserver.timeline.playback import Playback
 
 __all__ = ["Incident"]
@@ -26,7 +26,7 @@ class Incident:
         return self.timeline.name
 
     @property
-    def job(self) -> Job:
+    def job(self) -> ScriptedJob:
         """The job that a client is to follow: the first that has a model, else the first."""
         jobs = self.timeline.jobs
         return next((job for job in jobs if job.model is not None), jobs[0])
@@ -79,7 +79,7 @@ class Incident:
         span_ms = max(map(self._span_ms, jobs))
         return max(_LEAST_STEP_MS, min([-(-span_ms // _POLLS), *seen]))
 
-    def _span_ms(self, job: Job) -> int:
+    def _span_ms(self, job: ScriptedJob) -> int:
         """From the beginning until the job's last step, which never ends."""
         begin = job.begin
         at_ms = begin.after_ms if begin.at_ms is None else begin.at_ms - self.timeline.epoch_ms

@@ -9,10 +9,10 @@ from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.client_rules.reading import member, reported_status, segments
 from mockserver.client_rules.rules import Severity
 from mockserver.client_rules.verdict import Remark, Verdict
+from mockserver.documents.text import duration
 from mockserver.errors import visible
 from mockserver.exercise.outcome import Outcome
 from mockserver.timeline.model import Ends
-from mockserver.timeline.words import duration
 
 __all__ = ["Ending", "Problem", "problems_of"]
 

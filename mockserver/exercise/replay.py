@@ -9,13 +9,13 @@ from collections.abc import Iterator, Sequence
 
 from mockserver import contract
 from mockserver.documents.source import Source
+from mockserver.documents.text import wrapped
 from mockserver.errors import MockServerError, visible
 from mockserver.exercise.trial import Answer, Trial
 from mockserver.exercise.trials import Subject
 from mockserver.server.faults import own_reply
 from mockserver.timeline.fault import Reply
-from mockserver.timeline.load import load_fault
-from mockserver.timeline.words import wrapped
+from mockserver.timeline.reader import load_fault
 
 __all__ = ["serve_command", "timeline_text"]
 

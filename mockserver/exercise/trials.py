@@ -26,7 +26,7 @@ from mockserver.strategies.odd_replies import OddReply, odd_replies
 from mockserver.strategies.raw import RawBody, raw_bodies
 from mockserver.strategies.search import SearchStrategy, evenly
 from mockserver.timeline.model import FLOATING_EPOCH_MS, LAST_INSTANT_MS, JobState
-from mockserver.timeline.reply import download_payload, job_payload, list_payload
+from mockserver.timeline.payloads import download_payload, job_payload, list_payload
 
 __all__ = ["Subject", "edition_with", "endings", "trials"]
 

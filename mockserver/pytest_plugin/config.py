@@ -231,7 +231,7 @@ def play(handle: MockServer, wanted: MockServerSettings, *, strict: bool) -> Non
 
 def _timeline(wanted: MockServerSettings) -> Playable:
     from mockserver.server.library import timeline_named
-    from mockserver.timeline.build import Job
+    from mockserver.timeline.builder import Job
     from mockserver.timeline.model import Timeline
 
     given: Any = wanted.timeline

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from mockserver import contract
 from mockserver.documents import json_text
+from mockserver.documents.text import clipped, plain
 from mockserver.errors import JsonTextError
 from mockserver.findings.finding import Finding, Occurrence
 from mockserver.remote.reading import job_shown, jobs_listed
 from mockserver.server_rules.baseline import UNACCEPTABLE
 from mockserver.server_rules.observation import Observation
 from mockserver.server_rules.run_rules import NOTHING_JUDGED
-from mockserver.timeline.words import clipped, plain
 
 __all__ = ["Coverage"]
 

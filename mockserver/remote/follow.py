@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from mockserver.documents.text import duration, plain
 from mockserver.remote.ask import Ask
 from mockserver.remote.clock import SYSTEM, Clock
 from mockserver.remote.fetch import Fetcher
 from mockserver.remote.reading import ENDED, job_shown
 from mockserver.server_rules.observation import Observation
-from mockserver.timeline.words import duration, plain
 
 __all__ = ["Follow"]
 

@@ -7,15 +7,15 @@ from typing import Any
 
 from mockserver import __version__
 from mockserver.documents import rfc3339
+from mockserver.documents.text import duration, plain
 from mockserver.http.exchange import FailureKind
 from mockserver.http.redaction import HIDDEN
 from mockserver.server_rules.observation import Observation
-from mockserver.timeline.model import Begin, Job, Timeline
-from mockserver.timeline.observation import MAX_BODY, End
-from mockserver.timeline.observation import Observation as RecordedPoll
+from mockserver.timeline.model import Begin, ScriptedJob, Timeline
 from mockserver.timeline.playback import Playback
+from mockserver.timeline.polls import MAX_BODY, End
+from mockserver.timeline.polls import Observation as RecordedPoll
 from mockserver.timeline.recording import Recorded, Recording, recording
-from mockserver.timeline.words import duration, plain
 
 __all__ = ["observation_of", "recording_of"]
 
@@ -68,5 +68,7 @@ def _usual_404(job_id: str) -> Mapping[str, Any]:
     """What a mock says of a job that it does not know."""
     from mockserver.server.operations import job_status
 
-    nothing = Playback.of(Timeline("nothing", (Job("none", 0, Begin(on_request=True), ()),), 0, ""))
+    nothing = Playback.of(
+        Timeline("nothing", (ScriptedJob("none", 0, Begin(on_request=True), ()),), 0, "")
+    )
     return job_status(nothing, 0, {"job_id": job_id}).payload

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from mockserver.documents.text import plain
 from mockserver.errors import NothingToRecord, UnreachableServer
 from mockserver.remote.ask import Ask
 from mockserver.remote.check import AUTO, UNREACHED
@@ -13,9 +14,8 @@ from mockserver.remote.fetch import Fetcher
 from mockserver.remote.follow import Follow
 from mockserver.remote.observing import observation_of, recording_of
 from mockserver.server_rules.observation import Observation
-from mockserver.timeline.observation import Reel, job_in
+from mockserver.timeline.polls import Reel, job_in
 from mockserver.timeline.recording import Recorded, Recording
-from mockserver.timeline.words import plain
 
 __all__ = ["Record"]
 

@@ -6,7 +6,7 @@ from mockserver.errors import NothingToRecord
 from mockserver.remote.observing import observation_of, recording_of
 from mockserver.remote.reading import job_shown
 from mockserver.server_rules.observation import Observation
-from mockserver.timeline.observation import Reel, job_in
+from mockserver.timeline.polls import Reel, job_in
 from mockserver.timeline.recording import Recorded, Recording, can_be_named
 
 __all__ = ["MAX_JOBS", "Reels"]

@@ -9,7 +9,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Literal, TypeAlias, get_args
 
-from mockserver.documents.words import size
+from mockserver.documents.text import size
 from mockserver.findings.report import CheckReport, JobSample, JobSeries
 from mockserver.findings.rule import Severity
 from mockserver.report.check_summary import grouped, moment

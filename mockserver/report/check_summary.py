@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from mockserver.documents import rfc3339
-from mockserver.documents.words import counted, duration
+from mockserver.documents.text import counted, duration
 from mockserver.findings.finding import Finding, Fingerprint, Occurrence
 from mockserver.findings.report import CheckReport
 from mockserver.findings.rule import PROVENANCES, SEVERITIES, Severity

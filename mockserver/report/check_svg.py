@@ -11,7 +11,7 @@ from mockserver.errors import visible
 from mockserver.findings.rule import SEVERITIES, Severity
 from mockserver.report.axis import axis
 from mockserver.report.check_chart import Chart, Mark, Panel, Span
-from mockserver.timeline import words
+from mockserver.timeline import describe as words
 
 __all__ = ["draw"]
 

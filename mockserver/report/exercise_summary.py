@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from mockserver.documents.words import counted
+from mockserver.documents.text import counted
 from mockserver.errors import visible
 from mockserver.findings.finding import Finding
 from mockserver.findings.report import Case, ExerciseReport

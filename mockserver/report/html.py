@@ -6,7 +6,7 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from mockserver.documents.words import counted
+from mockserver.documents.text import counted
 from mockserver.findings.report import ExerciseReport
 from mockserver.findings.rule import Severity
 from mockserver.report import check_summary

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
-from mockserver.documents.words import cells, clipped, counted, plain, wrapped
+from mockserver.documents.text import cells, clipped, counted, plain, wrapped
 from mockserver.errors import visible
 from mockserver.findings.finding import Finding
 from mockserver.findings.report import Case, ExerciseReport

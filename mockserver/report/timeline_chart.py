@@ -12,8 +12,8 @@ from typing import Literal, TypeAlias
 
 from mockserver.documents import rfc3339
 from mockserver.errors import UnknownName
-from mockserver.timeline import words
-from mockserver.timeline.model import Job, Phase, Report, Step
+from mockserver.timeline import describe as words
+from mockserver.timeline.model import Overrides, Phase, ScriptedJob, Step
 from mockserver.timeline.playback import Playback
 from mockserver.timeline.schedule import Schedule, Stretch
 
@@ -209,7 +209,7 @@ def _facts(schedule: Schedule, alike: int, epoch_ms: int) -> Iterable[str]:
         yield f"began {words.duration(epoch_ms - schedule.begins_ms)} before"
 
 
-def _span(stretch: Stretch, job: Job, epoch_ms: int, chart_ends_ms: int) -> Span | None:
+def _span(stretch: Stretch, job: ScriptedJob, epoch_ms: int, chart_ends_ms: int) -> Span | None:
     """The part of the stretch that the chart shows, if there is one."""
     step = stretch.step
     begins = stretch.begins_ms - epoch_ms
@@ -241,7 +241,7 @@ def _span(stretch: Stretch, job: Job, epoch_ms: int, chart_ends_ms: int) -> Span
 
 
 def _label(step: Step, holding: bool) -> str:
-    if isinstance(status := step.report.values.get("status"), str):
+    if isinstance(status := step.overrides.values.get("status"), str):
         return words.clipped(words.plain(status), _MAX_LABEL)
     return NO_BYTES if holding else step.phase
 
@@ -277,9 +277,9 @@ def _reports(groups: Iterable[Sequence[Schedule]], epoch_ms: int) -> Iterable[st
     """What steps say in place of the truth, which is what the chart draws."""
     for group in groups:
         for stretch in group[0].stretches:
-            if stretch.step.report != Report():
+            if stretch.step.overrides != Overrides():
                 since = words.duration(max(0, stretch.begins_ms - epoch_ms))
-                differs = words.report_in_words(stretch.step.report)
+                differs = words.overrides_in_words(stretch.step.overrides)
                 yield f"{words.plain(group[0].job.job_id)} from {since} on: {differs}."
 
 

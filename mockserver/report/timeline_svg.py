@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 from mockserver.report.axis import axis
 from mockserver.report.plot_style import STYLE
 from mockserver.report.timeline_chart import NO_BYTES, Chart, Kind, Lane, Span
-from mockserver.timeline import words
+from mockserver.timeline import describe as words
 
 __all__ = ["draw"]
 

@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 
 from mockserver.report.axis import axis
 from mockserver.report.timeline_chart import Band, Chart, Kind, Lane, Mark, Span
-from mockserver.timeline import words
+from mockserver.timeline import describe as words
 
 __all__ = ["MIN_WIDTH", "Line", "Role", "draw"]
 

@@ -233,7 +233,7 @@ def _answered(answer: Answer) -> Response:
         answer.status == 200
         and operation is not None
         and operation in one.session.settings.operations
-        and not any(state.report.off_contract for state in answer.states)
+        and not any(state.overrides.off_contract for state in answer.states)
     ):
         violations = contract.validator(operation, one.edition).violations(answer.payload)
         if violations:

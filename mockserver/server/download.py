@@ -14,8 +14,8 @@ from mockserver.contract import Violation
 from mockserver.documents import json_text
 from mockserver.errors import JsonTextError
 from mockserver.server.replies import error_object
+from mockserver.timeline.download_request import has_model
 from mockserver.timeline.model import Timeline
-from mockserver.timeline.request import has_model
 
 __all__ = ["Objection", "Wanted", "read"]
 

@@ -15,7 +15,7 @@ from mockserver.errors import UnknownName
 from mockserver.server.journal import Journal
 from mockserver.server.session import Session
 from mockserver.server.settings import clock_kind
-from mockserver.timeline.request import model_name
+from mockserver.timeline.download_request import model_name
 
 __all__ = ["Evidence", "Hearing"]
 

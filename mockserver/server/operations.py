@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from mockserver.server.replies import error_object
+from mockserver.timeline.download_request import completed_models
 from mockserver.timeline.model import JobState
+from mockserver.timeline.payloads import download_payload, job_payload, list_payload
 from mockserver.timeline.playback import Playback
-from mockserver.timeline.reply import download_payload, job_payload, list_payload
-from mockserver.timeline.request import completed_models
 
 __all__ = ["LISTS_OF_MODELS", "OPERATIONS", "Answer", "Operate", "downloaded"]
 

@@ -16,12 +16,12 @@ from mockserver.server.journal import Journal
 from mockserver.server.settings import Changes, ClockKind, Settings
 from mockserver.subscribers import Subscribers
 from mockserver.timeline.clock import Clock
+from mockserver.timeline.download_request import requested
 from mockserver.timeline.fault import Fault
 from mockserver.timeline.faults import MAX_FAULTS
-from mockserver.timeline.load import MAX_JOBS
 from mockserver.timeline.model import LAST_INSTANT_MS, Event, JobState, Phase, Status, Timeline
 from mockserver.timeline.playback import Playback
-from mockserver.timeline.request import requested
+from mockserver.timeline.reader import MAX_JOBS
 
 __all__ = ["Arrival", "Session"]
 

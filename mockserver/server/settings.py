@@ -11,10 +11,10 @@ from typing import Any, Literal, TypeAlias, TypedDict, get_args
 from mockserver import contract, resources
 from mockserver.contract import CompiledOperation
 from mockserver.errors import UnknownName
-from mockserver.timeline.build import Job, timeline_from, timeline_of
+from mockserver.timeline.builder import Job, timeline_from, timeline_of
 from mockserver.timeline.clock import Clock, ManualClock, PollClock, WallClock
-from mockserver.timeline.load import find, load
 from mockserver.timeline.model import Timeline
+from mockserver.timeline.reader import find, load
 
 __all__ = [
     "DEFAULT_TIMELINE",

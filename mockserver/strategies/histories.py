@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from mockserver.errors import UnknownName
 from mockserver.timeline.model import LAST_INSTANT_MS, Event, Timeline
+from mockserver.timeline.payloads import job_payload
 from mockserver.timeline.playback import Playback
-from mockserver.timeline.reply import job_payload
 from mockserver.timeline.schedule import Schedule
 
 __all__ = ["Poll", "histories", "turns"]

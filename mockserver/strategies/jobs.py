@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from mockserver import contract, resources
 from mockserver.errors import UnknownName
 from mockserver.timeline.model import FLOATING_EPOCH_MS, LATEST_START_MS, JobState, Status
-from mockserver.timeline.reply import job_payload
+from mockserver.timeline.payloads import job_payload
 
 __all__ = ["jobs"]
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mockserver import contract, resources
 from mockserver.strategies.scripts import Document, Ingredients, Kind, scripts
-from mockserver.timeline.build import timeline_from
+from mockserver.timeline.builder import timeline_from
 from mockserver.timeline.model import Timeline
 
 __all__ = ["DrawnTimeline", "documents", "jobs", "timelines"]

@@ -22,10 +22,10 @@ __all__ = [
     "Ends",
     "Event",
     "GoodClient",
-    "Job",
     "JobState",
+    "Overrides",
     "Phase",
-    "Report",
+    "ScriptedJob",
     "Status",
     "Step",
     "Timeline",
@@ -56,7 +56,7 @@ LATEST_START_MS = 250_246_540_800_000
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class Overrides:
     """How a step's replies differ from what its job would report.
 
     `values` replace or add members. The members in `without` are left out of the job's own reply,
@@ -69,7 +69,7 @@ class Report:
     off_contract: bool = False
 
 
-PLAIN = Report()
+NO_OVERRIDES = Overrides()
 """Nothing differs."""
 
 
@@ -88,7 +88,7 @@ class Step:
     from_bytes: int
     to_bytes: int
     bytes_per_second: float | None = None
-    report: Report = PLAIN
+    overrides: Overrides = NO_OVERRIDES
 
     @property
     def is_endless(self) -> bool:
@@ -130,11 +130,11 @@ class JobState(NamedTuple):
     estimated_completion_ms: int | None = None
     completed_at_ms: int | None = None
     listed: bool = True
-    report: Report = PLAIN
+    overrides: Overrides = NO_OVERRIDES
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class ScriptedJob:
     """A job and its script. `model` is what a client asks for to get it.
 
     `quantization` is which one of it was asked for, if that is known.
@@ -166,18 +166,18 @@ class Timeline:
     """
 
     name: str
-    jobs: tuple[Job, ...]
+    jobs: tuple[ScriptedJob, ...]
     epoch_ms: int
     edition: str
     floating: bool = False
     description: str | None = None
     faults: tuple[Fault, ...] = ()
     good_client: GoodClient | None = None
-    _by_id: Mapping[str, Job] = field(init=False, repr=False, compare=False)
+    _by_id: Mapping[str, ScriptedJob] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_by_id", {job.job_id: job for job in self.jobs})
 
-    def job(self, job_id: str) -> Job | None:
+    def job(self, job_id: str) -> ScriptedJob | None:
         """The job with this id, if the timeline has one."""
         return self._by_id.get(job_id)

@@ -10,9 +10,9 @@ from mockserver.timeline.model import (
     LATEST_START_MS,
     REQUEST,
     Event,
-    Job,
     JobState,
     Phase,
+    ScriptedJob,
     Timeline,
 )
 from mockserver.timeline.schedule import Schedule
@@ -62,7 +62,7 @@ class Playback:
         }
         return replace(self, events=events, schedules={**self.schedules, **changed})
 
-    def with_job(self, job: Job) -> Playback:
+    def with_job(self, job: ScriptedJob) -> Playback:
         """The same with one job more, whose id is new."""
         timeline = replace(self.timeline, jobs=(*self.timeline.jobs, job))
         schedule = Schedule.of(job, self.epoch_ms, self.events)

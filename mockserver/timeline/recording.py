@@ -12,15 +12,15 @@ from urllib.parse import quote
 
 from mockserver.documents import json_text, rfc3339
 from mockserver.documents.source import Source
+from mockserver.documents.text import wrapped
 from mockserver.errors import JsonTextError, SourceError, TimelineError
 from mockserver.timeline.faults import MAX_FAULTS
-from mockserver.timeline.load import load
 from mockserver.timeline.model import LATEST_START_MS
-from mockserver.timeline.observation import Headers, Observation, job_in, thinned
-from mockserver.timeline.retrace import retrace, spelt
-from mockserver.timeline.script import MAX_STEPS
+from mockserver.timeline.polls import Headers, Observation, job_in, thinned
+from mockserver.timeline.reader import load
+from mockserver.timeline.script_inference import retrace, spelt
+from mockserver.timeline.steps import MAX_STEPS
 from mockserver.timeline.told import Point
-from mockserver.timeline.words import wrapped
 
 __all__ = ["Recorded", "Recording", "can_be_named", "recording"]
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
-from mockserver.timeline.model import LAST_INSTANT_MS, REQUEST, Event, Job, JobState, Step
+from mockserver.timeline.model import LAST_INSTANT_MS, REQUEST, Event, JobState, ScriptedJob, Step
 
 __all__ = ["Schedule", "Stretch"]
 
@@ -31,11 +31,11 @@ class Stretch:
 class Schedule:
     """A job's stretches, without gaps, as far as they are known; none before it has begun."""
 
-    job: Job
+    job: ScriptedJob
     stretches: tuple[Stretch, ...]
 
     @classmethod
-    def of(cls, job: Job, epoch_ms: int, events: Sequence[Event]) -> Schedule:
+    def of(cls, job: ScriptedJob, epoch_ms: int, events: Sequence[Event]) -> Schedule:
         """Lay the script from the timeline's beginning; `events` are in the order of their times.
 
         An event counts for a step when it happens while the step lasts, and for no second one.
@@ -105,7 +105,7 @@ class Schedule:
             estimated_completion_ms=estimate,
             completed_at_ms=stretch.begins_ms if phase == "completed" else None,
             listed=self.job.listed,
-            report=step.report,
+            overrides=step.overrides,
         )
 
     def _rest_ms(self, step: Step, downloaded: int) -> int:
@@ -125,7 +125,7 @@ def _growth(step: Step, elapsed_ms: int) -> int:
     return growth * elapsed_ms // step.lasts_ms if growth and step.lasts_ms is not None else 0
 
 
-def _beginning(job: Job, epoch_ms: int, events: Sequence[Event]) -> tuple[int | None, int]:
+def _beginning(job: ScriptedJob, epoch_ms: int, events: Sequence[Event]) -> tuple[int | None, int]:
     """When the job begins, if it does, and the index of the first event that it has not heard."""
     if job.begin.on_request:
         at = _first(events, REQUEST, job.job_id, epoch_ms, 0)

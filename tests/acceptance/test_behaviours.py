@@ -22,7 +22,7 @@ from mockserver.resources import edition_names, timeline_files
 from mockserver.server.app import create_app
 from mockserver.server.handle import MockServer
 from mockserver.timeline.clock import ManualClock
-from mockserver.timeline.load import find, load
+from mockserver.timeline.reader import find, load
 from support.process import Run
 
 ROOT = Path(__file__).parents[2]

@@ -10,8 +10,8 @@ import pytest
 from mockserver.documents.source import Source
 from mockserver.server.app import create_app
 from mockserver.timeline.clock import ManualClock, PollClock
-from mockserver.timeline.load import load
 from mockserver.timeline.model import FLOATING_EPOCH_MS
+from mockserver.timeline.reader import load
 from support.control import DOWNLOAD, LIST, Control, control, problem
 
 JOB = "job_493c7c9ded"

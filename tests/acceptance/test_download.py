@@ -25,8 +25,8 @@ from mockserver.server.app import JournalEntry, create_app
 from mockserver.server.handle import MockServer
 from mockserver.strategies.scripts import Document
 from mockserver.timeline.clock import ManualClock
-from mockserver.timeline.load import MAX_JOBS, find, load
 from mockserver.timeline.model import Timeline
+from mockserver.timeline.reader import MAX_JOBS, find, load
 from support.process import DEADLINE_S, environment
 from support.timelines import loaded, scripted, short_documents, written
 
@@ -337,7 +337,7 @@ def test_the_reply_is_valid_for_the_model_of_each_bundled_timeline(name: str) ->
         client = Client(bare, edition=timeline.edition, with_download=True)
         client.clock.advance(after)
         reply = client.post(job.model)
-        state_is_off = any(step.report.off_contract for step in job.steps)
+        state_is_off = any(step.overrides.off_contract for step in job.steps)
         body = data(reply) if state_is_off else valid(reply)
         assert reply.status_code == 200
         if body == {"status": "already_downloaded"}:
@@ -357,7 +357,7 @@ def test_any_model_of_any_timeline_at_any_instants(
         one["model"] = data_.draw(st.sampled_from([MODEL, "two words", f"m/{number}"]))
     timeline = load(Source("drawn.yaml", written(document, 3)))
     client = Client(timeline, edition=timeline.edition, with_download=True)
-    off_contract = any(step.report.off_contract for one in timeline.jobs for step in one.steps)
+    off_contract = any(step.overrides.off_contract for one in timeline.jobs for step in one.steps)
     models = [one.model for one in timeline.jobs]
     for wait_ms in data_.draw(st.lists(st.integers(0, 12), min_size=1, max_size=5)):
         if wait_ms:

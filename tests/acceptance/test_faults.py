@@ -30,8 +30,8 @@ from mockserver.server.sessions import Sessions
 from mockserver.server.settings import ClockKind
 from mockserver.server.site import Site
 from mockserver.timeline.clock import Clock, ManualClock, WallClock
-from mockserver.timeline.load import load
 from mockserver.timeline.model import FLOATING_EPOCH_MS, Timeline
+from mockserver.timeline.reader import load
 from support.process import DEADLINE_S, environment
 
 DEADLINE = 10

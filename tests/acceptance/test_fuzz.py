@@ -22,7 +22,7 @@ from mockserver.cli import fuzz
 from mockserver.cli.fuzz_view import options_of
 from mockserver.documents.source import Source
 from mockserver.exercise.fuzz import FuzzPlan
-from mockserver.timeline.load import load
+from mockserver.timeline.reader import load
 from support.exercising import PYTHON, client
 from support.process import DEADLINE_S, Run, command, environment
 from support.serving import ask, serving

@@ -19,12 +19,12 @@ from mockserver.documents import rfc3339
 from mockserver.documents.units import duration_ms
 from mockserver.errors import NeverHappens
 from mockserver.server.handle import MockServer
+from mockserver.timeline.download_request import requested
 from mockserver.timeline.fault import Fault
-from mockserver.timeline.load import find, load
 from mockserver.timeline.model import Event, JobState, Timeline
+from mockserver.timeline.payloads import download_payload, job_payload, list_payload
 from mockserver.timeline.playback import Playback
-from mockserver.timeline.reply import download_payload, job_payload, list_payload
-from mockserver.timeline.request import requested
+from mockserver.timeline.reader import find, load
 
 ID = "job_493c7c9ded"
 MODEL = "ibm/granite-4-micro"
@@ -878,7 +878,7 @@ def bundled() -> dict[str, Timeline]:
 
 
 def off_contract(timeline: Timeline) -> bool:
-    return any(step.report.off_contract for job in timeline.jobs for step in job.steps)
+    return any(step.overrides.off_contract for job in timeline.jobs for step in job.steps)
 
 
 def test_every_bundled_timeline_is_in_the_table() -> None:
@@ -908,11 +908,11 @@ def test_every_reply_is_valid_unless_its_step_is_off_contract(name: str) -> None
         states = [state for state in playback.at(now_ms) if state not in checked]
         for state in states:
             valid = is_valid(job_payload(state))
-            assert valid is not state.report.off_contract, (now_ms, job_payload(state))
-        if list_is_valid and not any(state.report.off_contract for state in states):
+            assert valid is not state.overrides.off_contract, (now_ms, job_payload(state))
+        if list_is_valid and not any(state.overrides.off_contract for state in states):
             assert list_is_valid(list_payload(states)), now_ms
         checked.update(states)
-    broken = any(state.report.off_contract for state in checked)
+    broken = any(state.overrides.off_contract for state in checked)
     assert broken is off_contract(playback.timeline)
 
 

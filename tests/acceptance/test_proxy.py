@@ -30,8 +30,8 @@ from mockserver.remote.passage import MAX_CHECKED
 from mockserver.remote.proxy import Proxy
 from mockserver.remote.traffic import Passed, Traffic
 from mockserver.remote.upstream import Broken, Patience, Reader, Replies
-from mockserver.timeline.load import load
 from mockserver.timeline.playback import Playback
+from mockserver.timeline.reader import load
 from support.hostile import (
     Handle,
     Hostile,

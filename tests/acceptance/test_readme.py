@@ -13,7 +13,7 @@ import pytest
 
 from mockserver import MockServer, resources
 from mockserver.documents.source import Source
-from mockserver.timeline.load import load
+from mockserver.timeline.reader import load
 from support.process import DEADLINE_S, Run, command, environment
 from support.tools import needed, node, sh
 

@@ -17,7 +17,7 @@ from mockserver.errors import NothingToRecord, UnknownName, UnreachableServer
 from mockserver.remote.access import Access
 from mockserver.remote.fetch import Fetcher, Limits
 from mockserver.remote.record import Record
-from mockserver.timeline.load import load
+from mockserver.timeline.reader import load
 from mockserver.timeline.recording import Recording
 from support.hostile import echoing, hostile, sending
 from support.process import DEADLINE_S, Run, command, environment

@@ -21,10 +21,10 @@ from mockserver.errors import TimelineError, UnknownName, UnreadableFile
 from mockserver.server.app import JournalEntry, create_app
 from mockserver.server.operations import OPERATIONS, Answer
 from mockserver.timeline.clock import ManualClock
-from mockserver.timeline.load import find, load
 from mockserver.timeline.model import FLOATING_EPOCH_MS, Timeline
+from mockserver.timeline.payloads import job_payload, list_payload
 from mockserver.timeline.playback import Playback
-from mockserver.timeline.reply import job_payload, list_payload
+from mockserver.timeline.reader import find, load
 
 LIST = "/api/v1/models/download/status"
 HEALTHY_TIMELINE = load(find("healthy"))

@@ -54,7 +54,7 @@ def imported(module: str) -> set[str]:
         ("mockserver.pytest_plugin.config", []),
         ("mockserver.cli", ["click"]),
         ("mockserver.contract", ["jsonschema_rs"]),
-        ("mockserver.timeline.load", ["jsonschema_rs", "ruamel.yaml"]),
+        ("mockserver.timeline.reader", ["jsonschema_rs", "ruamel.yaml"]),
     ],
 )
 def test_nothing_heavy_is_imported(module: str, allowed: list[str]) -> None:

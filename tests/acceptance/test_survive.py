@@ -25,7 +25,7 @@ from mockserver.errors import UnknownName
 from mockserver.exercise.survive import assert_client_survives
 from mockserver.server.handle import MockServer
 from mockserver.strategies.raw import RawBody
-from mockserver.timeline.load import load
+from mockserver.timeline.reader import load
 from support.exercising import CLIENTS
 from support.in_process import GaveUp, sample
 

@@ -24,8 +24,8 @@ from mockserver.server.session import Session
 from mockserver.server.sessions import Sessions
 from mockserver.server.settings import Changes, Settings, clock_kind
 from mockserver.server.site import Site
-from mockserver.timeline.load import find, load
 from mockserver.timeline.model import FLOATING_EPOCH_MS, JobState, Timeline
+from mockserver.timeline.reader import find, load
 
 STATUS = "/api/v1/models/download/status"
 DOWNLOAD = "/api/v1/models/download"

@@ -16,7 +16,7 @@ from mockserver.remote.check import check_server
 from mockserver.remote.fetch import Limits
 from mockserver.server.app import create_app
 from mockserver.timeline.clock import PollClock
-from mockserver.timeline.load import find, load
+from mockserver.timeline.reader import find, load
 from support.remote_time import VirtualTime
 
 __all__ = ["JOB", "LIST", "Job", "Liar", "Lie", "Said", "checked"]

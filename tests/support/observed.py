@@ -13,7 +13,7 @@ from mockserver.server.app import create_app
 from mockserver.server_rules.inspector import Inspector
 from mockserver.server_rules.observation import Observation
 from mockserver.timeline.clock import Clock, ManualClock
-from mockserver.timeline.load import find, load
+from mockserver.timeline.reader import find, load
 
 API = "/api/v1/models/download"
 STATUS = f"{API}/status"

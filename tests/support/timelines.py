@@ -15,9 +15,9 @@ from mockserver.documents.source import Source
 from mockserver.strategies.histories import turns
 from mockserver.strategies.scripts import Document, Ingredients, Kind, durations
 from mockserver.strategies.timelines import documents as timeline_documents
-from mockserver.timeline.load import load
 from mockserver.timeline.model import LAST_INSTANT_MS, Event, Timeline
 from mockserver.timeline.playback import Playback
+from mockserver.timeline.reader import load
 
 YEAR_MS = 365 * 24 * 3_600_000
 START = "2025-10-03T15:33:23.496Z"

@@ -13,8 +13,8 @@ from mockserver.server.armed import ArmedFault
 from mockserver.server.session import Session
 from mockserver.server.settings import clock_kind
 from mockserver.timeline.clock import Clock, PollClock
+from mockserver.timeline.describe import fault_in_words, waits_for
 from mockserver.timeline.playback import Playback
-from mockserver.timeline.words import fault_in_words, waits_for
 
 __all__ = ["clock", "events", "exchange", "fault", "instant", "state"]
 

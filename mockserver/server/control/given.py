@@ -12,8 +12,8 @@ from mockserver.errors import MockServerError, SourceError, UnknownName
 from mockserver.server.control.problem import Problem
 from mockserver.server.settings import Changes
 from mockserver.timeline.fault import Fault
-from mockserver.timeline.load import find_named, load, load_fault
 from mockserver.timeline.model import Timeline
+from mockserver.timeline.reader import find_named, load, load_fault
 
 __all__ = ["changes", "fault", "unknown", "whole"]
 

@@ -6,8 +6,8 @@ from mockserver.client_rules.chart import timeline_of
 from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.client_rules.judge import judge
 from mockserver.client_rules.verdict import Verdict
+from mockserver.documents.text import cells
 from mockserver.timeline.fault import Fault
-from mockserver.timeline.words import cells
 from support.conduct_clients import DOWNLOAD, JOB, STATUS, Bench, about, exchange, poll_of
 
 

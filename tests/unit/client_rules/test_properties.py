@@ -14,12 +14,12 @@ from mockserver.client_rules.circumstances import Circumstances
 from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.client_rules.judge import judge
 from mockserver.client_rules.rules import RULES
+from mockserver.documents.text import cells
 from mockserver.http.exchange import Exchange
 from mockserver.http.message import Body, Headers, Request, Response
 from mockserver.timeline.fault import Disconnect, Fault
 from mockserver.timeline.fault import Reply as OwnReply
-from mockserver.timeline.model import FLOATING_EPOCH_MS, JobState, Report
-from mockserver.timeline.words import cells
+from mockserver.timeline.model import FLOATING_EPOCH_MS, JobState, Overrides
 from support.conduct_clients import DOWNLOAD, JOB, MODEL, STATUS, about
 
 JOBS = (JOB, "job_5f1d0c4b7a")
@@ -44,10 +44,10 @@ _bodies = st.binary(max_size=20) | st.sampled_from(
 )
 _reports = st.sampled_from(
     [
-        Report(),
-        Report({"status": "queued", "downloaded_bytes": None}, off_contract=True),
-        Report({"status": [], "job_id": []}, off_contract=True),
-        Report(without=frozenset({"status"}), off_contract=True),
+        Overrides(),
+        Overrides({"status": "queued", "downloaded_bytes": None}, off_contract=True),
+        Overrides({"status": [], "job_id": []}, off_contract=True),
+        Overrides(without=frozenset({"status"}), off_contract=True),
     ]
 )
 _states = st.builds(
@@ -57,7 +57,7 @@ _states = st.builds(
     st.sampled_from([0, 100]),
     st.integers(0, 100),
     st.just(FLOATING_EPOCH_MS),
-    report=_reports,
+    overrides=_reports,
 )
 _faults = st.none() | st.sampled_from(
     [

@@ -32,8 +32,8 @@ from mockserver.documents.pointer import parts
 from mockserver.documents.source import Source
 from mockserver.files import read_source
 from mockserver.pages import edition as pages_edition
-from mockserver.timeline.load import load
-from mockserver.timeline.reply import job_payload, list_payload
+from mockserver.timeline.payloads import job_payload, list_payload
+from mockserver.timeline.reader import load
 from support.timelines import short_texts, stories
 
 FOLDER = resources.folder("fixtures") / "payloads" / "valid"

@@ -10,8 +10,8 @@ from mockserver import resources
 from mockserver.exercise.incident import Incident
 from mockserver.exercise.run import Plan
 from mockserver.strategies.scripts import Document
-from mockserver.timeline.load import find, load
 from mockserver.timeline.model import Ends
+from mockserver.timeline.reader import find, load
 from support.timelines import loaded
 
 BUNDLED = tuple(resources.timeline_files())

@@ -18,7 +18,7 @@ from mockserver.exercise.trial import Answer, Trial, Wanted
 from mockserver.exercise.trials import Subject, trials
 from mockserver.server.faults import own_reply
 from mockserver.strategies.search import drawn, search
-from mockserver.timeline.load import load
+from mockserver.timeline.reader import load
 
 SUBJECTS = [
     Subject("job_status", "2025-10", "job_0123456789"),

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mockserver.documents.text import cells
 from mockserver.findings.finding import Finding
 from mockserver.findings.report import CheckReport
 from mockserver.findings.rule import Severity
 from mockserver.report.github import workflow_commands
 from mockserver.report.text import lines as to_lines
-from mockserver.timeline.words import cells
 from support.check_reports import BACK, CLEAN, MISSING, NASTY, REPORT, findings, reports
 
 

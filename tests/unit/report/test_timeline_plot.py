@@ -13,14 +13,15 @@ from hypothesis import strategies as st
 
 from mockserver import resources
 from mockserver.documents.source import Source
+from mockserver.documents.text import cells, clipped, duration, wrapped
 from mockserver.errors import UnknownName
 from mockserver.report import timeline_svg, timeline_text
 from mockserver.report.axis import axis
 from mockserver.report.timeline_chart import MAX_LANES, Chart, chart
-from mockserver.timeline.load import find, load
+from mockserver.timeline.describe import fault_in_words, length
 from mockserver.timeline.model import Event
 from mockserver.timeline.playback import Playback
-from mockserver.timeline.words import cells, clipped, duration, fault_in_words, length, wrapped
+from mockserver.timeline.reader import find, load
 from support.timelines import documents, stories
 
 YEAR_MS = 365 * 24 * 3_600_000

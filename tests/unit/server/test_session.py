@@ -17,8 +17,8 @@ from mockserver.server.session_gate import SessionGate
 from mockserver.server.settings import ClockKind, make_clock
 from mockserver.timeline.clock import Clock, ManualClock, PollClock, WallClock
 from mockserver.timeline.fault import Fault
-from mockserver.timeline.load import load
 from mockserver.timeline.model import FLOATING_EPOCH_MS, LAST_INSTANT_MS, Phase, Timeline
+from mockserver.timeline.reader import load
 
 DEADLINE = 10
 STATUS = "/api/v1/models/download/status"

@@ -6,8 +6,8 @@ import pytest
 
 from mockserver.resources import edition_names, timeline_files
 from mockserver.timeline.clock import PollClock, WallClock
-from mockserver.timeline.load import find, load
 from mockserver.timeline.model import FLOATING_EPOCH_MS
+from mockserver.timeline.reader import find, load
 from support.observed import Watched
 
 SHOWN: dict[str, set[str]] = {

@@ -12,7 +12,7 @@ from mockserver.errors import UnknownName
 from mockserver.strategies.histories import Poll, histories
 from mockserver.strategies.simulation import Simulation
 from mockserver.strategies.timelines import timelines
-from mockserver.timeline.build import Job, timeline_of
+from mockserver.timeline.builder import Job, timeline_of
 from mockserver.timeline.model import Timeline
 from support.drawing import printed, replays
 

@@ -13,10 +13,10 @@ from mockserver.errors import UnknownName
 from mockserver.report.timeline_chart import chart
 from mockserver.report.timeline_text import draw
 from mockserver.strategies.timelines import timelines
-from mockserver.timeline.build import timeline_from
-from mockserver.timeline.model import REQUEST, Job, Step, Timeline
+from mockserver.timeline.builder import timeline_from
+from mockserver.timeline.model import REQUEST, ScriptedJob, Step, Timeline
+from mockserver.timeline.payloads import download_payload, job_payload, list_payload
 from mockserver.timeline.playback import Playback
-from mockserver.timeline.reply import download_payload, job_payload, list_payload
 from support.drawing import printed, replays
 from support.timelines import stories
 
@@ -52,8 +52,8 @@ def test_without_events_time_alone_changes_it(timeline: Timeline) -> None:
 
 @given(timelines())
 def test_without_surprises_every_member_is_there_and_no_other(timeline: Timeline) -> None:
-    assert all(not step.report.values for job in timeline.jobs for step in job.steps)
-    assert all(not step.report.without for job in timeline.jobs for step in job.steps)
+    assert all(not step.overrides.values for job in timeline.jobs for step in job.steps)
+    assert all(not step.overrides.without for job in timeline.jobs for step in job.steps)
 
 
 @given(st.data(), st.integers(1, 4))
@@ -66,11 +66,11 @@ def step(matches: Callable[[Step], bool]) -> Callable[[Timeline], bool]:
     return lambda timeline: any(matches(one) for job in timeline.jobs for one in job.steps)
 
 
-def job(matches: Callable[[Job], bool]) -> Callable[[Timeline], bool]:
+def job(matches: Callable[[ScriptedJob], bool]) -> Callable[[Timeline], bool]:
     return lambda timeline: any(matches(one) for one in timeline.jobs)
 
 
-def goes_on_after_failure(one: Job) -> bool:
+def goes_on_after_failure(one: ScriptedJob) -> bool:
     phases = [step.phase for step in one.steps]
     return "failed" in phases and "downloading" in phases[phases.index("failed") :]
 

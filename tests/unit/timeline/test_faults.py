@@ -26,7 +26,7 @@ from mockserver.errors import TimelineError
 from mockserver.server.faults import own_reply
 from mockserver.timeline.fault import Disconnect, Fault, Reply, Violate, When
 from mockserver.timeline.faults import MAX_FAULTS, read_fault
-from mockserver.timeline.load import load
+from mockserver.timeline.reader import load
 
 STRUCK_OF_TWENTY = [5, 12, 15, 16, 17]
 HEAD = "jobs: [{total_size_bytes: 1, script: [paused]}]\nfaults:\n"

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from mockserver import contract, resources
 from mockserver.documents.source import Source
 from mockserver.errors import MockServerError, NeverHappens, SourceError, TimelineError, YamlError
-from mockserver.timeline.load import find, load
 from mockserver.timeline.model import LAST_INSTANT_MS, Event, Timeline
+from mockserver.timeline.payloads import job_payload, list_payload
 from mockserver.timeline.playback import Playback
-from mockserver.timeline.reply import job_payload, list_payload
+from mockserver.timeline.reader import find, load
 from support.timelines import mutations, texts
 
 BUNDLED = [find(name).text for name in resources.timeline_files()]
@@ -33,7 +33,7 @@ def play(timeline: Timeline) -> None:
             for state in states[:20]:
                 assert playback.job_at(state.job_id, now + after) == state
                 reply = job_payload(state)
-                if not state.report.off_contract:
+                if not state.overrides.off_contract:
                     assert contract.is_valid(reply, "job_status", timeline.edition)
         now = min(now + 8_000, LAST_INSTANT_MS)
     for job_id in list(playback.schedules)[:5]:

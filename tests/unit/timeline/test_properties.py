@@ -19,19 +19,19 @@ from mockserver.documents import yaml_text
 from mockserver.documents.source import Source
 from mockserver.errors import NeverHappens
 from mockserver.strategies.scripts import Document
-from mockserver.timeline.load import find, load
 from mockserver.timeline.model import (
     LAST_INSTANT_MS,
     REQUEST,
     Event,
-    Job,
     JobState,
     Phase,
+    ScriptedJob,
     Step,
     Timeline,
 )
+from mockserver.timeline.payloads import job_payload, list_payload
 from mockserver.timeline.playback import Playback
-from mockserver.timeline.reply import job_payload, list_payload
+from mockserver.timeline.reader import find, load
 from support.timelines import Moment, documents, short_texts, stories, texts, written
 
 PHASES: tuple[Phase, ...] = ("downloading", "paused", "completed", "failed", "gone")
@@ -63,7 +63,7 @@ def replies_keep_to_the_contract_unless_their_step_does_not(moments: list[Moment
     for moment in moments:
         timeline = moment.playback.timeline
         states = moment.playback.at(moment.now_ms)
-        kept = [state for state in states if not state.report.off_contract]
+        kept = [state for state in states if not state.overrides.off_contract]
         for state in kept:
             reply = job_payload(state)
             assert contract.violations(reply, "job_status", timeline.edition) == []
@@ -148,7 +148,7 @@ def list_and_job_agree_field_by_field(moments: list[Moment]) -> None:
                 assert {key: alone[key] for key in item if key in alone} == {
                     key: item[key] for key in alone if key in item
                 }
-                report = state.report
+                report = state.overrides
                 assert set(item) - set(alone) == (report.without - report.without_in_list)
                 assert set(alone) - set(item) == (report.without_in_list - report.without)
 
@@ -248,7 +248,9 @@ def test_when_is_the_first_instant_at_which_it_is_so(data: st.DataObject) -> Non
                 assert caught.value.now == (seen[-1] or "unknown")
 
 
-def ticked(job: Job, epoch_ms: int, events: tuple[Event, ...], until_ms: int) -> list[str | None]:
+def ticked(
+    job: ScriptedJob, epoch_ms: int, events: tuple[Event, ...], until_ms: int
+) -> list[str | None]:
     """What the job is at each millisecond from 0 on, by a machine that knows only the present."""
     index, since = -1, 0
     shown: list[str | None] = []

@@ -23,12 +23,12 @@ from mockserver.server.session import Session
 from mockserver.server.sessions import Sessions
 from mockserver.server.site import KEY, Site
 from mockserver.strategies.timelines import timelines
-from mockserver.timeline.load import find, load
 from mockserver.timeline.model import LATEST_START_MS, Timeline
-from mockserver.timeline.observation import End, Observation, Reel, job_in, thinned
+from mockserver.timeline.payloads import job_payload
 from mockserver.timeline.playback import Playback
+from mockserver.timeline.polls import End, Observation, Reel, job_in, thinned
+from mockserver.timeline.reader import find, load
 from mockserver.timeline.recording import Recorded, Recording, can_be_named, recording
-from mockserver.timeline.reply import job_payload
 from support.timelines import START_MS, stories
 
 JOB = "job_493c7c9ded"

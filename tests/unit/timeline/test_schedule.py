@@ -19,8 +19,8 @@ from mockserver.timeline.model import (
     JobState,
     Phase,
 )
+from mockserver.timeline.payloads import job_payload, list_payload
 from mockserver.timeline.playback import Playback
-from mockserver.timeline.reply import job_payload, list_payload
 from mockserver.timeline.schedule import Schedule
 from support.timelines import START, START_MS, loaded, played, scripted
 

@@ -19,11 +19,12 @@ from mockserver.documents import node, yaml_text
 from mockserver.documents.source import Source
 from mockserver.errors import MockServerError, TimelineError
 from mockserver.strategies.scripts import Document
-from mockserver.timeline import faults, script
-from mockserver.timeline import load as loader
-from mockserver.timeline.load import find, load
+from mockserver.timeline import faults
+from mockserver.timeline import reader as loader
+from mockserver.timeline import steps as script
 from mockserver.timeline.model import JobState, Timeline
-from mockserver.timeline.reply import job_payload
+from mockserver.timeline.payloads import job_payload
+from mockserver.timeline.reader import find, load
 from support.timelines import documents, loaded, mutations, texts
 
 PATH = resources.folder("fixtures") / "timeline.schema.json"

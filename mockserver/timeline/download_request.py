@@ -13,8 +13,8 @@ from mockserver.timeline.model import (
     RESUME,
     Begin,
     Event,
-    Job,
     JobState,
+    ScriptedJob,
     Step,
     Timeline,
 )
@@ -77,9 +77,9 @@ def requested(
     return playback, playback.job_at(job.job_id, now_ms)
 
 
-def completed_models(playback: Playback, now_ms: int) -> dict[str, Job]:
+def completed_models(playback: Playback, now_ms: int) -> dict[str, ScriptedJob]:
     """The models whose download has completed by now, by name, in the order of the jobs."""
-    models: dict[str, Job] = {}
+    models: dict[str, ScriptedJob] = {}
     for job_id, schedule in playback.schedules.items():
         job = schedule.job
         if job.model is not None and playback.has_completed(job_id, now_ms):
@@ -87,16 +87,16 @@ def completed_models(playback: Playback, now_ms: int) -> dict[str, Job]:
     return models
 
 
-def _is_of(job: Job, name: str) -> bool:
+def _is_of(job: ScriptedJob, name: str) -> bool:
     return job.model is not None and model_name(job.model) == name
 
 
-def _is_wanted(job: Job, name: str, quantization: str | None) -> bool:
+def _is_wanted(job: ScriptedJob, name: str, quantization: str | None) -> bool:
     fits = job.quantization is None or job.quantization == (quantization or _DEFAULT)
     return fits and _is_of(job, name)
 
 
-def _begun(playback: Playback, jobs: Iterable[Job], now_ms: int) -> list[str]:
+def _begun(playback: Playback, jobs: Iterable[ScriptedJob], now_ms: int) -> list[str]:
     """The ids of those that have begun: known ones before forgotten ones, then by their beginning.
 
     So a job keeps its turn, whichever begins after it.
@@ -119,7 +119,7 @@ def _resumed(playback: Playback, job_id: str, now_ms: int) -> Playback:
 
 
 def _begun_on_request(
-    playback: Playback, jobs: Iterable[Job], now_ms: int
+    playback: Playback, jobs: Iterable[ScriptedJob], now_ms: int
 ) -> Iterator[tuple[Playback, JobState]]:
     """What becomes of it, for each of these that can begin now; none does before the timeline.
 
@@ -134,7 +134,7 @@ def _begun_on_request(
             yield begun, state
 
 
-def _made(playback: Playback, model: str, quantization: str | None, now_ms: int) -> Job:
+def _made(playback: Playback, model: str, quantization: str | None, now_ms: int) -> ScriptedJob:
     """A job that no timeline has; its id and size follow from the timeline's name and the request.
 
     It gets another id only where a job has that one already.
@@ -150,6 +150,6 @@ def _made(playback: Playback, model: str, quantization: str | None, now_ms: int)
         Step("downloading", _LASTS_MS, None, 0, total, total * 1000 / _LASTS_MS),
         Step("completed", None, None, total, total),
     )
-    return Job(
+    return ScriptedJob(
         job_id, total, Begin(at_ms=now_ms), steps, model, quantization=quantization or _DEFAULT
     )

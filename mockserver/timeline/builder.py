@@ -10,8 +10,8 @@ from typing import Any
 from mockserver.documents.source import Source
 from mockserver.errors import NotJson
 from mockserver.timeline.fault import Fault
-from mockserver.timeline.load import load, load_fault
 from mockserver.timeline.model import Timeline
+from mockserver.timeline.reader import load, load_fault
 
 __all__ = ["Job", "fault_from", "timeline_from", "timeline_of"]
 

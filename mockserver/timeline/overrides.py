@@ -9,8 +9,8 @@ from mockserver import contract
 from mockserver.contract import Violation
 from mockserver.documents.node import Node
 from mockserver.errors import nearest
-from mockserver.timeline.model import PLAIN, Begin, Job, JobState, Report, Step
-from mockserver.timeline.reply import job_payload, list_payload
+from mockserver.timeline.model import NO_OVERRIDES, Begin, JobState, Overrides, ScriptedJob, Step
+from mockserver.timeline.payloads import job_payload, list_payload
 from mockserver.timeline.schedule import Schedule
 
 __all__ = ["KEYS", "read_report"]
@@ -20,7 +20,7 @@ KEYS = ("report", "omit", "off_contract")
 _JOB, _LIST = "job_status", "list_status"
 
 
-def read_report(settings: dict[str, Node], step: Step, total_bytes: int, edition: str) -> Report:
+def read_report(settings: dict[str, Node], step: Step, total_bytes: int, edition: str) -> Overrides:
     """What the step's settings change; TimelineError when a reply would then break the contract.
 
     A member in `omit` is left out of each reply whose table lets it miss; off contract, of all.
@@ -30,20 +30,20 @@ def read_report(settings: dict[str, Node], step: Step, total_bytes: int, edition
     names = _names(settings["omit"], step, total_bytes) if "omit" in settings else {}
     if off_contract:
         everywhere = frozenset(names)
-        return Report(values, everywhere, everywhere, off_contract=True)
+        return Overrides(values, everywhere, everywhere, off_contract=True)
     if not values and not names:
-        return PLAIN
+        return NO_OVERRIDES
     trial = _Trial(step, total_bytes, edition)
-    without = frozenset(name for name in names if not trial.job(Report({}, frozenset([name]))))
+    without = frozenset(name for name in names if not trial.job(Overrides({}, frozenset([name]))))
     in_list = frozenset(
         name
         for name in names
-        if trial.has_list and not trial.list(Report({}, frozenset(), frozenset([name])))
+        if trial.has_list and not trial.list(Overrides({}, frozenset(), frozenset([name])))
     )
     for name, node in names.items():
         if name not in without | in_list:
-            raise _refused(node, trial.job(Report({}, frozenset([name])))[0])
-    report = Report(values, without, in_list)
+            raise _refused(node, trial.job(Overrides({}, frozenset([name])))[0])
+    report = Overrides(values, without, in_list)
     for violation in [*trial.job(report), *trial.list(report)]:
         raise _refused(_place(settings, values, violation), violation)
     return report
@@ -58,7 +58,7 @@ class _Trial:
         self._edition = edition
         self.has_list = _LIST in contract.edition(edition).operations
 
-    def job(self, report: Report) -> list[Violation]:
+    def job(self, report: Overrides) -> list[Violation]:
         """What the job's own reply breaks."""
         check = contract.validator(_JOB, self._edition)
         return [
@@ -67,7 +67,7 @@ class _Trial:
             for violation in check.violations(job_payload(state))
         ]
 
-    def list(self, report: Report) -> list[Violation]:
+    def list(self, report: Overrides) -> list[Violation]:
         """What the list breaks, in an edition that has one."""
         if not self.has_list:
             return []
@@ -78,7 +78,7 @@ class _Trial:
             for violation in check.violations(list_payload([state]))
         ]
 
-    def _states(self, report: Report) -> Iterator[JobState]:
+    def _states(self, report: Overrides) -> Iterator[JobState]:
         step = Step(
             self._step.phase,
             self._step.lasts_ms,
@@ -88,7 +88,7 @@ class _Trial:
             self._step.bytes_per_second,
             report,
         )
-        schedule = Schedule.of(Job("job_0000000000", self._total, Begin(), (step,)), 0, ())
+        schedule = Schedule.of(ScriptedJob("job_0000000000", self._total, Begin(), (step,)), 0, ())
         for now_ms in (0, (step.lasts_ms or 2) // 2):
             state = schedule.at(now_ms)
             if state is not None:
@@ -103,7 +103,7 @@ def _values(node: Node) -> dict[str, Any]:
 
 def _names(node: Node, step: Step, total_bytes: int) -> dict[str, Node]:
     """The members to leave out, each with its place; only what the step reports can be."""
-    schedule = Schedule.of(Job("job_0000000000", total_bytes, Begin(), (step,)), 0, ())
+    schedule = Schedule.of(ScriptedJob("job_0000000000", total_bytes, Begin(), (step,)), 0, ())
     state = schedule.at(0)
     known = list(job_payload(state)) if state is not None else []
     names: dict[str, Node] = {}

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from http import HTTPStatus
 
-from mockserver.documents.words import cells, clipped, duration, plain, size, wrapped
+from mockserver.documents.text import cells, clipped, duration, plain, size, wrapped
 from mockserver.timeline.fault import At, Fault, Reply, When
-from mockserver.timeline.model import Report
+from mockserver.timeline.model import Overrides
 from mockserver.timeline.playback import Playback
 
 __all__ = [
@@ -18,8 +18,8 @@ __all__ = [
     "duration",
     "fault_in_words",
     "length",
+    "overrides_in_words",
     "plain",
-    "report_in_words",
     "size",
     "struck_in_words",
     "waits_for",
@@ -74,7 +74,7 @@ def struck_in_words(fault: Fault) -> str:
     return "connections are refused" if fault.refuse else plain(", ".join(_actions(fault)))
 
 
-def report_in_words(report: Report) -> str:
+def overrides_in_words(report: Overrides) -> str:
     """`reports status "queued", leaves out model`; empty when nothing differs."""
     parts = []
     if report.values:

@@ -58,10 +58,10 @@ from mockserver.timeline.model import (
     Begin,
     Ends,
     GoodClient,
-    Job,
+    ScriptedJob,
     Timeline,
 )
-from mockserver.timeline.script import MAX_SCRIPT_MS, read_script
+from mockserver.timeline.steps import MAX_SCRIPT_MS, read_script
 
 __all__ = ["MAX_JOBS", "find", "find_named", "load", "load_fault"]
 
@@ -137,7 +137,7 @@ def load(source: Source) -> Timeline:
     edition = _edition(members["edition"]) if "edition" in members else resources.DEFAULT_EDITION
     starts_ms = read_instant(members["starts_at"]) if "starts_at" in members else None
     nodes = members["jobs"].items("job")
-    jobs: list[Job] = []
+    jobs: list[ScriptedJob] = []
     places: list[Node] = []
     steps = reported = 0
     for node in nodes:
@@ -221,7 +221,7 @@ def _good_client(node: Node) -> GoodClient:
     return GoodClient(ends, does)
 
 
-def _jobs(node: Node, timeline: str, index: int, edition: str) -> list[Job]:
+def _jobs(node: Node, timeline: str, index: int, edition: str) -> list[ScriptedJob]:
     """The job that an entry describes, or its copies; the first is the file's job `index`."""
     entry = node.members(_REQUIRED, _OPTIONAL)
     total = entry["total_size_bytes"].whole_number("a whole number of bytes")
@@ -233,7 +233,7 @@ def _jobs(node: Node, timeline: str, index: int, edition: str) -> list[Job]:
     made_ids = [_made_id(timeline, index + number) for number in range(copies)]
     ids = [_job_id(entry["job_id"])] if "job_id" in entry else made_ids
     return [
-        Job(
+        ScriptedJob(
             job_id,
             total,
             replace(begin, after_ms=begin.after_ms + number * every) if every else begin,
@@ -245,9 +245,9 @@ def _jobs(node: Node, timeline: str, index: int, edition: str) -> list[Job]:
     ]
 
 
-def _reported(job: Job) -> int:
+def _reported(job: ScriptedJob) -> int:
     return sum(
-        len(json.dumps(dict(step.report.values))) for step in job.steps if step.report.values
+        len(json.dumps(dict(step.overrides.values))) for step in job.steps if step.overrides.values
     )
 
 
@@ -314,7 +314,7 @@ def _job_id(node: Node) -> str:
     return job_id
 
 
-def _refuse_duplicates(nodes: list[Node], jobs: list[Job]) -> None:
+def _refuse_duplicates(nodes: list[Node], jobs: list[ScriptedJob]) -> None:
     seen: dict[str, Node] = {}
     for node, job in zip(nodes, jobs, strict=True):
         first = seen.get(job.job_id)

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mockserver import contract
-from mockserver.timeline.model import Begin, Job, Phase, Report, Step
-from mockserver.timeline.reply import job_payload, list_payload
+from mockserver.timeline.linear_segments import Line, Lines, difference, same
+from mockserver.timeline.model import Begin, Overrides, Phase, ScriptedJob, Step
+from mockserver.timeline.payloads import job_payload, list_payload
 from mockserver.timeline.schedule import Schedule, Stretch
-from mockserver.timeline.script import MAX_SCRIPT_MS
-from mockserver.timeline.straight import Line, Lines, difference, same
+from mockserver.timeline.steps import MAX_SCRIPT_MS
 from mockserver.timeline.told import Point, bytes_in, instant_in, total_of
 
 __all__ = ["Retraced", "retrace", "spelt"]
@@ -44,7 +44,7 @@ def retrace(points: Sequence[Point], job_id: str, edition: str, epoch_ms: int) -
     if not points:
         return Retraced(0, epoch_ms, ["gone"])
     total = total_of(points)
-    writer = _Writer(points, Job(job_id, total, Begin(), ()), edition)
+    writer = _Writer(points, ScriptedJob(job_id, total, Begin(), ()), edition)
     writer.begin(epoch_ms)
     while writer.at < len(points):
         writer.go_on()
@@ -75,7 +75,7 @@ class _Writer:
     """
 
     points: Sequence[Point]
-    job: Job
+    job: ScriptedJob
     edition: str
     at: int = 0
     begins_ms: int = 0
@@ -224,7 +224,7 @@ class _Writer:
             usual = self._told(step, begins_ms, point.at_ms) or {}
             values, omit = difference(usual, point.payload)
             if values or omit:
-                step = replace(step, report=self._report(phase, usual, values, omit))
+                step = replace(step, overrides=self._report(phase, usual, values, omit))
         self.written.append(_Written(begins_ms, step, omit))
 
     def _told(self, step: Step, begins_ms: int, now_ms: int) -> dict[str, Any] | None:
@@ -236,12 +236,12 @@ class _Writer:
 
     def _report(
         self, phase: Phase, usual: dict[str, Any], values: dict[str, Any], omit: tuple[str, ...]
-    ) -> Report:
+    ) -> Overrides:
         told = [{name: one for name, one in (usual | values).items() if name not in omit}]
         told += [{name: one for name, one in usual.items() if name != gone} for gone in omit]
         without = frozenset(omit)
         is_off = any(map(self._breaks, told)) or self._breaks_list(phase, usual | values)
-        return Report(values, without, without if is_off else frozenset(), is_off)
+        return Overrides(values, without, without if is_off else frozenset(), is_off)
 
     def _breaks(self, payload: dict[str, Any]) -> bool:
         return bool(contract.validator("job_status", self.edition).violations(payload))
@@ -262,10 +262,10 @@ class _Writer:
                 settings["for"] = spelt(ends_ms - one.begins_ms)
             if step.phase == "downloading":
                 settings |= {"hold": True} if step.lasts_ms is None else {"to": step.to_bytes}
-            if step.report.values:
-                settings["report"] = dict(step.report.values)
+            if step.overrides.values:
+                settings["report"] = dict(step.overrides.values)
             if one.omit:
                 settings["omit"] = list(one.omit)
-            if step.report.off_contract:
+            if step.overrides.off_contract:
                 settings["off_contract"] = True
             yield {step.phase: settings} if settings else step.phase

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
-from mockserver.timeline.model import Job, Report, Step
-from mockserver.timeline.reply import job_payload
+from mockserver.timeline.model import Overrides, ScriptedJob, Step
+from mockserver.timeline.payloads import job_payload
 from mockserver.timeline.schedule import Schedule, Stretch
 
 __all__ = ["Line", "Lines", "difference", "same"]
@@ -34,7 +34,9 @@ class Line:
 class Lines:
     """Looks for them among the points of one job: instants with what was told then, in order."""
 
-    def __init__(self, points: Sequence[tuple[int, Payload]], job: Job, begins_ms: int) -> None:
+    def __init__(
+        self, points: Sequence[tuple[int, Payload]], job: ScriptedJob, begins_ms: int
+    ) -> None:
         self._points, self._job, self._begins_ms = points, job, begins_ms
         self._ends = _ends_of_runs([payload for _, payload in points])
 
@@ -91,7 +93,7 @@ class Lines:
         values, omit = difference(usual, first or {})
         if line.points == 1 and (values or omit):
             return False  # it says as much with any other line
-        step = replace(step, report=Report(values, frozenset(omit)))
+        step = replace(step, overrides=Overrides(values, frozenset(omit)))
         return all(
             same(self._told(line, step, now_ms), payload)
             for now_ms, payload in self._points[at : last + 1]

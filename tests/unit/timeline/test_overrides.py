@@ -10,23 +10,23 @@ import pytest
 from mockserver import contract
 from mockserver.documents.source import Source
 from mockserver.errors import TimelineError
-from mockserver.timeline.load import load
-from mockserver.timeline.model import Report
+from mockserver.timeline.model import Overrides
+from mockserver.timeline.payloads import job_payload, list_payload
 from mockserver.timeline.playback import Playback
-from mockserver.timeline.reply import job_payload, list_payload
+from mockserver.timeline.reader import load
 
 START = "2025-10-03T15:33:23.496Z"
 SCRIPT = "jobs:\n- total_size_bytes: 1000\n  job_id: job_1\n  script:\n"
 
 
-def first_reply(step: str, edition: str = "2025-10") -> tuple[Report, Any, Any]:
+def first_reply(step: str, edition: str = "2025-10") -> tuple[Overrides, Any, Any]:
     """A step's report, and what its job and the list say when it begins."""
     text = f"{SCRIPT}  - {step}\n" + ("" if "paused" in step else "  - failed\n")
     timeline = load(Source("t.yaml", f"{text}edition: {edition}\n"))
     playback = Playback.of(timeline)
     (state,) = playback.at(playback.epoch_ms)
     (item,) = list_payload([state])[state.status]
-    return timeline.jobs[0].steps[0].report, job_payload(state), item
+    return timeline.jobs[0].steps[0].overrides, job_payload(state), item
 
 
 def test_a_value_is_replaced_where_it_stands_and_a_new_one_comes_last() -> None:
@@ -90,7 +90,7 @@ def test_off_contract_anything_goes() -> None:
 
 def test_a_step_that_reports_the_truth_differs_in_nothing() -> None:
     for step in ("paused", "paused: {off_contract: false}"):
-        assert first_reply(step)[0] == Report()
+        assert first_reply(step)[0] == Overrides()
 
 
 def test_the_report_is_held_to_the_editions_own_page() -> None:

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from mockserver.timeline.describe import fault_in_words, struck_in_words
 from mockserver.timeline.fault import Fault, Reply
-from mockserver.timeline.load import find, load
-from mockserver.timeline.words import fault_in_words, struck_in_words
+from mockserver.timeline.reader import find, load
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from mockserver import contract
 from mockserver.documents.source import Source
 from mockserver.strategies.scripts import Document
-from mockserver.timeline.load import load
+from mockserver.timeline.download_request import completed_models, has_model, model_name, requested
 from mockserver.timeline.model import RESUME, Event, JobState, Timeline
+from mockserver.timeline.payloads import download_payload
 from mockserver.timeline.playback import Playback
-from mockserver.timeline.reply import download_payload
-from mockserver.timeline.request import completed_models, has_model, model_name, requested
+from mockserver.timeline.reader import load
 from support.timelines import documents, loaded, scripted, short_documents, stories, written
 
 MODEL = "ibm/granite-4-micro"
@@ -419,7 +419,7 @@ def test_whatever_the_timeline_a_request_has_a_valid_reply_and_its_job_is_known(
             continue
         assert after.job_at(state.job_id, now_ms) == state
         payload = download_payload(state)
-        assert state.report.off_contract or check.violations(payload) == []
+        assert state.overrides.off_contract or check.violations(payload) == []
         again, same = requested(after, model, quantization, now_ms)
         if again.events == after.events and state.status != "completed":
             assert same == state  # it did not wait for one more request

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from mockserver.documents.node import Node
 from mockserver.documents.units import PERCENTAGES, percentage, read_duration
 from mockserver.errors import nearest
-from mockserver.timeline import report
+from mockserver.timeline import overrides as report
 from mockserver.timeline.model import Phase, Step
 
 __all__ = ["MAX_SCRIPT_MS", "read_script"]
@@ -49,7 +49,7 @@ class _Script:
         goal = self.arrived_bytes if to_bytes is None else to_bytes
         step = Step(phase, lasts, until, self.arrived_bytes, goal, bytes_per_second)
         told = report.read_report(settings, step, self.total_bytes, self.edition)
-        self.steps.append(replace(step, report=told))
+        self.steps.append(replace(step, overrides=told))
         self.elapsed_ms += lasts or 0
         self.arrived_bytes = goal
 

@@ -31,7 +31,7 @@ def job_payload(state: JobState) -> Payload:
         "started_at": rfc3339.from_milliseconds(state.started_at_ms),
         **_completion(state),
     }
-    return _as_reported(payload, state.report.values, state.report.without)
+    return _as_reported(payload, state.overrides.values, state.overrides.without)
 
 
 def list_payload(states: Iterable[JobState]) -> dict[str, list[Payload]]:
@@ -61,9 +61,9 @@ def download_payload(state: JobState) -> Payload:
         "started_at": rfc3339.from_milliseconds(state.started_at_ms),
         **_completion(state),
     }
-    values = {key: one for key, one in state.report.values.items() if key not in _OF_PROGRESS}
-    without = state.report.without
-    if not state.report.off_contract:
+    values = {key: one for key, one in state.overrides.values.items() if key not in _OF_PROGRESS}
+    without = state.overrides.without
+    if not state.overrides.off_contract:
         without &= _OF_COMPLETION
     return _as_reported(payload, values, without)
 
@@ -78,7 +78,7 @@ def _list_item(state: JobState) -> Payload:
         **_completion(state),
         "status": state.status,
     }
-    return _as_reported(payload, state.report.values, state.report.without_in_list)
+    return _as_reported(payload, state.overrides.values, state.overrides.without_in_list)
 
 
 def _as_reported(payload: Payload, values: Mapping[str, Any], without: frozenset[str]) -> Payload:
