@@ -12,9 +12,8 @@ from mockserver.cli.options import completing, counted, echo_json, json_option
 from mockserver.errors import UnknownName
 
 if TYPE_CHECKING:
-    from mockserver.client_rules.rules import Rule as ClientRule
     from mockserver.findings.finding import Finding
-    from mockserver.findings.rule import Rule as ServerRule
+    from mockserver.findings.rule import Rule
 
 _COLOURS = {"error": "red", "warning": "yellow", "drift": "cyan", "info": "blue"}
 _FOR_SERVERS = {
@@ -24,6 +23,11 @@ _FOR_SERVERS = {
     "info": "worth knowing",
 }
 _FOR_CLIENTS = {"error": "fails the client's test", "warning": "fails no test"}
+_KNOWN_OF_CLIENTS = {
+    "D": "documented",
+    "O": "observed on a real server or client",
+    "G": "guessed",
+}
 _CLIENTS = "What a client does (the mock's verdict)"
 _WIDTH = 88
 
@@ -96,7 +100,7 @@ def _group(title: str, rules: Iterable[tuple[str, str, str]]) -> None:
     click.echo()
 
 
-def _of_server(rule: ServerRule, as_json: bool) -> None:
+def _of_server(rule: Rule, as_json: bool) -> None:
     from mockserver.findings.rule import PROVENANCES
     from mockserver.server_rules.examples import example
 
@@ -113,15 +117,15 @@ def _of_server(rule: ServerRule, as_json: bool) -> None:
         _part("example", _in_words(finding))
 
 
-def _of_client(rule: ClientRule, as_json: bool) -> None:
+def _of_client(rule: Rule, as_json: bool) -> None:
     if as_json:
         echo_json(_client_facts(rule))
         return
     _head(rule.id, "a rule for clients", rule.sentence)
     _severity(rule.severity, _FOR_CLIENTS)
-    _part("why", rule.incident)
+    _part("known", _KNOWN_OF_CLIENTS[rule.provenance])
+    _part("why", rule.why)
     _part("advice", rule.advice)
-    click.echo("\n(D) documented, (O) observed on a real server or client, (G) guessed")
 
 
 def _head(id_: str, kind: str, sentence: str) -> None:
@@ -158,9 +162,9 @@ def _in_words(finding: Finding) -> str:
     return f"{begin}expected {finding.expected}, found {finding.found}{source}"
 
 
-def _server_facts(rule: ServerRule) -> dict[str, Any]:
+def _server_facts(rule: Rule) -> dict[str, Any]:
     return {"kind": "server", **rule.as_dict()}
 
 
-def _client_facts(rule: ClientRule) -> dict[str, Any]:
-    return {"kind": "client", **rule.as_dict()}
+def _client_facts(rule: Rule) -> dict[str, Any]:
+    return {"kind": "client", **rule.as_dict(), "incident": rule.why}

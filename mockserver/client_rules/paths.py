@@ -1,34 +1,34 @@
-"""Rules about where a client asks: paths, methods, and what an edition has."""
+"""Rules about where a client asks: at which paths, and by which methods."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from difflib import SequenceMatcher
 from urllib.parse import parse_qsl
 
-from mockserver.client_rules.circumstances import Circumstances
-from mockserver.client_rules.journal_entry import JournalEntry
-from mockserver.client_rules.reading import (
-    STATUS_PATH,
-    documented,
+from mockserver.api.operation import Operation, segments
+from mockserver.api.operations import DOWNLOAD, JOB_STATUS, LIST_STATUS, PREFIX
+from mockserver.client_rules.context import SessionContext
+from mockserver.client_rules.declare import Entries, client_rule, finding
+from mockserver.client_rules.entry_queries import (
+    documented_operations,
+    grouped,
     is_like_an_id,
-    is_made_up_path,
-    matches,
+    is_path_of_fault,
     polled_id,
     quoted,
-    segments,
     times,
 )
-from mockserver.client_rules.rules import RULES
-from mockserver.client_rules.verdict import Remark
-from mockserver.contract import CompiledOperation
+from mockserver.client_rules.journal_entry import JournalEntry
+from mockserver.findings.finding import Finding
 
 __all__ = [
-    "download_not_in_edition",
+    "entries_astray",
+    "entries_with_id_in_query",
     "id_in_query",
-    "list_not_in_edition",
-    "not_mocked",
+    "is_another_endpoint",
+    "list_requests",
     "unknown_path",
     "wrong_method",
 ]
@@ -51,172 +51,148 @@ _CLOSE = 0.6
 _SHOWN_PATHS = 3
 
 
-def unknown_path(exchanges: Sequence[JournalEntry], about: Circumstances) -> Iterator[Remark]:
+@client_rule(
+    "unknown-path",
+    "error",
+    "O",
+    sentence="A client asks only at paths that the API has.",
+    why="Clients that polled a path such as /download-status, and showed 0 % for ever.",
+    advice="Ask at the documented path; the API lies below /api/v1, whatever base URL a client "
+    "of the OpenAI endpoints uses.",
+)
+def unknown_path(entries: Entries, context: SessionContext) -> Iterator[Finding]:
     """Paths that no edition has, by the operation that was most likely meant."""
-    found: dict[str | None, list[JournalEntry]] = {}
-    for one in _astray(exchanges):
-        if _is_elsewhere(one) or any(matches(known, one.path) for known in documented().values()):
-            continue
-        meant = _meant(one, about)
-        found.setdefault(None if meant is None else meant.id, []).append(one)
-    for id_, group in found.items():
-        message = f"asked {_listed(group)}, which the API does not have"
-        if id_ is not None:
-            meant = documented()[id_]
-            message += f"; did you mean {meant.method} {meant.path}?"
-            message += _why(group[0].path, meant)
-        yield _remark("unknown-path", message, group)
-
-
-def wrong_method(exchanges: Sequence[JournalEntry], about: Circumstances) -> Iterator[Remark]:
-    """Paths that an edition has, but not with this method."""
-    found: dict[tuple[str, str], list[JournalEntry]] = {}
-    for one in _astray(exchanges):
-        known = [each for each in documented().values() if matches(each, one.path)]
-        if known and not any(_method_fits(one, each) for each in known):
-            found.setdefault((one.method, known[0].id), []).append(one)
-    for (method, id_), group in found.items():
-        right = documented()[id_]
-        message = f"sent {_listed(group)}; that path takes {right.method}, not {quoted(method)}"
-        yield _remark("wrong-method", message, group)
-
-
-def id_in_query(exchanges: Sequence[JournalEntry], about: Circumstances) -> Iterator[Remark]:
-    """A job's id behind a question mark, at the path of the list."""
-    group = [
-        one
-        for one in exchanges
-        if one.method in _READS
-        and segments(one.path) == segments(STATUS_PATH)
-        and any(_names_a_job(*pair, about) for pair in parse_qsl(one.request.query, True))
+    unknown = [
+        (None if (meant := _meant(entry, context)) is None else meant.id, entry)
+        for entry in entries_astray(entries)
+        if not is_another_endpoint(entry) and not _at_path_of(entry)
     ]
+    for id_, group in grouped(unknown).items():
+        message = f"asked {list_requests(group)}, which the API does not have"
+        if id_ is not None:
+            right = documented_operations()[id_]
+            message += f"; did you mean {right.method} {right.path}?"
+            message += _what_is_odd(group[0].path, right)
+        yield finding(unknown_path, message, group)
+
+
+@client_rule(
+    "wrong-method",
+    "error",
+    "O",
+    sentence="A client uses the method that is documented for a path.",
+    why="POST to a status path is refused with 415.",
+    advice="Use GET for a status, and POST to ask for a model.",
+)
+def wrong_method(entries: Entries, context: SessionContext) -> Iterator[Finding]:
+    """Paths that an edition has, but not with this method."""
+    wrong = [
+        (entry.method, at_path[0].method, entry)
+        for entry in entries_astray(entries)
+        if (at_path := _at_path_of(entry))
+        and not any(operation.accepts(entry.method) for operation in at_path)
+    ]
+    pairs = (((method, right), entry) for method, right, entry in wrong)
+    for (method, right), group in grouped(pairs).items():
+        message = f"sent {list_requests(group)}; that path takes {right}, not {quoted(method)}"
+        yield finding(wrong_method, message, group)
+
+
+@client_rule(
+    "id-in-query",
+    "error",
+    "G",
+    sentence="A client writes the id of a job into the path.",
+    why="Clients that invent the shape of a request, as was seen; this shape of it is a guess.",
+    advice="Ask at /api/v1/models/download/status/<job_id>; the server ignores the query.",
+)
+def id_in_query(entries: Entries, context: SessionContext) -> Iterator[Finding]:
+    """A job's id behind a question mark, at the path of the list."""
+    group = entries_with_id_in_query(entries, context)
     if group:
         query = quoted(group[0].request.query)
         message = f"asked for a job by the query ?{query}, {times(len(group))}"
-        yield _remark("id-in-query", message, group)
+        yield finding(id_in_query, message, group)
 
 
-def list_not_in_edition(
-    exchanges: Sequence[JournalEntry], about: Circumstances
-) -> Iterator[Remark]:
-    """The list, again and again, although it is not there; a first look at it is fine."""
-    in_query = {number for one in id_in_query(exchanges, about) for number in one.numbers}
-    asked = _of_another_edition(exchanges, "list_status", about)
-    group = [one for one in asked if one.number not in in_query]
-    if len(group) > about.limits.polls_after_end:
-        message = (
-            f"asked for the list of jobs {times(len(group))}, which the edition {about.edition} "
-            "does not have"
-        )
-        yield _remark("list-not-in-edition", message, group)
+def entries_with_id_in_query(entries: Entries, context: SessionContext) -> list[JournalEntry]:
+    """The requests for the list that name a job in their query."""
+    return [
+        entry
+        for entry in entries
+        if entry.method in _READS
+        and segments(entry.path) == segments(LIST_STATUS.path)
+        and any(_names_a_job(*pair, context) for pair in parse_qsl(entry.request.query, True))
+    ]
 
 
-def download_not_in_edition(
-    exchanges: Sequence[JournalEntry], about: Circumstances
-) -> Iterator[Remark]:
-    """A request for a model where the session takes none."""
-    group = list(_of_another_edition(exchanges, "download", about))
-    if group:
-        message = (
-            f"asked for a model {times(len(group))}, which the edition {about.edition} does not "
-            "have"
-        )
-        yield _remark("download-not-in-edition", message, group)
-
-
-def not_mocked(exchanges: Sequence[JournalEntry], about: Circumstances) -> Iterator[Remark]:
-    """Endpoints of LM Studio that are no part of the download API."""
-    group = [one for one in _astray(exchanges) if _is_elsewhere(one)]
-    if group:
-        message = f"asked {_listed(group)}, which the mock does not have"
-        yield _remark("not-mocked", message, group)
-
-
-def _remark(rule: str, message: str, group: Sequence[JournalEntry]) -> Remark:
-    return Remark(RULES[rule], message, tuple(one.number for one in group))
-
-
-def _astray(exchanges: Sequence[JournalEntry]) -> Iterator[JournalEntry]:
+def entries_astray(entries: Entries) -> Iterator[JournalEntry]:
     """Requests for no operation of the session, unless they are what a browser does by itself.
 
     A poll of a malformed id is none of them; nor is a path that a fault answers on purpose.
     """
-    for one in exchanges:
-        if one.operation is not None or one.method == "OPTIONS" or polled_id(one) is not None:
+    for entry in entries:
+        if entry.operation is not None or entry.method == "OPTIONS" or polled_id(entry) is not None:
             continue
-        if not is_made_up_path(one) and not _BROWSERS.fullmatch(_plain(one.path)):
-            yield one
-
-
-def _of_another_edition(
-    exchanges: Sequence[JournalEntry], id_: str, about: Circumstances
-) -> Iterator[JournalEntry]:
-    operation = documented().get(id_)
-    if operation is None or id_ in about.operations:
-        return
-    for one in _astray(exchanges):
-        if matches(operation, one.path) and _method_fits(one, operation):
-            yield one
-
-
-def _method_fits(exchange: JournalEntry, operation: CompiledOperation) -> bool:
-    return exchange.method == operation.method or (
-        exchange.method == "HEAD" and operation.method == "GET"
-    )
+        if not is_path_of_fault(entry) and not _BROWSERS.fullmatch(_plain(entry.path)):
+            yield entry
 
 
 def _plain(path: str) -> str:
     return "/" + "/".join(segments(path))
 
 
-def _is_elsewhere(exchange: JournalEntry) -> bool:
-    path = _plain(exchange.path)
-    return _ELSEWHERE.fullmatch(path) is not None
+def is_another_endpoint(entry: JournalEntry) -> bool:
+    """Whether it is for what LM Studio has besides the download API."""
+    return _ELSEWHERE.fullmatch(_plain(entry.path)) is not None
 
 
-def _meant(exchange: JournalEntry, about: Circumstances) -> CompiledOperation | None:
+def _at_path_of(entry: JournalEntry) -> list[Operation]:
+    """The operations of any edition that have its path."""
+    known = documented_operations().values()
+    return [operation for operation in known if operation.match(entry.path) is not None]
+
+
+def _meant(entry: JournalEntry, context: SessionContext) -> Operation | None:
     """The operation that is nearest to what was asked; one of the session's if there is any."""
-    known = {**documented(), **about.operations}
-    known = {id_: one for id_, one in known.items() if id_ in about.operations} or known
-    found = segments(exchange.path)
+    known = dict(context.operations) or documented_operations()
+    found = segments(entry.path)
     tail = found[found.index("models") :] if "models" in found else found
-    for one in known.values():
-        if _method_fits(exchange, one) and matches(one, "/api/v1/" + "/".join(tail)):
-            return one
-    wanted = "job_status" if exchange.method in _READS else "download"
-    operation = known.get(wanted)
-    if operation is None:
+    for operation in known.values():
+        right_path = f"{PREFIX}/{'/'.join(tail)}"
+        if operation.accepts(entry.method) and operation.match(right_path) is not None:
+            return operation
+    likely = known.get(JOB_STATUS.id if entry.method in _READS else DOWNLOAD.id)
+    if likely is None:
         return None
-    has_id = bool(found) and (is_like_an_id(found[-1]) or found[-1] in about.job_ids)
+    has_id = bool(found) and (is_like_an_id(found[-1]) or found[-1] in context.job_ids)
     stem = _plain("/".join(found[:-1] if has_id else found)).lower()
-    fixed = operation.path.partition("/:")[0]
-    is_close = SequenceMatcher(None, stem[:200], fixed).ratio() >= _CLOSE
-    return operation if is_close or any(word in stem for word in _WORDS_OF_STATUS) else None
+    is_close = SequenceMatcher(None, stem[:200], likely.stem).ratio() >= _CLOSE
+    return likely if is_close or any(word in stem for word in _WORDS_OF_STATUS) else None
 
 
-def _names_a_job(name: str, value: str, about: Circumstances) -> bool:
-    is_an_id = value in about.job_ids or is_like_an_id(value)
+def _names_a_job(name: str, value: str, context: SessionContext) -> bool:
+    is_an_id = value in context.job_ids or is_like_an_id(value)
     return is_an_id or re.sub(r"[^a-z]", "", name.lower()) in _IDS
 
 
-def _why(path: str, meant: CompiledOperation) -> str:
+def _what_is_odd(path: str, meant: Operation) -> str:
     """What is wrong with the beginning of the path, where that is what is wrong."""
-    fixed = _plain(meant.path.partition("/:")[0])
-    at = _plain(path).find(fixed)
+    at = _plain(path).find(meant.stem)
     if "//" in path.strip("/"):
         return " Two slashes in a row make another path of it."
     if at > 0:
         return f" The base URL ends with {quoted(_plain(path)[:at])}, which is too much."
     if _plain(path).startswith("/api/v0/"):
         return " The download API is v1, not v0."
-    if not _plain(path).startswith("/api/v1/"):
+    if not _plain(path).startswith(f"{PREFIX}/"):
         return " The download API lies below /api/v1."
     return ""
 
 
-def _listed(group: Sequence[JournalEntry]) -> str:
+def list_requests(group: Entries) -> str:
     """`GET /a, GET /b and 2 more paths, 37 times`."""
-    asked = list(dict.fromkeys(f"{one.method} {one.path}" for one in group))
+    asked = list(dict.fromkeys(f"{entry.method} {entry.path}" for entry in group))
     shown = ", ".join(map(quoted, asked[:_SHOWN_PATHS]))
     more = len(asked) - _SHOWN_PATHS
     others = f" and {more:,} more path{'' if more == 1 else 's'}" if more > 0 else ""

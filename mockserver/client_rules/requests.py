@@ -2,49 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
-from mockserver.client_rules.circumstances import Circumstances
-from mockserver.client_rules.clients import beyond
-from mockserver.client_rules.journal_entry import JournalEntry
-from mockserver.client_rules.reading import (
+from mockserver.api.operations import about
+from mockserver.client_rules.context import SessionContext
+from mockserver.client_rules.declare import Entries, client_rule, finding
+from mockserver.client_rules.entry_queries import (
     asks_for_model,
     body_key,
-    documented,
-    is_answered,
+    grouped,
     json_of,
-    member,
-    polled_id,
     quoted,
+    replied,
+    request_members,
     times,
 )
-from mockserver.client_rules.rules import RULES
-from mockserver.client_rules.verdict import Remark
+from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.errors import nearest
+from mockserver.findings.finding import Finding
 
 __all__ = [
     "asked_too_often",
     "invalid_request",
+    "is_refused_for_form",
     "no_token",
-    "refusal_repeated",
     "undocumented_members",
     "wrong_token",
 ]
 
 _INVALID = (400, 413, 415, 422)
-_PASSING = (408, 425, 429)
 _SHOWN_MEMBERS = 5
 
 
-def no_token(exchanges: Sequence[JournalEntry], about: Circumstances) -> Iterator[Remark]:
+@client_rule(
+    "no-token",
+    "error",
+    "O",
+    sentence="A client sends its API token with every request where one is wanted.",
+    why="Clients without an Authorization header, or with it in some requests only.",
+    advice="Send `Authorization: Bearer <token>` with polls too, not only when asking for the "
+    "model.",
+)
+def no_token(entries: Entries, context: SessionContext) -> Iterator[Finding]:
     """401 without an Authorization header.
 
     A client may find out that a token is wanted, if it has one and sends it from then on.
     """
-    group = [one for one in _not_let_in(exchanges, about) if _authorization(one) is None]
-    let_in = [one.number for one in exchanges if _authorization(one) and one.status != 401]
-    is_finding_out = len(group) <= about.limits.polls_after_end and bool(
+    group = [entry for entry in _not_let_in(entries, context) if _authorization(entry) is None]
+    let_in = [entry.number for entry in entries if _authorization(entry) and entry.status != 401]
+    is_finding_out = len(group) <= context.limits.polls_after_end and bool(
         group and let_in and group[-1].number < let_in[0]
     )
     if group and not is_finding_out:
@@ -52,30 +59,42 @@ def no_token(exchanges: Sequence[JournalEntry], about: Circumstances) -> Iterato
         message = f"sent no Authorization header {times(len(group))}, first with {first}"
         if let_in:
             message += "; other requests have one"
-        yield _remark("no-token", message, group)
+        yield finding(no_token, message, group)
 
 
-def wrong_token(exchanges: Sequence[JournalEntry], about: Circumstances) -> Iterator[Remark]:
+@client_rule(
+    "wrong-token",
+    "error",
+    "O",
+    sentence="A client sends the API token that the server knows, as a bearer token.",
+    why="Malformed tokens are refused with 401 and the code invalid_api_key.",
+    advice="Send `Authorization: Bearer <token>` with the token that the server was started with.",
+)
+def wrong_token(entries: Entries, context: SessionContext) -> Iterator[Finding]:
     """401 with an Authorization header."""
-    group = [one for one in _not_let_in(exchanges, about) if _authorization(one) is not None]
+    group = [entry for entry in _not_let_in(entries, context) if _authorization(entry) is not None]
     if group:
         scheme = (_authorization(group[0]) or "").partition(" ")[0]
         message = f"sent a token that the server does not know, {times(len(group))}"
         if scheme.lower() != "bearer":
             message = f"sent its token without the scheme Bearer, {times(len(group))}"
-        yield _remark("wrong-token", message, group)
+        yield finding(wrong_token, message, group)
 
 
-def undocumented_members(
-    exchanges: Sequence[JournalEntry], about: Circumstances
-) -> Iterator[Remark]:
+@client_rule(
+    "undocumented-members",
+    "error",
+    "O",
+    sentence="A client sends only the members that the request table has.",
+    why="LM Studio refuses a body with others: Unrecognized key(s) in object.",
+    advice="Leave the member out, or write its name as it is documented.",
+)
+def undocumented_members(entries: Entries, context: SessionContext) -> Iterator[Finding]:
     """Members of a body that the request table does not have."""
-    known = _documented_members()
-    found: dict[tuple[str, ...], list[JournalEntry]] = {}
-    for one in exchanges:
-        if strange := _strange_members(one):
-            found.setdefault(strange, []).append(one)
-    for strange, group in found.items():
+    known = request_members()
+    for strange, group in grouped((_strange_members(entry), entry) for entry in entries).items():
+        if not strange:
+            continue
         named = []
         for name in strange[:_SHOWN_MEMBERS]:
             meant = nearest(name, known)
@@ -86,110 +105,86 @@ def undocumented_members(
             f"sent {', '.join(named)}{more} in the body {times(len(group))}; documented are "
             f"{', '.join(known)}"
         )
-        yield _remark("undocumented-members", message, group)
+        yield finding(undocumented_members, message, group)
 
 
-def invalid_request(exchanges: Sequence[JournalEntry], about: Circumstances) -> Iterator[Remark]:
+@client_rule(
+    "invalid-request",
+    "error",
+    "O",
+    sentence="A client sends requests that the server can read.",
+    why="Bodies that are no JSON or lack `model`, and wrong content types, are refused: that "
+    "was seen for 415, the rest is a guess.",
+    advice='Send `{"model": "<name>"}` as application/json.',
+)
+def invalid_request(entries: Entries, context: SessionContext) -> Iterator[Finding]:
     """A request for a model that was refused for its form."""
-    found: dict[str, list[JournalEntry]] = {}
-    for one in exchanges:
-        is_refused = one.operation == "download" and one.status in _INVALID and one.fault is None
-        if is_refused and not _strange_members(one):
-            found.setdefault(_objection(one), []).append(one)
-    for objection, group in found.items():
+    refused = (
+        (_objection(entry), entry)
+        for entry in entries
+        if is_refused_for_form(entry) and not _strange_members(entry)
+    )
+    for objection, group in grouped(refused).items():
         message = f"sent a body that was refused with {group[0].status}, {times(len(group))}"
-        yield _remark("invalid-request", message + objection, group)
+        yield finding(invalid_request, message + objection, group)
 
 
-def asked_too_often(exchanges: Sequence[JournalEntry], about: Circumstances) -> Iterator[Remark]:
+@client_rule(
+    "asked-too-often",
+    "error",
+    "G",
+    sentence="A client asks for a model once, and again after a failure, but only a few times.",
+    why="Failures in mid-transfer are routine, as was seen; that a client asks for ever is a "
+    "guess.",
+    advice="Follow the job by GET, and stop after a few failures.",
+)
+def asked_too_often(entries: Entries, context: SessionContext) -> Iterator[Finding]:
     """Requests for one model, each of them answered with a job, or that the model is there."""
-    found: dict[str | bytes, list[JournalEntry]] = {}
-    for one in exchanges:
-        is_there = one.status == 200 and member(one, "status") == "already_downloaded"
-        if one.operation == "download" and (one.job_id is not None or is_there):
-            found.setdefault(body_key(one), []).append(one)
-    for group in found.values():
-        if len(group) > about.limits.requests_for_a_model:
-            job_id = next((one.job_id for one in reversed(group) if one.job_id), None)
+    given = ((body_key(entry), entry) for entry in entries if _got_model(entry))
+    for group in grouped(given).values():
+        if len(group) > context.limits.requests_for_a_model:
+            job_id = next((entry.job_id for entry in reversed(group) if entry.job_id), None)
             what = "which was there" if job_id is None else f"whose job was {quoted(job_id)}"
             message = f"asked {times(len(group))} for the same model, {what}"
-            yield _remark("asked-too-often", message, group, job_id)
+            yield finding(asked_too_often, message, group, job_id)
 
 
-def refusal_repeated(exchanges: Sequence[JournalEntry], about: Circumstances) -> Iterator[Remark]:
-    """A request that was refused for good, and was sent again as it was, token and all."""
-    rows: dict[tuple[str, str, str | bytes, str, int | None], list[JournalEntry]] = {}
-    for one in exchanges:
-        content_type = _header(one, "content-type") or ""
-        key = (one.method, one.path, body_key(one), content_type, one.credential)
-        if _is_refused(one, about):
-            rows.setdefault(key, []).append(one)
-        elif is_answered(one) and len(rows.get(key, ())) <= 1 + about.limits.polls_after_end:
-            rows.pop(key, None)
-    for (method, path, *_), row in rows.items():
-        if group := beyond(row, 1 + about.limits.polls_after_end):
-            message = (
-                f"repeated {quoted(f'{method} {path}')} {times(len(group))}, each refused with "
-                f"{group[0].status}"
-            )
-            yield _remark("refusal-repeated", message, group, polled_id(group[0]))
+def is_refused_for_form(entry: JournalEntry) -> bool:
+    """Whether a request for a model was refused for its form, and not by a fault."""
+    is_refused = entry.status in _INVALID and entry.fault is None
+    return is_refused and about(entry.operation) == "model"
 
 
-def _is_refused(exchange: JournalEntry, about: Circumstances) -> bool:
-    """Whether it was refused in a way that no other rule is about."""
-    status = exchange.status
-    if exchange.operation is None or status is None or not is_answered(exchange):
-        return False
-    if not 400 <= status < 500 or status in _PASSING:
-        return False
-    if status == 401 and about.needs_token and exchange.fault is None:
-        return False
-    if exchange.operation == "download" and status in _INVALID and exchange.fault is None:
-        return False
-    return not (status == 404 and polled_id(exchange) is not None)
+def _got_model(entry: JournalEntry) -> bool:
+    """Whether a request for a model got a job, or heard that the model is there."""
+    is_there = entry.status == 200 and replied(entry, "status") == "already_downloaded"
+    return about(entry.operation) == "model" and (entry.job_id is not None or is_there)
 
 
-def _not_let_in(exchanges: Sequence[JournalEntry], about: Circumstances) -> Iterator[JournalEntry]:
+def _not_let_in(entries: Entries, context: SessionContext) -> Iterator[JournalEntry]:
     """Requests that lacked the right token; a browser's preflight cannot bear one."""
-    for one in exchanges:
-        is_made_up = one.fault is not None and one.fault.reply is not None
-        is_own = one.method != "OPTIONS" and not is_made_up
-        if about.needs_token and one.status == 401 and is_own:
-            yield one
+    for entry in entries:
+        by_fault = entry.fault is not None and entry.fault.reply is not None
+        is_refused = entry.status == 401 and entry.method != "OPTIONS" and not by_fault
+        if context.needs_token and is_refused:
+            yield entry
 
 
-def _authorization(exchange: JournalEntry) -> str | None:
-    return _header(exchange, "authorization")
+def _authorization(entry: JournalEntry) -> str | None:
+    """The value of the header; None for an empty one too."""
+    return next(filter(str.strip, entry.request.headers.get_all("Authorization")), None)
 
 
-def _header(exchange: JournalEntry, wanted: str) -> str | None:
-    """The value of the request's header, its name in small letters; None for an empty one too."""
-    found = (value for name, value in exchange.request.headers if name.lower() == wanted)
-    return next((value for value in found if value.strip()), None)
-
-
-def _documented_members() -> tuple[str, ...]:
-    operation = documented().get("download")
-    schema = {} if operation is None else operation.schemas.get("request", {})
-    return tuple(schema.get("properties", ()))
-
-
-def _strange_members(exchange: JournalEntry) -> tuple[str, ...]:
-    body = exchange.request.body
-    if not asks_for_model(exchange) or not body.is_whole or not body.start:
+def _strange_members(entry: JournalEntry) -> tuple[str, ...]:
+    body = entry.request.body
+    if not asks_for_model(entry) or not body.is_whole or not body.start:
         return ()
     data: Any = json_of(body.start)
-    known = _documented_members()
+    known = request_members()
     return tuple(key for key in data if key not in known) if isinstance(data, dict) else ()
 
 
-def _objection(exchange: JournalEntry) -> str:
-    error = member(exchange, "error")
+def _objection(entry: JournalEntry) -> str:
+    error = replied(entry, "error")
     said = error.get("message") if isinstance(error, dict) else error
     return f": {quoted(said)}" if isinstance(said, str) else ""
-
-
-def _remark(
-    rule: str, message: str, group: Sequence[JournalEntry], job_id: str | None = None
-) -> Remark:
-    return Remark(RULES[rule], message, tuple(one.number for one in group), job_id)

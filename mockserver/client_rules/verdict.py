@@ -1,74 +1,60 @@
-"""What the journal says about a client: remarks, and the verdict that they make."""
+"""What the journal says about a client: findings, and the verdict that they make."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from mockserver.client_rules.chart import timeline_of
-from mockserver.client_rules.journal_entry import JournalEntry
-from mockserver.client_rules.reading import times
-from mockserver.client_rules.rules import Rule
+from mockserver.client_rules.declare import Entries
+from mockserver.client_rules.entry_queries import times
+from mockserver.client_rules.request_log import request_log
 from mockserver.documents.text import wrapped
 from mockserver.errors import visible
+from mockserver.findings.finding import Finding
+from mockserver.findings.rule import Severity
 
-__all__ = ["Remark", "Verdict"]
+__all__ = ["Verdict"]
 
 _WIDTH = 100
 _SHOWN_RUNS = 8
-_SHOWN_REMARKS = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Remark:
-    """One rule that a client broke, and what it did.
-
-    `numbers` are those of the exchanges, in their order; `job_id` the job that it is about, if it
-    is about one.
-    """
-
-    rule: Rule
-    message: str
-    numbers: tuple[int, ...] = ()
-    job_id: str | None = None
-
-    def as_dict(self) -> dict[str, Any]:
-        return {
-            "rule": self.rule.id,
-            "severity": self.rule.severity,
-            "message": self.message,
-            "advice": self.rule.advice,
-            "numbers": list(self.numbers),
-            "job_id": self.job_id,
-        }
-
-    def __str__(self) -> str:
-        return f"{self.rule.id}: {visible(self.message)}"
+_SHOWN_FINDINGS = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a client did wrong. `expected` are the remarks that the test allows.
+    """What a client did wrong. `expected` are the findings that the test allows.
 
-    `requests` is how many exchanges were judged; `is_observed` whether any of them asked for a
+    `requests` is how many were judged; `is_observed` whether any of them asked for a
     documented operation.
     """
 
-    remarks: tuple[Remark, ...] = ()
-    expected: tuple[Remark, ...] = ()
+    remarks: tuple[Finding, ...] = ()
+    expected: tuple[Finding, ...] = ()
     requests: int = 0
     is_observed: bool = True
 
     @property
-    def errors(self) -> tuple[Remark, ...]:
-        """The remarks that fail a test."""
-        return tuple(one for one in self.remarks if one.rule.severity == "error")
+    def errors(self) -> tuple[Finding, ...]:
+        """The findings that fail a test."""
+        return self._of_severity("error")
 
     @property
-    def warnings(self) -> tuple[Remark, ...]:
+    def warnings(self) -> tuple[Finding, ...]:
         """Those that do not."""
-        return tuple(one for one in self.remarks if one.rule.severity == "warning")
+        return self._of_severity("warning")
+
+    def allowing(self, rules: Collection[str]) -> Verdict:
+        """The same with the findings about these rules, and no others, set apart."""
+        findings = (*self.remarks, *self.expected)
+        return replace(
+            self,
+            remarks=tuple(finding for finding in findings if finding.rule.id not in rules),
+            expected=tuple(finding for finding in findings if finding.rule.id in rules),
+        )
+
+    def _of_severity(self, severity: Severity) -> tuple[Finding, ...]:
+        return tuple(finding for finding in self.remarks if finding.severity == severity)
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -76,8 +62,8 @@ class Verdict:
             "is_observed": self.is_observed,
             "errors": len(self.errors),
             "warnings": len(self.warnings),
-            "remarks": [one.as_dict() for one in self.remarks],
-            "expected": [one.as_dict() for one in self.expected],
+            "remarks": list(map(_facts, self.remarks)),
+            "expected": list(map(_facts, self.expected)),
         }
 
     def __str__(self) -> str:
@@ -91,30 +77,41 @@ class Verdict:
             return f"nothing to say against the client, in {requests}"
         mistakes = _counted(len(self.errors), "mistake") if self.errors else "no mistake"
         warned = f", and is warned {times(len(self.warnings))}" if self.warnings else ""
-        first, *others = dict.fromkeys(one.rule.id for one in self.remarks)
+        first, *others = dict.fromkeys(finding.rule.id for finding in self.remarks)
         rules = first + (f" and {len(others)} more" if others else "")
         return f"{rules}: the client made {mistakes} in {requests}{warned}"
 
-    def text(self, exchanges: Sequence[JournalEntry]) -> str:
-        """The verdict for a failure message, with a timeline of these exchanges."""
+    def text(self, entries: Entries) -> str:
+        """The verdict for a failure message, with a log of these requests."""
         lines = [self.headline]
-        for remark in self.remarks[:_SHOWN_REMARKS]:
-            lines += ["", *_remark_lines(remark)]
-        if len(self.remarks) > _SHOWN_REMARKS:
-            lines += ["", f"… and {len(self.remarks) - _SHOWN_REMARKS:,} more remarks"]
-        marked = {number for remark in self.remarks for number in remark.numbers}
-        if exchanges and self.remarks:
-            lines += ["", timeline_of(exchanges, marked)]
+        for finding in self.remarks[:_SHOWN_FINDINGS]:
+            lines += ["", *_lines(finding)]
+        if len(self.remarks) > _SHOWN_FINDINGS:
+            lines += ["", f"… and {len(self.remarks) - _SHOWN_FINDINGS:,} more remarks"]
+        marked = {number for finding in self.remarks for number in finding.numbers}
+        if entries and self.remarks:
+            lines += ["", request_log(entries, marked)]
         if self.remarks:
             first = self.remarks[0].rule.id
             lines += ["", f'To allow one of these in a test: mock_server.expect("{first}")']
         return "\n".join(lines)
 
 
-def _remark_lines(remark: Remark) -> list[str]:
-    about = f" [{_ranges(remark.numbers)}]" if remark.numbers else ""
-    lines = [f"{remark.rule.severity}: {remark.rule.id}{about}"]
-    for text in (visible(remark.message), f"→ {remark.rule.advice}"):
+def _facts(finding: Finding) -> dict[str, Any]:
+    return {
+        "rule": finding.rule.id,
+        "severity": finding.severity,
+        "message": finding.message,
+        "advice": finding.rule.advice,
+        "numbers": list(finding.numbers),
+        "job_id": finding.job_id,
+    }
+
+
+def _lines(finding: Finding) -> list[str]:
+    numbers = f" [{_ranges(finding.numbers)}]" if finding.numbers else ""
+    lines = [f"{finding.severity}: {finding.rule.id}{numbers}"]
+    for text in (visible(finding.message), f"→ {finding.rule.advice}"):
         lines += [f"    {line}" for line in wrapped(text, _WIDTH - 4)]
     return lines
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from mockserver.api.operation import segments
+from mockserver.client_rules.entry_queries import replied, reported_status
 from mockserver.client_rules.journal_entry import JournalEntry
-from mockserver.client_rules.reading import member, reported_status, segments
-from mockserver.client_rules.rules import Severity
-from mockserver.client_rules.verdict import Remark, Verdict
+from mockserver.client_rules.verdict import Verdict
 from mockserver.documents.text import duration
 from mockserver.errors import visible
 from mockserver.exercise.outcome import Outcome
+from mockserver.findings.finding import Finding
+from mockserver.findings.rule import Severity
 from mockserver.timeline.model import Ends
 
 __all__ = ["Ending", "Problem", "problems_of"]
@@ -36,9 +38,9 @@ class Problem:
     cause: str = ""
 
     @classmethod
-    def of(cls, remark: Remark) -> Problem:
-        rule = remark.rule
-        return cls(rule.id, rule.severity, remark.message, rule.advice, remark.numbers)
+    def of(cls, finding: Finding) -> Problem:
+        rule = finding.rule
+        return cls(rule.id, rule.severity, finding.message, rule.advice, finding.numbers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ def _is_good_news(exchange: JournalEntry) -> bool:
     if segments(exchange.path)[-1:] == ("models",) and exchange.status == 200:
         return True
     told = [reported_status(state) for state in exchange.states]
-    return "completed" in told or member(exchange, "status") in ("completed", "already_downloaded")
+    return "completed" in told or replied(exchange, "status") in ("completed", "already_downloaded")
 
 
 def _crash(ending: Ending, exchanges: Sequence[JournalEntry]) -> Problem:

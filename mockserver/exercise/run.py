@@ -7,10 +7,10 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from mockserver.client_rules.chart import timeline_of
-from mockserver.client_rules.circumstances import Limits
+from mockserver.client_rules.context import Limits
+from mockserver.client_rules.entry_queries import asks_for_model, polled_id
 from mockserver.client_rules.journal_entry import JournalEntry
-from mockserver.client_rules.reading import asks_for_model, polled_id
+from mockserver.client_rules.request_log import request_log
 from mockserver.client_rules.verdict import Verdict
 from mockserver.exercise.child import Child, Tail
 from mockserver.exercise.incident import Incident
@@ -89,7 +89,7 @@ class Run:
     def timeline(self) -> str:
         """The requests, a line for each or for several alike."""
         marked = {number for problem in self.problems for number in problem.numbers}
-        return timeline_of(self.exchanges, marked)
+        return request_log(self.exchanges, marked)
 
 
 def perform(incident: Incident, plan: Plan, start: Start) -> Run | None:

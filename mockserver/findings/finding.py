@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import NamedTuple, TypeAlias
 
+from mockserver.errors import visible
 from mockserver.findings.rule import Rule, Severity
 
 __all__ = ["NO_OCCURRENCE", "Finding", "Fingerprint", "Occurrence", "merged"]
@@ -35,7 +36,8 @@ class Finding:
     array, so that a hundred jobs of a list make one finding. `page` and `line` are where the rule
     is documented, or where a page is wrong. `curl` shows the first occurrence again. `job_id` is
     the job that it is about, if it is about one. Findings of the same rule and `cause` in several
-    runs of a client are likely to be one mistake.
+    runs of a client are likely to be one mistake. `hint` says better than the rule's advice what
+    to do here.
     """
 
     rule: Rule
@@ -54,10 +56,19 @@ class Finding:
     line: int | None = None
     curl: str = ""
     cause: str = ""
+    hint: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.rule.id}: {visible(self.message)}"
 
     @property
     def severity(self) -> Severity:
         return self.rule.severity
+
+    @property
+    def advice(self) -> str:
+        """What to do about it: the rule's advice, unless this case has its own."""
+        return self.hint or self.rule.advice
 
     @property
     def id(self) -> str:

@@ -8,8 +8,9 @@ from secrets import token_bytes
 from typing import Any, cast
 from urllib.parse import unquote
 
+from mockserver.api.operation import segments
+from mockserver.client_rules.entry_queries import json_of
 from mockserver.client_rules.journal_entry import JournalEntry
-from mockserver.client_rules.reading import json_of, segments
 from mockserver.http import exchange as http_exchange
 from mockserver.http import message as http
 from mockserver.http.exchange import Failure

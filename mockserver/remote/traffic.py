@@ -8,10 +8,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from mockserver import __version__, contract, resources
-from mockserver.client_rules.circumstances import Circumstances
+from mockserver.client_rules.context import SessionContext
 from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.client_rules.judge import judge
-from mockserver.client_rules.reading import matches
 from mockserver.client_rules.verdict import Verdict
 from mockserver.contract import CompiledOperation
 from mockserver.documents import rfc3339
@@ -126,8 +125,7 @@ class Traffic:
     def _operation(self, method: str, path: str) -> tuple[CompiledOperation, str] | None:
         """The documented one that is asked for, with the edition whose pages hold it."""
         for operation, edition in self._operations.values():
-            is_method = method == operation.method or (method, operation.method) == ("HEAD", "GET")
-            if is_method and matches(operation, path):
+            if operation.accepts(method) and operation.match(path) is not None:
                 return operation, edition
         return None
 
@@ -177,7 +175,7 @@ class Traffic:
             operations = {id_: operation for id_, (operation, _) in self._operations.items()}
             if self._has_list is False and self.edition == AUTO:
                 operations.pop(_LIST, None)
-            about = Circumstances(
+            about = SessionContext(
                 resources.edition_names()[-1] if self.edition == AUTO else self.edition,
                 operations,
                 "wall",

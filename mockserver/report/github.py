@@ -50,5 +50,5 @@ def _of_exercise(report: ExerciseReport) -> Iterator[tuple[Severity, str, list[s
     for case in report.cases:
         for finding in case.findings:
             seen = request_numbers(finding)
-            facts = [finding.message, *([f"requests: {seen}"] if seen else []), finding.rule.advice]
+            facts = [finding.message, *([f"requests: {seen}"] if seen else []), finding.advice]
             yield finding.severity, f"{case.name}: {finding.rule.id}", facts

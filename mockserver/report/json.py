@@ -134,6 +134,6 @@ def _client_finding(finding: Finding) -> dict[str, Any]:
         "id": finding.rule.id,
         "severity": finding.severity,
         "message": finding.message,
-        "advice": finding.rule.advice,
+        "advice": finding.advice,
         "requests": list(finding.numbers),
     }

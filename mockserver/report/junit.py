@@ -173,7 +173,7 @@ def _not_passed(case: Case) -> _NotPassed:
 def _case_lines(case: Case) -> Iterable[str]:
     for finding in case.findings:
         yield _client_line(finding)
-        yield f"    {finding.rule.advice}"
+        yield f"    {finding.advice}"
     if case.does:
         yield f"good client: {case.does}"
     if case.timeline:

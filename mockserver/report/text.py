@@ -208,7 +208,7 @@ def _client_finding(finding: Finding) -> Iterator[Line]:
         Piece(f"{finding.severity}: {finding.rule.id}", finding.severity),
         Piece(about),
     )
-    for text in (visible(finding.message), f"→ {finding.rule.advice}"):
+    for text in (visible(finding.message), f"→ {finding.advice}"):
         yield from ((Piece(f"      {line}"),) for line in wrapped(text, WIDTH - 6))
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from mockserver.client_rules.chart import timeline_of
+from mockserver.client_rules.entry_queries import asks_for_model
 from mockserver.client_rules.journal_entry import JournalEntry
-from mockserver.client_rules.judge import Circumstances, Limits, judge
-from mockserver.client_rules.reading import asks_for_model
+from mockserver.client_rules.judge import Limits, SessionContext, judge
+from mockserver.client_rules.request_log import request_log
 from mockserver.client_rules.rules import RULES
 from mockserver.client_rules.verdict import Verdict
 from mockserver.errors import UnknownName
@@ -25,7 +25,7 @@ class Evidence:
     """A journal, and the session that wrote it as it was then."""
 
     journal: Journal
-    circumstances: Circumstances
+    context: SessionContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Hearing:
         settings, playback = session.settings, session.playback
         jobs = playback.timeline.jobs
         operations = {id_: operation for id_, (operation, _) in settings.operations.items()}
-        circumstances = Circumstances(
+        context = SessionContext(
             session.edition,
             operations,
             clock_kind(session.clock),
@@ -75,7 +75,7 @@ class Hearing:
             self._issued.union(job.job_id for job in jobs),
             frozenset(model_name(job.model) for job in jobs if job.model),
         )
-        return Evidence(session.journal, circumstances)
+        return Evidence(session.journal, context)
 
     def keep(self, evidence: Evidence) -> None:
         """A part is over: keep what there is to say of it.
@@ -106,7 +106,7 @@ class Hearing:
         )
         if not self._strict or is_observed or whole.errors:
             return whole
-        never = judge((), evidence.circumstances, strict=True)
+        never = judge((), evidence.context, strict=True)
         return self._sorted(replace(whole, remarks=(*whole.remarks, *never.remarks)))
 
     def text(self, session: Session) -> str:
@@ -123,7 +123,7 @@ class Hearing:
                 return f"{whole.headline}\n\nThe first of it is {where}:\n\n{shown}"
         if whole.remarks or not last.exchanges:
             return whole.text(last.exchanges)
-        return f"{whole.headline}\n\n{timeline_of(last.exchanges)}"
+        return f"{whole.headline}\n\n{request_log(last.exchanges)}"
 
     def _faulty(self, last: _Part) -> Iterator[_Part]:
         for part in (*self._past, last):
@@ -132,13 +132,8 @@ class Hearing:
 
     def _heard(self, evidence: Evidence) -> _Part:
         exchanges = evidence.journal.entries()
-        return _Part(self.parts + 1, exchanges, judge(exchanges, evidence.circumstances))
+        return _Part(self.parts + 1, exchanges, judge(exchanges, evidence.context))
 
     def _sorted(self, verdict: Verdict) -> Verdict:
         """The same with the remarks about expected rules set apart."""
-        every = (*verdict.remarks, *verdict.expected)
-        return replace(
-            verdict,
-            remarks=tuple(one for one in every if one.rule.id not in self._expected),
-            expected=tuple(one for one in every if one.rule.id in self._expected),
-        )
+        return verdict.allowing(self._expected)

@@ -10,7 +10,7 @@ from typing import Any
 
 from flask.testing import FlaskClient
 
-from mockserver.client_rules.circumstances import Circumstances, Limits
+from mockserver.client_rules.context import Limits, SessionContext
 from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.client_rules.judge import judge
 from mockserver.client_rules.verdict import Verdict
@@ -95,7 +95,7 @@ class Bench:
         return self.session.journal.entries()
 
     @property
-    def circumstances(self) -> Circumstances:
+    def circumstances(self) -> SessionContext:
         return circumstances_of(self.session)
 
     def verdict(self, expected: Sequence[str] = (), *, strict: bool = False) -> Verdict:
@@ -105,9 +105,9 @@ class Bench:
         return [remark.rule.id for remark in self.verdict().remarks]
 
 
-def circumstances_of(session: Session, limits: Limits | None = None) -> Circumstances:
+def circumstances_of(session: Session, limits: Limits | None = None) -> SessionContext:
     settings = session.settings
-    return Circumstances(
+    return SessionContext(
         session.edition,
         {id_: operation for id_, (operation, _) in settings.operations.items()},
         clock_kind(session.clock),
@@ -240,9 +240,9 @@ def poll_of(number: int, status: str = "downloading", **known: Any) -> JournalEn
     return exchange(number, path, operation="job_status", job_id=job_id, **known)
 
 
-def about(clock: str = "manual", name: str = "2026-01", **known: Any) -> Circumstances:
+def about(clock: str = "manual", name: str = "2026-01", **known: Any) -> SessionContext:
     known.setdefault("job_ids", frozenset({JOB}))
-    return Circumstances(name, edition(name).operations, clock, **known)  # type: ignore[arg-type]
+    return SessionContext(name, edition(name).operations, clock, **known)  # type: ignore[arg-type]
 
 
 Client = Callable[[Bench], None]

@@ -8,17 +8,17 @@ from typing import Any
 import pytest
 
 from mockserver.client_rules.rules import RULES
-from mockserver.client_rules.verdict import Remark
+from mockserver.findings.finding import Finding
 from support.conduct_clients import DOWNLOAD, JOB, MODEL, STATUS, Bench, GoodClient
 
 BadClient = Callable[[Bench], object]
 
 
-def only(bench: Bench, rule: str) -> Remark:
-    """The remark, which is the only one."""
-    (remark,) = bench.verdict().remarks
-    assert remark.rule is RULES[rule]
-    return remark
+def only(bench: Bench, rule: str) -> Finding:
+    """The finding, which is the only one."""
+    (finding,) = bench.verdict().remarks
+    assert finding.rule is RULES[rule]
+    return finding
 
 
 def follow(bench: Bench, is_end: Callable[[Any], bool], most: int, step: str = "1s") -> None:
@@ -53,10 +53,10 @@ class TestWhereItAsks:
     def test_a_wrong_path(self, path: str, nearest: str, edition: str) -> None:
         bench = Bench("healthy", edition=edition)
         bench.get(path, 30, "1s")
-        remark = only(bench, "unknown-path")
-        assert nearest in remark.message
-        assert "30 times" in remark.message
-        assert remark.numbers == tuple(range(1, 31))
+        finding = only(bench, "unknown-path")
+        assert nearest in finding.message
+        assert "30 times" in finding.message
+        assert finding.numbers == tuple(range(1, 31))
         assert not bench.verdict().is_observed
 
     def test_a_wrong_path_for_the_request(self) -> None:
@@ -149,9 +149,9 @@ class TestWhatItAsksFor:
         bench = Bench("healthy", token="sesame")
         bench.headers["Authorization"] = value
         bench.poll(times=2)
-        remark = only(bench, "wrong-token")
-        assert words in remark.message
-        assert "sesame" not in remark.message
+        finding = only(bench, "wrong-token")
+        assert words in finding.message
+        assert "sesame" not in finding.message
 
     @pytest.mark.parametrize(
         ("body", "words"),
@@ -267,10 +267,10 @@ class TestWhenItStops:
     def test_after_completion(self) -> None:
         bench = Bench("healthy")
         follow(bench, lambda data: data.get("progress") == 1.0, 60)
-        remark = only(bench, "poll-after-end")
-        assert "'completed'" in remark.message
-        assert remark.job_id == JOB
-        assert remark.numbers[-1] == 60
+        finding = only(bench, "poll-after-end")
+        assert "'completed'" in finding.message
+        assert finding.job_id == JOB
+        assert finding.numbers[-1] == 60
 
     def test_after_a_failure_with_completion_alone_in_mind(self) -> None:
         bench = Bench("failed-midway")
@@ -340,9 +340,9 @@ class TestPace:
     def test_retrying_at_once(self) -> None:
         bench = Bench("rate-limited", "wall")
         bench.poll(times=4)
-        remark = only(bench, "no-backoff")
-        assert "the 2 s that Retry-After says" in remark.message
-        assert remark.numbers == (4,)
+        finding = only(bench, "no-backoff")
+        assert "the 2 s that Retry-After says" in finding.message
+        assert finding.numbers == (4,)
 
 
 def test_a_client_that_went_elsewhere() -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from mockserver.client_rules.chart import timeline_of
 from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.client_rules.judge import judge
+from mockserver.client_rules.request_log import request_log
 from mockserver.client_rules.verdict import Verdict
 from mockserver.documents.text import cells
 from mockserver.timeline.fault import Fault
@@ -13,12 +13,12 @@ from support.conduct_clients import DOWNLOAD, JOB, STATUS, Bench, about, exchang
 
 def test_alike_requests_are_one_line() -> None:
     polls = [poll_of(at, bytes=at) for at in range(1, 38)]
-    assert timeline_of(polls) == (f"  #1-37  +0 s  GET …/status/{JOB}  200 downloading 1–37 %  x37")
+    assert request_log(polls) == (f"  #1-37  +0 s  GET …/status/{JOB}  200 downloading 1–37 %  x37")
 
 
 def test_marks_part_them() -> None:
     polls = [poll_of(at, "completed", bytes=100) for at in range(1, 5)]
-    assert timeline_of(polls, {3, 4}).splitlines() == [
+    assert request_log(polls, {3, 4}).splitlines() == [
         f"  #1-2  +0 s  GET …/status/{JOB}  200 completed 100 %  x2",
         f"> #3-4  +2 s  GET …/status/{JOB}  200 completed 100 %  x2",
     ]
@@ -33,7 +33,7 @@ def test_what_can_happen_to_a_request() -> None:
         exchange(4, "/x", query="a=1", data={"error": "Unexpected endpoint. (GET /x)"}),
         exchange(5, STATUS, data=[]),
     ]
-    assert [line[6:] for line in timeline_of(exchanges).splitlines()] == [
+    assert [line[6:] for line in request_log(exchanges).splitlines()] == [
         "+0 s  POST /api/v1/models/download  200 a",
         "+1 s  GET …/status/job_493c7c9ded   -   no reply (fault: connections are refused)",
         "+2 s  GET …/status/job_493c7c9ded   …   not answered yet",
@@ -44,7 +44,7 @@ def test_what_can_happen_to_a_request() -> None:
 
 def test_the_middle_is_left_out_and_the_first_marks_are_not() -> None:
     exchanges = [exchange(at, f"/{at}") for at in range(1, 101)]
-    lines = timeline_of(exchanges, set(range(50, 90))).splitlines()
+    lines = request_log(exchanges, set(range(50, 90))).splitlines()
     assert len(lines) <= 20
     assert [line.split()[1] for line in lines if line.startswith(">")] == [
         f"#{at}" for at in range(50, 55)
@@ -55,7 +55,7 @@ def test_the_middle_is_left_out_and_the_first_marks_are_not() -> None:
 
 def test_it_fits_and_is_safe_for_a_terminal() -> None:
     path = "/\x1b[31m" + "ü漢" * 100
-    lines = timeline_of(
+    lines = request_log(
         [exchange(1, path, method="G\nT", query="\x07" * 50, data={"error": "\x1b" * 200})]
     ).splitlines()
     assert len(lines) == 1
@@ -64,7 +64,7 @@ def test_it_fits_and_is_safe_for_a_terminal() -> None:
 
 
 def test_no_requests() -> None:
-    assert timeline_of([]) == "  (no requests)"
+    assert request_log([]) == "  (no requests)"
 
 
 def test_the_whole_text() -> None:

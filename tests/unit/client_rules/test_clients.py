@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mockserver.client_rules.circumstances import Limits
-from mockserver.client_rules.clients import at_once, beyond, parties
+from mockserver.client_rules.clients import by_client, in_excess, most_at_once
+from mockserver.client_rules.context import Limits
 from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.client_rules.judge import judge
 from mockserver.timeline.fault import Fault
@@ -114,14 +114,14 @@ def test_all_at_once() -> None:
         poll_of(at, "completed", after=at / 100, took_s=1.0, connection=at) for at in range(1, 31)
     ]
     later = poll_of(31, "completed", after=5.0, connection=31)
-    assert at_once(polls) == 30
+    assert most_at_once(polls) == 30
     assert rules([*polls, later]) == []
 
 
 def test_a_request_that_was_given_up_is_no_other_client() -> None:
     late = Fault(delay_ms=60_000)
-    assert at_once([poll_of(at, took_s=60.0, fault=late) for at in range(1, 5)]) == 1
-    assert at_once([]) == 1
+    assert most_at_once([poll_of(at, took_s=60.0, fault=late) for at in range(1, 5)]) == 1
+    assert most_at_once([]) == 1
 
 
 @given(
@@ -129,19 +129,17 @@ def test_a_request_that_was_given_up_is_no_other_client() -> None:
     st.integers(1, 4),
     st.integers(0, 5),
 )
-def test_the_parties_have_each_request_once(
-    connections: list[int | None], seen: int, each: int
-) -> None:
+def test_each_request_is_in_one_group(connections: list[int | None], seen: int, each: int) -> None:
     polls = [poll_of(at, connection=one) for at, one in enumerate(connections, 1)]
-    found = list(parties(polls, seen))
-    assert sorted(one.number for party in found for one in party.exchanges) == [
+    found = list(by_client(polls, seen))
+    assert sorted(one.number for group in found for one in group.entries) == [
         one.number for one in polls
     ]
-    for party in found:
-        assert party.clients == seen
-        kept = {one.connection for one in party.exchanges}
+    for group in found:
+        assert group.clients == seen
+        kept = {one.connection for one in group.entries}
         assert len(kept) == 1 or all(connections.count(one) == 1 for one in kept - {None})
-    over = beyond(polls, each, seen)
+    over = in_excess(polls, each, seen)
     assert [one.number for one in over] == sorted({one.number for one in over})
     if len(polls) <= each:
         assert over == []

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.client_rules.circumstances import Limits
+from mockserver.client_rules.context import Limits
 from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.client_rules.judge import judge
 from mockserver.client_rules.rules import RULES
@@ -52,11 +52,11 @@ class TestRules:
         for id_, rule in RULES.items():
             assert rule.id == id_
             assert rule.severity in ("error", "warning")
-            for text in (rule.sentence, rule.incident, rule.advice):
+            for text in (rule.sentence, rule.why, rule.advice):
                 assert text[0].isupper() or text[0] == "`"
                 assert text.endswith(".")
-            assert any(f"{letter}" in rule.incident for letter in ("(D", "(O", "(G"))
-            assert set(rule.as_dict()) == {"id", "severity", "sentence", "incident", "advice"}
+            assert rule.provenance in ("D", "O", "G")
+            assert rule.check is not None or rule.id == "not-observed"
 
     def test_they_cannot_be_changed(self) -> None:
         with pytest.raises(TypeError):

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.client_rules.circumstances import Limits
+from mockserver.client_rules.context import Limits
 from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.client_rules.judge import judge
 from mockserver.timeline.fault import Fault
@@ -164,7 +164,7 @@ def test_many_wrong_ids_take_no_long_time(monkeypatch: pytest.MonkeyPatch) -> No
         asked.append(word)
         return JOB
 
-    monkeypatch.setattr("mockserver.client_rules.ids.nearest", nearest)
+    monkeypatch.setattr("mockserver.client_rules.job_ids.nearest", nearest)
     polls = [exchange(at, f"{STATUS}/j{at}", status=404) for at in range(1, 301)]
     remarks = judge(polls, about()).remarks
     assert len(remarks) == 300

@@ -9,10 +9,10 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.client_rules.chart import timeline_of
-from mockserver.client_rules.circumstances import Circumstances
+from mockserver.client_rules.context import SessionContext
 from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.client_rules.judge import judge
+from mockserver.client_rules.request_log import request_log
 from mockserver.client_rules.rules import RULES
 from mockserver.documents.text import cells
 from mockserver.http.exchange import Exchange
@@ -132,7 +132,7 @@ _circumstances = st.builds(
 
 @given(exchanges(), _circumstances, st.booleans())
 def test_it_never_raises_and_always_says_the_same(
-    journal: list[JournalEntry], circumstances: Circumstances, strict: bool
+    journal: list[JournalEntry], circumstances: SessionContext, strict: bool
 ) -> None:
     verdict = judge(journal, circumstances, strict=strict)
     assert verdict == judge(tuple(journal), circumstances, strict=strict)
@@ -149,7 +149,7 @@ def test_it_never_raises_and_always_says_the_same(
 
 @given(exchanges(), _circumstances)
 def test_its_text_is_short_and_safe(
-    journal: list[JournalEntry], circumstances: Circumstances
+    journal: list[JournalEntry], circumstances: SessionContext
 ) -> None:
     verdict = judge(journal, circumstances)
     for text in (verdict.text(journal), str(verdict)):
@@ -160,14 +160,14 @@ def test_its_text_is_short_and_safe(
 
 @given(exchanges(), st.sets(st.integers(0, 40)))
 def test_the_timeline_is_short(journal: list[JournalEntry], marked: set[int]) -> None:
-    lines = timeline_of(journal, marked).split("\n")
+    lines = request_log(journal, marked).split("\n")
     assert 1 <= len(lines) <= 20
     assert all(cells(line) <= 100 for line in lines)
 
 
 @given(exchanges(), _circumstances)
 def test_what_is_expected_is_moved_and_not_lost(
-    journal: list[JournalEntry], circumstances: Circumstances
+    journal: list[JournalEntry], circumstances: SessionContext
 ) -> None:
     plain = judge(journal, circumstances)
     allowing = judge(journal, circumstances, expected=list(RULES))
@@ -177,7 +177,7 @@ def test_what_is_expected_is_moved_and_not_lost(
 
 @given(exchanges(), _circumstances, st.randoms(use_true_random=False))
 def test_the_order_of_the_sequence_is_that_of_the_numbers(
-    journal: list[JournalEntry], circumstances: Circumstances, chance: random.Random
+    journal: list[JournalEntry], circumstances: SessionContext, chance: random.Random
 ) -> None:
     shuffled = list(journal)
     chance.shuffle(shuffled)

@@ -8,15 +8,16 @@ from hypothesis import strategies as st
 
 from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.client_rules.rules import RULES
-from mockserver.client_rules.verdict import Remark, Verdict
+from mockserver.client_rules.verdict import Verdict
 from mockserver.exercise.outcome import Outcome, outcome_of
 from mockserver.exercise.problem import Ending, Problem, problems_of
+from mockserver.findings.finding import Finding
 from mockserver.http.exchange import Exchange
 from mockserver.http.message import NO_HEADERS, Body, Request, Response
 from mockserver.timeline.model import Ends, JobState
 
 PATH = "/api/v1/models/download/status/a"
-UNOBSERVED = Remark(RULES["not-observed"], "was never asked")
+UNOBSERVED = Finding(RULES["not-observed"], "was never asked")
 
 
 def poll(
@@ -44,7 +45,7 @@ def found(
 ) -> list[str]:
     ending = Ending(outcome_of(code), 60.0, "last words", silent_s, played_ms, settles_ms)
     verdict = Verdict(
-        tuple(Remark(RULES[one], one) for one in remarks),
+        tuple(Finding(RULES[one], one) for one in remarks),
         is_observed="not-observed" not in remarks,
     )
     return [one.id for one in problems_of(ending, expected, verdict, polls)]
@@ -208,6 +209,6 @@ def test_of_one_that_never_asked_no_more_is_said() -> None:
 
 
 def test_a_remark_becomes_a_problem() -> None:
-    remark = Remark(RULES["no-backoff"], "too soon", (3, 4))
+    remark = Finding(RULES["no-backoff"], "too soon", numbers=(3, 4))
     rule = RULES["no-backoff"]
     assert Problem.of(remark) == Problem("no-backoff", "error", "too soon", rule.advice, (3, 4))

@@ -1,4 +1,4 @@
-"""What a judge must know besides the journal."""
+"""What must be known of a session, besides its journal, to judge its clients."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from mockserver.contract import CompiledOperation
+from mockserver.api.operation import Operation
 
-__all__ = ["Circumstances", "ClockKind", "Limits"]
+__all__ = ["ClockKind", "Limits", "SessionContext"]
 
 ClockKind: TypeAlias = Literal["wall", "manual", "poll"]
 
@@ -40,7 +40,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Circumstances:
+class SessionContext:
     """The session that was played, as far as it says what a client may do.
 
     `operations` are the documented ones that it answers, by id. `job_ids` are those of its jobs,
@@ -48,7 +48,7 @@ class Circumstances:
     """
 
     edition: str
-    operations: Mapping[str, CompiledOperation]
+    operations: Mapping[str, Operation]
     clock: ClockKind = "manual"
     needs_token: bool = False
     limits: Limits = Limits()

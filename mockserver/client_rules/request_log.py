@@ -1,4 +1,4 @@
-"""The requests of a client as a small timeline, for people who read a failure message."""
+"""The requests of a client as a short log, for people who read a failure message."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+from mockserver.api.operations import LIST_STATUS
+from mockserver.client_rules.declare import Entries
+from mockserver.client_rules.entry_queries import json_of, reported_status
 from mockserver.client_rules.journal_entry import JournalEntry
-from mockserver.client_rules.reading import STATUS_PATH, json_of, reported_status
 from mockserver.documents.text import cells, clipped, duration
 from mockserver.errors import visible
 from mockserver.timeline.describe import struck_in_words
 
-__all__ = ["timeline_of"]
+__all__ = ["request_log"]
 
 _WIDTH = 100
 _MOST_LINES = 20
@@ -23,7 +25,7 @@ _QUERY_WIDTH = 20
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class _LogLine:
     """A request, or a run of alike ones, before it is written."""
 
     first: JournalEntry
@@ -32,16 +34,16 @@ class _Line:
     is_marked: bool
 
 
-def timeline_of(exchanges: Sequence[JournalEntry], marked: Collection[int] = ()) -> str:
+def request_log(entries: Entries, marked: Collection[int] = ()) -> str:
     """One line for each request, or for a run of alike ones; `>` marks the numbers in `marked`.
 
     A line has the request's number, the time since the first by the session's clock, method and
     path, and what the reply said. Of too many lines only those at both ends are kept, and the
     first marked ones.
     """
-    if not exchanges:
+    if not entries:
         return "  (no requests)"
-    ordered = sorted(exchanges, key=lambda one: one.number)
+    ordered = sorted(entries, key=lambda entry: entry.number)
     lines = list(_runs(ordered, frozenset(marked)))
     kept = _kept(lines)
     rows = [_cells(line, ordered[0].received_ms) for line in lines]
@@ -58,23 +60,30 @@ def timeline_of(exchanges: Sequence[JournalEntry], marked: Collection[int] = ())
     return "\n".join(shown)
 
 
-def _runs(exchanges: Sequence[JournalEntry], marked: frozenset[int]) -> Iterator[_Line]:
-    line: _Line | None = None
+def _runs(entries: Entries, marked: frozenset[int]) -> Iterator[_LogLine]:
+    line: _LogLine | None = None
     key = None
-    for one in exchanges:
-        is_marked = one.number in marked
-        same = (one.method, one.path, one.request.query, is_marked, _said(one), _fault(one))
+    for entry in entries:
+        is_marked = entry.number in marked
+        same = (
+            entry.method,
+            entry.path,
+            entry.request.query,
+            is_marked,
+            _said(entry),
+            _fault(entry),
+        )
         if line is not None and key == same:
-            line = _Line(line.first, one, line.count + 1, is_marked)
+            line = _LogLine(line.first, entry, line.count + 1, is_marked)
             continue
         if line is not None:
             yield line
-        line, key = _Line(one, one, 1, is_marked), same
+        line, key = _LogLine(entry, entry, 1, is_marked), same
     if line is not None:
         yield line
 
 
-def _kept(lines: Sequence[_Line]) -> set[int]:
+def _kept(lines: Sequence[_LogLine]) -> set[int]:
     if len(lines) <= _MOST_LINES:
         return set(range(len(lines)))
     places = range(len(lines))
@@ -82,7 +91,7 @@ def _kept(lines: Sequence[_Line]) -> set[int]:
     return {*places[:_KEPT_ENDS], *first_marked, *places[-_KEPT_ENDS:]}
 
 
-def _cells(line: _Line, began_ms: int) -> tuple[str, str, str, str, str]:
+def _cells(line: _LogLine, began_ms: int) -> tuple[str, str, str, str, str]:
     """Numbers, time, request, status, and what was said."""
     first, last = line.first, line.last
     numbers = f"#{first.number}" + (f"-{last.number}" if line.count > 1 else "")
@@ -114,24 +123,24 @@ def _left(text: str, width: int) -> str:
 
 def _short(path: str) -> str:
     shown = visible(path)
-    if shown == STATUS_PATH or shown.startswith(f"{STATUS_PATH}/"):
-        return "…/status" + shown.removeprefix(STATUS_PATH)
+    if shown == LIST_STATUS.path or shown.startswith(f"{LIST_STATUS.path}/"):
+        return "…/status" + shown.removeprefix(LIST_STATUS.path)
     return shown
 
 
-def _said(exchange: JournalEntry) -> tuple[str, str]:
+def _said(entry: JournalEntry) -> tuple[str, str]:
     """The status, and the reply in a few words; nothing that changes as bytes arrive."""
-    if exchange.took_s is None:
+    if entry.took_s is None:
         return "…", "not answered yet"
-    if exchange.reply is None:
+    if entry.reply is None:
         return "-", "no reply"
-    status = str(exchange.reply.status)
-    if len(exchange.states) == 1:
-        return status, visible(str(reported_status(exchange.states[0]) or "no status"))
-    if exchange.states:
-        counted = Counter(state.status for state in exchange.states)
+    status = str(entry.reply.status)
+    if len(entry.states) == 1:
+        return status, visible(str(reported_status(entry.states[0]) or "no status"))
+    if entry.states:
+        counted = Counter(state.status for state in entry.states)
         return status, ", ".join(f"{number} {name}" for name, number in counted.items())
-    return status, _error(exchange.reply.body.start)
+    return status, _error(entry.reply.body.start)
 
 
 def _error(body: bytes) -> str:
@@ -145,9 +154,9 @@ def _error(body: bytes) -> str:
     return visible(found).partition(" (")[0] if isinstance(found, str) else ""
 
 
-def _percent(line: _Line) -> str:
+def _percent(line: _LogLine) -> str:
     """How far the job was at the first of a run, and at the last."""
-    ends = [one.states[0] for one in (line.first, line.last) if len(one.states) == 1]
+    ends = [entry.states[0] for entry in (line.first, line.last) if len(entry.states) == 1]
     shares = [
         f"{100 * state.downloaded_bytes / state.total_size_bytes:.3g}"
         for state in ends
@@ -156,5 +165,5 @@ def _percent(line: _Line) -> str:
     return f"{'–'.join(dict.fromkeys(shares))} %" if shares else ""
 
 
-def _fault(exchange: JournalEntry) -> str:
-    return "" if exchange.fault is None else f"(fault: {struck_in_words(exchange.fault)})"
+def _fault(entry: JournalEntry) -> str:
+    return "" if entry.fault is None else f"(fault: {struck_in_words(entry.fault)})"

@@ -1,0 +1,163 @@
+"""Rules about when a client stops: polls of a job that has ended, or is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from mockserver.client_rules.clients import by_client, visible_clients
+from mockserver.client_rules.context import SessionContext
+from mockserver.client_rules.declare import Entries, client_rule, finding
+from mockserver.client_rules.entry_queries import (
+    asks_for_model,
+    came_after,
+    is_answered,
+    job_state,
+    polls_by_job,
+    reported_status,
+    times,
+)
+from mockserver.client_rules.job_ids import known_ids
+from mockserver.client_rules.journal_entry import JournalEntry
+from mockserver.findings.finding import Finding
+
+__all__ = ["poll_after_end", "poll_forgotten_job"]
+
+_ENDS = ("completed", "failed")
+_LOST = "404"
+
+
+@dataclass(slots=True)
+class _PollsAfterEnd:
+    """Polls of a job after the reply that told its end, until it comes back or is asked for again.
+
+    `at_once` is how many clients polled it at the same time, at the most.
+    """
+
+    end: str
+    reply: JournalEntry
+    was_known: bool
+    at_once: int
+    polls: list[JournalEntry] = field(default_factory=list)
+
+
+@client_rule(
+    "poll-after-end",
+    "error",
+    "O",
+    sentence="A client stops polling a job that is completed or failed.",
+    why="Clients that knew only one way for a download to end, and polled on at the other.",
+    advice="Stop at `completed` and at `failed`; after `failed`, ask for the model again.",
+)
+def poll_after_end(entries: Entries, context: SessionContext) -> Iterator[Finding]:
+    """Polls after `completed` or `failed`; of the list, after all of its jobs have ended."""
+    for job_id, run in _polls_after_each_end(entries, context):
+        if run.end in _ENDS and (late := _late(run, context.limits.polls_after_end)):
+            message = f"polled {job_id} {times(len(late))} after it was told {run.end!r}"
+            yield finding(poll_after_end, message, late, job_id)
+    for run in _polls_after_end_of_list(entries):
+        if late := _late(run, context.limits.list_polls_after_end):
+            message = f"asked for the list {times(len(late))} after all its jobs had ended"
+            yield finding(poll_after_end, message, late)
+
+
+@client_rule(
+    "poll-forgotten-job",
+    "error",
+    "O",
+    sentence="A client stops polling a job that the server does not know.",
+    why="Jobs are forgotten after an update of the app, and clients took 404 for transient.",
+    advice="Take 404 for the end of the job: say that it is lost, or ask for the model again.",
+)
+def poll_forgotten_job(entries: Entries, context: SessionContext) -> Iterator[Finding]:
+    """Polls after a 404, of a job that there was or is to be."""
+    for job_id, run in _polls_after_each_end(entries, context):
+        if run.end == _LOST and (late := _late(run, context.limits.polls_after_end)):
+            message = f"polled {job_id} {times(len(late))} after a 404"
+            if not run.was_known:
+                message += ", which it got from the beginning: nobody has asked for its model"
+            yield finding(poll_forgotten_job, message, late, job_id)
+
+
+def _late(run: _PollsAfterEnd, forgiven: int) -> list[JournalEntry]:
+    """The polls of those clients that went on after their own was told of the end."""
+    found = [
+        entry
+        for group in by_client([run.reply, *run.polls], run.at_once)
+        if len(group.entries) > group.clients * (1 + forgiven)
+        for entry in group.entries[1:]
+    ]
+    return sorted(found, key=lambda entry: entry.number)
+
+
+def _polls_after_each_end(
+    entries: Entries, context: SessionContext
+) -> Iterator[tuple[str, _PollsAfterEnd]]:
+    known = known_ids(entries, context)
+    for job_id, polls in polls_by_job(entries).items():
+        if job_id is not None and job_id in known:
+            for run in _polls_after_ends(job_id, polls):
+                yield job_id, run
+
+
+def _polls_after_ends(job_id: str, polls: Entries) -> Iterator[_PollsAfterEnd]:
+    at_once = visible_clients([entry for entry in polls if not asks_for_model(entry)])
+    run: _PollsAfterEnd | None = None
+    was_known = False
+    for entry in polls:
+        state = job_state(entry, job_id)
+        if asks_for_model(entry):
+            was_known |= entry.job_id == job_id
+            if run is not None:
+                yield run
+            run = None
+            continue
+        is_back = state is not None and reported_status(state) not in _ENDS
+        if run is not None and is_back:
+            if run.was_known or run.end != _LOST:
+                yield run
+            run = None
+        elif run is not None and came_after(entry, run.reply):
+            run.polls.append(entry)
+        elif run is None and (end := _end(entry, job_id)) is not None:
+            run = _PollsAfterEnd(end, entry, was_known, at_once)
+        was_known |= state is not None
+    if run is not None:
+        yield run
+
+
+def _end(poll: JournalEntry, job_id: str) -> str | None:
+    """What tells the client that the job is at an end, if anything does."""
+    if not is_answered(poll):
+        return None
+    if poll.status == 404:
+        return _LOST
+    state = job_state(poll, job_id)
+    if state is None or poll.fault is not None or poll.status != 200 or not _is_read(poll):
+        return None
+    status = reported_status(state)
+    return status if status in _ENDS else None
+
+
+def _is_read(poll: JournalEntry) -> bool:
+    """Whether the client has got the reply, and a body with it."""
+    return poll.took_s is not None and poll.method != "HEAD"
+
+
+def _polls_after_end_of_list(entries: Entries) -> Iterator[_PollsAfterEnd]:
+    polls = polls_by_job(entries).get(None, ())
+    at_once = visible_clients([entry for entry in polls if not asks_for_model(entry)])
+    run: _PollsAfterEnd | None = None
+    for entry in polls:
+        has_ended = bool(entry.states) and all(state.status in _ENDS for state in entry.states)
+        is_news = asks_for_model(entry) or (bool(entry.states) and not has_ended)
+        if is_news:
+            if run is not None:
+                yield run
+            run = None
+        elif run is not None and came_after(entry, run.reply):
+            run.polls.append(entry)
+        elif run is None and has_ended and entry.fault is None and _is_read(entry):
+            run = _PollsAfterEnd("ended", entry, was_known=True, at_once=at_once)
+    if run is not None:
+        yield run

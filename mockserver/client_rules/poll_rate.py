@@ -1,0 +1,76 @@
+"""The rule that a client pauses between polls. Real seconds count: only a wall clock can tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import chain
+
+from mockserver.client_rules.clients import by_client, most_at_once
+from mockserver.client_rules.context import SessionContext
+from mockserver.client_rules.declare import Entries, client_rule, finding
+from mockserver.client_rules.entry_queries import (
+    asks_for_list,
+    asks_for_model,
+    grouped,
+    polled_id,
+    quoted,
+    times,
+)
+from mockserver.client_rules.journal_entry import JournalEntry
+from mockserver.findings.finding import Finding
+
+__all__ = ["ALMOST", "poll_too_fast", "timed_requests"]
+
+ALMOST = 0.9
+"""A client's timer may be a little early."""
+_WINDOW = 10
+"""Polls in a row whose pace is taken, so that a few close ones do no harm."""
+
+
+@client_rule(
+    "poll-too-fast",
+    "warning",
+    "G",
+    sentence="A client leaves a pause between two polls of a job.",
+    why="Clients poll every 0.5 to 5 seconds, as was seen; one that forgets to sleep is a guess.",
+    advice="Poll once or twice a second; more often shows nothing new.",
+)
+def poll_too_fast(entries: Entries, context: SessionContext) -> Iterator[Finding]:
+    """Ten polls of a job, or of the list, in less time than they should take."""
+    if context.clock != "wall":
+        return
+    least_s = context.limits.poll_interval_s
+    for (what, job_id), group in timed_requests(entries).items():
+        polls = [entry for entry in group if not asks_for_model(entry)]
+        at_once = most_at_once(polls)
+        clients = by_client(polls, at_once)
+        close = [_close(client.entries, least_s / at_once) for client in clients]
+        if fast := sorted(chain.from_iterable(close), key=lambda entry: entry.number):
+            message = (
+                f"sent {quoted(what)} {times(len(fast))} with less than {least_s:g} s between two "
+                "of them"
+            )
+            yield finding(poll_too_fast, message, fast, job_id)
+
+
+def timed_requests(entries: Entries) -> dict[tuple[str, str | None], list[JournalEntry]]:
+    """What belongs together of the requests whose times are known: by job, list, and model.
+
+    The key is the request in words, and the id of its job.
+    """
+    return grouped(
+        ((f"{entry.method} {entry.path}", job_id), entry)
+        for entry in entries
+        if entry.took_s is not None
+        and ((job_id := polled_id(entry)) or asks_for_list(entry) or asks_for_model(entry))
+    )
+
+
+def _close(polls: Entries, least_s: float) -> Iterable[JournalEntry]:
+    """The polls of ten in a row that came in less time than they should have taken."""
+    found = dict[int, JournalEntry]()
+    for at in range(len(polls) - _WINDOW + 1):
+        window = polls[at : at + _WINDOW]
+        if window[-1].received_s - window[0].received_s < least_s * (_WINDOW - 1) * ALMOST:
+            found.update((entry.number, entry) for entry in window)
+    return found.values()

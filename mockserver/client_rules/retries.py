@@ -1,0 +1,206 @@
+"""Rules about requests that are sent again after they were refused, or failed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+
+from mockserver.client_rules.clients import MOST_HIDDEN, ClientGroup, by_client, in_excess
+from mockserver.client_rules.context import SessionContext
+from mockserver.client_rules.declare import Entries, client_rule, finding
+from mockserver.client_rules.entry_queries import (
+    body_key,
+    is_answered,
+    polled_id,
+    quoted,
+    times,
+)
+from mockserver.client_rules.journal_entry import JournalEntry
+from mockserver.client_rules.poll_rate import ALMOST, timed_requests
+from mockserver.client_rules.requests import is_refused_for_form
+from mockserver.findings.finding import Finding
+
+__all__ = ["no_backoff", "refusal_repeated"]
+
+_PASSING = (408, 425, 429)
+_IN_A_ROW = 5
+_SLOWER = 1.5
+
+
+@client_rule(
+    "refusal-repeated",
+    "error",
+    "G",
+    sentence="A client does not repeat a request that was refused for good.",
+    why="A refused token gets 401 for each request, as was seen; that clients poll on is a guess.",
+    advice="Take 4xx for final, apart from 408, 425 and 429, and say what the server said.",
+)
+def refusal_repeated(entries: Entries, context: SessionContext) -> Iterator[Finding]:
+    """A request that was refused for good, and was sent again as it was, token and all."""
+    rows: dict[tuple[str, str, str | bytes, str, int | None], list[JournalEntry]] = {}
+    for entry in entries:
+        content_type = "".join(entry.request.headers.get_all("Content-Type")[:1])
+        key = (entry.method, entry.path, body_key(entry), content_type, entry.credential)
+        if _is_refused(entry, context):
+            rows.setdefault(key, []).append(entry)
+        elif is_answered(entry) and len(rows.get(key, ())) <= 1 + context.limits.polls_after_end:
+            rows.pop(key, None)
+    for (method, path, *_), row in rows.items():
+        if group := in_excess(row, 1 + context.limits.polls_after_end):
+            message = (
+                f"repeated {quoted(f'{method} {path}')} {times(len(group))}, each refused with "
+                f"{group[0].status}"
+            )
+            yield finding(refusal_repeated, message, group, polled_id(group[0]))
+
+
+@client_rule(
+    "no-backoff",
+    "error",
+    "G",
+    sentence="A client waits before it repeats a request that got 429 or 5xx.",
+    why="Retry-After and 429 come from proxies before the server.",
+    advice="Wait as long as Retry-After says, else a while that grows with each failure.",
+)
+def no_backoff(entries: Entries, context: SessionContext) -> Iterator[Finding]:
+    """Repeated sooner than Retry-After says, or at an unchanged pace after several errors."""
+    if context.clock != "wall":
+        return
+    for (what, job_id), group in timed_requests(entries).items():
+        clients = list(by_client(group, hidden=MOST_HIDDEN))
+        early, wanted_s = _early(clients)
+        if early:
+            message = (
+                f"repeated {quoted(what)} {times(len(early))} sooner than the {wanted_s:g} s that "
+                "Retry-After says"
+            )
+            yield finding(no_backoff, message, early, job_id)
+            continue
+        hasty = [
+            entry
+            for client in clients
+            for row in _rows(client.entries)
+            for entry in _hasty(row, client.clients, context)
+        ]
+        if hasty:
+            message = (
+                f"repeated {quoted(what)} {times(len(hasty))} at the same pace, although the "
+                "server had no answer but 429 or 5xx"
+            )
+            yield finding(no_backoff, message, hasty, job_id)
+
+
+def _early(groups: Iterable[ClientGroup]) -> tuple[list[JournalEntry], float]:
+    """The repetitions that came too soon, and the longest that one of them should have waited."""
+    early, wanted_s = [], 0.0
+    for group in groups:
+        for entry, wait_s in _without_waiting(group):
+            early.append(entry)
+            wanted_s = max(wanted_s, wait_s)
+    return sorted(early, key=lambda entry: entry.number), wanted_s
+
+
+def _without_waiting(group: ClientGroup) -> Iterator[tuple[JournalEntry, float]]:
+    """The requests that none of the clients had waited for, and how long one should have.
+
+    Each is taken for that of a client which was free to send it, if there is any: of those, the one
+    that was answered last, so that the others stay free.
+    """
+    last_of_each: list[JournalEntry] = []
+    for entry in group.entries:
+        ready = [at for at, last in enumerate(last_of_each) if _has_waited(last, entry)]
+        if ready:
+            last_of_each[ready[-1]] = entry
+        elif len(last_of_each) < group.clients:
+            last_of_each.append(entry)
+        else:
+            last = last_of_each[-1]
+            if entry.received_s >= _replied_s(last):
+                yield entry, _retry_after_s(last) or 0.0
+            last_of_each[-1] = entry
+        last_of_each.sort(key=_replied_s)
+
+
+def _has_waited(last: JournalEntry, entry: JournalEntry) -> bool:
+    """Whether `entry` may come from who got the reply to `last`."""
+    if entry.received_s < _replied_s(last):
+        return False
+    wait_s = _retry_after_s(last)
+    return wait_s is None or _pause_s(last, entry) >= ALMOST * wait_s
+
+
+def _rows(group: Entries) -> Iterator[list[JournalEntry]]:
+    """Runs of requests that got 429 or 5xx."""
+    row: list[JournalEntry] = []
+    for entry in group:
+        if _is_passing(entry):
+            row.append(entry)
+            continue
+        yield row
+        row = []
+    yield row
+
+
+def _hasty(row: Entries, clients: int, context: SessionContext) -> Entries:
+    """The repetitions of a row of failures, if they neither slowed down nor were slow.
+
+    Of several clients, which take turns more or less, each may have paused while others asked.
+    """
+    if len(row) <= _IN_A_ROW:
+        return ()
+    for turn in range(1, min(clients, len(row) - 2) + 1):
+        pauses = [_pause_s(entry, row[at]) for at, entry in enumerate(row[:-turn], turn)]
+        is_slower = max(pauses[1:]) >= _SLOWER * pauses[0] + 0.01
+        if is_slower or max(pauses) >= context.limits.backoff_s:
+            return ()
+    return row[1:]
+
+
+def _replied_s(entry: JournalEntry) -> float:
+    return entry.received_s + (entry.took_s or 0.0)
+
+
+def _pause_s(entry: JournalEntry, following: JournalEntry) -> float:
+    """How long the client waited: in real seconds, or in the clock's if those are more."""
+    real_s = following.received_s - _replied_s(entry)
+    replied_ms = entry.received_ms if entry.replied_ms is None else entry.replied_ms
+    return max(real_s, (following.received_ms - replied_ms) / 1000)
+
+
+def _is_passing(entry: JournalEntry) -> bool:
+    return entry.status is not None and (entry.status == 429 or entry.status >= 500)
+
+
+def _retry_after_s(entry: JournalEntry) -> float | None:
+    """What Retry-After of a 429 or 503 says; a date counts from the reply's own (RFC 9110)."""
+    if entry.reply is None or entry.status not in (429, 503) or not is_answered(entry):
+        return None
+    headers = entry.reply.headers
+    value = (headers.get_all("Retry-After") or ("",))[-1].strip()
+    if value.isascii() and value.isdigit():
+        return float(value[:9])
+    until, since = _date(value), _date((headers.get_all("Date") or ("",))[-1].strip())
+    return None if until is None or since is None else (until - since).total_seconds()
+
+
+def _date(text: str) -> datetime | None:
+    try:
+        found = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return found if found.tzinfo is not None else None
+
+
+def _is_refused(entry: JournalEntry, context: SessionContext) -> bool:
+    """Whether it was refused in a way that no other rule is about."""
+    status = entry.status
+    if entry.operation is None or status is None or not is_answered(entry):
+        return False
+    if not 400 <= status < 500 or status in _PASSING:
+        return False
+    if status == 401 and context.needs_token and entry.fault is None:
+        return False
+    if is_refused_for_form(entry):
+        return False
+    return not (status == 404 and polled_id(entry) is not None)
