@@ -14,9 +14,9 @@ import click
 from mockserver.cli.options import counted
 
 if TYPE_CHECKING:
+    from mockserver.faults.fault import Fault
     from mockserver.server.session import Session
     from mockserver.server.sessions import Sessions
-    from mockserver.timeline.fault import Fault
 
 __all__ = ["Opening"]
 
@@ -108,7 +108,7 @@ class Opening:
             what = "a POST of its model, or" if event == REQUEST else words.plain(event)
             yield f"  waits for {what}: {fired}"
         for fault in timeline.faults[:_SHOWN]:
-            yield f"  fault: {words.fault_in_words(fault)}{self._unless_refused(session, fault)}"
+            yield f"  fault: {fault.words()}{self._unless_refused(session, fault)}"
         if len(timeline.faults) > _SHOWN:
             yield f"  and {counted(len(timeline.faults) - _SHOWN, 'fault')} more"
 

@@ -137,7 +137,7 @@ def whole(timeline: Timeline) -> dict[str, Any]:
         **summary(timeline),
         "starts_at_ms": None if timeline.floating else timeline.epoch_ms,
         "jobs": [_job(one, playback.epoch_ms) for one in playback.schedules.values()],
-        "faults": [words.fault_in_words(fault) for fault in timeline.faults],
+        "faults": [fault.words() for fault in timeline.faults],
         "good_client": asdict(timeline.good_client) if timeline.good_client else None,
     }
 

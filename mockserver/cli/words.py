@@ -6,7 +6,6 @@ import json
 from typing import TYPE_CHECKING, TypeGuard
 
 from mockserver.documents.text import duration, plain, size
-from mockserver.timeline.describe import struck_in_words
 from mockserver.timeline.model import JobState, Timeline
 
 if TYPE_CHECKING:
@@ -53,7 +52,7 @@ def exchange_in_words(exchange: JournalEntry) -> str:
     elif fault is None or (fault.reply is None and fault.disconnect is None):
         parts.append(_without_states(exchange))
     if fault is not None:
-        parts.append(f"fault: {struck_in_words(fault)}")
+        parts.append(f"fault: {fault.effects_in_words()}")
     return "  ".join(parts)
 
 

@@ -100,13 +100,7 @@ def is_answered(entry: JournalEntry) -> bool:
     fault = entry.fault
     if entry.reply is None or entry.took_s is None:
         return False
-    return fault is None or not (
-        fault.disconnect is not None
-        or fault.truncate is not None
-        or fault.content_length is not None
-        or fault.drip_ms
-        or fault.delay_ms
-    )
+    return fault is None or not fault.hinders
 
 
 def json_of(body: bytes) -> Any:

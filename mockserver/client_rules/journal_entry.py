@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from mockserver.faults.fault import Fault
 from mockserver.http.exchange import Exchange
 from mockserver.http.message import Request, Response
-from mockserver.timeline.fault import Fault
 from mockserver.timeline.model import JobState
 
 __all__ = ["JournalEntry"]

@@ -12,7 +12,6 @@ from mockserver.client_rules.entry_queries import json_of, reported_status
 from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.documents.text import cells, clipped, duration
 from mockserver.errors import visible
-from mockserver.timeline.describe import struck_in_words
 
 __all__ = ["request_log"]
 
@@ -166,4 +165,4 @@ def _percent(line: _LogLine) -> str:
 
 
 def _fault(entry: JournalEntry) -> str:
-    return "" if entry.fault is None else f"(fault: {struck_in_words(entry.fault)})"
+    return "" if entry.fault is None else f"(fault: {entry.fault.effects_in_words()})"

@@ -13,8 +13,7 @@ from mockserver.documents.text import wrapped
 from mockserver.errors import MockServerError, visible
 from mockserver.exercise.trial import Answer, Trial
 from mockserver.exercise.trials import Subject
-from mockserver.server.faults import own_reply
-from mockserver.timeline.fault import Reply
+from mockserver.faults.reply import Reply
 from mockserver.timeline.reader import load_fault
 
 __all__ = ["serve_command", "timeline_text"]
@@ -108,9 +107,8 @@ def _bodies(body: bytes) -> Iterator[list[str]]:
 
 
 def _on_the_wire(reply: Reply) -> tuple[int, str | None, bytes]:
-    response = own_reply(reply)
-    body: bytes = response.get_data()
-    return response.status_code, response.headers.get("Content-Type"), body
+    response = reply.answer()
+    return response.status, response.headers.get("Content-Type"), response.body.start
 
 
 def _quoted(text: str) -> str:

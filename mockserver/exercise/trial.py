@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
-from mockserver.timeline.fault import Fault, Reply, When
+from mockserver.faults.fault import Fault
+from mockserver.faults.reply import Reply
+from mockserver.faults.when import When
 
 __all__ = ["Answer", "Kind", "Trial", "Wanted"]
 
@@ -33,7 +35,7 @@ class Answer:
     @property
     def fault(self) -> Fault:
         """What gives this answer in a timeline."""
-        return Fault(operation=self.operation, when=When(last=self.times), reply=self.reply)
+        return Fault((self.reply,), self.operation, when=When(last=self.times))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from mockserver.faults.effect import At, By
 from mockserver.http.message import Headers
 from mockserver.net.reader import ClientDisconnected, Deadlines, RequestRefused
 from mockserver.net.writer import error_response, response_head
 from mockserver.net.wsgi_environ import environ_of
-from mockserver.timeline.fault import At, By
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication, WSGIEnvironment

@@ -138,7 +138,7 @@ def chart(playback: Playback, jobs: Sequence[str] = (), ends_ms: int | None = No
         0 if jobs else len(timeline.jobs) - drawn,
         tuple(_marks(playback, ends_ms)),
         tuple(_bands(playback, ends_ms))[:_MAX_BANDS],
-        tuple(words.fault_in_words(fault) for fault in timeline.faults),
+        tuple(fault.words() for fault in timeline.faults),
         _limited([*_unheard(playback), *_reports(groups, playback.epoch_ms)]),
     )
 

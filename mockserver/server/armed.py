@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mockserver.timeline.fault import Fault
+from mockserver.faults.fault import Fault
 
 __all__ = ["ArmedFault"]
 

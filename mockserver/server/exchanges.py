@@ -12,6 +12,8 @@ from urllib.parse import unquote
 from flask import Flask, Response, g, request
 from werkzeug.http import http_date
 
+from mockserver.faults.effect import Scope
+from mockserver.faults.fault import Fault
 from mockserver.http import message
 from mockserver.http.redaction import Redaction, credential
 from mockserver.net.reader import MAX_BODY
@@ -23,7 +25,6 @@ from mockserver.server.operations import LISTS_OF_MODELS
 from mockserver.server.replies import error_object, json_response, mock_error
 from mockserver.server.site import site_of
 from mockserver.server.target import Target, target_of
-from mockserver.timeline.fault import Fault
 from mockserver.timeline.model import JobState
 from mockserver.timeline.playback import Playback
 
@@ -150,7 +151,7 @@ def _struck(one: InHand) -> Response | None:
     except InjectedDisconnect:
         _end(one, None)
         raise
-    return None if fault.reply is None else faults.own_reply(fault.reply)
+    return faults.answer(fault)
 
 
 def _after(response: Response) -> Response:
@@ -173,8 +174,7 @@ def _after(response: Response) -> Response:
 
 
 def _spoilt(one: InHand, fault: Fault, response: Response) -> Response:
-    is_struck = faults.violate(response, fault, one.operation, one.edition)
-    faults.spoil(response, fault)
+    is_struck = faults.change(response, fault, Scope(one.operation, one.edition))
     has_body, cut = _has_body(response), fault.disconnect
     if cut is not None and cut.at != "in headers" and not (has_body and response.get_data()):
         # A head alone would be the whole reply, whatever comes after it.

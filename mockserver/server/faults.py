@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
-from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from flask import Response
 
-from mockserver import contract
+from mockserver.faults.effect import Break, Scope
+from mockserver.faults.fault import Fault
+from mockserver.http import message as http
+from mockserver.http.message import Body, Headers
 from mockserver.net.wsgi import InjectedDisconnect
 from mockserver.net.wsgi_environ import IS_CLIENT_GONE, SHUTDOWN
-from mockserver.server.replies import JSON_TYPE, error_object, written
 from mockserver.timeline.clock import Clock
-from mockserver.timeline.fault import Disconnect, Fault, Reply
 from mockserver.timeline.model import LAST_INSTANT_MS
 
 if TYPE_CHECKING:
@@ -25,12 +23,10 @@ if TYPE_CHECKING:
     from mockserver.net.lifecycle import ShutdownSignal
     from mockserver.server.session import Session
 
-__all__ = ["Refused", "own_reply", "pass_time", "sent", "spoil", "violate"]
+__all__ = ["Refused", "answer", "change", "pass_time", "sent"]
 
 _LONGEST_WAIT_S = 0.5
 """How long a client that has gone while it waited is taken for one that waits."""
-_LONGER_BY = 100
-"""Bytes that a Content-Length announces beyond the body."""
 
 
 class Refused(ConnectionRefusedError):
@@ -81,74 +77,30 @@ def _has_come(
             way_back()
 
 
-def own_reply(reply: Reply) -> Response:
-    """The reply that a fault gives.
-
-    A body of bytes goes out as it is, and so does one of text, as text/plain unless the headers say
-    otherwise; any other is written as JSON. Without a body, an error's status gets an error object
-    as LM Studio's (G), any other an empty body.
-    """
-    body, kind = _body_of(reply)
-    response = Response(body, reply.status)
-    del response.headers["Content-Type"]
-    if kind is not None:
-        response.headers["Content-Type"] = kind
-    for name, value in reply.headers.items():
-        response.headers[name] = value
+def answer(fault: Fault) -> Response | None:
+    """What the fault answers in place of the operation."""
+    answered = fault.answer()
+    if answered is None:
+        return None
+    response = Response(answered.body.start, answered.status)
+    del response.headers["Content-Type"]  # Flask's own; some replies have none
+    response.headers.update(answered.headers)
     return response
 
 
-def _body_of(reply: Reply) -> tuple[str | bytes, str | None]:
-    """The body and its content type, if it has one."""
-    if isinstance(reply.body, bytes):
-        return reply.body, None
-    if isinstance(reply.body, str):
-        return reply.body, "text/plain; charset=utf-8"
-    if reply.body is not None:
-        return written(reply.body), JSON_TYPE
-    if reply.status < 400:
-        return "", None
-    kind = "invalid_request" if reply.status < 500 else "internal_error"
-    phrase = {one.value: one.phrase for one in HTTPStatus}.get(reply.status, "Unknown status")
-    return written(error_object(kind, phrase)), JSON_TYPE
-
-
-def violate(response: Response, fault: Fault, operation: str | None, edition: str) -> bool:
-    """Make the reply break the rule that the fault names; whether the fault strikes after all.
-
-    A reply that is an error, or has nothing that could break the rule, stays what it is.
-    """
-    if fault.violate is None:
-        return True
-    does_more = replace(fault, violate=None) != Fault(fault.operation, fault.path, fault.when)
-    if operation is None or response.status_code != 200:
-        return does_more
-    text = response.get_data(as_text=True)
-    mutant = contract.mutant_of(
-        json.loads(text),
-        contract.validator(operation, edition),
-        fault.violate.rule,
-        fault.violate.pointer,
-    )
-    if mutant is None:
-        return does_more
-    response.set_data(written(mutant.payload, pretty="\n" in text))
-    return True
-
-
-def spoil(response: Response, fault: Fault) -> None:
-    """Change the headers and the body of a reply, and announce a false length, as a fault says."""
-    for name, value in fault.headers.items():
-        response.headers.pop(name, None)
-        if value is not None:
-            response.headers[name] = value
+def change(response: Response, fault: Fault, scope: Scope) -> bool:
+    """Change the reply as the fault says; whether the fault strikes after all."""
     body: bytes = response.get_data()
-    if fault.truncate is not None:
-        share = fault.truncate
-        response.set_data(body[: share if isinstance(share, int) else int(len(body) * share)])
-    if fault.content_length is not None:
-        length = len(body) + _LONGER_BY if fault.content_length == "longer" else len(body) // 2
-        response.headers["Content-Length"] = str(length)
+    headers = Headers(response.headers.items())
+    message = http.Response(response.status_code, headers, Body(body, len(body)))
+    changed = fault.change(message, scope)
+    if changed is not None and changed != message:
+        response.status_code = changed.status
+        response.set_data(changed.body.start)
+        # After the body, for Flask writes down the true length of one that it is given.
+        response.headers.clear()
+        response.headers.extend(changed.headers)
+    return changed is not None
 
 
 def sent(
@@ -190,7 +142,7 @@ def _dripping(body: bytes, drip_ms: int, clock: Clock, environ: WSGIEnvironment)
         yield bytes([byte])
 
 
-def _breaking(parts: Iterable[bytes], length: int, disconnect: Disconnect) -> Iterator[bytes]:
+def _breaking(parts: Iterable[bytes], length: int, disconnect: Break) -> Iterator[bytes]:
     """The first half of the body, or nothing, and then the break."""
     if disconnect.at == "in body":
         left = length // 2

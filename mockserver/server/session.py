@@ -10,6 +10,8 @@ from typing import get_args
 
 from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.errors import NeverHappens, TooMany, UnknownName
+from mockserver.faults.fault import Fault
+from mockserver.faults.reader import MAX_FAULTS
 from mockserver.http.message import Request
 from mockserver.server.armed import ArmedFault
 from mockserver.server.journal import Journal
@@ -17,8 +19,6 @@ from mockserver.server.settings import Changes, ClockKind, Settings
 from mockserver.subscribers import Subscribers
 from mockserver.timeline.clock import Clock
 from mockserver.timeline.download_request import requested
-from mockserver.timeline.fault import Fault
-from mockserver.timeline.faults import MAX_FAULTS
 from mockserver.timeline.model import LAST_INSTANT_MS, Event, JobState, Phase, Status, Timeline
 from mockserver.timeline.playback import Playback
 from mockserver.timeline.reader import MAX_JOBS

@@ -9,10 +9,12 @@ from contextlib import contextmanager
 from typing import Any
 
 from mockserver.errors import NotJson, UnknownName
+from mockserver.faults.fault import Fault
+from mockserver.faults.reply import Reply
+from mockserver.faults.when import When
 from mockserver.server.armed import ArmedFault
 from mockserver.server.replies import JSON_TYPE, written
 from mockserver.server.session import Session
-from mockserver.timeline.fault import Fault, Reply, When
 
 __all__ = ["StandIn", "encoded", "json_reply", "stand_in"]
 
@@ -79,7 +81,7 @@ def stand_in(
     try:
         for operation, reply in replies.items():
             when = When(last=times)
-            fault = Fault(operation=operation, when=when, reply=reply, by_test=True)
+            fault = Fault((reply,), operation, when=when, by_test=True)
             armed.append(session.arm(fault, first=True))
         yield StandIn(tuple(armed))
     finally:

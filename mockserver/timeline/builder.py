@@ -9,7 +9,7 @@ from typing import Any
 
 from mockserver.documents.source import Source
 from mockserver.errors import NotJson
-from mockserver.timeline.fault import Fault
+from mockserver.faults.fault import Fault
 from mockserver.timeline.model import Timeline
 from mockserver.timeline.reader import load, load_fault
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-from mockserver.timeline.fault import Fault
+from mockserver.faults.fault import Fault
 
 __all__ = [
     "FLOATING_EPOCH_MS",

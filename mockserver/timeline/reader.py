@@ -50,8 +50,8 @@ from mockserver.documents.node import Node
 from mockserver.documents.source import Source
 from mockserver.documents.units import DURATIONS, read_duration
 from mockserver.errors import TimelineError, UnknownName, nearest
-from mockserver.timeline.fault import Fault
-from mockserver.timeline.faults import read_fault, read_faults
+from mockserver.faults.fault import Fault
+from mockserver.faults.reader import read_fault, read_faults
 from mockserver.timeline.model import (
     FLOATING_EPOCH_MS,
     LATEST_START_MS,

@@ -14,7 +14,7 @@ from mockserver.documents import json_text, rfc3339
 from mockserver.documents.source import Source
 from mockserver.documents.text import wrapped
 from mockserver.errors import JsonTextError, SourceError, TimelineError
-from mockserver.timeline.faults import MAX_FAULTS
+from mockserver.faults.reader import MAX_FAULTS
 from mockserver.timeline.model import LATEST_START_MS
 from mockserver.timeline.polls import Headers, Observation, job_in, thinned
 from mockserver.timeline.reader import load

@@ -18,9 +18,9 @@ from mockserver import contract, resources
 from mockserver.documents import rfc3339
 from mockserver.documents.units import duration_ms
 from mockserver.errors import NeverHappens
+from mockserver.faults.fault import Fault
 from mockserver.server.handle import MockServer
 from mockserver.timeline.download_request import requested
-from mockserver.timeline.fault import Fault
 from mockserver.timeline.model import Event, JobState, Timeline
 from mockserver.timeline.payloads import download_payload, job_payload, list_payload
 from mockserver.timeline.playback import Playback

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from mockserver import contract, violations
+from mockserver.faults.when import When
 from mockserver.server.handle import MockServer
-from mockserver.timeline.fault import When
 from support.process import DEADLINE_S
 from support.raw import until_broken
 from support.serving import DOWNLOAD, JOB, STATUS, ask

@@ -13,7 +13,7 @@ from mockserver.server.armed import ArmedFault
 from mockserver.server.session import Session
 from mockserver.server.settings import clock_kind
 from mockserver.timeline.clock import Clock, PollClock
-from mockserver.timeline.describe import fault_in_words, waits_for
+from mockserver.timeline.describe import waits_for
 from mockserver.timeline.playback import Playback
 
 __all__ = ["clock", "events", "exchange", "fault", "instant", "state"]
@@ -56,7 +56,7 @@ def jobs(playback: Playback, now_ms: int) -> list[dict[str, Any]]:
 def fault(armed: ArmedFault) -> dict[str, Any]:
     return {
         "id": armed.id,
-        "words": fault_in_words(armed.fault),
+        "words": armed.fault.words(),
         "requests": armed.requests,
         "strikes": armed.strikes,
         "armed_at": instant(armed.since_ms),
@@ -123,7 +123,7 @@ def exchange(one: JournalEntry) -> dict[str, Any]:
             }
             for state in shown
         ],
-        "fault": None if struck is None else {"id": one.fault_id, "words": fault_in_words(struck)},
+        "fault": None if struck is None else {"id": one.fault_id, "words": struck.words()},
     }
 
 

@@ -9,9 +9,9 @@ from typing import Any, TypeVar, cast
 
 from mockserver.documents.source import Source
 from mockserver.errors import MockServerError, SourceError, UnknownName
+from mockserver.faults.fault import Fault
 from mockserver.server.control.problem import Problem
 from mockserver.server.settings import Changes
-from mockserver.timeline.fault import Fault
 from mockserver.timeline.model import Timeline
 from mockserver.timeline.reader import find_named, load, load_fault
 

@@ -7,7 +7,8 @@ from mockserver.client_rules.judge import judge
 from mockserver.client_rules.request_log import request_log
 from mockserver.client_rules.verdict import Verdict
 from mockserver.documents.text import cells
-from mockserver.timeline.fault import Fault
+from mockserver.faults.fault import Fault
+from mockserver.faults.refuse import Refuse
 from support.conduct_clients import DOWNLOAD, JOB, STATUS, Bench, about, exchange, poll_of
 
 
@@ -25,7 +26,7 @@ def test_marks_part_them() -> None:
 
 
 def test_what_can_happen_to_a_request() -> None:
-    broken = Fault(refuse=True)
+    broken = Fault((Refuse(),))
     exchanges = [
         exchange(1, DOWNLOAD, method="POST", operation="download", data={"error": {"code": "a"}}),
         exchange(2, reply=None, fault=broken),

@@ -12,7 +12,8 @@ from mockserver.client_rules.clients import by_client, in_excess, most_at_once
 from mockserver.client_rules.context import Limits
 from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.client_rules.judge import judge
-from mockserver.timeline.fault import Fault
+from mockserver.faults.delay import Delay
+from mockserver.faults.fault import Fault
 from mockserver.timeline.model import FLOATING_EPOCH_MS
 from support.conduct_clients import about, changed, exchange, poll_of
 
@@ -119,7 +120,7 @@ def test_all_at_once() -> None:
 
 
 def test_a_request_that_was_given_up_is_no_other_client() -> None:
-    late = Fault(delay_ms=60_000)
+    late = Fault((Delay(60_000),))
     assert most_at_once([poll_of(at, took_s=60.0, fault=late) for at in range(1, 5)]) == 1
     assert most_at_once([]) == 1
 

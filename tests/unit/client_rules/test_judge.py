@@ -12,9 +12,11 @@ from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.client_rules.judge import judge
 from mockserver.client_rules.rules import RULES
 from mockserver.errors import UnknownName
+from mockserver.faults.disconnect import Disconnect
+from mockserver.faults.fault import Fault
+from mockserver.faults.reply import Reply as OwnReply
+from mockserver.faults.truncate import Truncate
 from mockserver.http.exchange import Exchange
-from mockserver.timeline.fault import Disconnect, Fault
-from mockserver.timeline.fault import Reply as OwnReply
 from support.conduct_clients import (
     DOWNLOAD,
     JOB,
@@ -158,7 +160,7 @@ class TestPace:
         assert rules([error(at, after=at * 2.0) for at in range(1, 10)], "wall") == []
 
     def test_retrying_after_a_broken_connection_is_right(self) -> None:
-        broken = Fault(operation="job_status", disconnect=Disconnect())
+        broken = Fault((Disconnect(),), operation="job_status")
         polls = [
             exchange(at, operation="job_status", after=at * 0.2, reply=None, fault=broken)
             for at in range(1, 10)
@@ -180,16 +182,16 @@ class TestNobodysFault:
         assert rules(polls) == []
 
     def test_an_end_that_never_arrived(self) -> None:
-        broken = Fault(disconnect=Disconnect("in body"))
+        broken = Fault((Disconnect("in body"),))
         polls = [poll_of(at, "completed", fault=broken) for at in range(1, 9)]
         assert rules(polls) == []
 
     def test_a_path_that_a_fault_answers_on_purpose(self) -> None:
-        fault = Fault(path="/lms/*", reply=OwnReply(200, body={}))
+        fault = Fault((OwnReply(200, body={}),), path="/lms/*")
         assert rules([exchange(1, "/lms/status", fault=fault)]) == []
 
     def test_an_id_that_the_mock_made_up(self) -> None:
-        fault = Fault(operation="download", reply=OwnReply(200))
+        fault = Fault((OwnReply(200),), operation="download")
         post = exchange(
             1, DOWNLOAD, method="POST", operation="download", fault=fault, data={"job_id": "job_x"}
         )
@@ -203,7 +205,7 @@ class TestNobodysFault:
         assert judge([exchange(50, "/")], about(), strict=True).is_observed
 
     def test_a_reply_in_a_spoilt_body(self) -> None:
-        fault = Fault(operation="download", truncate=3)
+        fault = Fault((Truncate(3),), operation="download")
         post = exchange(1, DOWNLOAD, method="POST", operation="download", fault=fault)
         assert rules([post, poll_of(2)]) == []
 

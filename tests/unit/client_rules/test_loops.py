@@ -9,8 +9,8 @@ import pytest
 from mockserver.client_rules.context import Limits
 from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.client_rules.judge import judge
-from mockserver.timeline.fault import Fault
-from mockserver.timeline.fault import Reply as OwnReply
+from mockserver.faults.fault import Fault
+from mockserver.faults.reply import Reply as OwnReply
 from support.conduct_clients import DOWNLOAD, JOB, MODEL, STATUS, Bench, about, exchange, poll_of
 
 
@@ -104,7 +104,7 @@ class TestLoops:
 
     @pytest.mark.parametrize("fault_hides", [True, False])
     def test_an_id_that_only_a_fault_gave(self, fault_hides: bool) -> None:
-        fault = Fault(operation="download", reply=OwnReply(200)) if fault_hides else None
+        fault = Fault((OwnReply(200),), operation="download") if fault_hides else None
         exchanges = []
         for number in range(1, 18, 2):
             post = exchange(
@@ -150,7 +150,7 @@ class TestPaths:
     def test_a_path_that_a_fault_redirects(self) -> None:
         bench = Bench("healthy")
         bench.session.arm(
-            Fault(path=f"{STATUS}/old", reply=OwnReply(307, {"Location": f"{STATUS}/{JOB}"}))
+            Fault((OwnReply(307, {"Location": f"{STATUS}/{JOB}"}),), path=f"{STATUS}/old")
         )
         bench.poll("old")
         bench.poll()

@@ -15,10 +15,14 @@ from mockserver.client_rules.judge import judge
 from mockserver.client_rules.request_log import request_log
 from mockserver.client_rules.rules import RULES
 from mockserver.documents.text import cells
+from mockserver.faults.delay import Delay
+from mockserver.faults.disconnect import Disconnect
+from mockserver.faults.fault import Fault
+from mockserver.faults.refuse import Refuse
+from mockserver.faults.reply import Reply as OwnReply
+from mockserver.faults.truncate import Truncate
 from mockserver.http.exchange import Exchange
 from mockserver.http.message import Body, Headers, Request, Response
-from mockserver.timeline.fault import Disconnect, Fault
-from mockserver.timeline.fault import Reply as OwnReply
 from mockserver.timeline.model import FLOATING_EPOCH_MS, JobState, Overrides
 from support.conduct_clients import DOWNLOAD, JOB, MODEL, STATUS, about
 
@@ -61,12 +65,12 @@ _states = st.builds(
 )
 _faults = st.none() | st.sampled_from(
     [
-        Fault(delay_ms=5),
-        Fault(reply=OwnReply(503, {"Retry-After": "2"})),
-        Fault(path="/x", reply=OwnReply()),
-        Fault(truncate=3),
-        Fault(disconnect=Disconnect("in body")),
-        Fault(refuse=True),
+        Fault((Delay(5),)),
+        Fault((OwnReply(503, {"Retry-After": "2"}),)),
+        Fault((OwnReply(),), path="/x"),
+        Fault((Truncate(3),)),
+        Fault((Disconnect("in body"),)),
+        Fault((Refuse(),)),
     ]
 )
 _headers = st.lists(

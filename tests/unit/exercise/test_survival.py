@@ -16,7 +16,6 @@ from mockserver.exercise.replay import timeline_text
 from mockserver.exercise.survival import Break, End, break_of, is_same
 from mockserver.exercise.trial import Answer, Trial, Wanted
 from mockserver.exercise.trials import Subject, trials
-from mockserver.server.faults import own_reply
 from mockserver.strategies.search import drawn, search
 from mockserver.timeline.reader import load
 
@@ -164,10 +163,10 @@ class TestTrials:
             for fault, answer in zip(timeline.faults, one.answers, strict=True):
                 assert (fault.operation, fault.when) == (answer.operation, answer.fault.when)
                 assert fault.reply is not None
-                response = own_reply(fault.reply)
-                assert response.get_data() == answer.body
-                assert response.status_code == answer.status
-                assert response.headers["Content-Type"] == answer.content_type
+                response = fault.reply.answer()
+                assert response.body.start == answer.body
+                assert response.status == answer.status
+                assert response.headers.get("Content-Type") == answer.content_type
 
 
 class TestTheSearch:

@@ -18,7 +18,7 @@ from mockserver.errors import UnknownName
 from mockserver.report import timeline_svg, timeline_text
 from mockserver.report.axis import axis
 from mockserver.report.timeline_chart import MAX_LANES, Chart, chart
-from mockserver.timeline.describe import fault_in_words, length
+from mockserver.timeline.describe import length
 from mockserver.timeline.model import Event
 from mockserver.timeline.playback import Playback
 from mockserver.timeline.reader import find, load
@@ -467,7 +467,7 @@ class TestWords:
     )
     def test_fault(self, fault: dict[str, Any], words: str) -> None:
         (loaded,) = played("paused", faults=[fault]).timeline.faults
-        assert fault_in_words(loaded) == words
+        assert loaded.words() == words
 
     def test_columns_of_a_terminal(self) -> None:
         assert [cells(text) for text in ("", "abc", "日本", "e\u0301", "é─█")] == [0, 3, 4, 1, 3]

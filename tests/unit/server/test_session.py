@@ -11,12 +11,13 @@ import pytest
 
 from mockserver.documents.source import Source
 from mockserver.errors import NeverHappens, UnknownName
+from mockserver.faults.fault import Fault
+from mockserver.faults.refuse import Refuse
 from mockserver.http.message import Request
 from mockserver.server.session import Session
 from mockserver.server.session_gate import SessionGate
 from mockserver.server.settings import ClockKind, make_clock
 from mockserver.timeline.clock import Clock, ManualClock, PollClock, WallClock
-from mockserver.timeline.fault import Fault
 from mockserver.timeline.model import FLOATING_EPOCH_MS, LAST_INSTANT_MS, Phase, Timeline
 from mockserver.timeline.reader import load
 
@@ -382,7 +383,7 @@ class TestRefusal:
         played.clock.advance("2s")
         played.begin_anew()
         played.disarm()
-        played.arm(Fault(refuse=True))
+        played.arm(Fault((Refuse(),)))
         assert told == [True, False, True, False]
         way_back()
         played.clock.advance("2s")

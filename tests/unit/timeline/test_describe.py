@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from mockserver.timeline.describe import fault_in_words, struck_in_words
-from mockserver.timeline.fault import Fault, Reply
+from mockserver.faults.fault import Fault
+from mockserver.faults.reply import Reply
 from mockserver.timeline.reader import find, load
 
 
@@ -25,9 +25,9 @@ from mockserver.timeline.reader import find, load
 def test_success_in_the_status_alone_is_told_from_the_body(
     status: int, body: Any, words: str
 ) -> None:
-    assert struck_in_words(Fault(reply=Reply(status, {}, body))) == words
+    assert Fault((Reply(status, {}, body),)).effects_in_words() == words
 
 
 def test_200_with_an_error_is_not_just_200() -> None:
     (fault,) = load(find("error-with-200")).faults
-    assert fault_in_words(fault) == "3rd to 4th job_status request: 200 OK with an error"
+    assert fault.words() == "3rd to 4th job_status request: 200 OK with an error"

@@ -18,8 +18,8 @@ from mockserver import contract, resources
 from mockserver.documents import node, yaml_text
 from mockserver.documents.source import Source
 from mockserver.errors import MockServerError, TimelineError
+from mockserver.faults.reader import MAX_FAULTS
 from mockserver.strategies.scripts import Document
-from mockserver.timeline import faults
 from mockserver.timeline import reader as loader
 from mockserver.timeline import steps as script
 from mockserver.timeline.model import JobState, Timeline
@@ -232,7 +232,7 @@ def test_the_limits_are_the_loaders() -> None:
     assert job["script"]["maxItems"] == script.MAX_STEPS
     assert DEFS["byte_count"]["maximum"] == node.MAX_INTEGER
     assert DEFS["when"]["properties"]["seed"]["maximum"] == node.MAX_INTEGER
-    assert SCHEMA["properties"]["faults"]["maxItems"] == faults.MAX_FAULTS
+    assert SCHEMA["properties"]["faults"]["maxItems"] == MAX_FAULTS
     longest = job["job_id"]["maxLength"]
     assert loaded({**JOB, "job_id": "x" * longest})
     with pytest.raises(TimelineError, match=f"{longest + 1} characters"):

@@ -23,9 +23,18 @@ from mockserver.documents import yaml_text
 from mockserver.documents.node import Node
 from mockserver.documents.source import Source
 from mockserver.errors import TimelineError
-from mockserver.server.faults import own_reply
-from mockserver.timeline.fault import Disconnect, Fault, Reply, Violate, When
-from mockserver.timeline.faults import MAX_FAULTS, read_fault
+from mockserver.faults.content_length import ContentLength
+from mockserver.faults.delay import Delay
+from mockserver.faults.disconnect import Disconnect
+from mockserver.faults.drip import Drip
+from mockserver.faults.fault import Fault
+from mockserver.faults.headers import HeaderChanges
+from mockserver.faults.reader import MAX_FAULTS, read_fault
+from mockserver.faults.refuse import Refuse
+from mockserver.faults.reply import Reply
+from mockserver.faults.truncate import Truncate
+from mockserver.faults.violate import Violate
+from mockserver.faults.when import When
 from mockserver.timeline.reader import load
 
 STRUCK_OF_TWENTY = [5, 12, 15, 16, 17]
@@ -39,77 +48,77 @@ def read(text: str) -> tuple[Fault, ...]:
 @pytest.mark.parametrize(
     ("said", "fault"),
     [
-        ("{delay: 2s}", Fault(delay_ms=2_000)),
-        ("{delay: 24h}", Fault(delay_ms=86_400_000)),
-        ("{delay: 1s, operation: list_status}", Fault("list_status", delay_ms=1_000)),
-        ("{delay: 1s, path: /api/v1/models}", Fault(path="/api/v1/models", delay_ms=1_000)),
-        ("{disconnect: before headers}", Fault(disconnect=Disconnect())),
-        ("{disconnect: in headers}", Fault(disconnect=Disconnect("in headers"))),
-        ("{disconnect: after headers}", Fault(disconnect=Disconnect("after headers"))),
-        ("{disconnect: {at: in body}}", Fault(disconnect=Disconnect("in body"))),
-        ("{disconnect: {by: reset}}", Fault(disconnect=Disconnect(by="reset"))),
+        ("{delay: 2s}", Fault((Delay(2_000),))),
+        ("{delay: 24h}", Fault((Delay(86_400_000),))),
+        ("{delay: 1s, operation: list_status}", Fault((Delay(1_000),), "list_status")),
+        ("{delay: 1s, path: /api/v1/models}", Fault((Delay(1_000),), path="/api/v1/models")),
+        ("{disconnect: before headers}", Fault((Disconnect(),))),
+        ("{disconnect: in headers}", Fault((Disconnect("in headers"),))),
+        ("{disconnect: after headers}", Fault((Disconnect("after headers"),))),
+        ("{disconnect: {at: in body}}", Fault((Disconnect("in body"),))),
+        ("{disconnect: {by: reset}}", Fault((Disconnect(by="reset"),))),
         (
             "{disconnect: {at: in body, by: reset}}",
-            Fault(disconnect=Disconnect("in body", "reset")),
+            Fault((Disconnect("in body", "reset"),)),
         ),
         (
             "{disconnect: in body, delay: 1ms}",
-            Fault(delay_ms=1, disconnect=Disconnect("in body")),
+            Fault((Delay(1), Disconnect("in body"))),
         ),
-        ("{headers: {A: b, X-Old: null}}", Fault(headers={"A": "b", "X-Old": None})),
+        ("{headers: {A: b, X-Old: null}}", Fault((HeaderChanges({"A": "b", "X-Old": None}),))),
         (
             "{headers: {A: ''}, reply: {headers: {A: b}}}",
-            Fault(reply=Reply(headers={"A": "b"}), headers={"A": ""}),
+            Fault((Reply(headers={"A": "b"}), HeaderChanges({"A": ""}))),
         ),
         (
             "{operation: job_status, violate: absent}",
-            Fault("job_status", violate=Violate("absent")),
+            Fault((Violate("absent"),), "job_status"),
         ),
         (
             "{operation: job_status, violate: {rule: type}, drip: 1s}",
-            Fault("job_status", violate=Violate("type"), drip_ms=1_000),
+            Fault((Violate("type"), Drip(1_000)), "job_status"),
         ),
         (
             "{operation: list_status, violate: {rule: const, pointer: /paused/0/status}}",
-            Fault("list_status", violate=Violate("const", "/paused/0/status")),
+            Fault((Violate("const", "/paused/0/status"),), "list_status"),
         ),
         (
             "{operation: job_status, violate: {rule: type, pointer: ''}}",
-            Fault("job_status", violate=Violate("type", "")),
+            Fault((Violate("type", ""),), "job_status"),
         ),
-        ("{truncate: 40%}", Fault(truncate=Fraction(2, 5))),
-        ("{truncate: 33.3%}", Fault(truncate=Fraction(333, 1000))),
-        ("{truncate: 0%}", Fault(truncate=Fraction(0))),
-        ("{truncate: 40}", Fault(truncate=40)),
-        ("{truncate: 0, reply: {body: x}}", Fault(reply=Reply(body="x"), truncate=0)),
-        ("{content_length: longer}", Fault(content_length="longer")),
-        ("{content_length: shorter, drip: 2s}", Fault(content_length="shorter", drip_ms=2_000)),
-        ("{drip: 24h}", Fault(drip_ms=86_400_000)),
-        ("{path: /api/v1*, delay: 1s}", Fault(path="/api/v1*", delay_ms=1_000)),
+        ("{truncate: 40%}", Fault((Truncate(Fraction(2, 5)),))),
+        ("{truncate: 33.3%}", Fault((Truncate(Fraction(333, 1000)),))),
+        ("{truncate: 0%}", Fault((Truncate(Fraction(0)),))),
+        ("{truncate: 40}", Fault((Truncate(40),))),
+        ("{truncate: 0, reply: {body: x}}", Fault((Reply(body="x"), Truncate(0)))),
+        ("{content_length: longer}", Fault((ContentLength("longer"),))),
+        ("{content_length: shorter, drip: 2s}", Fault((ContentLength("shorter"), Drip(2_000)))),
+        ("{drip: 24h}", Fault((Drip(86_400_000),))),
+        ("{path: /api/v1*, delay: 1s}", Fault((Delay(1_000),), path="/api/v1*")),
         (
             "{delay: 1s, when: {request: 3-, probability: 30%, seed: 7}}",
-            Fault(when=When(3, probability=0.3, seed=7), delay_ms=1_000),
+            Fault((Delay(1_000),), when=When(3, probability=0.3, seed=7)),
         ),
         (
             "{delay: 1s, when: {probability: 0.3}}",
-            Fault(when=When(probability=0.3), delay_ms=1_000),
+            Fault((Delay(1_000),), when=When(probability=0.3)),
         ),
-        ("{delay: 1s, when: {probability: 1}}", Fault(delay_ms=1_000)),
-        ("{delay: 1s, when: {probability: 100%}}", Fault(delay_ms=1_000)),
-        ("{refuse: true}", Fault(refuse=True)),
-        ("{refuse: false, delay: 1s}", Fault(delay_ms=1_000)),
+        ("{delay: 1s, when: {probability: 1}}", Fault((Delay(1_000),))),
+        ("{delay: 1s, when: {probability: 100%}}", Fault((Delay(1_000),))),
+        ("{refuse: true}", Fault((Refuse(),))),
+        ("{refuse: false, delay: 1s}", Fault((Delay(1_000),))),
         (
             "{refuse: true, when: {after: 5s, for: 3s}}",
-            Fault(when=When(after_ms=5_000, lasts_ms=3_000), refuse=True),
+            Fault((Refuse(),), when=When(after_ms=5_000, lasts_ms=3_000)),
         ),
-        ("{delay: 1s, when: {}}", Fault(delay_ms=1_000)),
-        ("{delay: 1s, when: {request: 3}}", Fault(when=When(3, 3), delay_ms=1_000)),
-        ("{delay: 1s, when: {request: '3'}}", Fault(when=When(3, 3), delay_ms=1_000)),
-        ("{delay: 1s, when: {request: 3-5}}", Fault(when=When(3, 5), delay_ms=1_000)),
-        ("{delay: 1s, when: {request: 3-3}}", Fault(when=When(3, 3), delay_ms=1_000)),
-        ("{delay: 1s, when: {request: 3-}}", Fault(when=When(3), delay_ms=1_000)),
-        ("{delay: 1s, when: {after: 1m}}", Fault(when=When(after_ms=60_000), delay_ms=1_000)),
-        ("{delay: 1s, when: {for: 1m}}", Fault(when=When(lasts_ms=60_000), delay_ms=1_000)),
+        ("{delay: 1s, when: {}}", Fault((Delay(1_000),))),
+        ("{delay: 1s, when: {request: 3}}", Fault((Delay(1_000),), when=When(3, 3))),
+        ("{delay: 1s, when: {request: '3'}}", Fault((Delay(1_000),), when=When(3, 3))),
+        ("{delay: 1s, when: {request: 3-5}}", Fault((Delay(1_000),), when=When(3, 5))),
+        ("{delay: 1s, when: {request: 3-3}}", Fault((Delay(1_000),), when=When(3, 3))),
+        ("{delay: 1s, when: {request: 3-}}", Fault((Delay(1_000),), when=When(3))),
+        ("{delay: 1s, when: {after: 1m}}", Fault((Delay(1_000),), when=When(after_ms=60_000))),
+        ("{delay: 1s, when: {for: 1m}}", Fault((Delay(1_000),), when=When(lasts_ms=60_000))),
     ],
 )
 def test_a_fault_is_read(said: str, fault: Fault) -> None:
@@ -147,11 +156,11 @@ def test_a_reply_is_read(said: str, status: int, headers: dict[str, str] | None,
 def test_a_body_can_be_any_bytes(body: bytes) -> None:
     written = base64.b64encode(body).decode()
     (fault,) = read(f"- reply: {{body_base64: '{written}'}}\n")
-    assert fault == Fault(reply=Reply(body=body))
+    assert fault == Fault((Reply(body=body),))
     assert isinstance(fault.reply, Reply)
-    response = own_reply(fault.reply)
-    assert response.get_data() == body
-    assert "Content-Type" not in response.headers
+    response = fault.reply.answer()
+    assert response.body.start == body
+    assert response.headers.get("Content-Type") is None
 
 
 def test_faults_come_in_the_order_of_the_file() -> None:
@@ -161,8 +170,10 @@ def test_faults_come_in_the_order_of_the_file() -> None:
 
 def test_a_share_of_nothing_is_a_share_and_a_number_of_bytes_is_none() -> None:
     share, number = read("- {truncate: 0%}\n- {truncate: 0}\n")
-    assert isinstance(share.truncate, Fraction)
-    assert isinstance(number.truncate, int)
+    for fault, kind in ((share, Fraction), (number, int)):
+        (effect,) = fault.effects
+        assert isinstance(effect, Truncate)
+        assert isinstance(effect.after, kind)
 
 
 @pytest.mark.parametrize("edition", resources.edition_names())
@@ -170,7 +181,7 @@ def test_a_share_of_nothing_is_a_share_and_a_number_of_bytes_is_none() -> None:
 def test_the_operations_are_those_of_all_editions(edition: str, operation: str) -> None:
     text = f"edition: {edition}\n{HEAD}- {{violate: format, operation: {operation}}}\n"
     (fault,) = load(Source("t.yaml", text)).faults
-    assert fault == Fault(operation, violate=Violate("format"))
+    assert fault == Fault((Violate("format"),), operation)
 
 
 def test_what_can_be_violated_is_what_the_operations_schema_says() -> None:
@@ -202,7 +213,7 @@ def test_faults_of_chance_do_not_strike_alike_unless_they_name_one_seed() -> Non
 def test_a_fault_by_itself_is_read_as_one_of_a_list() -> None:
     document = yaml_text.load(Source("t.json", '{"operation": "job_status", "violate": "type"}'))
     node = Node(document, (), document.data, "the fault", TimelineError)
-    assert read_fault(node, "2025-10") == Fault("job_status", violate=Violate("type"))
+    assert read_fault(node, "2025-10") == Fault((Violate("type"),), "job_status")
     with pytest.raises(TimelineError, match="the fault is empty"):
         read_fault(Node(document, (), None, "the fault", TimelineError), "2025-10")
 
@@ -475,7 +486,7 @@ def test_about_as_many_requests_are_struck_as_the_chance_says(
 
 def test_the_same_requests_are_struck_in_every_process() -> None:
     assert struck(When(probability=0.3, seed=7), 20) == STRUCK_OF_TWENTY
-    code = "from mockserver.timeline.fault import When; w = When(probability=0.3, seed=7); " + (
+    code = "from mockserver.faults.when import When; w = When(probability=0.3, seed=7); " + (
         "print([number for number in range(1, 21) if w.covers(number, 0)])"
     )
     environment = {**os.environ, "PYTHONHASHSEED": "12345"}
@@ -529,9 +540,11 @@ def test_which_paths_a_fault_concerns(path: str, matching: list[str], others: li
 
 
 def test_a_fault_of_an_operation_asks_for_nothing_else() -> None:
-    assert Fault("job_status").concerns("job_status", "/anything")
-    assert not Fault("job_status").concerns("list_status", "/api/v1/models/download/status/job_x")
-    assert not Fault("job_status").concerns(None, "/")
+    assert Fault(operation="job_status").concerns("job_status", "/anything")
+    assert not Fault(operation="job_status").concerns(
+        "list_status", "/api/v1/models/download/status/job_x"
+    )
+    assert not Fault(operation="job_status").concerns(None, "/")
     assert Fault().concerns(None, "/anything")
     assert Fault().concerns("download", "")
 
@@ -554,5 +567,5 @@ def test_many_stars_are_no_trouble() -> None:
 
 
 def test_a_fault_can_be_a_member_of_a_set() -> None:
-    fault = Fault(headers={"A": None}, violate=Violate("type"), truncate=Fraction(1, 3))
-    assert {fault} == {replace(fault, headers={"A": None})}
+    fault = Fault((HeaderChanges({"A": None}), Violate("type"), Truncate(Fraction(1, 3))))
+    assert {fault} == {replace(fault, effects=fault.effects[:1] + fault.effects[1:])}

@@ -1,0 +1,108 @@
+"""The connection breaks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, get_args
+
+from mockserver.documents.fields import Field, Kind, Members, words
+from mockserver.documents.node import Node
+from mockserver.faults.effect import At, Break, By, Effect, ExcludesWhen, Rule, given, read_as
+
+__all__ = ["Disconnect"]
+
+_BEFORE_HEADERS: At = "before headers"
+_OLD_WORDS: dict[str, At] = {"before reply": _BEFORE_HEADERS, "during reply": "in body"}
+_IN_WORDS: dict[At, str] = {
+    "before headers": "before the reply",
+    "in headers": "in the middle of the headers",
+    "after headers": "after the headers",
+    "in body": "in the middle of the body",
+}
+_AT: Kind[At] = words(*get_args(At), old=_OLD_WORDS)
+_PLACE = Kind(
+    _AT.expected,
+    _AT.read,
+    {
+        "description": "Before a single byte, half-way through the headers, after them, or "
+        "half-way through the body.",
+        **_AT.schema,
+    },
+    "break_place",
+)
+
+
+class DisconnectMembers(Members):
+    """A place in the reply, or a place and a way."""
+
+    at = Field(_PLACE, "Where in the reply the connection breaks.", default=_BEFORE_HEADERS)
+    by: Field[By] = Field(
+        words(*get_args(By)),
+        "How it ends: in order, or at once, with a reset.",
+        default="close",
+    )
+    MORE: ClassVar[Mapping[str, Any]] = {"minProperties": 1}
+
+
+def _read(node: Node) -> Break:
+    if not isinstance(node.value, dict):
+        return Break(_PLACE.read(node))
+    members = given(node, DisconnectMembers)
+    return Break(members.at, members.by)
+
+
+_mapping = DisconnectMembers.schema()
+_DISCONNECT = Kind(
+    "a place in the reply, or `at` and `by`",
+    _read,
+    {
+        "description": _mapping.pop("description"),
+        "anyOf": [_PLACE.reference, _mapping],
+        "examples": ["in body", {"at": "in body", "by": "reset"}],
+    },
+    "disconnect",
+)
+
+
+def _sends_nothing(node: Node) -> bool:
+    at = node.value.get("at", _BEFORE_HEADERS) if isinstance(node.value, dict) else node.value
+    return at == _BEFORE_HEADERS and node.value != {}
+
+
+@dataclass(frozen=True, slots=True)
+class Disconnect(Effect):
+    """The connection breaks, at this point of the reply and in this way."""
+
+    at: At = _BEFORE_HEADERS
+    by: By = "close"
+
+    member = Field(
+        read_as(_DISCONNECT, lambda found: Disconnect(found.at, found.by)),
+        "Where in the reply the connection breaks, and how.",
+        key="disconnect",
+    )
+    definitions: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "disconnect": _DISCONNECT.schema,
+        "break_place": _PLACE.schema,
+    }
+    hinders: ClassVar[bool] = True
+
+    @classmethod
+    def rules(cls, kinds: Iterable[type[Effect]]) -> Iterable[Rule]:
+        at = {"type": "object", "properties": {"at": {"const": _BEFORE_HEADERS}}}
+        yield ExcludesWhen(
+            "disconnect",
+            _sends_nothing,
+            {"anyOf": [{"const": _BEFORE_HEADERS}, at]},
+            tuple(kind.member.key for kind in kinds if kind.changes_reply),
+            problem="{} beside a disconnect before headers: no reply is sent",
+            expected="a later disconnect, or none",
+        )
+
+    def words(self) -> Iterable[str]:
+        verb = "closes" if self.by == "close" else "is reset"
+        yield f"the connection {verb} {_IN_WORDS[self.at]}"
+
+    def breaks(self) -> Break:
+        return Break(self.at, self.by)

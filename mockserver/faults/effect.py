@@ -1,0 +1,173 @@
+"""What all kinds of faults have in common: a class for each, with everything about its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, TypeAlias, TypeVar
+
+from mockserver.documents.fields import Excludes, Field, Kind, Members, Needs, Schema
+from mockserver.documents.node import Node, either
+from mockserver.http.message import Body, Response
+
+__all__ = [
+    "At",
+    "Break",
+    "By",
+    "Effect",
+    "ExcludesWhen",
+    "Rule",
+    "Scope",
+    "given",
+    "read_as",
+    "with_body",
+]
+
+_T = TypeVar("_T")
+_Members = TypeVar("_Members", bound=Members)
+
+At: TypeAlias = Literal["before headers", "in headers", "after headers", "in body"]
+"""How far a reply comes: not a byte, half of its headers, all of them, half of its body too."""
+
+By: TypeAlias = Literal["close", "reset"]
+"""How a connection ends: in order, as at the end of a reply (FIN), or at once (RST)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """Where in the reply the connection breaks, and in which way."""
+
+    at: At = "before headers"
+    by: By = "close"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The operation whose reply it is, None for no documented one, and the edition it keeps to."""
+
+    operation: str | None
+    edition: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExcludesWhen:
+    """With some values, a member cannot stand beside the others, or beside those in one of them.
+
+    `holds` tells those values, and `schema` describes them. `{}` in `problem` is the other's key.
+    """
+
+    key: str
+    holds: Callable[[Node], bool]
+    schema: Schema
+    others: tuple[str, ...]
+    problem: str
+    expected: str
+    inside: str | None = None
+
+    def check(self, nodes: Mapping[str, Node]) -> None:
+        if self.key in nodes and self.holds(nodes[self.key]):
+            for other, node in self._beside(nodes):
+                if other in self.others:
+                    raise node.error(self.problem.format(other), self.expected, key=True)
+
+    def _beside(self, nodes: Mapping[str, Node]) -> Iterable[tuple[str, Node]]:
+        if self.inside is None:
+            return nodes.items()
+        node = nodes.get(self.inside)
+        if node is None or not isinstance(node.value, dict):
+            return ()
+        return ((key, node.child(key, value)) for key, value in node.value.items())
+
+    def add_to(self, schema: Schema) -> None:
+        condition = {"properties": {self.key: self.schema}, "required": [self.key]}
+        then: Schema = {"properties": dict.fromkeys(self.others, False)}
+        if self.inside is not None:
+            then = {"properties": {self.inside: then}}
+        schema.setdefault("allOf", []).append({"if": condition, "then": then})
+
+
+Rule: TypeAlias = Excludes | ExcludesWhen | Needs
+
+
+class Effect:
+    """One kind of thing that goes wrong; a fault has one effect or several, of different kinds.
+
+    A kind is a frozen dataclass derived from this one, in a module of its own, and a line of
+    `registry.KINDS`. It says how it is written in a file, how it is told in words, and, by what it
+    overrides below, what becomes of a request. The server carries that out, whatever the kind.
+    """
+
+    __slots__ = ()
+
+    member: ClassVar[Field[Any]]
+    """Its member of a fault: key, description, and how a value is written and read."""
+
+    definitions: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+    """What the JSON Schema of its member refers to, by name."""
+
+    changes_reply: ClassVar[bool] = False
+    """Whether it is about the reply, so that one has to be sent."""
+
+    hinders: ClassVar[bool] = False
+    """Whether the client may not get the whole reply, or not in time."""
+
+    @classmethod
+    def rules(cls, kinds: Iterable[type[Effect]]) -> Iterable[Rule]:
+        """What its member cannot stand beside, or without; `kinds` are all there are."""
+        return ()
+
+    @classmethod
+    def of(cls, value: Any, scope: Scope) -> Effect | None:
+        """The effect that the member's value stands for; None where it has none.
+
+        Raises TimelineError for a value that does not fit the fault's operation.
+        """
+        effect: Effect | None = value
+        return effect
+
+    def words(self) -> Iterable[str]:
+        """What it does, in parts of a sentence."""
+        raise NotImplementedError
+
+    def wait_ms(self) -> int:
+        """How much of the clock's time passes before the answer."""
+        return 0
+
+    def answer(self) -> Response | None:
+        """What is answered in place of the operation's own reply."""
+        return None
+
+    def change(self, response: Response, scope: Scope) -> Response | None:
+        """The reply as it goes out; None where it has nothing for this effect to strike."""
+        return response
+
+    def drip_ms(self) -> int:
+        """How much of the clock's time passes while the body comes byte by byte."""
+        return 0
+
+    def breaks(self) -> Break | None:
+        """Where the connection breaks."""
+        return None
+
+    def refuses(self) -> bool:
+        """Whether nobody can connect while the fault's window is open."""
+        return False
+
+
+def read_as(kind: Kind[_T], make: Callable[[_T], Effect | None]) -> Kind[Effect | None]:
+    """Values of the kind, each read as the effect that is made of it."""
+    return Kind(kind.expected, lambda node: make(kind.read(node)), kind.schema, kind.name)
+
+
+def given(node: Node, members: type[_Members]) -> _Members:
+    """The members of a mapping that has one at least."""
+    found = members(node)
+    if not found.nodes:
+        raise node.error(f"{node.name} says nothing", either([*members.FIELDS]))
+    return found
+
+
+def with_body(response: Response, body: bytes) -> Response:
+    """The reply with this body, whose length it announces."""
+    headers = response.headers.replaced("Content-Length", str(len(body)))
+    return Response(response.status, headers, Body(body, len(body)))

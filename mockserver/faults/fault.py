@@ -1,0 +1,139 @@
+"""A fault: which requests it strikes, and what becomes of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TypeVar
+from urllib.parse import unquote
+
+from mockserver.documents.text import plain
+from mockserver.faults.effect import Break, Effect, Scope
+from mockserver.faults.reply import Reply
+from mockserver.faults.violate import Violate
+from mockserver.faults.when import ALWAYS, When
+from mockserver.http.message import Response
+
+__all__ = ["Fault"]
+
+_Effect = TypeVar("_Effect", bound=Effect)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault. It strikes requests of `operation` (or to `path`; any, when both are None).
+
+    A `*` in `path` stands for any characters. `effects`, each of another kind and in the order of
+    the registry, are what is done to the requests that `when` names.
+
+    `by_test`: a test gives the reply while a block of its code runs. What clients make of it is for
+    the test to say, and no mistake by the timeline's lights.
+    """
+
+    effects: tuple[Effect, ...] = ()
+    operation: str | None = None
+    path: str | None = None
+    when: When = ALWAYS
+    by_test: bool = field(default=False, compare=False)
+
+    def concerns(self, operation: str | None, path: str) -> bool:
+        """Whether a request of this operation (None: of none), to this decoded path, matches.
+
+        One slash at the end of a path is ignored, as it is for the operations.
+        """
+        if self.operation is not None:
+            return self.operation == operation
+        return self.path is None or _matches(self.path, _plain(path))
+
+    def effect(self, kind: type[_Effect]) -> _Effect | None:
+        """The effect of this kind, if it has one."""
+        return next((effect for effect in self.effects if isinstance(effect, kind)), None)
+
+    @property
+    def refuse(self) -> bool:
+        """Whether nobody can connect while the window is open."""
+        return any(effect.refuses() for effect in self.effects)
+
+    @property
+    def delay_ms(self) -> int:
+        """How much of the clock's time passes before the answer."""
+        return sum(effect.wait_ms() for effect in self.effects)
+
+    @property
+    def drip_ms(self) -> int:
+        """How much of the clock's time passes while the body comes byte by byte; 0: it does not."""
+        return sum(effect.drip_ms() for effect in self.effects)
+
+    @property
+    def disconnect(self) -> Break | None:
+        """Where the connection breaks, and how."""
+        found = (effect.breaks() for effect in self.effects)
+        return next((at for at in found if at is not None), None)
+
+    @property
+    def reply(self) -> Reply | None:
+        """What is answered in place of the real reply, as the fault says it."""
+        return self.effect(Reply)
+
+    @property
+    def violate(self) -> Violate | None:
+        """The rule that the reply breaks."""
+        return self.effect(Violate)
+
+    @property
+    def hinders(self) -> bool:
+        """Whether the client may not get the whole reply, or not in time."""
+        return any(effect.hinders for effect in self.effects)
+
+    def answer(self) -> Response | None:
+        """What is answered in place of the operation's own reply."""
+        found = (effect.answer() for effect in self.effects)
+        return next((response for response in found if response is not None), None)
+
+    def change(self, response: Response, scope: Scope) -> Response | None:
+        """The reply as it goes out; None when there is nothing in it that the fault strikes."""
+        is_struck = False
+        for effect in self.effects:
+            changed = effect.change(response, scope)
+            if changed is not None:
+                response, is_struck = changed, True
+        return response if is_struck else None
+
+    def words(self) -> str:
+        """`3rd job_status request: 503 Service Unavailable, Retry-After: 2`."""
+        if self.refuse:
+            return f"{self.effects_in_words()}{self.when.window_in_words()}"
+        what = "request"
+        if self.operation is not None:
+            what = f"{self.operation} request"
+        elif self.path is not None:
+            what = f"request to {self.path}"
+        return plain(f"{self.when.words(what)}: {self._parts()}")
+
+    def effects_in_words(self) -> str:
+        """What it does, without to which requests: `503 Service Unavailable, Retry-After: 2`."""
+        return "a reply that the test made up" if self.by_test else plain(self._parts())
+
+    def _parts(self) -> str:
+        return ", ".join(part for effect in self.effects for part in effect.words())
+
+
+def _matches(pattern: str, path: str) -> bool:
+    """Whether the path is the pattern's. A `*` as a character is written `%2A`."""
+    first, *rest = [unquote(piece) for piece in pattern.split("*")]
+    if not rest:
+        return _plain(first) == path
+    last = rest.pop().removesuffix("/")
+    if not path.startswith(first):
+        return False
+    # The leftmost place of each piece leaves the most room for those after it.
+    at = len(first)
+    for piece in rest:
+        found = path.find(piece, at)
+        if found < 0:
+            return False
+        at = found + len(piece)
+    return path.endswith(last) and len(path) - len(last) >= at
+
+
+def _plain(path: str) -> str:
+    return path.removesuffix("/") or "/"

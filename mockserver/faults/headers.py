@@ -1,0 +1,112 @@
+"""Headers of the reply are set, or taken away."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar
+
+from mockserver.documents.fields import Field, Kind, Schema
+from mockserver.documents.node import Node
+from mockserver.faults.effect import Effect, Scope, read_as
+from mockserver.http.message import Response
+
+__all__ = ["HEADERS", "HEADER_NAME", "HeaderChanges"]
+
+_EXPECTED = 'headers and their values, such as {Retry-After: "2"}'
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+# What these say of the connection and of the body's length is what the server does.
+_OWN = ("connection", "content-length", "transfer-encoding")
+
+
+def _named(node: Node) -> Iterator[tuple[str, Node]]:
+    """The headers by name; whether each name can be one is checked, its value is not yet."""
+    if not isinstance(node.value, dict):
+        raise node.wrong(_EXPECTED)
+    for name, value in node.value.items():
+        member = node.child(name, value)
+        if not _NAME.fullmatch(name):
+            raise member.error(f"{name!r} is no name of a header", "such as Retry-After", key=True)
+        if name.lower() in _OWN:
+            raise member.error(f"{name} is the server's own to set", "another header", key=True)
+        yield name, member
+
+
+def _value(node: Node) -> str:
+    text = node.text('text in quotes, such as "2"')
+    if not text.isprintable() or not text.isascii():
+        raise node.wrong("printable ASCII text")
+    return text
+
+
+def _in_any_case(name: str) -> str:
+    return "".join(f"[{ch.upper()}{ch}]" if ch.isalpha() else ch for ch in name)
+
+
+HEADER_NAME: Schema = {
+    "description": "A header's name; three are the server's own to set.",
+    "pattern": f"^{_NAME.pattern}$",
+    "not": {"pattern": f"^(?:{'|'.join(map(_in_any_case, _OWN))})$"},
+}
+
+
+_SCHEMA: Schema = {
+    "type": "object",
+    "propertyNames": {"$ref": "#/$defs/header_name"},
+    "additionalProperties": {"type": "string", "pattern": "^[ -~]*$"},
+}
+HEADERS: Kind[dict[str, str]] = Kind(
+    _EXPECTED, lambda node: {name: _value(member) for name, member in _named(node)}, _SCHEMA
+)
+
+
+def _read_changes(node: Node) -> dict[str, str | None]:
+    headers = {
+        name: None if member.value is None else _value(member) for name, member in _named(node)
+    }
+    if not headers:
+        raise node.error(f"{node.name} says nothing", "at least one header")
+    return headers
+
+
+_CHANGES = Kind(
+    "headers and their values, which are text, or null",
+    _read_changes,
+    {
+        "description": "Headers and their values, which are text, or null.",
+        **_SCHEMA,
+        "minProperties": 1,
+        "additionalProperties": {"type": ["string", "null"], "pattern": "^[ -~]*$"},
+        "examples": [{"Content-Type": "text/html", "X-Old": None}],
+    },
+    "changed_headers",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderChanges(Effect):
+    """Headers by name, with the values that they get; None takes a header away."""
+
+    values: Mapping[str, str | None] = field(hash=False)
+
+    member = Field(
+        read_as(_CHANGES, lambda values: HeaderChanges(values)),
+        "Headers to set in whatever reply is sent; null takes one away.",
+        key="headers",
+    )
+    definitions: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "header_name": HEADER_NAME,
+        "changed_headers": _CHANGES.schema,
+    }
+    changes_reply: ClassVar[bool] = True
+
+    def words(self) -> Iterable[str]:
+        for name, value in self.values.items():
+            yield f"without {name}" if value is None else f"with {name}: {value}"
+
+    def change(self, response: Response, scope: Scope) -> Response:
+        headers = response.headers
+        for name, value in self.values.items():
+            headers = headers.replaced(name, value)
+        return replace(response, headers=headers)

@@ -1,0 +1,145 @@
+"""Another reply in place of the operation's own."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from mockserver.api.replies import JSON_TYPE, error_object, written
+from mockserver.documents.fields import JSON, Excludes, Field, Kind, Members
+from mockserver.documents.node import Node
+from mockserver.documents.text import counted
+from mockserver.faults.effect import Effect, given, read_as
+from mockserver.faults.headers import HEADER_NAME, HEADERS
+from mockserver.http.message import Body, Headers, Response
+
+__all__ = ["Reply"]
+
+_BASE64 = "(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?"
+_LOWEST, _HIGHEST = 200, 599
+_PHRASES = {status.value: status.phrase for status in HTTPStatus}
+
+
+def _read_status(node: Node) -> int:
+    status = node.value
+    if isinstance(status, int) and not isinstance(status, bool) and _LOWEST <= status <= _HIGHEST:
+        return status
+    raise node.wrong(f"an HTTP status from {_LOWEST} to {_HIGHEST}")
+
+
+def _read_base64(node: Node) -> bytes:
+    expected = "bytes in base64, such as eyI= for the two of an unfinished object"
+    text = node.text(expected)
+    if not re.fullmatch(_BASE64, text):
+        raise node.wrong(expected)
+    return base64.b64decode(text)
+
+
+_STATUS = Kind(
+    f"an HTTP status, {_LOWEST} to {_HIGHEST}",
+    _read_status,
+    {"type": "integer", "minimum": _LOWEST, "maximum": _HIGHEST},
+)
+_BYTES_IN_BASE64 = Kind(
+    "bytes in base64",
+    _read_base64,
+    {"type": "string", "contentEncoding": "base64", "pattern": f"^{_BASE64}$"},
+)
+
+
+class ReplyMembers(Members):
+    """A whole reply; what is left out is 200, no headers of one's own, no body."""
+
+    status = Field(_STATUS, "The HTTP status.", default=200)
+    headers = Field(
+        HEADERS,
+        "Headers and their values, which are text: in quotes when they look like numbers.",
+        examples=[{"Retry-After": "2"}],
+    )
+    body = Field(
+        JSON,
+        "The body: text is sent as it is, anything else as JSON.",
+        examples=[{"error": "Unexpected endpoint or method."}, "<html>Bad gateway</html>"],
+    )
+    body_base64 = Field(
+        _BYTES_IN_BASE64,
+        "The body as bytes in base64, in place of `body`: any bytes at all, without a Content-Type "
+        "unless `headers` has one.",
+        examples=["eyJzdGF0dXMiOiA="],
+    )
+    RULES = (Excludes("body_base64", "body", "both body and body_base64", "one of them"),)
+    MORE: ClassVar[Mapping[str, Any]] = {"minProperties": 1}
+
+    def content(self) -> Any:
+        """The body, whichever way it is written."""
+        return self.body if self.body_base64 is None else self.body_base64
+
+
+_REPLY = Kind(
+    "`status`, `headers` and `body`, or some of them",
+    lambda node: given(node, ReplyMembers),
+    ReplyMembers.schema(),
+    "reply",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply(Effect):
+    """What is answered in place of the real reply.
+
+    A `body` of bytes goes out as it is, and so does one of text, as text/plain unless the headers
+    say otherwise; any other is written as JSON. Without a body (None), an error's status gets an
+    error object as LM Studio's (G), any other an empty body.
+    """
+
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict, hash=False)
+    body: Any = field(default=None, hash=False)
+
+    member = Field(
+        read_as(_REPLY, lambda found: Reply(found.status, found.headers or {}, found.content())),
+        "What is answered in place of the real reply.",
+        key="reply",
+    )
+    definitions: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "reply": _REPLY.schema,
+        "header_name": HEADER_NAME,
+    }
+    changes_reply: ClassVar[bool] = True
+
+    def words(self) -> Iterable[str]:
+        yield f"{self.status} {_PHRASES.get(self.status, '')}".strip() + self._odd_body()
+        yield from (f"{name}: {value}" for name, value in self.headers.items())
+        if isinstance(self.body, bytes):
+            yield f"{counted(len(self.body), 'byte')} of one's own"
+
+    def _odd_body(self) -> str:
+        """What stands in a reply that looks like success."""
+        if not 200 <= self.status < 300 or self.body is None or isinstance(self.body, bytes):
+            return ""
+        has_error = isinstance(self.body, Mapping) and self.body.get("error") is not None
+        return " with an error" if has_error else " with another body"
+
+    def answer(self) -> Response:
+        body, content_type = self._body_and_type()
+        headers = Headers() if content_type is None else Headers([("Content-Type", content_type)])
+        for name, value in self.headers.items():
+            headers = headers.replaced(name, value)
+        return Response(self.status, headers, Body(body, len(body)))
+
+    def _body_and_type(self) -> tuple[bytes, str | None]:
+        if isinstance(self.body, bytes):
+            return self.body, None
+        if isinstance(self.body, str):
+            return self.body.encode(), "text/plain; charset=utf-8"
+        if self.body is not None:
+            return written(self.body).encode(), JSON_TYPE
+        if self.status < 400:
+            return b"", None
+        kind = "invalid_request" if self.status < 500 else "internal_error"
+        error = error_object(kind, _PHRASES.get(self.status, "Unknown status"))
+        return written(error).encode(), JSON_TYPE

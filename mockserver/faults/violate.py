@@ -1,0 +1,127 @@
+"""The reply breaks one rule of its contract."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from mockserver import contract
+from mockserver.api.operations import OPERATIONS
+from mockserver.api.replies import written
+from mockserver.documents.fields import (
+    NODE,
+    POINTER,
+    Excludes,
+    Field,
+    Kind,
+    Members,
+    Needs,
+)
+from mockserver.documents.node import Node, either
+from mockserver.errors import nearest
+from mockserver.faults.effect import Effect, Rule, Scope, with_body
+from mockserver.http.message import Response
+
+__all__ = ["Violate"]
+
+_RULE = Kind(
+    "a rule",
+    NODE.read,
+    {
+        "description": "What `mockserver validate` calls the violation; the operation's page must "
+        "state such a rule.",
+        "enum": [rule for rule in contract.RULES if ":" not in rule],
+    },
+    "rule",
+)
+
+
+class Violation(Members):
+    """A rule of the operation's contract, and where it is broken."""
+
+    rule = Field(_RULE, "The rule.", required=True)
+    pointer = Field(POINTER, "The JSON pointer of the value, or of the member that is missing.")
+
+
+def _read(node: Node) -> tuple[Node, str | None]:
+    """The rule, which is checked when the operation is known, and the pointer."""
+    if not isinstance(node.value, dict):
+        return node, None
+    members = Violation(node)
+    return members.rule, members.pointer
+
+
+_schema = {**Violation.schema()}
+del _schema["description"]
+_VIOLATE = Kind(
+    "a rule, or `rule` and `pointer`",
+    _read,
+    {
+        "description": "A rule of the operation's contract, broken at the first place that can "
+        "break it, or at `pointer`.",
+        "anyOf": [_RULE.reference, _schema],
+        "examples": ["required", {"rule": "format", "pointer": "/started_at"}],
+    },
+    "violate",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Violate(Effect):
+    """The reply breaks this rule of `contract.RULES`, and no other.
+
+    `pointer` is the JSON pointer of the violation; None is the first place where the reply can
+    break the rule.
+    """
+
+    rule: str
+    pointer: str | None = None
+
+    member = Field(
+        _VIOLATE, "The one rule of the contract that the operation's reply breaks.", key="violate"
+    )
+    definitions: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "violate": _VIOLATE.schema,
+        "rule": _RULE.schema,
+    }
+    changes_reply: ClassVar[bool] = True
+
+    @classmethod
+    def rules(cls, kinds: Iterable[type[Effect]]) -> Iterable[Rule]:
+        problem = "violate beside reply: a reply of one's own breaks what it likes"
+        yield Excludes("violate", "reply", problem, "one of them")
+        problem = "violate without operation: only an operation's reply has rules to break"
+        yield Needs("violate", "operation", problem, "operation: job_status")
+
+    @classmethod
+    def of(cls, value: tuple[Node, str | None], scope: Scope) -> Violate:
+        node, pointer = value
+        rules = _breakable(scope)
+        rule = node.text(either(rules))
+        if rule not in rules:
+            problem = f"no reply to {scope.operation} can break a rule {rule!r}"
+            raise node.error(problem, either(rules), nearest(rule, rules))
+        return cls(rule, pointer)
+
+    def words(self) -> Iterable[str]:
+        where = "" if self.pointer is None else f" at {self.pointer or 'the whole'}"
+        yield f"the body breaks the rule {self.rule!r}{where}"
+
+    def change(self, response: Response, scope: Scope) -> Response | None:
+        if scope.operation is None or response.status != 200:
+            return None
+        text = response.body.start.decode()
+        check = contract.validator(scope.operation, scope.edition)
+        mutant = contract.mutant_of(json.loads(text), check, self.rule, self.pointer)
+        if mutant is None:
+            return None
+        return with_body(response, written(mutant.payload, pretty="\n" in text).encode())
+
+
+def _breakable(scope: Scope) -> tuple[str, ...]:
+    """What the operation's reply can break, here or in the newest edition that has it."""
+    operation = OPERATIONS[scope.operation or ""]
+    edition = scope.edition if scope.edition in operation.editions else operation.editions[-1]
+    return contract.rules_of(contract.validator(operation.id, edition).schema)
