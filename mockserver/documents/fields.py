@@ -6,7 +6,7 @@
         lasts = Field(DURATION, "For how long.", key="for", required=True)
         days = Field(WHOLE_NUMBER, "How many days in a row.", default=1, examples=[5])
         until = Field(TEXT, "What ends it.")
-        RULES = (Excludes("until", "days", "`until` beside `days`", "one of them"),)
+        RULES = (excludes("until", "days", problem="until beside days", expected="one of them"),)
 
 - `Window(node)` reads a `Node`: `.lasts` is an int here, `.days` 1 unless given, `.until` a text or
   None. Whatever is wrong is refused with its place: an unknown or missing key, a value that its
@@ -40,13 +40,14 @@ __all__ = [
     "POINTER",
     "TEXT",
     "WHOLE_NUMBER",
-    "Excludes",
     "Field",
     "Kind",
     "Members",
-    "Needs",
+    "Rule",
     "Schema",
+    "excludes",
     "list_of",
+    "needs",
     "words",
 ]
 
@@ -159,47 +160,39 @@ class Field(Generic[_T]):
 
 
 @dataclass(frozen=True, slots=True)
-class Excludes:
+class Rule:
+    """What members say together: `check` refuses what is wrong, `schema` says it as JSON Schema."""
+
+    check: Callable[[Mapping[str, Node]], None]
+    schema: Mapping[str, Any]
+
+
+def excludes(key: str, *others: str, problem: str, expected: str) -> Rule:
     """A member cannot stand beside any of the others."""
 
-    key: str
-    others: str | tuple[str, ...]
-    problem: str
-    expected: str
+    def check(nodes: Mapping[str, Node]) -> None:
+        if key in nodes and any(other in nodes for other in others):
+            raise nodes[key].error(problem, expected, key=True)
 
-    def check(self, nodes: Mapping[str, Node]) -> None:
-        others = (self.others,) if isinstance(self.others, str) else self.others
-        if self.key in nodes and any(other in nodes for other in others):
-            raise nodes[self.key].error(self.problem, self.expected, key=True)
-
-    def add_to(self, schema: Schema) -> None:
-        for other in (self.others,) if isinstance(self.others, str) else self.others:
-            dependent = schema.setdefault("dependentSchemas", {}).setdefault(other, {})
-            dependent.setdefault("properties", {})[self.key] = False
+    absent = {"properties": {key: False}}
+    return Rule(check, {"dependentSchemas": dict.fromkeys(others, absent)})
 
 
-@dataclass(frozen=True, slots=True)
-class Needs:
+def needs(key: str, other: str, *, problem: str, expected: str) -> Rule:
     """A member says nothing without another one."""
 
-    key: str
-    other: str
-    problem: str
-    expected: str
+    def check(nodes: Mapping[str, Node]) -> None:
+        if key in nodes and other not in nodes:
+            raise nodes[key].error(problem, expected, key=True)
 
-    def check(self, nodes: Mapping[str, Node]) -> None:
-        if self.key in nodes and self.other not in nodes:
-            raise nodes[self.key].error(self.problem, self.expected, key=True)
-
-    def add_to(self, schema: Schema) -> None:
-        schema.setdefault("dependentRequired", {}).setdefault(self.key, []).append(self.other)
+    return Rule(check, {"dependentRequired": {key: [other]}})
 
 
 class Members:
     """A mapping's members as its subclass lists them, read from a node."""
 
     FIELDS: ClassVar[Mapping[str, Field[Any]]] = {}
-    RULES: ClassVar[tuple[Excludes | Needs, ...]] = ()
+    RULES: ClassVar[tuple[Rule, ...]] = ()
     MORE: ClassVar[Mapping[str, Any]] = {}
 
     def __init_subclass__(cls) -> None:
@@ -240,9 +233,9 @@ class Members:
             schema["required"] = required
         schema["additionalProperties"] = False
         schema["properties"] = {key: field.schema() for key, field in cls.FIELDS.items()}
-        for rule in cls.RULES:
-            rule.add_to(schema)
-        return {**schema, **cls.MORE}
+        for more in (*(rule.schema for rule in cls.RULES), cls.MORE):
+            schema = _merged(schema, more)
+        return schema
 
     @classmethod
     def kind(cls: type[_Self], expected: str, name: str | None = None) -> Kind[_Self]:
@@ -258,6 +251,15 @@ class Members:
             expected = field.kind.expected.replace("|", r"\|")
             lines.append(f"| `{key}` | {expected} | {about} |")
         return "\n".join(lines) + "\n"
+
+
+def _merged(schema: Mapping[str, Any], more: Mapping[str, Any]) -> Schema:
+    """Both, where what is a mapping in both is merged as well."""
+    merged = {**schema, **more}
+    for key in schema.keys() & more.keys():
+        if isinstance(schema[key], Mapping) and isinstance(more[key], Mapping):
+            merged[key] = _merged(schema[key], more[key])
+    return merged
 
 
 def words(*known: _Word, old: Mapping[str, _Word] | None = None, name: str = "") -> Kind[_Word]:

@@ -28,6 +28,9 @@ MAX_DEPTH = 50
 class PlacedData(Protocol):
     """Data that knows the place of its parts: a YAML text's, or Python's own."""
 
+    @property
+    def data(self) -> YamlValue: ...
+
     def position(self, path: Path, *, key: bool = False) -> tuple[int, int]: ...
 
     def error(
@@ -54,6 +57,11 @@ class Node:
     value: YamlValue
     name: str
     error_type: type[FormatError] = FormatError
+
+    @classmethod
+    def root(cls, document: PlacedData, name: str, error_type: type[FormatError]) -> Node:
+        """The whole of a document, and what to call it."""
+        return cls(document, (), document.data, name, error_type)
 
     def error(
         self,
