@@ -6,7 +6,7 @@
         lasts = Field(DURATION, "For how long.", key="for", required=True)
         days = Field(WHOLE_NUMBER, "How many days in a row.", default=1, examples=[5])
         until = Field(TEXT, "What ends it.")
-        RULES = (excludes("until", "days", problem="until beside days", expected="one of them"),)
+        RULES = (Excludes("until", "days", "`until` beside `days`", "one of them"),)
 
 - `Window(node)` reads a `Node`: `.lasts` is an int here, `.days` 1 unless given, `.until` a text or
   None. Whatever is wrong is refused with its place: an unknown or missing key, a value that its
@@ -28,7 +28,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Generic, Literal, TypeAlias, TypeVar, cast, overload
+from typing import Any, ClassVar, Generic, Literal, Protocol, TypeAlias, TypeVar, cast, overload
 
 from mockserver.documents.node import MAX_INTEGER, Node, either
 
@@ -40,14 +40,14 @@ __all__ = [
     "POINTER",
     "TEXT",
     "WHOLE_NUMBER",
+    "Excludes",
     "Field",
     "Kind",
     "Members",
+    "Needs",
     "Rule",
     "Schema",
-    "excludes",
     "list_of",
-    "needs",
     "words",
 ]
 
@@ -159,33 +159,51 @@ class Field(Generic[_T]):
         return schema
 
 
+class Rule(Protocol):
+    """What members say together."""
+
+    def check(self, nodes: Mapping[str, Node]) -> None:
+        """Refuse the members that were given, if they break it."""
+
+    def add_to(self, schema: Schema) -> None:
+        """Say it in the JSON Schema of the mapping."""
+
+
 @dataclass(frozen=True, slots=True)
-class Rule:
-    """What members say together: `check` refuses what is wrong, `schema` says it as JSON Schema."""
-
-    check: Callable[[Mapping[str, Node]], None]
-    schema: Mapping[str, Any]
-
-
-def excludes(key: str, *others: str, problem: str, expected: str) -> Rule:
+class Excludes:
     """A member cannot stand beside any of the others."""
 
-    def check(nodes: Mapping[str, Node]) -> None:
-        if key in nodes and any(other in nodes for other in others):
-            raise nodes[key].error(problem, expected, key=True)
+    key: str
+    others: str | tuple[str, ...]
+    problem: str
+    expected: str
 
-    absent = {"properties": {key: False}}
-    return Rule(check, {"dependentSchemas": dict.fromkeys(others, absent)})
+    def check(self, nodes: Mapping[str, Node]) -> None:
+        others = (self.others,) if isinstance(self.others, str) else self.others
+        if self.key in nodes and any(other in nodes for other in others):
+            raise nodes[self.key].error(self.problem, self.expected, key=True)
+
+    def add_to(self, schema: Schema) -> None:
+        for other in (self.others,) if isinstance(self.others, str) else self.others:
+            dependent = schema.setdefault("dependentSchemas", {}).setdefault(other, {})
+            dependent.setdefault("properties", {})[self.key] = False
 
 
-def needs(key: str, other: str, *, problem: str, expected: str) -> Rule:
+@dataclass(frozen=True, slots=True)
+class Needs:
     """A member says nothing without another one."""
 
-    def check(nodes: Mapping[str, Node]) -> None:
-        if key in nodes and other not in nodes:
-            raise nodes[key].error(problem, expected, key=True)
+    key: str
+    other: str
+    problem: str
+    expected: str
 
-    return Rule(check, {"dependentRequired": {key: [other]}})
+    def check(self, nodes: Mapping[str, Node]) -> None:
+        if self.key in nodes and self.other not in nodes:
+            raise nodes[self.key].error(self.problem, self.expected, key=True)
+
+    def add_to(self, schema: Schema) -> None:
+        schema.setdefault("dependentRequired", {}).setdefault(self.key, []).append(self.other)
 
 
 class Members:
@@ -233,9 +251,9 @@ class Members:
             schema["required"] = required
         schema["additionalProperties"] = False
         schema["properties"] = {key: field.schema() for key, field in cls.FIELDS.items()}
-        for more in (*(rule.schema for rule in cls.RULES), cls.MORE):
-            schema = _merged(schema, more)
-        return schema
+        for rule in cls.RULES:
+            rule.add_to(schema)
+        return {**schema, **cls.MORE}
 
     @classmethod
     def kind(cls: type[_Self], expected: str, name: str | None = None) -> Kind[_Self]:
@@ -251,15 +269,6 @@ class Members:
             expected = field.kind.expected.replace("|", r"\|")
             lines.append(f"| `{key}` | {expected} | {about} |")
         return "\n".join(lines) + "\n"
-
-
-def _merged(schema: Mapping[str, Any], more: Mapping[str, Any]) -> Schema:
-    """Both, where what is a mapping in both is merged as well."""
-    merged = {**schema, **more}
-    for key in schema.keys() & more.keys():
-        if isinstance(schema[key], Mapping) and isinstance(more[key], Mapping):
-            merged[key] = _merged(schema[key], more[key])
-    return merged
 
 
 def words(*known: _Word, old: Mapping[str, _Word] | None = None, name: str = "") -> Kind[_Word]:

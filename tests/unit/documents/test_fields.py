@@ -16,11 +16,11 @@ from mockserver.documents.fields import (
     NODE,
     TEXT,
     WHOLE_NUMBER,
+    Excludes,
     Field,
     Members,
-    excludes,
+    Needs,
     list_of,
-    needs,
     words,
 )
 from mockserver.documents.node import Node
@@ -38,8 +38,8 @@ class Window(Members):
     until = Field(TEXT, "What ends it.")
     reason = Field(TEXT, "Why it ends.")
     RULES = (
-        excludes("until", "days", problem="`until` beside `days`", expected="one of them"),
-        needs("reason", "until", problem="`reason` without `until`", expected="until: …"),
+        Excludes("until", "days", "`until` beside `days`", "one of them"),
+        Needs("reason", "until", "`reason` without `until`", "until: …"),
     )
 
 
