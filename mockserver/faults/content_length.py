@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import ClassVar, Literal, TypeAlias
 
-from mockserver.documents.fields import Excludes, Field, Kind, words
-from mockserver.faults.effect import Effect, Rule, Scope, read_as
+from mockserver.documents.fields import Excludes, Field, Kind, Rule, words
+from mockserver.faults.effect import Effect, Scope, read_as
 from mockserver.http.message import Response
 
 __all__ = ["ContentLength"]

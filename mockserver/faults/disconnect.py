@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, get_args
 
-from mockserver.documents.fields import Field, Kind, Members, words
+from mockserver.documents.fields import Field, Kind, Members, Rule, words
 from mockserver.documents.node import Node
-from mockserver.faults.effect import At, Break, By, Effect, ExcludesWhen, Rule, given, read_as
+from mockserver.faults.effect import At, Break, By, Effect, ExcludesWhen, given, read_as
 
 __all__ = ["Disconnect"]
 

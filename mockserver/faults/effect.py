@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, TypeAlias, TypeVar
 
-from mockserver.documents.fields import Excludes, Field, Kind, Members, Needs, Schema
+from mockserver.documents.fields import Field, Kind, Members, Rule, Schema
 from mockserver.documents.node import Node, either
 from mockserver.http.message import Body, Response
 
@@ -16,7 +16,6 @@ __all__ = [
     "By",
     "Effect",
     "ExcludesWhen",
-    "Rule",
     "Scope",
     "given",
     "read_as",
@@ -84,9 +83,6 @@ class ExcludesWhen:
         if self.inside is not None:
             then = {"properties": {self.inside: then}}
         schema.setdefault("allOf", []).append({"if": condition, "then": then})
-
-
-Rule: TypeAlias = Excludes | ExcludesWhen | Needs
 
 
 class Effect:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from mockserver.documents.fields import FLAG, Field
-from mockserver.faults.effect import Effect, ExcludesWhen, Rule, read_as
+from mockserver.documents.fields import FLAG, Field, Rule
+from mockserver.faults.effect import Effect, ExcludesWhen, read_as
 
 __all__ = ["Refuse"]
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
 
-from mockserver.documents.fields import BYTES, Excludes, Field, Kind
+from mockserver.documents.fields import BYTES, Excludes, Field, Kind, Rule
 from mockserver.documents.node import Node
 from mockserver.documents.text import counted
 from mockserver.documents.units import PERCENTAGE, PERCENTAGES, read_share
-from mockserver.faults.effect import Effect, Rule, Scope, read_as, with_body
+from mockserver.faults.effect import Effect, Scope, read_as, with_body
 from mockserver.http.message import Response
 
 __all__ = ["Truncate"]

@@ -18,10 +18,11 @@ from mockserver.documents.fields import (
     Kind,
     Members,
     Needs,
+    Rule,
 )
 from mockserver.documents.node import Node, either
 from mockserver.errors import nearest
-from mockserver.faults.effect import Effect, Rule, Scope, with_body
+from mockserver.faults.effect import Effect, Scope, with_body
 from mockserver.http.message import Response
 
 __all__ = ["Violate"]
