@@ -36,8 +36,8 @@ from mockserver.cli.stopping import signals
 
 if TYPE_CHECKING:
     from mockserver.exercise.incident import Incident
-    from mockserver.exercise.run import Plan, Run
-    from mockserver.findings.report import ExerciseReport
+    from mockserver.exercise.runner import ExercisePlan
+    from mockserver.findings.report import Case, ExerciseReport
     from mockserver.timeline.model import Ends
 
 _MOST_JOBS = 8
@@ -197,23 +197,22 @@ def command(
     sys.exit(_exercise(incidents, plan_of(incidents, client, options), options))
 
 
-def _exercise(incidents: Sequence[Incident], plan: Plan, options: Mapping[str, Any]) -> int:
+def _exercise(incidents: Sequence[Incident], plan: ExercisePlan, options: Mapping[str, Any]) -> int:
     """Run everything, say what came of it, and give the exit code."""
     from mockserver.cli.check_view import echo_report
-    from mockserver.exercise.reporting import report_of
+    from mockserver.exercise.runner import report_of
     from mockserver.report.json import as_dict
 
     began_at = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     began_s = time.monotonic()
     jobs = options["jobs"] or min(_MOST_JOBS, os.cpu_count() or 1)
-    runs = _runs(incidents, plan, jobs)
+    cases = _cases(incidents, plan, jobs)
     report = report_of(
         plan,
-        runs,
+        cases,
         seconds=time.monotonic() - began_s,
         began_at=began_at,
-        not_run=_not_run(incidents, runs),
-        fails_on_warnings=options["fail_on"] == "warning",
+        not_run=_not_run(incidents, cases),
     )
     try:  # first: what is shown may find nobody to read it
         _write(options["reports"], report)
@@ -228,26 +227,26 @@ def _exercise(incidents: Sequence[Incident], plan: Plan, options: Mapping[str, A
     return 1 if report.failed else 0
 
 
-def _runs(incidents: Sequence[Incident], plan: Plan, jobs: int) -> list[Run]:
+def _cases(incidents: Sequence[Incident], plan: ExercisePlan, jobs: int) -> list[Case]:
     """What has ended, in the order of the incidents; all of it unless a signal came."""
     from mockserver.cli.exercise_view import progress
-    from mockserver.exercise.crew import Crew, Done
-    from mockserver.exercise.run import perform
+    from mockserver.exercise.runner import perform
+    from mockserver.exercise.worker_pool import TaskDone, WorkerPool
 
-    ended: dict[int, Run] = {}
-    crew = Crew(incidents, lambda incident, start: perform(incident, plan, start), jobs)
-    with signals(crew.stop), progress(len(incidents)) as view, crew:
-        for event in crew.events():
-            if isinstance(event, Done):
-                ended[event.place] = event.run
-                view.ended(event.run)
+    ended: dict[int, Case] = {}
+    pool = WorkerPool(incidents, lambda incident, start: perform(incident, plan, start), jobs)
+    with signals(pool.stop), progress(len(incidents)) as view, pool:
+        for event in pool.events():
+            if isinstance(event, TaskDone):
+                ended[event.place] = event.result
+                view.ended(event.result)
             else:
                 view.began(incidents[event.place].name)
     return [ended[place] for place in sorted(ended)]
 
 
-def _not_run(incidents: Sequence[Incident], runs: Sequence[Run]) -> list[str]:
-    ended = {run.incident.name for run in runs}
+def _not_run(incidents: Sequence[Incident], cases: Sequence[Case]) -> list[str]:
+    ended = {case.name for case in cases}
     return [one.name for one in incidents if one.name not in ended]
 
 

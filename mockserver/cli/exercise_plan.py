@@ -13,7 +13,7 @@ from mockserver import resources
 
 if TYPE_CHECKING:
     from mockserver.exercise.incident import Incident
-    from mockserver.exercise.run import Plan
+    from mockserver.exercise.runner import ExercisePlan
     from mockserver.timeline.model import Ends
 
 
@@ -37,12 +37,12 @@ def incidents_of(
 
 def plan_of(
     incidents: Sequence[Incident], client: tuple[str, ...], options: Mapping[str, Any]
-) -> Plan:
+) -> ExercisePlan:
     """The plan, checked as far as that can be done before anything is run."""
-    from mockserver.exercise.run import Plan
+    from mockserver.exercise.runner import ExercisePlan
 
     check_command(client)
-    plan = Plan(
+    plan = ExercisePlan(
         client,
         clock=options["clock"],
         speed=options["speed"],
@@ -53,6 +53,7 @@ def plan_of(
         deadline_s=options["deadline"],
         success_codes=options["success_exit"],
         allowed=options["allow"],
+        fails_on_warnings=options["fail_on"] == "warning",
     )
     for incident in incidents:
         plan.settings(incident)
@@ -61,10 +62,10 @@ def plan_of(
 
 def check_command(client: tuple[str, ...]) -> None:
     """Raises UsageError for a command that cannot be run, MockServerError for its placeholders."""
-    from mockserver.exercise import placeholders
+    from mockserver.exercise.command import PLACEHOLDERS, check_placeholders, fill
 
-    placeholders.check(client)
-    _check_program(placeholders.fill(client[:1], dict.fromkeys(placeholders.PLACEHOLDERS, ""))[0])
+    check_placeholders(client)
+    _check_program(fill(client[:1], dict.fromkeys(PLACEHOLDERS, ""))[0])
 
 
 def _check_program(program: str) -> None:

@@ -15,7 +15,7 @@ from mockserver.errors import visible
 
 if TYPE_CHECKING:
     from mockserver.exercise.incident import Incident
-    from mockserver.exercise.run import Run
+    from mockserver.findings.report import Case
 
 _WIDTH = 100
 _NAME_WIDTH = 36
@@ -29,7 +29,7 @@ class View(Protocol):
 
     def began(self, name: str) -> None: ...
 
-    def ended(self, run: Run) -> None: ...
+    def ended(self, case: Case) -> None: ...
 
 
 @contextmanager
@@ -56,16 +56,16 @@ class _Lines:
     def began(self, name: str) -> None:
         pass
 
-    def ended(self, run: Run) -> None:
+    def ended(self, case: Case) -> None:
         self._ended += 1
-        ids = [*dict.fromkeys(problem.id for problem in run.problems)]
-        kind, by = run.outcome.kind, run.outcome.by
-        took = f"{run.seconds:.1f} s, {counted(run.requests, 'request')}"
+        ids = [*dict.fromkeys(finding.rule.id for finding in case.findings)]
+        kind, by = case.outcome, case.ending.partition(" (")[2].removesuffix(")")
+        took = f"{case.seconds:.1f} s, {counted(case.requests, 'request')}"
         facts = [*([] if kind in ids else [kind]), *([by] if by else []), took]
         place = f"{self._ended:>{len(str(self._total))}}/{self._total}"
         told = f"{', '.join(ids) or 'ok'} ({', '.join(facts)})"
         with suppress(OSError):  # nobody reads it: the report matters more
-            click.echo(f"{place}  {visible(run.incident.name)}: {told}", err=True)
+            click.echo(f"{place}  {visible(case.name)}: {told}", err=True)
 
 
 class _Bar:
@@ -82,9 +82,9 @@ class _Bar:
         self._running.append(name)
         self._show()
 
-    def ended(self, run: Run) -> None:
-        self._running.remove(run.incident.name)
-        self._failed += any(problem.severity == "error" for problem in run.problems)
+    def ended(self, case: Case) -> None:
+        self._running.remove(case.name)
+        self._failed += any(finding.severity == "error" for finding in case.findings)
         self._bar.advance(self._task)
         self._show()
 

@@ -124,12 +124,12 @@ def command(client: tuple[str, ...], output: str | None, **options: Any) -> None
     """
     from mockserver.cli.exercise_plan import check_command
     from mockserver.cli.fuzz_view import echo_json_of, echo_words
-    from mockserver.exercise import placeholders
+    from mockserver.exercise.command import WITHOUT_TOKEN, check_placeholders
     from mockserver.exercise.fuzz import replies
 
     if not client:
         raise click.UsageError("no command: mockserver fuzz [OPTIONS] -- COMMAND [ARG]...")
-    placeholders.check(client, placeholders.WITHOUT_TOKEN)
+    check_placeholders(client, WITHOUT_TOKEN)
     check_command(client)
     if output is not None and Path(output).exists():
         raise click.UsageError(f"{output} exists already; name another file, or remove it")
@@ -191,19 +191,19 @@ def _tried(
 ) -> tuple[list[Tried], bool]:
     """What was tried, in order, up to the first that breaks it; and whether that is all of it."""
     from mockserver.cli.fuzz_view import progress
-    from mockserver.exercise.crew import Crew, Done
     from mockserver.exercise.fuzz import try_out
+    from mockserver.exercise.worker_pool import TaskDone, WorkerPool
 
     done: dict[int, Tried] = {}
     end = len(trials)
-    crew = Crew(trials, lambda trial, start: try_out(trial, plan, servers, start), jobs)
-    with signals(crew.stop), progress(len(trials)) as advance, crew:
-        for event in crew.events():
-            if not isinstance(event, Done):
+    pool = WorkerPool(trials, lambda trial, start: try_out(trial, plan, servers, start), jobs)
+    with signals(pool.stop), progress(len(trials)) as advance, pool:
+        for event in pool.events():
+            if not isinstance(event, TaskDone):
                 continue
-            done[event.place] = event.run
+            done[event.place] = event.result
             advance()
-            if event.run.broken is not None:
+            if event.result.broken is not None:
                 end = min(end, event.place + 1)
             if all(place in done for place in range(end)):
                 break

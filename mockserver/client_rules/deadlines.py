@@ -7,18 +7,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.client_rules.context import Limits, SessionContext
-from mockserver.client_rules.declare import Entries, client_rule, finding
 from mockserver.client_rules.entry_queries import (
     asks_for_model,
+    finding,
     job_state,
     polls_by_job,
     reported_status,
     times,
 )
 from mockserver.client_rules.job_ids import known_ids
-from mockserver.client_rules.journal_entry import JournalEntry
+from mockserver.client_rules.journal_entry import Entries, JournalEntry
 from mockserver.documents.text import duration
 from mockserver.findings.finding import Finding
+from mockserver.findings.rule import checked_rule
 
 __all__ = ["never_stopped"]
 
@@ -37,7 +38,7 @@ class _Standstill:
     words: str = "no reply"
 
 
-@client_rule(
+@checked_rule(
     "never-stopped",
     "error",
     "O",

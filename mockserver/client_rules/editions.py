@@ -6,9 +6,8 @@ from collections.abc import Iterator
 
 from mockserver.api.operations import DOWNLOAD, LIST_STATUS
 from mockserver.client_rules.context import SessionContext
-from mockserver.client_rules.declare import Entries, client_rule, finding
-from mockserver.client_rules.entry_queries import documented_operations, times
-from mockserver.client_rules.journal_entry import JournalEntry
+from mockserver.client_rules.entry_queries import documented_operations, finding, times
+from mockserver.client_rules.journal_entry import Entries, JournalEntry
 from mockserver.client_rules.paths import (
     entries_astray,
     entries_with_id_in_query,
@@ -16,11 +15,12 @@ from mockserver.client_rules.paths import (
     list_requests,
 )
 from mockserver.findings.finding import Finding
+from mockserver.findings.rule import checked_rule
 
 __all__ = ["download_not_in_edition", "list_not_in_edition", "not_mocked"]
 
 
-@client_rule(
+@checked_rule(
     "list-not-in-edition",
     "error",
     "O",
@@ -41,7 +41,7 @@ def list_not_in_edition(entries: Entries, context: SessionContext) -> Iterator[F
         yield finding(list_not_in_edition, message, group)
 
 
-@client_rule(
+@checked_rule(
     "download-not-in-edition",
     "warning",
     "O",
@@ -61,7 +61,7 @@ def download_not_in_edition(entries: Entries, context: SessionContext) -> Iterat
         yield finding(download_not_in_edition, message, group)
 
 
-@client_rule(
+@checked_rule(
     "not-mocked",
     "warning",
     "O",

@@ -12,10 +12,12 @@ from urllib.parse import unquote
 from mockserver import contract, resources
 from mockserver.api.operation import Operation, segments
 from mockserver.api.operations import DOWNLOAD, JOB_STATUS, about
-from mockserver.client_rules.journal_entry import JournalEntry
+from mockserver.client_rules.journal_entry import Entries, JournalEntry
 from mockserver.documents import json_text
 from mockserver.documents.text import clipped
 from mockserver.errors import JsonTextError, visible
+from mockserver.findings.finding import Finding
+from mockserver.findings.rule import Rule
 from mockserver.timeline.model import JobState
 
 __all__ = [
@@ -24,6 +26,7 @@ __all__ = [
     "body_key",
     "came_after",
     "documented_operations",
+    "finding",
     "grouped",
     "ids_given",
     "is_answered",
@@ -186,6 +189,12 @@ def polls_by_job(entries: Iterable[JournalEntry]) -> dict[str | None, list[Journ
         job_id: sorted([*group, *requests.get(job_id, ()), *unclear], key=lambda each: each.number)
         for job_id, group in polls.items()
     }
+
+
+def finding(rule: Rule, message: str, entries: Entries, job_id: str | None = None) -> Finding:
+    """The rule, broken by these entries."""
+    numbers = tuple(entry.number for entry in entries)
+    return Finding(rule, message, numbers=numbers, job_id=job_id)
 
 
 def grouped(pairs: Iterable[tuple[_Key, JournalEntry]]) -> dict[_Key, list[JournalEntry]]:

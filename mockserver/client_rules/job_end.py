@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from mockserver.client_rules.clients import by_client, visible_clients
 from mockserver.client_rules.context import SessionContext
-from mockserver.client_rules.declare import Entries, client_rule, finding
 from mockserver.client_rules.entry_queries import (
     asks_for_model,
     came_after,
+    finding,
     is_answered,
     job_state,
     polls_by_job,
@@ -18,8 +18,9 @@ from mockserver.client_rules.entry_queries import (
     times,
 )
 from mockserver.client_rules.job_ids import known_ids
-from mockserver.client_rules.journal_entry import JournalEntry
+from mockserver.client_rules.journal_entry import Entries, JournalEntry
 from mockserver.findings.finding import Finding
+from mockserver.findings.rule import checked_rule
 
 __all__ = ["poll_after_end", "poll_forgotten_job"]
 
@@ -41,7 +42,7 @@ class _PollsAfterEnd:
     polls: list[JournalEntry] = field(default_factory=list)
 
 
-@client_rule(
+@checked_rule(
     "poll-after-end",
     "error",
     "O",
@@ -61,7 +62,7 @@ def poll_after_end(entries: Entries, context: SessionContext) -> Iterator[Findin
             yield finding(poll_after_end, message, late)
 
 
-@client_rule(
+@checked_rule(
     "poll-forgotten-job",
     "error",
     "O",

@@ -8,12 +8,12 @@ from typing import Literal, TypeAlias
 
 from mockserver.client_rules.clients import in_excess
 from mockserver.client_rules.context import SessionContext
-from mockserver.client_rules.declare import Entries, client_rule, finding
 from mockserver.client_rules.entry_queries import (
     asks_for_list,
     asks_for_model,
     body_key,
     came_after,
+    finding,
     grouped,
     ids_given,
     is_answered,
@@ -25,9 +25,10 @@ from mockserver.client_rules.entry_queries import (
     replied,
     times,
 )
-from mockserver.client_rules.journal_entry import JournalEntry
+from mockserver.client_rules.journal_entry import Entries, JournalEntry
 from mockserver.errors import nearest
 from mockserver.findings.finding import Finding
+from mockserver.findings.rule import checked_rule
 from mockserver.timeline.download_request import model_name
 
 __all__ = [
@@ -53,7 +54,7 @@ Misleading: TypeAlias = Literal["already-downloaded", "error"]
 """A reply to a request for a model that looks like success, and has no id."""
 
 
-@client_rule(
+@checked_rule(
     "empty-job-id",
     "error",
     "O",
@@ -70,7 +71,7 @@ def empty_job_id(entries: Entries, context: SessionContext) -> Iterator[Finding]
         yield finding(empty_job_id, message, group, job_id)
 
 
-@client_rule(
+@checked_rule(
     "unknown-job-id",
     "error",
     "O",
@@ -92,7 +93,7 @@ def unknown_job_id(entries: Entries, context: SessionContext) -> Iterator[Findin
         yield finding(unknown_job_id, message, group, job_id)
 
 
-@client_rule(
+@checked_rule(
     "already-downloaded-polled",
     "error",
     "O",
@@ -108,7 +109,7 @@ def already_downloaded_polled(entries: Entries, context: SessionContext) -> Iter
         yield finding(already_downloaded_polled, f"{message} {times(len(group))}", group, job_id)
 
 
-@client_rule(
+@checked_rule(
     "error-taken-for-success",
     "error",
     "O",

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 from mockserver.faults.fault import Fault
 from mockserver.http.exchange import Exchange
 from mockserver.http.message import Request, Response
 from mockserver.timeline.model import JobState
 
-__all__ = ["JournalEntry"]
+__all__ = ["Entries", "JournalEntry"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,3 +100,7 @@ class JournalEntry:
     def connection(self) -> int | None:
         """The number of the connection by which it came, None where there is none to be seen."""
         return self.exchange.connection
+
+
+Entries: TypeAlias = Sequence[JournalEntry]
+"""The journal of a session, in the order of the numbers, or some of it."""

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from mockserver.client_rules.context import Limits, SessionContext
-from mockserver.client_rules.declare import Entries
 from mockserver.client_rules.entry_queries import polled_id
 from mockserver.client_rules.job_ids import known_ids
-from mockserver.client_rules.journal_entry import JournalEntry
+from mockserver.client_rules.journal_entry import Entries, JournalEntry
 from mockserver.client_rules.rules import NOT_OBSERVED, RULES
 from mockserver.client_rules.verdict import Verdict
 from mockserver.errors import UnknownName

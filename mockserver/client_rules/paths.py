@@ -10,9 +10,9 @@ from urllib.parse import parse_qsl
 from mockserver.api.operation import Operation, segments
 from mockserver.api.operations import DOWNLOAD, JOB_STATUS, LIST_STATUS, PREFIX
 from mockserver.client_rules.context import SessionContext
-from mockserver.client_rules.declare import Entries, client_rule, finding
 from mockserver.client_rules.entry_queries import (
     documented_operations,
+    finding,
     grouped,
     is_like_an_id,
     is_path_of_fault,
@@ -20,8 +20,9 @@ from mockserver.client_rules.entry_queries import (
     quoted,
     times,
 )
-from mockserver.client_rules.journal_entry import JournalEntry
+from mockserver.client_rules.journal_entry import Entries, JournalEntry
 from mockserver.findings.finding import Finding
+from mockserver.findings.rule import checked_rule
 
 __all__ = [
     "entries_astray",
@@ -51,7 +52,7 @@ _CLOSE = 0.6
 _SHOWN_PATHS = 3
 
 
-@client_rule(
+@checked_rule(
     "unknown-path",
     "error",
     "O",
@@ -76,7 +77,7 @@ def unknown_path(entries: Entries, context: SessionContext) -> Iterator[Finding]
         yield finding(unknown_path, message, group)
 
 
-@client_rule(
+@checked_rule(
     "wrong-method",
     "error",
     "O",
@@ -98,7 +99,7 @@ def wrong_method(entries: Entries, context: SessionContext) -> Iterator[Finding]
         yield finding(wrong_method, message, group)
 
 
-@client_rule(
+@checked_rule(
     "id-in-query",
     "error",
     "G",

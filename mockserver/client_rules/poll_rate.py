@@ -7,17 +7,18 @@ from itertools import chain
 
 from mockserver.client_rules.clients import by_client, most_at_once
 from mockserver.client_rules.context import SessionContext
-from mockserver.client_rules.declare import Entries, client_rule, finding
 from mockserver.client_rules.entry_queries import (
     asks_for_list,
     asks_for_model,
+    finding,
     grouped,
     polled_id,
     quoted,
     times,
 )
-from mockserver.client_rules.journal_entry import JournalEntry
+from mockserver.client_rules.journal_entry import Entries, JournalEntry
 from mockserver.findings.finding import Finding
+from mockserver.findings.rule import checked_rule
 
 __all__ = ["ALMOST", "poll_too_fast", "timed_requests"]
 
@@ -27,7 +28,7 @@ _WINDOW = 10
 """Polls in a row whose pace is taken, so that a few close ones do no harm."""
 
 
-@client_rule(
+@checked_rule(
     "poll-too-fast",
     "warning",
     "G",

@@ -7,9 +7,8 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from mockserver.api.operations import LIST_STATUS
-from mockserver.client_rules.declare import Entries
 from mockserver.client_rules.entry_queries import json_of, reported_status
-from mockserver.client_rules.journal_entry import JournalEntry
+from mockserver.client_rules.journal_entry import Entries, JournalEntry
 from mockserver.documents.text import cells, clipped, duration
 from mockserver.errors import visible
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from mockserver.api.operations import about
 from mockserver.client_rules.context import SessionContext
-from mockserver.client_rules.declare import Entries, client_rule, finding
 from mockserver.client_rules.entry_queries import (
     asks_for_model,
     body_key,
+    finding,
     grouped,
     json_of,
     quoted,
@@ -18,9 +18,10 @@ from mockserver.client_rules.entry_queries import (
     request_members,
     times,
 )
-from mockserver.client_rules.journal_entry import JournalEntry
+from mockserver.client_rules.journal_entry import Entries, JournalEntry
 from mockserver.errors import nearest
 from mockserver.findings.finding import Finding
+from mockserver.findings.rule import checked_rule
 
 __all__ = [
     "asked_too_often",
@@ -35,7 +36,7 @@ _INVALID = (400, 413, 415, 422)
 _SHOWN_MEMBERS = 5
 
 
-@client_rule(
+@checked_rule(
     "no-token",
     "error",
     "O",
@@ -62,7 +63,7 @@ def no_token(entries: Entries, context: SessionContext) -> Iterator[Finding]:
         yield finding(no_token, message, group)
 
 
-@client_rule(
+@checked_rule(
     "wrong-token",
     "error",
     "O",
@@ -81,7 +82,7 @@ def wrong_token(entries: Entries, context: SessionContext) -> Iterator[Finding]:
         yield finding(wrong_token, message, group)
 
 
-@client_rule(
+@checked_rule(
     "undocumented-members",
     "error",
     "O",
@@ -108,7 +109,7 @@ def undocumented_members(entries: Entries, context: SessionContext) -> Iterator[
         yield finding(undocumented_members, message, group)
 
 
-@client_rule(
+@checked_rule(
     "invalid-request",
     "error",
     "O",
@@ -129,7 +130,7 @@ def invalid_request(entries: Entries, context: SessionContext) -> Iterator[Findi
         yield finding(invalid_request, message + objection, group)
 
 
-@client_rule(
+@checked_rule(
     "asked-too-often",
     "error",
     "G",

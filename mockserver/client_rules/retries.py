@@ -8,18 +8,19 @@ from email.utils import parsedate_to_datetime
 
 from mockserver.client_rules.clients import MOST_HIDDEN, ClientGroup, by_client, in_excess
 from mockserver.client_rules.context import SessionContext
-from mockserver.client_rules.declare import Entries, client_rule, finding
 from mockserver.client_rules.entry_queries import (
     body_key,
+    finding,
     is_answered,
     polled_id,
     quoted,
     times,
 )
-from mockserver.client_rules.journal_entry import JournalEntry
+from mockserver.client_rules.journal_entry import Entries, JournalEntry
 from mockserver.client_rules.poll_rate import ALMOST, timed_requests
 from mockserver.client_rules.requests import is_refused_for_form
 from mockserver.findings.finding import Finding
+from mockserver.findings.rule import checked_rule
 
 __all__ = ["no_backoff", "refusal_repeated"]
 
@@ -28,7 +29,7 @@ _IN_A_ROW = 5
 _SLOWER = 1.5
 
 
-@client_rule(
+@checked_rule(
     "refusal-repeated",
     "error",
     "G",
@@ -55,7 +56,7 @@ def refusal_repeated(entries: Entries, context: SessionContext) -> Iterator[Find
             yield finding(refusal_repeated, message, group, polled_id(group[0]))
 
 
-@client_rule(
+@checked_rule(
     "no-backoff",
     "error",
     "G",

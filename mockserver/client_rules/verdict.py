@@ -6,8 +6,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from mockserver.client_rules.declare import Entries
 from mockserver.client_rules.entry_queries import times
+from mockserver.client_rules.journal_entry import Entries
 from mockserver.client_rules.request_log import request_log
 from mockserver.documents.text import wrapped
 from mockserver.errors import visible

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING
 
 from mockserver.documents.text import clipped
 from mockserver.errors import MockServerError, visible
-from mockserver.exercise.child import Child
+from mockserver.exercise.child_process import ChildProcess
+from mockserver.exercise.command import environment_of, fill, values_of
 from mockserver.exercise.outcome import Outcome, outcome_of
-from mockserver.exercise.placeholders import fill
-from mockserver.exercise.run import KEPT_OUTPUT, Start
+from mockserver.exercise.runner import KEPT_OUTPUT, Start
 from mockserver.exercise.served import JOB_ID, MODEL, served, server_of
-from mockserver.exercise.surroundings import environment_of, values_of
 from mockserver.exercise.survival import Break, End, break_of
 from mockserver.exercise.trial import Trial
 from mockserver.exercise.trials import Subject, trials
@@ -183,7 +182,7 @@ class Smaller:
         self._likeness = first.broken.likeness
         self.best = first
         self._hangs = 0
-        self._child: Child | None = None
+        self._child: ChildProcess | None = None
         self._is_over = False
 
     def search(self) -> Found[Trial, Break] | None:
@@ -226,10 +225,10 @@ class Smaller:
         if len(tried.trial.answer.body) < len(self.best.trial.answer.body):
             self.best = tried
 
-    def _start(self, command: Sequence[str], environment: Mapping[str, str]) -> Child | None:
+    def _start(self, command: Sequence[str], environment: Mapping[str, str]) -> ChildProcess | None:
         if self._is_over:
             return None
-        self._child = child = Child(command, environment, KEPT_OUTPUT)
+        self._child = child = ChildProcess(command, environment, KEPT_OUTPUT)
         if self._is_over:  # it came while the command was being started
             child.cancel()
         return child

@@ -6,7 +6,16 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-__all__ = ["PROVENANCES", "SEVERITIES", "Check", "Provenance", "Rule", "Severity", "at_least"]
+__all__ = [
+    "PROVENANCES",
+    "SEVERITIES",
+    "Check",
+    "Provenance",
+    "Rule",
+    "Severity",
+    "at_least",
+    "checked_rule",
+]
 
 Severity: TypeAlias = Literal["error", "warning", "drift", "info"]
 """A broken promise; what one trips over; what the pages do not know (yet); worth knowing."""
@@ -54,6 +63,25 @@ class Rule:
             "why": self.why,
             "advice": self.advice,
         }
+
+
+def checked_rule(
+    id_: str, severity: Severity, provenance: Provenance, *, sentence: str, why: str, advice: str
+) -> Callable[[Check], Rule]:
+    """Makes the check below it a rule, whose facts so stand before it."""
+
+    def made(check: Check) -> Rule:
+        return Rule(
+            id=id_,
+            severity=severity,
+            provenance=provenance,
+            sentence=sentence,
+            why=why,
+            advice=advice,
+            check=check,
+        )
+
+    return made
 
 
 def at_least(severity: Severity) -> tuple[Severity, ...]:

@@ -8,7 +8,7 @@ import pytest
 
 from mockserver import resources
 from mockserver.exercise.incident import Incident
-from mockserver.exercise.run import Plan
+from mockserver.exercise.runner import ExercisePlan
 from mockserver.strategies.scripts import Document
 from mockserver.timeline.model import Ends
 from mockserver.timeline.reader import find, load
@@ -102,9 +102,9 @@ def test_the_step_is_that_of_the_model_whichever_job_brings_it() -> None:
 
 def test_a_plan_takes_the_incidents_step_unless_it_has_one() -> None:
     one = incident({"paused": {"for": "10m"}}, "gone")
-    assert Plan(()).settings(one).step == 20_000
-    assert Plan((), step="2s").settings(one).step == "2s"
-    assert Plan((), clock="wall").settings(one).step is None
+    assert ExercisePlan(()).settings(one).step == 20_000
+    assert ExercisePlan((), step="2s").settings(one).step == "2s"
+    assert ExercisePlan((), clock="wall").settings(one).step is None
 
 
 def test_the_job_is_the_first_that_can_be_asked_for() -> None:

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.exercise.crash import crash_in
-from mockserver.exercise.outcome import outcome_of
+from mockserver.exercise.outcome import crash_in, outcome_of
 
 PYTHON = """\
 HTTP 503, trying again

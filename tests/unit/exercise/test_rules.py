@@ -7,17 +7,17 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mockserver.client_rules.journal_entry import JournalEntry
-from mockserver.client_rules.rules import RULES
+from mockserver.client_rules.rules import RULES as CLIENT_RULES
 from mockserver.client_rules.verdict import Verdict
 from mockserver.exercise.outcome import Outcome, outcome_of
-from mockserver.exercise.problem import Ending, Problem, problems_of
+from mockserver.exercise.rules import EndedRun, findings_of
 from mockserver.findings.finding import Finding
 from mockserver.http.exchange import Exchange
 from mockserver.http.message import NO_HEADERS, Body, Request, Response
 from mockserver.timeline.model import Ends, JobState
 
 PATH = "/api/v1/models/download/status/a"
-UNOBSERVED = Finding(RULES["not-observed"], "was never asked")
+UNOBSERVED = Finding(CLIENT_RULES["not-observed"], "was never asked")
 
 
 def poll(
@@ -43,12 +43,18 @@ def found(
     played_ms: int = 0,
     settles_ms: int = 0,
 ) -> list[str]:
-    ending = Ending(outcome_of(code), 60.0, "last words", silent_s, played_ms, settles_ms)
     verdict = Verdict(
-        tuple(Finding(RULES[one], one) for one in remarks),
+        tuple(Finding(CLIENT_RULES[id_], id_) for id_ in remarks),
         is_observed="not-observed" not in remarks,
     )
-    return [one.id for one in problems_of(ending, expected, verdict, polls)]
+    ended = EndedRun(
+        *(outcome_of(code), expected, verdict, 60.0, polls),
+        last_words="last words",
+        silent_s=silent_s,
+        played_ms=played_ms,
+        settles_ms=settles_ms,
+    )
+    return [finding.rule.id for finding in findings_of(ended)]
 
 
 @pytest.mark.parametrize(
@@ -111,50 +117,49 @@ def only(
     *polls: JournalEntry,
     said: str = "",
     is_demanded: bool = False,
-) -> Problem:
-    """The only problem of a run that the judge found no mistake in."""
-    ending = Ending(
-        outcome,
-        60.0,
-        said,
-        2.0 if polls else None,
+) -> Finding:
+    """The only finding of a run that the judge found no mistake in."""
+    ended = EndedRun(
+        *(outcome, expected, Verdict((), is_observed=bool(polls)), 60.0, polls),
+        last_words=said,
+        silent_s=2.0 if polls else None,
         is_demanded=is_demanded,
     )
-    (problem,) = problems_of(ending, expected, Verdict((), is_observed=bool(polls)), polls)
-    return problem
+    (finding,) = findings_of(ended)
+    return finding
 
 
 def test_one_that_never_asked_may_not_have_been_told_where() -> None:
-    problem = only(outcome_of(None), "success")
-    assert "never asked anything" in problem.message
-    assert "any more" not in problem.message
-    assert "{url}" in problem.advice
-    assert "MOCKSERVER_URL" in problem.advice
+    finding = only(outcome_of(None), "success")
+    assert "never asked anything" in finding.message
+    assert "any more" not in finding.message
+    assert "{url}" in finding.advice
+    assert "MOCKSERVER_URL" in finding.advice
 
 
 def test_one_that_fell_silent_is_told_for_how_long() -> None:
-    ending = Ending(outcome_of(None), 60.0, silent_s=48.4)
-    (problem,) = problems_of(ending, "success", Verdict(()), [poll(1, 0)])
-    assert problem.message == (
+    ended = EndedRun(outcome_of(None), "success", Verdict(()), 60.0, [poll(1, 0)], silent_s=48.4)
+    (finding,) = findings_of(ended)
+    assert finding.message == (
         "was still running at the deadline of 1 min, but had asked nothing for 48 s"
     )
 
 
 @pytest.mark.parametrize("outcome", [outcome_of(1, TRACEBACK), outcome_of(-11)])
 def test_a_crash_before_any_request_has_no_reply_that_led_to_it(outcome: Outcome) -> None:
-    problem = only(outcome, "success")
-    assert "before it asked for anything" in problem.advice
-    assert "standard error" in problem.advice
-    assert "reply" not in problem.advice
-    assert problem.numbers == ()
+    finding = only(outcome, "success")
+    assert "before it asked for anything" in finding.advice
+    assert "standard error" in finding.advice
+    assert "reply" not in finding.advice
+    assert finding.numbers == ()
 
 
 def test_a_crash_is_looked_for_in_the_requests() -> None:
-    problem = only(outcome_of(1, TRACEBACK), "success", poll(1, 0))
-    assert problem.message == "ended by an error that nothing caught: KeyError: 'status'"
-    assert "timeline" not in problem.advice
-    assert "requests" in problem.advice
-    assert problem.cause == "KeyError: 'status'"
+    finding = only(outcome_of(1, TRACEBACK), "success", poll(1, 0))
+    assert finding.message == "ended by an error that nothing caught: KeyError: 'status'"
+    assert "timeline" not in finding.advice
+    assert "requests" in finding.advice
+    assert finding.cause == "KeyError: 'status'"
     assert only(outcome_of(-11), "success", poll(1, 0)).message == "crashed: killed by SIGSEGV"
 
 
@@ -170,22 +175,22 @@ def test_an_error_that_nothing_caught_after_a_failed_job_is_to_be_caught() -> No
 
 def test_what_the_user_expected_is_not_called_impossible() -> None:
     done = poll(1, 0, "completed")
-    problem = only(outcome_of(0), "failure", done, is_demanded=True)
-    assert "you expected a failure here by --expect" in problem.message
-    assert "cannot be" not in problem.message
-    assert "`completed`" not in problem.advice
-    problem = only(outcome_of(0), "failure", poll(1, 0, "paused"), is_demanded=True)
-    assert "no reply had said so" in problem.message
-    problem = only(outcome_of(1), "success", poll(1, 0, "paused"), is_demanded=True)
-    assert "you expected success here by --expect" in problem.message
+    finding = only(outcome_of(0), "failure", done, is_demanded=True)
+    assert "you expected a failure here by --expect" in finding.message
+    assert "cannot be" not in finding.message
+    assert "`completed`" not in finding.advice
+    finding = only(outcome_of(0), "failure", poll(1, 0, "paused"), is_demanded=True)
+    assert "no reply had said so" in finding.message
+    finding = only(outcome_of(1), "success", poll(1, 0, "paused"), is_demanded=True)
+    assert "you expected success here by --expect" in finding.message
     assert "which cannot be" in only(outcome_of(0), "failure", done).message
 
 
 @given(st.text(st.characters(categories=["L", "N", "P", "S"]), max_size=2_000))
 @example("".join(map(str, range(999))))
 def test_what_it_said_is_cut_in_the_middle(said: str) -> None:
-    problem = only(outcome_of(1), "success", poll(1, 0), said=said)
-    shown = problem.message.partition("; it said: ")[2]
+    finding = only(outcome_of(1), "success", poll(1, 0), said=said)
+    shown = finding.message.partition("; it said: ")[2]
     assert len(shown) <= 410
     if len(said) <= 400 and said.isascii():
         assert shown == said
@@ -193,7 +198,7 @@ def test_what_it_said_is_cut_in_the_middle(said: str) -> None:
         assert shown.startswith(said[:150])
         assert shown.endswith(said[-150:])
         assert " … " in shown
-    assert problem.cause == said
+    assert finding.cause == said
 
 
 def test_never_stopped_says_it_better_than_hang() -> None:
@@ -206,9 +211,3 @@ def test_of_one_that_never_asked_no_more_is_said() -> None:
     assert found(0, "failure", remarks=("not-observed",)) == ["not-observed"]
     assert found(1, "success", remarks=("not-observed",)) == ["not-observed"]
     assert found(-6, "success", remarks=("not-observed",)) == ["crash", "not-observed"]
-
-
-def test_a_remark_becomes_a_problem() -> None:
-    remark = Finding(RULES["no-backoff"], "too soon", numbers=(3, 4))
-    rule = RULES["no-backoff"]
-    assert Problem.of(remark) == Problem("no-backoff", "error", "too soon", rule.advice, (3, 4))

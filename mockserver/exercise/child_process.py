@@ -17,7 +17,7 @@ from typing import IO
 
 from mockserver.errors import MockServerError, visible
 
-__all__ = ["CannotStart", "Child", "Tail"]
+__all__ = ["CannotStart", "ChildProcess", "OutputTail"]
 
 MARK = "MOCKSERVER_RUN"
 """The environment variable by which a process is known to come from one run."""
@@ -36,7 +36,7 @@ class CannotStart(MockServerError):
         super().__init__(f"cannot run {visible(program)}: {reason}{advice and f'; {advice}'}")
 
 
-class Tail:
+class OutputTail:
     """The last bytes of a stream; `size` counts all of it."""
 
     def __init__(self, kept: int) -> None:
@@ -56,7 +56,7 @@ class Tail:
         return b"".join(self._chunks)[-self._kept :]
 
 
-class Child:
+class ChildProcess:
     """Starts the command in a session of its own, without standard input.
 
     What it prints is read as it comes, and the last `kept` bytes of both streams are kept. Raises
@@ -66,7 +66,7 @@ class Child:
     def __init__(self, command: Sequence[str], environment: Mapping[str, str], kept: int) -> None:
         self._mark = secrets.token_hex(16)
         self._process = _started(command, {**environment, MARK: self._mark})
-        self.stdout, self.stderr = Tail(kept), Tail(kept)
+        self.stdout, self.stderr = OutputTail(kept), OutputTail(kept)
         self._has_exited = threading.Event()
         self._is_enough = threading.Event()
         self._readers = [
@@ -155,7 +155,7 @@ def _started(command: Sequence[str], environment: Mapping[str, str]) -> subproce
         raise CannotStart(ascii(command[0]), str(error)) from error
 
 
-def _read(stream: IO[bytes] | None, tail: Tail) -> None:
+def _read(stream: IO[bytes] | None, tail: OutputTail) -> None:
     assert stream is not None
     with stream:
         while chunk := os.read(stream.fileno(), 65536):

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.errors import MockServerError
-from mockserver.exercise.placeholders import PLACEHOLDERS, check, fill
+from mockserver.exercise.command import PLACEHOLDERS, check_placeholders, fill
 
 VALUES = {name: f"<{name}>" for name in PLACEHOLDERS}
 
@@ -41,7 +41,7 @@ def test_an_argument_is_filled(argument: str, filled: str) -> None:
 )
 def test_any_other_brace_is_refused(argument: str, words: list[str]) -> None:
     with pytest.raises(MockServerError) as caught:
-        check(["client", argument])
+        check_placeholders(["client", argument])
     for word in words:
         assert word in str(caught.value)
 
@@ -55,7 +55,7 @@ def test_text_whose_braces_are_doubled_stays_what_it_is(text: str) -> None:
 @given(st.lists(st.text("{}url \n")))
 def test_a_command_is_filled_if_it_was_found_right(command: list[str]) -> None:
     try:
-        check(command)
+        check_placeholders(command)
     except MockServerError:
         with pytest.raises(MockServerError):
             fill(command, VALUES)

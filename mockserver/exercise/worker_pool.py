@@ -1,4 +1,4 @@
-"""Several runs at a time, all of which end when they are told to."""
+"""Several commands at a time, all of which end when they are told to."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from mockserver.exercise.child import Child
-from mockserver.exercise.run import KEPT_OUTPUT, Start
+from mockserver.exercise.child_process import ChildProcess
+from mockserver.exercise.runner import KEPT_OUTPUT, Start
 
 if TYPE_CHECKING:
     from typing import Self
 
-__all__ = ["Crew", "Done", "Started"]
+__all__ = ["TaskDone", "TaskStarted", "WorkerPool"]
 
 _Task = TypeVar("_Task")
-_Run = TypeVar("_Run")
+_Result = TypeVar("_Result")
 
 _SPARE = 1024
 """Bytes kept beyond what is shown, so that a token at its beginning is whole."""
@@ -26,68 +26,68 @@ _TICK_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class Started:
-    """A run has begun; `place` is the task's among those of the crew."""
+class TaskStarted:
+    """A task has begun; `place` is the task's among those of the pool."""
 
     place: int
 
 
 @dataclass(frozen=True, slots=True)
-class Done(Generic[_Run]):
-    """A run has ended."""
+class TaskDone(Generic[_Result]):
+    """A task has ended."""
 
     place: int
-    run: _Run
+    result: _Result
 
 
-class Crew(Generic[_Task, _Run]):
+class WorkerPool(Generic[_Task, _Result]):
     """Performs each task by the commands that it starts, `jobs` at a time and in their order.
 
-    `perform` gives None when it was not to start a command any more. Leaving the crew ends every
+    `perform` gives None when it was not to start a command any more. Leaving the pool ends every
     command that still runs, and waits for that.
     """
 
     def __init__(
-        self, tasks: Sequence[_Task], perform: Callable[[_Task, Start], _Run | None], jobs: int
+        self, tasks: Sequence[_Task], perform: Callable[[_Task, Start], _Result | None], jobs: int
     ) -> None:
         self._tasks = tasks
         self._perform = perform
         self._lock = threading.Lock()
         self._is_over = False
-        self._running: dict[int, Child] = {}
+        self._running: dict[int, ChildProcess] = {}
         self._waiting: queue.SimpleQueue[int] = queue.SimpleQueue()
         for place in range(len(tasks)):
             self._waiting.put(place)
         # It can be put into also by a signal's handler, whatever that has interrupted.
-        self._told: queue.SimpleQueue[Started | Done[_Run] | BaseException | None]
-        self._told = queue.SimpleQueue()
+        self._events: queue.SimpleQueue[TaskStarted | TaskDone[_Result] | BaseException | None]
+        self._events = queue.SimpleQueue()
         self._threads = [
             threading.Thread(target=self._work, name=f"exercise:{number}")
             for number in range(min(jobs, len(tasks)))
         ]
 
-    def events(self) -> Iterator[Started | Done[_Run]]:
-        """What happens, until all runs have ended, or it was stopped.
+    def events(self) -> Iterator[TaskStarted | TaskDone[_Result]]:
+        """What happens, until all tasks have ended, or it was stopped.
 
-        Raises CannotStart, or whatever else has ended a run.
+        Raises CannotStart, or whatever else has ended a task.
         """
         left = len(self._tasks)
         while left and not self._is_over:
             try:
                 # A wait without an end can miss a signal that comes just before it.
-                told = self._told.get(timeout=_TICK_S)
+                event = self._events.get(timeout=_TICK_S)
             except queue.Empty:
                 continue
-            if isinstance(told, BaseException):
-                raise told
-            if told is None:
+            if isinstance(event, BaseException):
+                raise event
+            if event is None:
                 return
-            left -= isinstance(told, Done)
-            yield told
+            left -= isinstance(event, TaskDone)
+            yield event
 
     def stop(self) -> None:
-        """End `events` after what it has told; safe to call in a signal's handler."""
-        self._told.put(None)
+        """End `events` after what has happened until now; safe to call in a signal's handler."""
+        self._events.put(None)
 
     def __enter__(self) -> Self:
         for thread in self._threads:
@@ -108,24 +108,24 @@ class Crew(Generic[_Task, _Run]):
                 place = self._waiting.get_nowait()
             except queue.Empty:
                 return
-            self._told.put(Started(place))
+            self._events.put(TaskStarted(place))
             try:
-                run = self._perform(self._tasks[place], partial(self._start, place))
+                result = self._perform(self._tasks[place], partial(self._start, place))
             except BaseException as error:
-                self._told.put(error)
+                self._events.put(error)
                 return
             finally:
                 with self._lock:
                     self._running.pop(place, None)
-            if run is not None and not self._is_over:
-                self._told.put(Done(place, run))
+            if result is not None and not self._is_over:
+                self._events.put(TaskDone(place, result))
 
     def _start(
         self, place: int, command: Sequence[str], environment: Mapping[str, str]
-    ) -> Child | None:
+    ) -> ChildProcess | None:
         with self._lock:
             if self._is_over:
                 return None
-            child = Child(command, environment, KEPT_OUTPUT + _SPARE)
+            child = ChildProcess(command, environment, KEPT_OUTPUT + _SPARE)
             self._running[place] = child
             return child

@@ -1,0 +1,232 @@
+"""What a client may get wrong by how it ends, held against how a good client ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from mockserver.api.operation import segments
+from mockserver.api.operations import MODELS
+from mockserver.client_rules.entry_queries import replied, reported_status
+from mockserver.client_rules.journal_entry import JournalEntry
+from mockserver.client_rules.verdict import Verdict
+from mockserver.documents.text import duration
+from mockserver.errors import visible
+from mockserver.exercise.outcome import Outcome
+from mockserver.findings.finding import Finding
+from mockserver.findings.rule import Rule, checked_rule
+from mockserver.timeline.model import Ends
+
+__all__ = ["RULES", "EndedRun", "findings_of"]
+
+_SHOWN = 400
+_SILENT = 0.5
+"""The share of the time until the deadline without a request after which a client is silent."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndedRun:
+    """How a command ended, and what must be known to judge that.
+
+    `expected` is how a good client ends. `verdict` is that of a strict judge, on the `entries` of
+    the journal. `last_words` is the last line that the command printed, `silent_s` how long before
+    its end it made the last request, if it made one. `played_ms` is how much of the timeline was
+    played, `settles_ms` when the last change of the jobs that were polled lies. `is_demanded`: the
+    user has said by --expect how it is to end.
+    """
+
+    outcome: Outcome
+    expected: Ends
+    verdict: Verdict
+    deadline_s: float
+    entries: Sequence[JournalEntry] = ()
+    last_words: str = ""
+    silent_s: float | None = None
+    played_ms: int = 0
+    settles_ms: int = 0
+    is_demanded: bool = False
+
+    @property
+    def polls_on(self) -> bool:
+        """Whether it still asked when it was ended."""
+        return self.silent_s is not None and self.silent_s < _SILENT * self.deadline_s
+
+    @property
+    def is_too_slow(self) -> bool:
+        """Whether the deadline came before the last change that there was to see."""
+        return self.polls_on and self.played_ms < self.settles_ms
+
+    @property
+    def is_hanging(self) -> bool:
+        """Whether it had not ended at the deadline, and no rule of the verdict says so better."""
+        if self.outcome.kind != "hang":
+            return False
+        return all(finding.rule.id != "never-stopped" for finding in self.verdict.remarks)
+
+    @property
+    def has_heard_success(self) -> bool:
+        return any(map(_is_good_news, self.entries))
+
+
+def findings_of(run: EndedRun) -> tuple[Finding, ...]:
+    """What is wrong with the run, the gravest first, and what the verdict has against it."""
+    own = [finding for rule in RULES if rule.check for finding in rule.check(run)]
+    return (*own, *run.verdict.remarks)
+
+
+@checked_rule(
+    "crash",
+    "error",
+    "O",
+    sentence="A client catches its errors, and ends with an exit code.",
+    why="Clients that a missing member, a job at 0 bytes or an error in the reply took down.",
+    advice="Expect the reply that led to it: the last of the requests show it.",
+)
+def crash(run: EndedRun) -> Iterator[Finding]:
+    """An error that nothing caught, or a signal."""
+    outcome, hint = run.outcome, ""
+    if outcome.kind != "crash":
+        return
+    what = "ended by an error that nothing caught" if outcome.is_uncaught else "crashed"
+    if not run.entries:
+        hint = "It ended before it asked for anything: look at its standard error for the reason."
+    elif outcome.is_uncaught and _has_failed(run.entries):
+        hint = (
+            "The job had failed, which is no reason to crash: catch the error, say so in one line, "
+            "and end with an exit code."
+        )
+    yield _finding(crash, run, f"{what}: {outcome.why}", hint, cause=outcome.why or "")
+
+
+@checked_rule(
+    "unfinished",
+    "error",
+    "G",
+    sentence="A client polls often enough to see the end of the incident before the deadline.",
+    why="A clock that moves with each poll stands still between two polls.",
+    advice="Let the client poll faster in this test, or give a larger --step or --deadline.",
+)
+def unfinished(run: EndedRun) -> Iterator[Finding]:
+    """The deadline came while there was more to see."""
+    if run.is_hanging and run.is_too_slow:
+        deadline, played = _seconds(run.deadline_s), duration(run.played_ms)
+        whole = duration(run.settles_ms)
+        message = f"the deadline of {deadline} came when {played} of the {whole} had been played"
+        yield _finding(unfinished, run, message)
+
+
+@checked_rule(
+    "hang",
+    "error",
+    "O",
+    sentence="A client ends, whatever becomes of the download.",
+    why="Clients that waited for ever for a download that was paused, stalled or forgotten.",
+    advice="Give up after a while without a new byte or another status; in this test, sooner than "
+    "--deadline.",
+)
+def hang(run: EndedRun) -> Iterator[Finding]:
+    """Still running at the deadline."""
+    if not run.is_hanging or run.is_too_slow:
+        return
+    deadline, hint = _seconds(run.deadline_s), ""
+    message = f"still polled at the deadline of {deadline}"
+    if run.silent_s is None:
+        message = f"was still running at the deadline of {deadline}, and had never asked anything"
+        hint = (
+            "Its URL may not have reached it: give it {url} among its arguments, or let it read "
+            "MOCKSERVER_URL."
+        )
+    elif not run.polls_on:
+        silent = _seconds(round(run.silent_s))
+        message = (
+            f"was still running at the deadline of {deadline}, but had asked nothing for {silent}"
+        )
+    yield _finding(hang, run, message, hint)
+
+
+@checked_rule(
+    "wrong-success",
+    "error",
+    "O",
+    sentence="A client says that it succeeded only when the model is there.",
+    why="Clients that took an error in a 200, a paused job or 100 % for the end.",
+    advice="Take only `completed` and `already_downloaded` for success, and end with another exit "
+    "code otherwise.",
+)
+def wrong_success(run: EndedRun) -> Iterator[Finding]:
+    """Success where there is none, or none was heard of."""
+    expects_failure = run.expected == "failure"
+    if run.outcome.kind != "success" or not run.verdict.is_observed:
+        return
+    if not expects_failure and run.has_heard_success:
+        return
+    why, hint = "which cannot be" if expects_failure else "but no reply had said so", ""
+    if run.is_demanded and expects_failure:
+        why = "but no reply had said so"
+        if run.has_heard_success:
+            why = "but you expected a failure here by --expect"
+            hint = "The model is there. If success is right here after all, change --expect."
+    code = run.outcome.exit_code
+    message = f"said that it succeeded, with exit code {code}, {why}{_said(run)}"
+    yield _finding(wrong_success, run, message, hint)
+
+
+@checked_rule(
+    "wrong-failure",
+    "error",
+    "O",
+    sentence="A client does not give up a download that completes.",
+    why="Clients that took `paused`, a slow start or one failed poll for the end.",
+    advice="Go on until the job has completed. If your client is right to give up here, say so by "
+    "--expect.",
+)
+def wrong_failure(run: EndedRun) -> Iterator[Finding]:
+    """A failure where a good client succeeds."""
+    is_wrong = run.outcome.kind == "failure" and run.expected == "success"
+    if not is_wrong or not run.verdict.is_observed:
+        return
+    why, hint = "where a good client succeeds", ""
+    if run.is_demanded:
+        why = "but you expected success here by --expect"
+        hint = "Go on until the job has completed, or change --expect."
+    message = f"gave up, with exit code {run.outcome.exit_code}, {why}{_said(run)}"
+    yield _finding(wrong_failure, run, message, hint, cause=run.last_words)
+
+
+RULES = (crash, unfinished, hang, wrong_success, wrong_failure)
+"""At most one of them is broken in a run."""
+
+
+def _finding(rule: Rule, run: EndedRun, message: str, hint: str = "", cause: str = "") -> Finding:
+    """With the last request, which shows it."""
+    numbers = tuple(entry.number for entry in run.entries[-1:])
+    return Finding(rule, message, numbers=numbers, hint=hint, cause=cause)
+
+
+def _is_good_news(entry: JournalEntry) -> bool:
+    """Whether the reply says that the model is there, as a list of models also may."""
+    if segments(entry.path)[-1:] == segments(MODELS.path)[-1:] and entry.status == 200:
+        return True
+    statuses = [reported_status(state) for state in entry.states]
+    return "completed" in statuses or replied(entry, "status") in (
+        "completed",
+        "already_downloaded",
+    )
+
+
+def _has_failed(entries: Sequence[JournalEntry]) -> bool:
+    """Whether the last reply about a single job said that it has failed."""
+    states = [entry.states[0] for entry in entries if len(entry.states) == 1]
+    return bool(states) and reported_status(states[-1]) == "failed"
+
+
+def _seconds(seconds: float) -> str:
+    return duration(round(1000 * seconds))
+
+
+def _said(run: EndedRun) -> str:
+    """What it printed last; the middle of a long line is left out."""
+    said = visible(run.last_words)
+    if len(said) > _SHOWN:
+        said = f"{said[: _SHOWN // 2].rstrip()} … {said[-_SHOWN // 2 :].lstrip()}"
+    return f"; it said: {said}" if said else ""
