@@ -13,8 +13,9 @@ from mockserver.contract.lint import LINT_RULES
 from mockserver.contract.lint import lint as find
 from mockserver.documents.source import Source
 from mockserver.errors import MockServerError
+from mockserver.findings.finding import Finding
 
-_RULES = "\n".join(f"  {rule:<26}{sentence}" for rule, sentence in LINT_RULES.items())
+_RULES = "\n".join(f"  {rule.id:<26}{rule.sentence}" for rule in LINT_RULES.values())
 
 
 @click.command(
@@ -39,11 +40,11 @@ def command(pages: tuple[str, ...], as_json: bool) -> None:
     sources, unread = _readable(pages)
     findings = find(sources)
     if as_json:
-        echo_json([finding.as_dict() for finding in findings])
+        echo_json([_facts(finding) for finding in findings])
     else:
         for finding in findings:
             click.echo(f"{finding.page}:{finding.line}: ", nl=False)
-            click.secho(finding.rule, fg="yellow", nl=False)
+            click.secho(finding.rule.id, fg="yellow", nl=False)
             click.echo(f": {finding.message}")
         sys.stdout.flush()
         summary = f"{counted(len(sources), 'page')}, {counted(len(findings), 'finding')}"
@@ -51,6 +52,15 @@ def command(pages: tuple[str, ...], as_json: bool) -> None:
     for error in unread:
         say_error(str(error))
     sys.exit(2 if unread else 1 if findings else 0)
+
+
+def _facts(finding: Finding) -> dict[str, object]:
+    return {
+        "rule": finding.rule.id,
+        "page": finding.page,
+        "line": finding.line,
+        "message": finding.message,
+    }
 
 
 def _readable(pages: tuple[str, ...]) -> tuple[list[Source], list[MockServerError]]:

@@ -10,7 +10,7 @@ from mockserver.documents import json_text
 from mockserver.errors import UnreadableFile
 
 if TYPE_CHECKING:
-    from mockserver.pages.node import Schema
+    from mockserver.pages.schema_node import Schema
 
 
 def read(path: Path | str) -> Schema:

@@ -26,7 +26,7 @@ from mockserver.contract.edition import edition as load_edition
 from mockserver.errors import UnknownName, UnreadableFile
 
 if TYPE_CHECKING:
-    from mockserver.pages.node import Schema
+    from mockserver.pages.schema_node import Schema
 
 _SUFFIX = ".schema.json"
 
@@ -156,7 +156,8 @@ def openapi(ctx: click.Context, pages: tuple[str, ...], edition: str, output: st
     `schemas build`, and each body has an example. Responses that no page documents say in
     "x-provenance" whether they were observed or are guessed.
     """
-    from mockserver.contract.openapi import as_text, document
+    from mockserver.contract.openapi import document
+    from mockserver.pages.edition import as_text
 
     paths = [found for page in pages for found in _pages(page)]
     if not paths:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
 from mockserver.contract.normalizer import normalize
-from mockserver.contract.openapi_errors import ERROR, refusals
 from mockserver.contract.openapi_parts import (
+    ERROR,
     OPENAPI,
     bearer,
     json_content,
     parameter,
-    parameter_names,
+    refusals,
     response,
 )
 from mockserver.contract.samples import samples
@@ -23,13 +22,14 @@ from mockserver.contract.validator import Validator
 from mockserver.documents import json_text
 from mockserver.documents.source import Source
 from mockserver.errors import JsonTextError, UnfitSchema
-from mockserver.pages import curl, schema
+from mockserver.pages import compiler, curl
 from mockserver.pages.curl import CurlRequest
 from mockserver.pages.edition import read_operations
-from mockserver.pages.node import DIALECT, Schema
-from mockserver.pages.operation import PageOperation, PartName
+from mockserver.pages.examples import PartName
+from mockserver.pages.operation import PageOperation
+from mockserver.pages.schema_node import DIALECT, Schema
 
-__all__ = ["as_text", "document"]
+__all__ = ["document"]
 
 _SERVER = "http://127.0.0.1:1234"
 _TOKEN = "token"
@@ -45,12 +45,14 @@ def document(sources: Iterable[Source], edition: str) -> dict[str, Any]:
     `x-provenance` whether they were observed or are guessed. The same pages give the same document,
     in any order. Raises PageError and YamlError for pages that cannot be read.
     """
-    operations = sorted(read_operations(sources), key=lambda one: (one.path, one.method))
-    described = [_Description(one, edition) for one in operations]
+    operations = sorted(read_operations(sources), key=lambda found: (found.path, found.method))
+    descriptions = [_Description(operation, edition) for operation in operations]
     paths: dict[str, Any] = {}
-    for one in described:
-        paths.setdefault(one.path, {})[one.operation.method.lower()] = one.as_dict()
-    components = (component for one in described for component in one.components())
+    components: dict[str, Schema] = {}
+    for description in descriptions:
+        methods = paths.setdefault(description.path, {})
+        methods[description.operation.method.lower()] = description.as_dict()
+        components |= description.components()
     return {
         "openapi": OPENAPI,
         "info": {
@@ -63,15 +65,10 @@ def document(sources: Iterable[Source], edition: str) -> dict[str, Any]:
         "security": [{}, {_TOKEN: []}],
         "paths": paths,
         "components": {
-            "schemas": {**dict(components), "Error": ERROR},
+            "schemas": {**components, "Error": ERROR},
             "securitySchemes": {_TOKEN: bearer("Needed where the server demands a token.")},
         },
     }
-
-
-def as_text(document_: dict[str, Any]) -> str:
-    """A document as its file holds it: the same one gives the same bytes."""
-    return json.dumps(document_, ensure_ascii=False, indent=2) + "\n"
 
 
 class _Description:
@@ -81,34 +78,41 @@ class _Description:
         self.operation = operation
         self.path = _PARAMETER.sub(r"{\1}", operation.path)
         self._schemas: dict[PartName, Schema] = {
-            part.name: schema.compile_part(operation, part, edition)
+            part.name: compiler.compile_part(operation, part, edition)
             for part in operation.parts.values()
         }
-        self._asked = next(_requests(operation), None)
+        self._asked = _documented_request(operation)
 
     def as_dict(self) -> dict[str, Any]:
-        one = self.operation
-        found: dict[str, Any] = {"operationId": one.id, "summary": one.title or one.id}
-        if "response" in one.parts and one.parts["response"].prose:
-            found["description"] = one.parts["response"].prose
+        operation, response_ = self.operation, self.operation.parts.get("response")
+        found: dict[str, Any] = {
+            "operationId": operation.id,
+            "summary": operation.title or operation.id,
+        }
+        if response_ is not None and response_.prose:
+            found["description"] = response_.prose
         if parameters := list(self._parameters()):
             found["parameters"] = parameters
-        if "request" in self._schemas:
-            bodies = [] if self._asked is None else [("Example Request", self._asked.body or "")]
+        has_body = "request" in self._schemas
+        if has_body:
+            body = self._asked[0].body if self._asked else None
+            bodies = [] if body is None else [("Example Request", body)]
             content = json_content(self._name("request"), **self._examples("request", bodies))
             found["requestBody"] = {"required": True, "content": content}
-        found["responses"] = {"200": self._success(), **refusals(one, self.path)}
+        refused = refusals(operation, self.path, has_body=has_body)
+        found["responses"] = {"200": self._success(), **refused}
         return found
 
-    def components(self) -> Iterator[tuple[str, Schema]]:
+    def components(self) -> dict[str, Schema]:
         """The schemas of bodies, by the names that they are referred to by."""
-        for part in ("request", "response"):
+        found = {}
+        parts: tuple[PartName, ...] = ("request", "response")
+        for part in parts:
             if part in self._schemas:
-                kept = self._schemas[part].items()
-                yield (
-                    self._name(part),
-                    {key: value for key, value in kept if key not in _NOT_OF_A_COMPONENT},
-                )
+                members = self._schemas[part].items()
+                kept = {key: value for key, value in members if key not in _NOT_OF_A_COMPONENT}
+                found[self._name(part)] = kept
+        return found
 
     def _name(self, part: PartName) -> str:
         """`job_status`, `response` -> `JobStatusResponse`."""
@@ -118,22 +122,20 @@ class _Description:
         if "response" not in self._schemas:
             return {"description": "Done; the page has no table of what comes back."}
         written = [
-            (one.title, one.code)
-            for one in self.operation.examples
-            if one.part == "response" and one.language.casefold() == "json"
+            (example.title, example.code)
+            for example in self.operation.examples
+            if example.part == "response" and example.language.casefold() == "json"
         ]
         return response("Done.", self._name("response"), **self._examples("response", written))
 
     def _parameters(self) -> Iterator[dict[str, Any]]:
         known = self._schemas.get("path", {}).get("properties", {})
-        values: Sequence[str] = ()
-        if self._asked is not None:
-            values = _values(self.operation.path, self._asked.path) or ()
-        for index, name in enumerate(parameter_names(self.path)):
+        values = self._asked[1] if self._asked else {}
+        for name in self.operation.parameters:
             own = dict(known.get(name, {"type": "string"}))
             about = {"description": own.pop("description")} if "description" in own else {}
-            if values and Validator(own).is_valid(values[index]):
-                about["example"] = values[index]
+            if name in values and Validator(own).is_valid(values[name]):
+                about["example"] = values[name]
             yield parameter(name, own, **about)
 
     def _examples(self, part: PartName, written: Iterable[tuple[str, str]]) -> dict[str, Any]:
@@ -163,21 +165,15 @@ def _made(schema_: Schema) -> dict[str, Any]:
     return {"made": {"value": made[0]}} if made else {}
 
 
-def _requests(operation: PageOperation) -> Iterator[CurlRequest]:
-    """The documented curl commands that ask for the operation."""
+def _documented_request(operation: PageOperation) -> tuple[CurlRequest, dict[str, str]] | None:
+    """The first documented curl command that asks for the operation, and the path's parameters."""
     for example in operation.examples:
         if example.part == "request":
             try:
-                asked = curl.read(example.code)
+                request = curl.read(example.code)
             except ValueError:
                 continue
-            is_own = _values(operation.path, asked.path) is not None
-            if asked.method == operation.method and is_own:
-                yield asked
-
-
-def _values(template: str, path: str) -> tuple[str, ...] | None:
-    """The values of the parameters in a path; None when it is another path."""
-    pattern = "([^/]+)".join(map(re.escape, re.split(r":\w+", template)))
-    match = re.fullmatch(pattern, path)
-    return None if match is None else match.groups()
+            values = operation.values_in(request)
+            if values is not None:
+                return request, values
+    return None

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
+class ProseValue:
     """A value as the prose writes it. `quoted` values are strings whatever they look like."""
 
     text: str
@@ -24,7 +24,7 @@ class Present:
     """Required when the sibling `field` has one of `values`, and absent otherwise."""
 
     field: str
-    values: tuple[Value, ...]
+    values: tuple[ProseValue, ...]
     sentence: str
 
 
@@ -33,7 +33,7 @@ class Absent:
     """Absent when the sibling `field` has one of `values`, and required otherwise."""
 
     field: str
-    values: tuple[Value, ...]
+    values: tuple[ProseValue, ...]
     sentence: str
 
 
@@ -144,8 +144,10 @@ def _sentence(sentence: str) -> list[Condition]:
         match = pattern.search(sentence)
         if match is not None and not _is_turned(name, sentence[: match.start()]):
             found.append(_condition(name, match, sentence))
-    presence_is_read = any(isinstance(one, Present | Absent | Together) for one in found)
-    form_is_read = any(isinstance(one, Format | StartsWith) for one in found)
+    presence_is_read = any(
+        isinstance(condition, Present | Absent | Together) for condition in found
+    )
+    form_is_read = any(isinstance(condition, Format | StartsWith) for condition in found)
     if (_ABOUT_PRESENCE.search(sentence) and not presence_is_read) or (
         _ABOUT_FORM.search(sentence) and not form_is_read
     ):
@@ -172,8 +174,8 @@ def _condition(name: str, match: re.Match[str], sentence: str) -> Condition:
     return kind(match["field"], values, sentence)
 
 
-def _value(text: str) -> Value:
+def _value(text: str) -> ProseValue:
     bare = text.strip("`") if text.startswith("`") else text
     if len(bare) >= 2 and bare[0] == bare[-1] and bare[0] in "\"'":
-        return Value(bare[1:-1], quoted=True)
-    return Value(bare, quoted=False)
+        return ProseValue(bare[1:-1], quoted=True)
+    return ProseValue(bare, quoted=False)

@@ -10,7 +10,7 @@ from itertools import zip_longest
 from typing import Any
 
 from mockserver.documents.pointer import escape
-from mockserver.pages.node import Schema
+from mockserver.pages.schema_node import Schema
 
 _ANNOTATIONS = frozenset(("$schema", "$id", "title", "description", "x-source", "x-operation"))
 _MAPS = {"properties": None, "dependentRequired": "required"}
@@ -81,15 +81,15 @@ def _compare(
     if before is _MISSING or after is _MISSING:
         yield Difference(name, place, _shown(before), _shown(after))
     elif keyword is None:
-        for key, inner, one, other in _pairs(place, before, after):
-            yield from _compare(name, inner, one, other, key)
+        for key, inner, old, new in _pairs(place, before, after):
+            yield from _compare(name, inner, old, new, key)
     elif keyword in _NODES:
         yield from _compare(name, place, before, after)
     elif keyword in _LISTS:
         yield from _compare_lists(name, place, before, after)
     elif keyword in _MAPS:
-        for _, inner, one, other in _pairs(place, before, after):
-            yield from _compare(name, inner, one, other, _MAPS[keyword])
+        for _, inner, old, new in _pairs(place, before, after):
+            yield from _compare(name, inner, old, new, _MAPS[keyword])
     elif _canonical(before) != _canonical(after):
         yield Difference(name, place, _shown(before), _shown(after))
 
@@ -115,8 +115,8 @@ def _compare_lists(
 
 
 def _without(some: list[Schema], others: list[Schema]) -> list[int]:
-    left = Counter(_canonical(one) for one in others)
-    left.subtract(_canonical(one) for one in some)
+    left = Counter(_canonical(schema) for schema in others)
+    left.subtract(_canonical(schema) for schema in some)
     found: list[int] = []
     for index in reversed(range(len(some))):
         text = _canonical(some[index])

@@ -4,39 +4,37 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from typing import Any
 
 from mockserver.documents.source import Source
 from mockserver.errors import PageError
-from mockserver.pages import operation, page, schema
-from mockserver.pages.node import Schema
+from mockserver.pages import compiler, operation, page
 from mockserver.pages.operation import PageOperation
+from mockserver.pages.schema_node import Schema
+
+__all__ = ["as_text", "compile_operations", "compile_pages", "read_operations"]
 
 
 def read_operations(sources: Iterable[Source]) -> list[PageOperation]:
     """The operations of several pages; PageError when two pages describe the same one."""
     found: dict[str, PageOperation] = {}
     for source in sources:
-        for one in operation.read(page.read(source)):
-            if one.id in found:
-                first = found[one.id]
-                raise source.error(
-                    PageError,
-                    one.line,
-                    None,
-                    operation.clash(one, first)
-                    or f"{one.method} {one.path} is described on two pages",
-                    expected=f"one; the first is {first.source.path}:{first.line}",
-                )
-            found[one.id] = one
+        for described in operation.read(page.read(source)):
+            first = found.setdefault(described.id, described)
+            if first is not described:
+                problem = operation.clash(described, first)
+                problem = problem or f"{first.method} {first.path} is described on two pages"
+                expected = f"one; the first is {first.source.path}:{first.line}"
+                raise source.error(PageError, described.line, None, problem, expected=expected)
     return list(found.values())
 
 
 def compile_operations(operations: Iterable[PageOperation], edition: str) -> dict[str, Schema]:
     """The schema of every part: file name (`job_status.response.schema.json`) -> schema."""
     return {
-        f"{one.id}.{part.name}.schema.json": schema.compile_part(one, part, edition)
-        for one in operations
-        for part in one.parts.values()
+        f"{name}.schema.json": schema
+        for described in operations
+        for name, schema in compiler.compile_operation(described, edition).items()
     }
 
 
@@ -45,6 +43,6 @@ def compile_pages(sources: Iterable[Source], edition: str) -> dict[str, Schema]:
     return compile_operations(read_operations(sources), edition)
 
 
-def as_text(schema_: Schema) -> str:
-    """A schema as its file holds it."""
-    return json.dumps(schema_, ensure_ascii=False, indent=2) + "\n"
+def as_text(document: dict[str, Any]) -> str:
+    """A schema, or a document of schemas, as its file holds it."""
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"

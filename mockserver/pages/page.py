@@ -100,9 +100,8 @@ def _front_matter(source: Source) -> tuple[dict[str, str], str]:
         return {}, source.text
     document = yaml_text.load(source, text=match["yaml"], first_line=2)
     if document.data is not None and not isinstance(document.data, dict):
-        raise source.error(
-            PageError, 2, 1, "front matter that is no mapping", expected='lines like title: "…"'
-        )
+        problem, expected = "front matter that is no mapping", 'lines like title: "…"'
+        raise source.error(PageError, 2, 1, problem, expected=expected)
     front = {key: value for key, value in (document.data or {}).items() if isinstance(value, str)}
     # Blank lines in its place keep every later line's number.
     return front, "\n" * match[0].count("\n") + source.text[match.end() :]
@@ -141,13 +140,8 @@ def _fence(source: Source, token: Token, line: int, nesting: int) -> Iterator[Bl
                 )
             yield UnknownBox(line, word)
         if nesting >= MAX_NESTING:
-            raise source.error(
-                PageError,
-                line,
-                1,
-                "boxes nested too deeply",
-                expected=f"at most {MAX_NESTING} levels",
-            )
+            problem, expected = "boxes nested too deeply", f"at most {MAX_NESTING} levels"
+            raise source.error(PageError, line, 1, problem, expected=expected)
         yield from _blocks(source, token.content, line + 1, nesting + 1)
         return
     attributes = {

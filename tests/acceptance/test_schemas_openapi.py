@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from mockserver import MockServer, files, resources
-from mockserver.contract.openapi import as_text, document
+from mockserver.contract.openapi import document
+from mockserver.pages.edition import as_text
 from peers.schemathesis_run import run as schemathesis
 from support.process import Run
 

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field, replace
 from hypothesis import strategies as st
 
 from mockserver.pages import types
-from mockserver.pages.operation import HEADINGS, PartName
-from mockserver.pages.params import Row
-from mockserver.pages.types import ArrayOf, Literal, Primitive, Type, Union
+from mockserver.pages.examples import PartName
+from mockserver.pages.operation import HEADINGS
+from mockserver.pages.table import Row
+from mockserver.pages.types import ArrayType, LiteralType, PrimitiveType, Type, UnionType
 
 ODD_NAMES = (
     *("title", "description", "x-source", "properties", "required", "enum", "if", "items"),
@@ -32,18 +33,18 @@ names = keys | st.text(_printable, min_size=1, max_size=8).filter(
 titles = st.sampled_from(("Plain text", "An image", "Whole thing", "it's one", "A: b"))
 
 literals = st.builds(
-    Literal,
+    LiteralType,
     st.sampled_from(("x", "y", "downloading", "a b", 'q"', "\\", "é", "😀", "", "]|"))
     | st.text(_printable, max_size=5)
     | st.booleans()
     | st.none(),
 )
-primitives = st.builds(Primitive, st.sampled_from(types.PRIMITIVES))
+primitives = st.builds(PrimitiveType, st.sampled_from(types.PRIMITIVES))
 any_types: st.SearchStrategy[Type] = st.recursive(
     literals | primitives,
     lambda inner: (
-        st.builds(ArrayOf, inner)
-        | st.lists(inner, min_size=2, max_size=3).map(lambda found: Union(tuple(found)))
+        st.builds(ArrayType, inner)
+        | st.lists(inner, min_size=2, max_size=3).map(lambda found: UnionType(tuple(found)))
     ),
     max_leaves=5,
 )
@@ -63,8 +64,8 @@ _sentences = (
 def holds_members(type_: Type) -> bool:
     return any(
         holds_members(option.item)
-        if isinstance(option, ArrayOf)
-        else option in (Primitive("object"), Primitive("array"))
+        if isinstance(option, ArrayType)
+        else option in (PrimitiveType("object"), PrimitiveType("array"))
         for option in types.options(type_)
     )
 
@@ -99,7 +100,7 @@ def _values(rows: list[Row]) -> list[str]:
         option.value if isinstance(option.value, str) else json.dumps(option.value)
         for row in rows
         for option in types.options(row.type)
-        if isinstance(option, Literal) and option.value != ""
+        if isinstance(option, LiteralType) and option.value != ""
     ]
 
 
@@ -108,9 +109,9 @@ def _children(type_: Type, depth: int) -> st.SearchStrategy[tuple[Row, ...]]:
     if holds_members(type_):
         choices.append(tables(depth))
     for option in types.options(type_):
-        if option == Primitive("array"):
+        if option == PrimitiveType("array"):
             choices.append(_alternatives(any_types, depth))
-        elif isinstance(option, Primitive):
+        elif isinstance(option, PrimitiveType):
             choices.append(_alternatives(st.just(option), depth))
     return st.one_of(choices)
 

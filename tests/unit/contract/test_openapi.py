@@ -13,11 +13,12 @@ from hypothesis import given, settings
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from mockserver import contract, resources
-from mockserver.contract.openapi import as_text, document
+from mockserver.contract.openapi import document
 from mockserver.contract.validator import Validator
 from mockserver.documents.source import Source
 from mockserver.errors import PageError
 from mockserver.files import read_source
+from mockserver.pages.edition import as_text
 from support.pages import WrittenPage, pages
 
 Document = dict[str, Any]

@@ -11,23 +11,23 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from mockserver.documents.source import Source
-from mockserver.documents.yaml_text import Document, Limits, Path, YamlValue, load
+from mockserver.documents.yaml_text import Path, YamlDocument, YamlLimits, YamlValue, load
 from mockserver.errors import TimelineError, YamlError
 
 
-def read(text: str, limits: Limits | None = None) -> Document:
+def read(text: str, limits: YamlLimits | None = None) -> YamlDocument:
     source = Source("f.yaml", text)
     return load(source) if limits is None else load(source, limits=limits)
 
 
-def document_or_error(source: Source) -> Document | YamlError:
+def document_or_error(source: Source) -> YamlDocument | YamlError:
     try:
         return load(source)
     except YamlError as error:
         return error
 
 
-def refused(text: str, limits: Limits | None = None) -> YamlError:
+def refused(text: str, limits: YamlLimits | None = None) -> YamlError:
     with pytest.raises(YamlError) as caught:
         read(text, limits)
     return caught.value
@@ -179,7 +179,7 @@ def test_refuses(text: str, line: int, column: int, problem: str) -> None:
 
 
 def test_text_size_is_limited() -> None:
-    limits = Limits(characters=10)
+    limits = YamlLimits(characters=10)
     read("a" * 10, limits)
     assert "11 characters" in refused("a" * 11, limits).problem
     assert refused(" " * 1_048_577).expected == "at most 1,048,576"
@@ -193,13 +193,13 @@ def test_depth_is_limited(opening: str, closing: str) -> None:
 
 
 def test_aliases_count_for_the_depth() -> None:
-    limits = Limits(depth=4)
+    limits = YamlLimits(depth=4)
     read("- &a [[1]]\n- [*a]", limits)
     assert "nested more than 4 deep" in refused("- &a [[1]]\n- [[*a]]", limits).problem
 
 
 def test_the_number_of_nodes_is_limited() -> None:
-    limits = Limits(nodes=10)
+    limits = YamlLimits(nodes=10)
     read("[" + "1, " * 9 + "]", limits)
     assert "more than 10" in refused("[" + "1, " * 10 + "]", limits).problem
     assert "more than 10" in refused("{a: 1, b: 2, c: 3, d: 4, e: 5}", limits).problem
@@ -207,8 +207,8 @@ def test_the_number_of_nodes_is_limited() -> None:
 
 def test_an_alias_counts_for_all_that_it_stands_for() -> None:
     text = "- &a {k: [v]}\n- *a"
-    read(text, Limits(nodes=9))
-    assert refused(text, Limits(nodes=8)).line == 2
+    read(text, YamlLimits(nodes=9))
+    assert refused(text, YamlLimits(nodes=8)).line == 2
 
 
 def test_anchors_that_explode_are_refused() -> None:

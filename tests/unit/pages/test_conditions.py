@@ -10,14 +10,14 @@ from mockserver.pages.conditions import (
     Condition,
     Format,
     Present,
+    ProseValue,
     StartsWith,
     Together,
     Unread,
-    Value,
     read,
 )
 
-X, Y, Z = (Value(text, quoted=False) for text in "xyz")
+X, Y, Z = (ProseValue(text, quoted=False) for text in "xyz")
 
 # Pattern: each wording, and what it says (the sentence aside).
 READ: dict[str, list[tuple[str, Condition]]] = {
@@ -33,11 +33,11 @@ READ: dict[str, list[tuple[str, Condition]]] = {
         ("Present when `a` is `x`, `y`, or `z`", Present("a", (X, Y, Z), "")),
         ("Present when `a` is `x`, `y` or `z`", Present("a", (X, Y, Z), "")),
         ("Present when `a` is `x` or `y` or `z`", Present("a", (X, Y, Z), "")),
-        ('Present when `a` is "x"', Present("a", (Value("x", True),), "")),
-        ("Present when `a` is 'true'", Present("a", (Value("true", True),), "")),
-        ('Present when `a` is `"x y"`', Present("a", (Value("x y", True),), "")),
-        ("Present when `a` is `'x.'`", Present("a", (Value("x.", True),), "")),
-        ("Present when `a` is `null`", Present("a", (Value("null", False),), "")),
+        ('Present when `a` is "x"', Present("a", (ProseValue("x", True),), "")),
+        ("Present when `a` is 'true'", Present("a", (ProseValue("true", True),), "")),
+        ('Present when `a` is `"x y"`', Present("a", (ProseValue("x y", True),), "")),
+        ("Present when `a` is `'x.'`", Present("a", (ProseValue("x.", True),), "")),
+        ("Present when `a` is `null`", Present("a", (ProseValue("null", False),), "")),
         ("Present when `a/b.c` is `x`", Present("a/b.c", (X,), "")),
         ("The speed (present when `a` is `x`)", Present("a", (X,), "")),
         ("The speed (only present when `a` is `x`)", Present("a", (X,), "")),
@@ -49,7 +49,7 @@ READ: dict[str, list[tuple[str, Condition]]] = {
     "absent-when": [
         ("Absent when `a` is `x`", Absent("a", (X,), "")),
         ("absent when `a` is `x`, `y`, or `z`", Absent("a", (X, Y, Z), "")),
-        ("The id (absent when `a` is `false`)", Absent("a", (Value("false", False),), "")),
+        ("The id (absent when `a` is `false`)", Absent("a", (ProseValue("false", False),), "")),
     ],
     "present-with": [
         ("Present when `a` is present", Together("a", "")),
@@ -208,7 +208,7 @@ def test_reads_sentence_by_sentence() -> None:
     )
     assert [bare(one) for one in found] == [
         (Format, "date-time"),
-        (Present, "a", (Value("x. y", False),)),
+        (Present, "a", (ProseValue("x. y", False),)),
         (Unread,),
         (StartsWith, "2. "),
     ]

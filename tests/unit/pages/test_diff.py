@@ -6,7 +6,7 @@ from hypothesis import given
 from mockserver.documents.source import Source
 from mockserver.pages import edition
 from mockserver.pages.diff import differences, structure
-from mockserver.pages.node import Schema
+from mockserver.pages.schema_node import Schema
 from support.pages import WrittenPage, pages
 
 HEAD = "`GET /x`\n\n**Response fields**\n\n```lms_params\n"

@@ -7,7 +7,8 @@ from mockserver.documents.source import Source
 from mockserver.errors import PageError, UnreadableFile
 from mockserver.files import read_source
 from mockserver.pages import edition, page
-from mockserver.pages.operation import Example, PageOperation, read
+from mockserver.pages.examples import Example
+from mockserver.pages.operation import PageOperation, read
 
 TABLE = "```lms_params\n- {name: a, type: string, description: d}\n```\n"
 

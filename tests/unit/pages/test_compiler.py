@@ -14,9 +14,9 @@ from mockserver.contract import Validator
 from mockserver.documents.source import Source
 from mockserver.errors import PageError
 from mockserver.files import read_source
-from mockserver.pages import edition, operation, page, presence, schema
-from mockserver.pages.node import Schema
-from mockserver.pages.params import Row
+from mockserver.pages import compiler, condition_schema, edition, operation, page
+from mockserver.pages.schema_node import Schema
+from mockserver.pages.table import Row
 from support.pages import WrittenPage, pages
 
 HEAD = "`GET /x`\n\n**Response fields**\n\nThe answer.\n\n```lms_params\n"
@@ -458,7 +458,7 @@ def test_conditions_are_enforced(
     other: str, sentence: str, accepted: list[Any], refused: list[tuple[Any, str]]
 ) -> None:
     rows = f"{other}\n- {{name: f, type: string, optional: true, description: '{sentence}.'}}"
-    assert list(presence.unenforced(table(rows))) == []
+    assert list(condition_schema.unenforced(table(rows))) == []
     for payload in accepted:
         assert broken(rows, payload) == []
     for payload, rule in refused:
@@ -538,7 +538,7 @@ def test_fields_that_come_together_in_a_circle() -> None:
     ],
 )
 def test_what_cannot_be_enforced_is_listed_and_not_enforced(rows: list[str], reason: str) -> None:
-    (left,) = presence.unenforced(table("\n".join(rows)))
+    (left,) = condition_schema.unenforced(table("\n".join(rows)))
     assert reason in left.reason
     assert left.sentence in left.row.description
     plain = "\n".join(one.replace(left.row.description, "d") for one in rows)
@@ -554,20 +554,20 @@ def _bare(node: Any) -> Any:
 
 def test_a_field_that_always_has_the_value_need_not_be_optional() -> None:
     rows = row("s", '"a"') + "\n" + row("f", "string", "Present when `s` is `a`.")
-    assert list(presence.unenforced(table(rows))) == []
+    assert list(condition_schema.unenforced(table(rows))) == []
     assert broken(rows, {"s": "a"}) == [("required", "/f")]
 
 
 def test_two_required_fields_may_come_together() -> None:
     rows = f"{row('s', 'null')}\n{row('f', 'null', 'Present when `s` is present.')}"
-    assert list(presence.unenforced(table(rows))) == []
+    assert list(condition_schema.unenforced(table(rows))) == []
     assert broken(rows, {"s": None}) == [("required", "/f")]
 
 
 def test_what_is_not_enforced_is_listed_at_any_depth() -> None:
     inner = row("x", "null", "Present when `out` is `1`.")
     rows = f"- name: out\n  type: array\n  description: d\n  children:\n    {inner}"
-    (left,) = presence.unenforced(table(rows))
+    (left,) = condition_schema.unenforced(table(rows))
     assert (left.row.name, left.row.line) == ("x", FIRST + 4)
 
 
@@ -628,7 +628,7 @@ def check_sources(found: Schema, rows: tuple[Row, ...], name: str) -> None:
 def test_every_row_s_node_bears_its_line_and_every_schema_is_valid(written: WrittenPage) -> None:
     for one in operation.read(page.read(Source("docs/p.md", written.text))):
         for part in one.parts.values():
-            found = schema.compile_part(one, part, "e")
+            found = compiler.compile_part(one, part, "e")
             check_sources(found, part.rows, "p.md")
             assert found["x-source"] == f"p.md:{part.line}"
             Validator(found)
@@ -642,7 +642,7 @@ def test_every_row_s_node_bears_its_line_and_every_schema_is_valid(written: Writ
 def test_our_pages_nodes_bear_their_lines(path: Any) -> None:
     for one in operation.read(page.read(read_source(path))):
         for part in one.parts.values():
-            check_sources(schema.compile_part(one, part, "e"), part.rows, path.name)
+            check_sources(compiler.compile_part(one, part, "e"), part.rows, path.name)
 
 
 def test_a_lone_alternative_leaves_its_parent_what_is_its_own() -> None:

@@ -1,14 +1,14 @@
-"""Presence: which fields must be there, or must not, under a condition on another field."""
+"""Conditions as schemas: what must be there, or must not, under a condition on another field."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from mockserver.pages import conditions, types
 from mockserver.pages.conditions import Absent, Format, Present, StartsWith, Together, Unread
-from mockserver.pages.node import Schema, Value, literals
-from mockserver.pages.params import Row
+from mockserver.pages.schema_node import SOURCE, Scalar, Schema, literals
+from mockserver.pages.table import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,43 @@ def unenforced(rows: Sequence[Row]) -> Iterator[Unenforced]:
         yield from unenforced(row.children)
 
 
-def cases(row: Row, condition: Present | Absent, other: Row) -> Iterator[tuple[Schema, Schema]]:
+def keywords(
+    rows: Sequence[Row], siblings: Mapping[str, Row], source_at: Callable[[int], str]
+) -> Schema:
+    """What the rows' conditions of presence demand of an object; `source_at` a line names it."""
+    together: dict[str, dict[str, None]] = {}
+    rules: list[Schema] = []
+    for row, condition in _enforced(rows, siblings):
+        other = siblings[condition.field]
+        if isinstance(condition, Together):
+            for first, second in ((row, other), (other, row)):
+                if second.optional:  # else it would be missing twice
+                    together.setdefault(first.name, {})[second.name] = None
+            continue
+        about = {"description": condition.sentence, SOURCE: source_at(row.line)}
+        for when, then in _cases(row, condition, other):
+            rules.append({**about, "if": when, "then": then})
+    found: Schema = {}
+    if together:
+        found["dependentRequired"] = {name: [*needed] for name, needed in together.items()}
+    if rules:
+        found["allOf"] = rules
+    return found
+
+
+def _enforced(
+    rows: Sequence[Row], siblings: Mapping[str, Row]
+) -> Iterator[tuple[Row, Present | Absent | Together]]:
+    for row in rows:
+        for condition in conditions.read(row.description):
+            if (
+                isinstance(condition, Present | Absent | Together)
+                and reason_against(condition, row, siblings) is None
+            ):
+                yield row, condition
+
+
+def _cases(row: Row, condition: Present | Absent, other: Row) -> Iterator[tuple[Schema, Schema]]:
     """What holds when the other field has the values, and what otherwise: pairs of if and then."""
     values = _resolved(condition.values, other)
     there: Schema = {"required": [row.name]}
@@ -44,7 +80,7 @@ def cases(row: Row, condition: Present | Absent, other: Row) -> Iterator[tuple[S
 
 
 def reason_against(
-    condition: conditions.Condition, row: Row, siblings: dict[str, Row]
+    condition: conditions.Condition, row: Row, siblings: Mapping[str, Row]
 ) -> str | None:
     """Why this condition cannot be enforced, or None when it can.
 
@@ -53,7 +89,7 @@ def reason_against(
     if isinstance(condition, Unread):
         return "not one of the wordings that are read"
     if isinstance(condition, Format | StartsWith):
-        if types.Primitive("string") in types.options(row.type):
+        if types.PrimitiveType("string") in types.options(row.type):
             return None
         return f"the field's type is {types.render(row.type)}, not string"
     if row.alternative:
@@ -62,10 +98,10 @@ def reason_against(
 
 
 def _reason_against_presence(
-    condition: Present | Absent | Together, row: Row, siblings: dict[str, Row]
+    condition: Present | Absent | Together, row: Row, siblings: Mapping[str, Row]
 ) -> str | None:
     others = conditions.read(row.description)
-    if sum(isinstance(one, Present | Absent | Together) for one in others) > 1:
+    if sum(isinstance(other, Present | Absent | Together) for other in others) > 1:
         return "the row states more than one condition of presence"
     other = siblings.get(condition.field)
     if other is None:
@@ -85,49 +121,49 @@ def _reason_against_presence(
     return None
 
 
-def _resolved(values: tuple[conditions.Value, ...], other: Row) -> list[Value]:
+def _resolved(values: tuple[conditions.ProseValue, ...], other: Row) -> list[Scalar]:
     """The prose's values as JSON; ValueError when the other field can never have one of them."""
-    literals = _domain(other)
-    found: list[Value] = []
+    domain = _domain(other)
+    found: list[Scalar] = []
     for value in values:
-        candidates: list[Value] = [value.text]
+        candidates: list[Scalar] = [value.text]
         if not value.quoted and value.text in types.CONSTANTS:
             candidates.insert(0, types.CONSTANTS[value.text])
-        fitting = [one for one in candidates if _can_be(other, one, literals)]
+        fitting = [candidate for candidate in candidates if _can_be(other, candidate, domain)]
         if not fitting:
             raise ValueError(f"{other.name!r} ({types.render(other.type)}) is never {value.text}")
         found.append(fitting[0])
     return found
 
 
-def _can_be(row: Row, value: Value, domain: list[Value] | None) -> bool:
+def _can_be(row: Row, value: Scalar, domain: list[Scalar] | None) -> bool:
     if domain is not None:
-        return any(_same(value, one) for one in domain)
-    kind = types.kind(types.Literal(value))
+        return any(_same(value, allowed) for allowed in domain)
+    kind = types.kind(types.LiteralType(value))
     return any(
-        option == types.Primitive(kind) or option == types.Literal(value)
+        option == types.PrimitiveType(kind) or option == types.LiteralType(value)
         for option in types.options(row.type)
     )
 
 
-def _same(one: Value, other: Value) -> bool:
-    return type(one) is type(other) and one == other
+def _same(value: Scalar, other: Scalar) -> bool:
+    return type(value) is type(other) and value == other
 
 
-def _domain(row: Row) -> list[Value] | None:
+def _domain(row: Row) -> list[Scalar] | None:
     """Every value the field may have when its type counts them, else None."""
-    values: list[Value] = []
+    values: list[Scalar] = []
     for option in types.options(row.type):
-        if isinstance(option, types.Literal):
+        if isinstance(option, types.LiteralType):
             values.append(option.value)
-        elif option == types.Primitive("boolean"):
+        elif option == types.PrimitiveType("boolean"):
             values += [True, False]
         else:
             return None
     return values
 
 
-def _when(other: Row, values: list[Value]) -> Schema:
+def _when(other: Row, values: list[Scalar]) -> Schema:
     return {
         "type": "object",  # what is none breaks no rule about its members
         "properties": {other.name: literals(values)},
@@ -135,7 +171,7 @@ def _when(other: Row, values: list[Value]) -> Schema:
     }
 
 
-def _otherwise(other: Row, values: list[Value]) -> Schema | None:
+def _otherwise(other: Row, values: list[Scalar]) -> Schema | None:
     """The reverse of `_when`, or None when there is none: the field can have no other value.
 
     A value that the other field must not have at all, or its being missing although required, is a
@@ -147,7 +183,7 @@ def _otherwise(other: Row, values: list[Value]) -> Schema | None:
         case: Schema = {"type": kinds[0] if len(kinds) == 1 else kinds}
         case["not"] = literals(values)
     else:
-        rest = [one for one in domain if not any(_same(one, value) for value in values)]
+        rest = [left for left in domain if not any(_same(left, value) for value in values)]
         if not rest and not other.optional:
             return None
         case = literals(rest) if rest else {"not": {}}

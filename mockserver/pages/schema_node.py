@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 Schema: TypeAlias = dict[str, Any]
-Value: TypeAlias = str | bool | None
+Scalar: TypeAlias = str | bool | None
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 SOURCE = "x-source"
 """Annotation: where a node comes from, as `page.md:line`."""
 
 
-def literals(values: Sequence[Value]) -> Schema:
+def literals(values: Sequence[Scalar]) -> Schema:
     """A node that accepts just these values."""
     distinct = list({(type(value), value): value for value in values}.values())
     if distinct == [None]:
@@ -26,7 +26,7 @@ def any_of(schemas: list[Schema]) -> Schema:
     flat: list[Schema] = []
     for schema in schemas:
         inner = schema["anyOf"] if list(schema) == ["anyOf"] else [schema]
-        flat += [one for one in inner if one not in flat]
+        flat += [option for option in inner if option not in flat]
     if len(flat) == 1:
         return flat[0]
     names = [schema.get("type") for schema in flat]

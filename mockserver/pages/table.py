@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TypeAlias
 
 from mockserver.documents import yaml_text
 from mockserver.documents.source import Source
+from mockserver.documents.yaml_text import Path
 from mockserver.errors import PageError, YamlError, nearest
-from mockserver.pages import types
+from mockserver.pages import type_parser, types
 from mockserver.pages.page import Fence
 
 ROW_KEYS = ("name", "type", "description", "optional", "children", "unstyledName", "public")
@@ -24,8 +24,6 @@ _QUOTED = {
     '"': re.compile(r'\\(?:x.{2}|u.{4}|U.{8}|.)|[^"\\]'),
 }
 _NULL_WORD = re.compile(r"(?:null|Null|NULL)\b")
-
-_Path: TypeAlias = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +61,16 @@ def read(source: Source, fence: Fence) -> tuple[Row, ...]:
 @dataclass(frozen=True, slots=True)
 class _Table:
     source: Source
-    document: yaml_text.Document
+    document: yaml_text.YamlDocument
 
-    def rows(self, data: object, path: _Path) -> tuple[Row, ...]:
+    def rows(self, data: object, path: Path) -> tuple[Row, ...]:
         if not isinstance(data, list):
             raise self._error(path, data, "rows that are no list", "a list: lines like '- name: …'")
         if not data:
             raise self._error(path, data, "no rows", "at least one row")
         return tuple(self._row(item, (*path, index)) for index, item in enumerate(data))
 
-    def _row(self, data: object, path: _Path) -> Row:
+    def _row(self, data: object, path: Path) -> Row:
         if not isinstance(data, dict):
             raise self._error(path, data, "a row that is no mapping", "name, type and description")
         for key in data:
@@ -104,7 +102,7 @@ class _Table:
             line=self.document.position((*path, "name"))[0],
         )
 
-    def _text(self, data: dict[str, object], path: _Path, key: str) -> str:
+    def _text(self, data: dict[str, object], path: Path, key: str) -> str:
         value = data[key]
         if isinstance(value, str) and (value.strip() or key == "description"):
             return value.strip()
@@ -113,18 +111,18 @@ class _Table:
         problem = f"{key!r} holds {found}"
         raise self._error((*path, key), value, problem, "text (quote it if need be)")
 
-    def _flag(self, data: dict[str, object], path: _Path, key: str) -> bool:
+    def _flag(self, data: dict[str, object], path: Path, key: str) -> bool:
         value = data[key]
         if isinstance(value, bool):
             return value
         shown = "nothing" if value is None else repr(value)
         raise self._error((*path, key), value, f"{key!r} holds {shown}", "true or false")
 
-    def _error(self, path: _Path, value: object, problem: str, expected: str) -> PageError:
+    def _error(self, path: Path, value: object, problem: str, expected: str) -> PageError:
         # A value that was left out has no place of its own: its key has.
         return self.document.error(PageError, path, problem, key=value is None, expected=expected)
 
-    def _type(self, data: dict[str, object], path: _Path) -> types.Type:
+    def _type(self, data: dict[str, object], path: Path) -> types.Type:
         value = data["type"]
         line, column = self.document.position((*path, "type"))
         written = self.source.line(line)[column - 1 :]
@@ -135,8 +133,8 @@ class _Table:
             self._text(data, path, "type")
             cell = str(value)
         try:
-            return types.parse(cell)
-        except types.TypeCellError as error:
+            return type_parser.parse(cell)
+        except type_parser.TypeCellError as error:
             raise self.source.error(
                 PageError,
                 line,

@@ -4,53 +4,51 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mockserver.pages.type_parser import MAX_DEPTH, TypeCellError, parse
 from mockserver.pages.types import (
-    MAX_DEPTH,
-    ArrayOf,
-    Literal,
-    Primitive,
+    ArrayType,
+    LiteralType,
+    PrimitiveType,
     Type,
-    TypeCellError,
-    Union,
+    UnionType,
     options,
-    parse,
     render,
 )
 from support.pages import any_types
 
-STRING, NUMBER, OBJECT, ARRAY = (Primitive(n) for n in ("string", "number", "object", "array"))
-NULL = Literal(None)
+STRING, NUMBER, OBJECT, ARRAY = (PrimitiveType(n) for n in ("string", "number", "object", "array"))
+NULL = LiteralType(None)
 
 
 @pytest.mark.parametrize(
     ("cell", "type_"),
     [
         ("string", STRING),
-        ("integer", Primitive("integer")),
-        ("boolean", Primitive("boolean")),
+        ("integer", PrimitiveType("integer")),
+        ("boolean", PrimitiveType("boolean")),
         ("  array\t", ARRAY),
-        ("true", Literal(True)),
-        ("false", Literal(False)),
+        ("true", LiteralType(True)),
+        ("false", LiteralType(False)),
         ("null", NULL),
-        ('"downloading"', Literal("downloading")),
-        ('"true"', Literal("true")),
-        ('""', Literal("")),
-        (r'"a\"b|[]\\"', Literal('a"b|[]\\')),
-        (r'"\u00e9\ud83d\ude00"', Literal("é😀")),
-        ("string | null", Union((STRING, NULL))),
-        ("string|null", Union((STRING, NULL))),
-        ('"a" | "b" | "c"', Union((Literal("a"), Literal("b"), Literal("c")))),
-        ("string[]", ArrayOf(STRING)),
-        ("string [] []", ArrayOf(ArrayOf(STRING))),
-        ("array<object>", ArrayOf(OBJECT)),
-        ("Array<string | number>", ArrayOf(Union((STRING, NUMBER)))),
-        ("array<array<string>>[]", ArrayOf(ArrayOf(ArrayOf(STRING)))),
-        ("array[]", ArrayOf(ARRAY)),
-        ("(string | null)[]", ArrayOf(Union((STRING, NULL)))),
-        ("string | null[]", Union((STRING, ArrayOf(NULL)))),
+        ('"downloading"', LiteralType("downloading")),
+        ('"true"', LiteralType("true")),
+        ('""', LiteralType("")),
+        (r'"a\"b|[]\\"', LiteralType('a"b|[]\\')),
+        (r'"\u00e9\ud83d\ude00"', LiteralType("é😀")),
+        ("string | null", UnionType((STRING, NULL))),
+        ("string|null", UnionType((STRING, NULL))),
+        ('"a" | "b" | "c"', UnionType((LiteralType("a"), LiteralType("b"), LiteralType("c")))),
+        ("string[]", ArrayType(STRING)),
+        ("string [] []", ArrayType(ArrayType(STRING))),
+        ("array<object>", ArrayType(OBJECT)),
+        ("Array<string | number>", ArrayType(UnionType((STRING, NUMBER)))),
+        ("array<array<string>>[]", ArrayType(ArrayType(ArrayType(STRING)))),
+        ("array[]", ArrayType(ARRAY)),
+        ("(string | null)[]", ArrayType(UnionType((STRING, NULL)))),
+        ("string | null[]", UnionType((STRING, ArrayType(NULL)))),
         ("(string)", STRING),
-        ("string | (number | null)", Union((STRING, Union((NUMBER, NULL))))),
-        ("string | array<object>", Union((STRING, ArrayOf(OBJECT)))),
+        ("string | (number | null)", UnionType((STRING, UnionType((NUMBER, NULL))))),
+        ("string | array<object>", UnionType((STRING, ArrayType(OBJECT)))),
     ],
 )
 def test_reads(cell: str, type_: Type) -> None:
@@ -127,9 +125,9 @@ def test_many_flat_options_are_not_deep() -> None:
 def test_options_opens_nested_unions() -> None:
     assert options(parse('string | ("a" | (null)) | number[]')) == (
         STRING,
-        Literal("a"),
+        LiteralType("a"),
         NULL,
-        ArrayOf(NUMBER),
+        ArrayType(NUMBER),
     )
     assert options(STRING) == (STRING,)
 

@@ -4,16 +4,17 @@ import pytest
 
 from mockserver.documents.source import Source
 from mockserver.errors import PageError, SourceError, YamlError
-from mockserver.pages import page, params
-from mockserver.pages.params import Row
-from mockserver.pages.types import ArrayOf, Literal, Primitive, Type, Union
+from mockserver.pages import page
+from mockserver.pages import table as tables
+from mockserver.pages.table import Row
+from mockserver.pages.types import ArrayType, LiteralType, PrimitiveType, Type, UnionType
 
 
 def rows(table: str, before: str = "# Page\n\n", fence: str = "```") -> tuple[Row, ...]:
     """The rows of a table whose first line is line 4 of its page."""
     source = Source("docs/p.md", f"{before}{fence}lms_params\n{table}\n{fence}\n")
     (block,) = (block for block in page.read(source).blocks if isinstance(block, page.Fence))
-    return params.read(source, block)
+    return tables.read(source, block)
 
 
 def test_a_row_says_all_there_is_to_know() -> None:
@@ -32,11 +33,11 @@ def test_a_row_says_all_there_is_to_know() -> None:
       name: text
     - {name: An image, type: object, description: An image., optional: true}
 - {"name": "a b", "type": "\\"x\\"", "description": ""}"""
-    string, object_ = Primitive("string"), Primitive("object")
+    string, object_ = PrimitiveType("string"), PrimitiveType("object")
     assert rows(table) == (
         Row(
             name="input",
-            type=Union((string, ArrayOf(object_))),
+            type=UnionType((string, ArrayType(object_))),
             description="What to say.",
             public=False,
             children=(
@@ -45,19 +46,19 @@ def test_a_row_says_all_there_is_to_know() -> None:
             ),
             line=4,
         ),
-        Row("a b", Literal("x"), "", alternative=True, line=17),
+        Row("a b", LiteralType("x"), "", alternative=True, line=17),
     )
 
 
 @pytest.mark.parametrize(
     ("written", "type_"),
     [
-        ("null", Literal(None)),
-        ("Null", Literal(None)),
-        ("true", Literal(True)),
-        ("False", Literal(False)),
-        ('"null"', Literal(None)),
-        ("'\"true\"'", Literal("true")),
+        ("null", LiteralType(None)),
+        ("Null", LiteralType(None)),
+        ("true", LiteralType(True)),
+        ("False", LiteralType(False)),
+        ('"null"', LiteralType(None)),
+        ("'\"true\"'", LiteralType("true")),
         ("&anchor null", None),
     ],
 )
@@ -252,7 +253,7 @@ def test_columns_count_the_page_s_own_indentation() -> None:
     (block,) = page.read(source).blocks
     assert isinstance(block, page.Fence)
     with pytest.raises(PageError) as caught:
-        params.read(source, block)
+        tables.read(source, block)
     assert (caught.value.line, caught.value.column) == (3, 13)
     assert lines_of(caught.value)[1] == "strng"
 
@@ -271,6 +272,6 @@ def test_literals_whose_quotes_yaml_takes_are_suggested_with_more(
     source = Source("p.md", text)
     (fence,) = (block for block in page.read(source).blocks if isinstance(block, page.Fence))
     with pytest.raises(SourceError) as caught:
-        params.read(source, fence)
+        tables.read(source, fence)
     assert caught.value.suggestion == suggestion
     assert caught.value.line == 3
