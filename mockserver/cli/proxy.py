@@ -28,7 +28,7 @@ from mockserver.errors import NothingToRecord
 if TYPE_CHECKING:
     from mockserver.client_rules.verdict import Verdict
     from mockserver.findings.rule import Severity
-    from mockserver.remote.traffic import Traffic
+    from mockserver.remote.proxy_traffic import ProxyTraffic
 
 
 @click.command(
@@ -130,12 +130,12 @@ def _refuse_itself(upstream: str, host: str, port: int) -> None:
         raise click.UsageError(f"--upstream is where the proxy listens, port {port}")
 
 
-def _run(upstream: str, host: str, port: int, options: dict[str, Any]) -> Traffic:
+def _run(upstream: str, host: str, port: int, options: dict[str, Any]) -> ProxyTraffic:
     from mockserver.cli.announcing import left_out_in_json
     from mockserver.cli.proxy_view import InJson, InWords, full_in_words
     from mockserver.remote.access import Access
     from mockserver.remote.proxy import Proxy
-    from mockserver.remote.traffic import Traffic
+    from mockserver.remote.proxy_traffic import ProxyTraffic
 
     is_json, is_quiet = options["log_json"], options["quiet"] or options["as_json"]
     log = Log(left_out_in_json) if is_json else Log()
@@ -148,10 +148,10 @@ def _run(upstream: str, host: str, port: int, options: dict[str, Any]) -> Traffi
             view.full(most)
 
     access = Access(cacert=options["cacert"], insecure=options["insecure"])
-    traffic = Traffic(
+    traffic = ProxyTraffic(
         _shown(upstream), options["edition"], records=bool(options["record"]), watch=view.passed
     )
-    proxy = Proxy(upstream, host=host, port=port, access=access, traffic=traffic, full=full)
+    proxy = Proxy(upstream, host=host, port=port, access=access, traffic=traffic, on_full=full)
     over = threading.Event()
     with signals(over.set), log, proxy:
         if options["as_json"]:
@@ -172,7 +172,7 @@ def _shown(upstream: str) -> str:
     return str(read_address(upstream))
 
 
-def _finish(traffic: Traffic, options: dict[str, Any]) -> int:
+def _finish(traffic: ProxyTraffic, options: dict[str, Any]) -> int:
     """Tell what was found, write what was asked for, and give the exit code."""
     report, verdict, fail_on = traffic.report(), traffic.verdict(), options["fail_on"]
     if options["as_json"]:
@@ -191,12 +191,12 @@ def _finish(traffic: Traffic, options: dict[str, Any]) -> int:
     return 1 if report.at_or_above(fail_on) or verdict.errors else 0
 
 
-def _in_words(verdict: Verdict, traffic: Traffic) -> str:
+def _in_words(verdict: Verdict, traffic: ProxyTraffic) -> str:
     """The verdict on the client, without what is advice for a test."""
-    return verdict.text(traffic.exchanges()).partition("\n\nTo allow one of these")[0]
+    return verdict.text(traffic.entries()).partition("\n\nTo allow one of these")[0]
 
 
-def _write_reports(traffic: Traffic, paths: tuple[str, ...], fail_on: Severity) -> None:
+def _write_reports(traffic: ProxyTraffic, paths: tuple[str, ...], fail_on: Severity) -> None:
     from mockserver.cli.check import written
 
     files.write_all({Path(path): written(path, traffic.report(), fail_on) for path in paths})
@@ -204,7 +204,7 @@ def _write_reports(traffic: Traffic, paths: tuple[str, ...], fail_on: Severity) 
         click.echo(f"wrote {path}", err=True)
 
 
-def _write_recording(traffic: Traffic, path: str) -> None:
+def _write_recording(traffic: ProxyTraffic, path: str) -> None:
     try:
         made = traffic.recording()
     except NothingToRecord as error:

@@ -14,7 +14,7 @@ from mockserver.errors import visible
 
 if TYPE_CHECKING:
     from mockserver.cli.console import Log
-    from mockserver.remote.traffic import Passed, Traffic
+    from mockserver.remote.proxy_traffic import CheckedExchange, ProxyTraffic
 
 __all__ = ["InJson", "InWords", "full_in_words"]
 
@@ -34,25 +34,25 @@ class InWords:
             f"point your client at {url}; Ctrl-C ends it and says what was found"
         )
 
-    def passed(self, passed: Passed) -> None:
+    def passed(self, checked: CheckedExchange) -> None:
         """A request has passed."""
         if self._quiet:
             return
-        exchange = passed.exchange
-        status = passed.seen.status
-        is_fine = status is not None and status < 400 and not passed.findings
+        entry = checked.entry
+        status = checked.observation.status
+        is_fine = status is not None and status < 400 and not checked.findings
         shown = click.style(
             "---" if status is None else str(status), fg="green" if is_fine else "yellow"
         )
-        path = visible(exchange.path[:_SHOWN_PATH])
+        path = visible(entry.path[:_SHOWN_PATH])
         now = time.strftime("%H:%M:%S")
-        self._log.line(f"{now} {shown} {exchange.method} {path}  {'  '.join(_words(passed))}")
+        self._log.line(f"{now} {shown} {entry.method} {path}  {'  '.join(_words(checked))}")
 
     def full(self, most: int) -> None:
         """No more connections are served."""
         self._log.line(f"{time.strftime('%H:%M:%S')} {full_in_words(most)}")
 
-    def stopped(self, traffic: Traffic) -> None:
+    def stopped(self, traffic: ProxyTraffic) -> None:
         """It listens no more."""
         self._log.last_line(f"stopped after {counted(traffic.requests, 'request')}")
 
@@ -67,22 +67,22 @@ class InJson:
         """It listens."""
         self._log.line(_json("listening", {"url": url, "upstream": server}))
 
-    def passed(self, passed: Passed) -> None:
+    def passed(self, checked: CheckedExchange) -> None:
         """A request has passed."""
         if self._quiet:
             return
-        exchange = passed.exchange
+        entry, failure = checked.entry, checked.observation.failure
         facts = {
-            "number": exchange.number,
-            "method": exchange.method,
-            "target": passed.seen.target,
-            "operation": exchange.operation,
-            "status": passed.seen.status,
-            "took_s": round(passed.seen.took_s, 6),
-            "trouble": None if passed.seen.failure is None else passed.seen.failure.message,
-            "own": passed.own,
-            "unchecked": passed.unchecked or None,
-            "findings": [one.id for one in passed.findings],
+            "number": entry.number,
+            "method": entry.method,
+            "target": checked.observation.target,
+            "operation": entry.operation,
+            "status": checked.observation.status,
+            "took_s": round(checked.observation.took_s, 6),
+            "trouble": None if failure is None else failure.message,
+            "own": checked.own_error,
+            "unchecked": checked.unchecked or None,
+            "findings": [one.id for one in checked.findings],
         }
         self._log.line(_json("request", facts))
 
@@ -90,7 +90,7 @@ class InJson:
         """No more connections are served."""
         self._log.line(_json("full", {"connections": most}))
 
-    def stopped(self, traffic: Traffic) -> None:
+    def stopped(self, traffic: ProxyTraffic) -> None:
         """It listens no more."""
         facts = {
             "requests": traffic.requests,
@@ -105,25 +105,25 @@ def full_in_words(most: int) -> str:
     return f"{counted(most, 'connection')} at once: more are answered 503 by the proxy"
 
 
-def _words(passed: Passed) -> list[str]:
+def _words(checked: CheckedExchange) -> list[str]:
     """`downloading  911 MB of 2.28 GB`, `no reply from …`, `finding: required:/status`."""
     words = []
-    states = passed.exchange.states
+    states = checked.entry.states
     if len(states) == 1:
         state = states[0]
         words.append(clipped(plain(state.status), 20))
         words.append(f"{size(state.downloaded_bytes)} of {size(state.total_size_bytes)}")
     elif states:
         words.append(counted(len(states), "job"))
-    if passed.own:
-        words.append(f"answered by the proxy: {visible(passed.own)}")
-    elif passed.seen.failure is not None:
-        words.append(visible(passed.seen.failure.message))
-    if passed.unchecked:
-        words.append(f"(not checked: {passed.unchecked})")
-    words += [f"{one.rule.severity}: {visible(one.id)}" for one in passed.findings[:3]]
-    if len(passed.findings) > 3:
-        words.append(f"and {len(passed.findings) - 3} more")
+    if checked.own_error:
+        words.append(f"answered by the proxy: {visible(checked.own_error)}")
+    elif checked.observation.failure is not None:
+        words.append(visible(checked.observation.failure.message))
+    if checked.unchecked:
+        words.append(f"(not checked: {checked.unchecked})")
+    words += [f"{one.rule.severity}: {visible(one.id)}" for one in checked.findings[:3]]
+    if len(checked.findings) > 3:
+        words.append(f"and {len(checked.findings) - 3} more")
     return words
 
 

@@ -80,13 +80,14 @@ class RawHead:
         headers = self.headers
         return "upgrade" in headers.tokens("connection") and headers.get("upgrade") is not None
 
-    def forwarded(self, *, start: bytes | None = None, without: str = "") -> list[bytes]:
-        """The lines to send on: all but what is about this connection alone.
+    def forwarded_lines(self, *, without: str = "") -> list[bytes]:
+        """The headers to send on: all but what is about this connection alone.
 
-        `start` is another first line, `without` one more header to leave out, in small letters.
+        `without` is one more to leave out, in small letters.
         """
         dropped = {*_HOP_BY_HOP, without, *(self.headers.tokens("connection") - _OF_MESSAGE)}
-        lines, is_dropped = [self.start if start is None else start], False
+        lines: list[bytes] = []
+        is_dropped = False
         for line in self.lines:
             if line[:1] not in (b" ", b"\t"):
                 is_dropped = line.partition(b":")[0].decode("latin-1").lower() in dropped

@@ -7,10 +7,15 @@ from collections.abc import Iterable
 from email.utils import formatdate
 from http import HTTPStatus
 
-__all__ = ["SOFTWARE", "error_response", "response_head"]
+__all__ = ["SOFTWARE", "encode_head", "error_response", "response_head"]
 
 SOFTWARE = "mockserver"
 """What the server calls itself."""
+
+
+def encode_head(*lines: bytes) -> bytes:
+    """A head of these lines, the first of which is no header."""
+    return b"\r\n".join((*lines, b"", b""))
 
 
 def response_head(status: str, headers: Iterable[tuple[str, str]], *more: tuple[str, str]) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import gzip
 import json
 import shutil
@@ -24,12 +23,14 @@ from hypothesis import strategies as st
 from mockserver import MockServer
 from mockserver.documents.source import Source
 from mockserver.errors import AddressUnavailable, BadAddress, NothingToRecord, UnknownName
+from mockserver.net.framing import BodyReader
+from mockserver.net.raw_head import MalformedMessage, read_request_head, read_response_head
+from mockserver.net.writer import encode_head
 from mockserver.remote.access import Access
-from mockserver.remote.framing import Body, Malformed, read_reply_head, read_request_head
-from mockserver.remote.passage import MAX_CHECKED
+from mockserver.remote.forwarded import MAX_CHECKED
 from mockserver.remote.proxy import Proxy
-from mockserver.remote.traffic import Passed, Traffic
-from mockserver.remote.upstream import Broken, Patience, Reader, Replies
+from mockserver.remote.proxy_traffic import CheckedExchange, ProxyTraffic
+from mockserver.remote.upstream import ProxyDeadlines
 from mockserver.timeline.playback import Playback
 from mockserver.timeline.reader import load
 from support.hostile import (
@@ -49,8 +50,9 @@ from support.tools import needed
 JOB = "job_493c7c9ded"
 ONE = f"{STATUS}/{JOB}"
 TOKEN = "sk-lm-Vq3xR8tK:w7Zp-and-more"
-QUICK = Patience(connect_s=2.0, silence_s=0.1, linger_s=0.1)
-HURRIED = Patience(gone_s=0.1, linger_s=0.1)
+PATIENT = ProxyDeadlines()
+QUICK = ProxyDeadlines(connect_s=2.0, silence_s=0.1, linger_s=0.1)
+HURRIED = ProxyDeadlines(gone_s=0.1, linger_s=0.1)
 OK = b"HTTP/1.1 200 OK\r\n"
 GET = f"GET {ONE} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode()
 
@@ -58,17 +60,17 @@ GET = f"GET {ONE} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode()
 class Watched:
     """A proxy, and what has passed, which can be waited for."""
 
-    def __init__(self, upstream: str, patience: Patience | None = None, **more: Any) -> None:
-        self.passed: list[Passed] = []
+    def __init__(self, upstream: str, deadlines: ProxyDeadlines = PATIENT, **more: Any) -> None:
+        self.passed: list[CheckedExchange] = []
         self._came = threading.Condition()
-        self.traffic = Traffic(upstream, watch=self._watch, **more)
-        self.proxy = Proxy(upstream, patience=patience, traffic=self.traffic)
+        self.traffic = ProxyTraffic(upstream, watch=self._watch, **more)
+        self.proxy = Proxy(upstream, deadlines=deadlines, traffic=self.traffic)
 
     @property
     def url(self) -> str:
         return self.proxy.url
 
-    def wait(self, number: int = 1) -> list[Passed]:
+    def wait(self, number: int = 1) -> list[CheckedExchange]:
         with self._came:
             assert self._came.wait_for(lambda: len(self.passed) >= number, DEADLINE_S)
             return self.passed
@@ -82,22 +84,24 @@ class Watched:
             one.sendall(sent)
             return until_closed(one)
 
-    def _watch(self, passed: Passed) -> None:
+    def _watch(self, checked: CheckedExchange) -> None:
         with self._came:
-            self.passed.append(passed)
+            self.passed.append(checked)
             self._came.notify_all()
 
 
 @contextmanager
-def before(upstream: str, patience: Patience | None = None, **more: Any) -> Iterator[Watched]:
-    watched = Watched(upstream, patience, **more)
+def before(upstream: str, deadlines: ProxyDeadlines = PATIENT, **more: Any) -> Iterator[Watched]:
+    watched = Watched(upstream, deadlines, **more)
     with watched.proxy:
         yield watched
 
 
 @contextmanager
-def between(handle: Handle, patience: Patience | None = None) -> Iterator[tuple[Watched, Hostile]]:
-    with hostile(handle) as server, before(server.url, patience) as watched:
+def between(
+    handle: Handle, deadlines: ProxyDeadlines = PATIENT
+) -> Iterator[tuple[Watched, Hostile]]:
+    with hostile(handle) as server, before(server.url, deadlines) as watched:
         yield watched, server
 
 
@@ -247,7 +251,7 @@ class TestUnchanged:
         reply = OK + head + b"\r\nabc"
         with between(sending_then_silent(reply), QUICK) as (proxy, _):
             came = proxy.asked(GET)
-            assert proxy.wait()[0].seen.failure is None
+            assert proxy.wait()[0].observation.failure is None
         assert came.endswith(b"\r\n\r\nabc")
         assert b"Content-Length: 3" in came
 
@@ -275,9 +279,9 @@ class TestBroken:
             came = proxy.asked(GET)
             (passed,) = proxy.wait()
         assert came.partition(b"\r\n\r\n")[2] == reply.partition(b"\r\n\r\n")[2]
-        assert passed.seen.failure is not None
-        assert passed.seen.failure.kind == kind
-        assert passed.exchange.reply is None
+        assert passed.observation.failure is not None
+        assert passed.observation.failure.kind == kind
+        assert passed.entry.reply is None
 
     def test_a_reset_stays_a_reset(self) -> None:
         with between(resetting(OK + b"Content-Length: 10\r\n\r\nhalf")) as (proxy, _):
@@ -287,7 +291,7 @@ class TestBroken:
             (passed,) = proxy.wait()
         assert end == "reset"
         assert not came or came.endswith(b"half")
-        assert passed.seen.failure is not None
+        assert passed.observation.failure is not None
 
     @pytest.mark.parametrize(
         ("handle", "status", "kind"),
@@ -308,15 +312,15 @@ class TestBroken:
         with between(handle, QUICK) as (proxy, server):
             came = proxy.asked(GET)
             (passed,) = proxy.wait()
-        assert passed.seen.failure is not None
-        assert passed.seen.failure.kind == kind
+        assert passed.observation.failure is not None
+        assert passed.observation.failure.kind == kind
         assert came.startswith(f"HTTP/1.1 {status} ".encode())
         error = json.loads(came.partition(b"\r\n\r\n")[2])["error"]
         assert error["type"] == "mockserver_error"
         assert server.url in error["message"]
         assert "mockserver proxy" in error["message"]
-        assert passed.own is not None
-        assert passed.seen.status is None
+        assert passed.own_error is not None
+        assert passed.observation.status is None
 
     def test_a_server_that_is_down_and_comes_back(self) -> None:
         with MockServer() as server:
@@ -333,7 +337,7 @@ class TestBroken:
         silent = sending_then_silent(OK + b"Content-Length: 10\r\n\r\nhalf")
         with between(silent, QUICK) as (proxy, _):
             assert proxy.asked(GET).endswith(b"\r\n\r\nhalf")
-            assert proxy.wait()[0].seen.failure is not None
+            assert proxy.wait()[0].observation.failure is not None
 
     def test_a_client_that_goes_away_is_told_to_the_server(self) -> None:
         has_gone = threading.Event()
@@ -348,27 +352,19 @@ class TestBroken:
             assert has_gone.wait(DEADLINE_S)
 
     def test_an_early_reply_is_read_although_the_connection_broke(self) -> None:
-        async def read() -> tuple[int, bytes]:
-            reader = Reader()
-            reader.feed_data(b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 3\r\n\r\n")
-            replies = Replies(reader, Patience())
-            status = (await replies.head()).status
-            reader.feed_data(b"big")
-            reader.set_exception(ConnectionResetError())
-            came = await replies.read()
-            with pytest.raises(Broken) as broken:
-                await replies.read()
-            assert broken.value.by_reset
-            return status, came
-
-        assert asyncio.run(read()) == (413, b"big")
+        reply = b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 3\r\n\r\nbig"
+        head = f"POST {DOWNLOAD} HTTP/1.1\r\nHost: x\r\nContent-Length: {8 << 20}\r\n\r\n".encode()
+        with between(resetting(reply)) as (proxy, _):
+            assert proxy.asked(head + b"y" * (8 << 20)).endswith(b"\r\n\r\nbig")
+            (passed,) = proxy.wait()
+        assert (passed.observation.status, passed.observation.failure) == (413, None)
 
     def test_silence_in_a_reply_without_a_length_is_a_reset(self) -> None:
         with between(sending_then_silent(OK + b"\r\nhalf"), QUICK) as (proxy, _):
             with proxy.connect() as one:
                 one.sendall(GET)
                 assert until_broken(one)[1] == "reset"
-            assert proxy.wait()[0].seen.failure is not None
+            assert proxy.wait()[0].observation.failure is not None
 
     @pytest.mark.parametrize("is_reset", [False, True])
     @pytest.mark.parametrize("begun", [b"", OK + b"Content-Length: 9\r\n\r\nhalf"])
@@ -436,7 +432,7 @@ class TestFull:
     def test_too_many_connections_are_told_and_room_is_used_again(self) -> None:
         told: list[int] = []
         with hostile(sending(OK + b"Content-Length: 0\r\n\r\n")) as server:
-            proxy = Proxy(server.url, patience=QUICK, most_connections=2, full=told.append)
+            proxy = Proxy(server.url, deadlines=QUICK, max_connections=2, on_full=told.append)
             watched = Watched(server.url)
             watched.proxy = proxy
             with proxy:
@@ -468,9 +464,9 @@ class TestLarge:
             (passed,) = proxy.wait()
         assert len(came.partition(b"\r\n\r\n")[2]) == size
         assert passed.unchecked == "a body larger than 1 MiB"
-        assert len(passed.seen.body) <= MAX_CHECKED
-        assert passed.exchange.reply is not None
-        assert passed.exchange.reply.body.size == size
+        assert len(passed.observation.body) <= MAX_CHECKED
+        assert passed.entry.reply is not None
+        assert passed.entry.reply.body.size == size
         assert passed.findings == ()
         assert proxy.traffic.report().notes == ("1 not checked: a body larger than 1 MiB",)
 
@@ -480,7 +476,7 @@ class TestLarge:
         with between(sending(head + bomb)) as (proxy, _):
             assert proxy.asked(GET).endswith(bomb)
             (passed,) = proxy.wait()
-        assert (len(passed.seen.body), bool(passed.unchecked)) == (MAX_CHECKED, True)
+        assert (len(passed.observation.body), bool(passed.unchecked)) == (MAX_CHECKED, True)
 
     def test_a_huge_request_passes_whole(self) -> None:
         size = 16 << 20
@@ -497,8 +493,8 @@ class TestLarge:
             )
             assert proxy.asked(head.encode() + b"y" * size).endswith(b"ok")
             (passed,) = proxy.wait()
-        assert passed.exchange.request.body.size == size
-        assert len(passed.exchange.request.body.start) < 20_000
+        assert passed.entry.request.body.size == size
+        assert len(passed.entry.request.body.start) < 20_000
 
     def test_many_requests_take_no_more_room(self) -> None:
         with (
@@ -568,7 +564,7 @@ class TestJudged:
             assert proxy.asked(GET).endswith(body)
             (passed,) = proxy.wait()
         assert [one.id for one in passed.findings][:1] == ["required:/job_id"]
-        assert passed.exchange.states[0].status == "paused"
+        assert passed.entry.states[0].status == "paused"
 
     def test_no_secret_is_kept(self) -> None:
         def handle(one: socket.socket, over: threading.Event, request: bytes) -> None:
@@ -579,7 +575,7 @@ class TestJudged:
         with hostile(handle) as server, before(server.url, records=True) as proxy:
             bearer = {"Authorization": f"Bearer {TOKEN}", "Cookie": "k=secret-cookie"}
             assert TOKEN in str(ask(f"{proxy.url}{ONE}?token=in-the-query-1", **bearer))
-        kept = str((proxy.passed, proxy.traffic.exchanges(), proxy.traffic.report()))
+        kept = str((proxy.passed, proxy.traffic.entries(), proxy.traffic.report()))
         kept += proxy.traffic.recording().text
         for secret in (TOKEN, TOKEN[:10], "secret-cookie", "in-the-query-1"):
             assert secret not in kept
@@ -601,9 +597,9 @@ class TestJudged:
         with hostile(sending(reply)) as server, before(server.url, records=True) as proxy:
             assert proxy.asked("\r\n".join((*lines, "", "")).encode()).endswith(said.encode())
             (passed,) = proxy.wait()
-        kept = str((proxy.passed, proxy.traffic.exchanges())) + proxy.traffic.recording().text
+        kept = str((proxy.passed, proxy.traffic.entries())) + proxy.traffic.recording().text
         assert [one for one in secrets if one in kept] == []
-        assert passed.exchange.states[0].downloaded_bytes == 1000
+        assert passed.entry.states[0].downloaded_bytes == 1000
 
     def test_what_is_polled_is_recorded(self) -> None:
         with (
@@ -635,7 +631,7 @@ class TestJudged:
 
     def test_nothing_was_polled(self) -> None:
         with pytest.raises(NothingToRecord):
-            Traffic("http://127.0.0.1:1", records=True).recording()
+            ProxyTraffic("http://127.0.0.1:1", records=True).recording()
 
 
 class TestStops:
@@ -777,7 +773,7 @@ def test_chunks_are_followed_however_they_are_cut(
 ) -> None:
     wire = b"".join(b'%X;odd="1"\r\n%s\r\n' % (len(one), one) for one in chunks)
     wire += b"0\r\n" + trailer + b"\r\n"
-    body, found, rest = Body("chunked"), b"", wire + b"GET /next"
+    body, found, rest = BodyReader.framed_as("chunked"), b"", wire + b"GET /next"
     while not body.is_done:
         size = data.draw(st.integers(1, 10))
         used, payload = body.take(rest[:size])
@@ -788,12 +784,12 @@ def test_chunks_are_followed_however_they_are_cut(
 
 @given(st.binary(max_size=60))
 def test_whatever_comes_is_a_head_or_is_refused(data: bytes) -> None:
-    for read in (read_request_head, read_reply_head):
+    for read in (read_request_head, read_response_head):
         for start in (b"", b"GET / HTTP/1.1\r\n", b"HTTP/1.1 200 OK\r\n"):
             try:
                 head = read(start + data + b"\r\n\r\n")
-                Body.of_request(head)
-                Body.of_reply(head, "GET").take(data)
-            except Malformed:
+                BodyReader.of_request(head)
+                BodyReader.of_response(head, "GET").take(data)
+            except MalformedMessage:
                 continue
-            assert head.passed_on().endswith(b"\r\n\r\n")
+            assert encode_head(head.start, *head.forwarded_lines()).endswith(b"\r\n\r\n")

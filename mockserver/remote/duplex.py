@@ -1,0 +1,243 @@
+"""A client's connection and one to the server, both served by one thread."""
+
+from __future__ import annotations
+
+import math
+import selectors
+import socket
+import ssl
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from types import TracebackType
+from typing import Self
+
+from mockserver.http.exchange import FailureKind
+from mockserver.net.connection import Connection
+from mockserver.net.framing import BodyReader
+from mockserver.net.raw_head import (
+    MAX_HEAD,
+    MalformedMessage,
+    RawHead,
+    end_of_head,
+    read_response_head,
+)
+from mockserver.net.reader import READ_SIZE, ClientDisconnected
+from mockserver.remote.upstream import ProxyDeadlines, UpstreamError
+
+__all__ = ["Duplex"]
+
+_NOT_NOW = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
+_LONGEST_SELECT_S = 3600.0
+
+
+class Duplex:
+    """Reads from the server and writes to the client; meanwhile the request's body passes.
+
+    So a server that responds before it has read all of a request blocks nobody, which a reader that
+    waits for one end at a time would. After the body it still listens: a client that says that
+    nothing more comes, or goes, has that passed on, and the response is not waited for much longer.
+    `copy` is given what the body brings.
+    """
+
+    def __init__(
+        self,
+        client: Connection,
+        server: socket.socket,
+        body: BodyReader,
+        deadlines: ProxyDeadlines,
+        copy: Callable[[bytes], object],
+    ) -> None:
+        self._client, self._server, self._shutdown = client.socket, server, client.shutdown
+        self._deadlines, self._silence_s = deadlines, deadlines.silence_s
+        self._ahead = client.reader.ahead  # what the client has sent and was not passed on yet
+        self._body, self._copy = body, copy
+        self._is_tunnel = False
+        self._to_server, self._from_server = bytearray(), b""
+        self._is_listening = self._can_send = True
+        self._client_ended_s = -math.inf
+        self._may_half_close = not isinstance(server, ssl.SSLSocket)  # TLS cannot end one way alone
+        client.socket.setblocking(False)
+        server.setblocking(False)
+        self._unsubscribe = self._shutdown.subscribe(self._shut_server)
+
+    def __enter__(self) -> Self:
+        if self._shutdown.is_set():
+            self._shut_server()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._unsubscribe()
+        self._server.close()
+
+    @property
+    def has_client_ended(self) -> bool:
+        """Whether the client has gone, or has said that nothing more comes."""
+        return self._client_ended_s > 0
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether the server has taken all of the request."""
+        return self._body.is_done and not self._to_server
+
+    def begin(self, head: bytes, *, upgrades: bool) -> None:
+        """Send the request's head. Before an upgrade is agreed on, no end is passed on."""
+        self._to_server += head
+        self._may_half_close &= not upgrades
+
+    def read_head(self) -> RawHead:
+        """The server's next head, which may be that of 100 Continue. Raises as `read` does."""
+        data = self.read()
+        while (end := end_of_head(data)) < 0:
+            if len(data) > MAX_HEAD:
+                raise UpstreamError("too-large", "its head is larger than what is read")
+            more = self.read()
+            if not more:
+                kind: FailureKind = "bad-http" if data else "broken-off"
+                raise UpstreamError(kind, "the connection ended before the reply did")
+            data += more
+        self._from_server = data[end:]
+        try:
+            return read_response_head(data[:end])
+        except MalformedMessage as error:
+            raise UpstreamError("bad-http", f"it has {error}") from None
+
+    def read(self) -> bytes:
+        """What the server has sent, or sends next; nothing at the end. UpstreamError.
+
+        ClientDisconnected when the proxy stops meanwhile.
+        """
+        data, self._from_server = self._from_server, b""
+        began_s = time.monotonic()
+        while not data:
+            try:
+                data = self._server.recv(READ_SIZE)
+                break
+            except _NOT_NOW:
+                pass
+            except OSError:
+                raise UpstreamError("broken-off", "the connection broke", by_reset=True) from None
+            # A client that ends in the meantime has the wait begin anew, and be a short one.
+            if not self._wait(lambda: max(began_s, self._client_ended_s) + self._silence_s):
+                raise UpstreamError("timeout", "nothing came for too long")
+        if not data and self._shutdown.is_set():
+            raise ClientDisconnected
+        return data
+
+    def send(self, data: bytes) -> None:
+        """To the client. Raises ClientDisconnected."""
+        left = memoryview(data)
+        deadline = time.monotonic() + self._deadlines.send_s
+        while left:
+            try:
+                left = left[self._client.send(left) :]
+            except BlockingIOError:
+                if not self._wait(lambda: deadline, of_client=selectors.EVENT_WRITE, of_server=0):
+                    raise ClientDisconnected from None
+            except OSError:
+                raise ClientDisconnected from None
+
+    def tunnel(self) -> None:
+        """Pass on what each end says to the other, until both have said that nothing more comes.
+
+        After the first of them has, the other one has `silence_s`; one that breaks ends both.
+        """
+        self._is_tunnel = True
+        self._may_half_close = not isinstance(self._server, ssl.SSLSocket)
+        if not self.has_client_ended:
+            self._silence_s = math.inf
+        with suppress(UpstreamError, ClientDisconnected, OSError):
+            while data := self.read():
+                self.send(data)
+            self._client.shutdown(socket.SHUT_WR)
+            deadline = time.monotonic() + self._deadlines.silence_s
+            while self._is_listening and self._wait(lambda: deadline, of_server=0):
+                pass
+
+    def _wait(
+        self,
+        deadline: Callable[[], float],
+        *,
+        of_client: int = 0,
+        of_server: int = selectors.EVENT_READ,
+    ) -> bool:
+        """Wait for these events, or for something of the request to pass; false if too late."""
+        if self._pass_on():
+            return True
+        rest_s = deadline() - time.monotonic()
+        if rest_s <= 0:
+            return False
+        of_client |= selectors.EVENT_READ if self._has_room() else 0
+        of_server |= selectors.EVENT_WRITE if self._to_server and self._can_send else 0
+        with selectors.DefaultSelector() as selector:
+            for end, events in ((self._client, of_client), (self._server, of_server)):
+                if events:
+                    selector.register(end, events)
+            selector.select(min(rest_s, _LONGEST_SELECT_S))
+        return True
+
+    def _has_room(self) -> bool:
+        """Whether the client is listened to: what it sends may be the next request already."""
+        return self._is_listening and not self._to_server and len(self._ahead) < MAX_HEAD
+
+    def _pass_on(self) -> bool:
+        """Take a step with what the client sends; whether there was one to take."""
+        if self._take_ahead() or self._flush():
+            return True
+        if not self._has_room():
+            return False
+        try:
+            data = self._client.recv(READ_SIZE)
+        except BlockingIOError:
+            return False
+        except OSError:
+            data = b""  # it has gone
+        self._ahead += data
+        if not data:
+            self._is_listening, self._client_ended_s = False, time.monotonic()
+            most_s = self._deadlines.silence_s if self._is_tunnel else self._deadlines.gone_s
+            self._silence_s = min(self._silence_s, most_s)
+        return True
+
+    def _take_ahead(self) -> bool:
+        if not self._ahead or (self._body.is_done and not self._is_tunnel):
+            return False
+        used, payload = len(self._ahead), b""
+        if not self._is_tunnel:
+            try:
+                used, payload = self._body.take(self._ahead)
+            except MalformedMessage:  # what the server makes of half a body is its response
+                self._is_listening = False
+                self._ahead.clear()
+                return True
+        self._copy(payload)
+        self._to_server += self._ahead[:used]
+        del self._ahead[:used]
+        return True
+
+    def _flush(self) -> bool:
+        """Give the server what it takes now, and the end, once it has come; whether it took any."""
+        if not self._can_send:
+            return False
+        try:
+            if self._to_server:
+                del self._to_server[: self._server.send(self._to_server)]
+                return True
+            if self.has_client_ended and self._may_half_close:
+                self._may_half_close = False
+                self._server.shutdown(socket.SHUT_WR)
+        except _NOT_NOW:
+            pass
+        except OSError:  # its response may have come all the same
+            self._can_send = self._is_listening = False
+        return False
+
+    def _shut_server(self) -> None:
+        with suppress(OSError):
+            # An SSLSocket's own method would take its state from the thread that reads.
+            socket.socket.shutdown(self._server, socket.SHUT_RDWR)

@@ -1,0 +1,128 @@
+"""A request that the proxy forwards, and what of it and its response is kept to be looked at."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from secrets import token_bytes
+from urllib.parse import unquote
+
+from mockserver.http.exchange import Exchange, Failure
+from mockserver.http.message import Body, Request, Response
+from mockserver.http.redaction import Redaction, credentials_in
+from mockserver.net.raw_head import RawHead
+from mockserver.remote.encoding import BadEncoding, decoder_of
+from mockserver.remote.hiding import BodyRedaction
+from mockserver.server.paths import split_target
+
+__all__ = ["MAX_CHECKED", "BodyCopy", "ForwardedRequest"]
+
+MAX_CHECKED = 1 << 20
+"""Bytes of a body that are kept, to be checked; of a longer one, this is its beginning."""
+
+_SALT = token_bytes()
+_USER = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*?):([^/?#]*)@")
+
+
+class BodyCopy:
+    """The beginning of a body that passes by; `size` is that of all of it."""
+
+    def __init__(self) -> None:
+        self.start = bytearray()
+        self.size = 0
+
+    def add(self, data: bytes) -> None:
+        self.size += len(data)
+        self.start += data[: max(0, MAX_CHECKED - len(self.start))]
+
+    def decoded(self, codings: tuple[str, ...]) -> Body:
+        """Without its Content-Encoding; BadEncoding where that is not what it says."""
+        decoder, is_whole = decoder_of(codings), self.size <= MAX_CHECKED
+        if decoder is None or not self.size:
+            return Body(bytes(self.start), self.size, is_whole)
+        found = bytearray()
+        for piece in decoder.decoded(bytes(self.start)):
+            found += piece
+            if len(found) > MAX_CHECKED:  # a small body may unpack to a huge one
+                return Body(bytes(found[:MAX_CHECKED]), self.size, False)
+        if is_whole:
+            decoder.end()
+        return Body(bytes(found), self.size, is_whole)
+
+
+@dataclass(slots=True)
+class ForwardedRequest:
+    """A request as it came, secrets and all, and what came of it.
+
+    `started_ms` is since 1970; `started_s` is of a clock that never goes back, and `took_s` by it.
+    `failure` is the server's; `is_client_gone` says that the client did not wait for the end.
+    `own_error` is the message of the proxy's own response, when it had to give one.
+    """
+
+    head: RawHead
+    connection: int
+    started_ms: int
+    started_s: float
+    body: BodyCopy = field(default_factory=BodyCopy)
+    response_head: RawHead | None = None
+    response_body: BodyCopy = field(default_factory=BodyCopy)
+    failure: Failure | None = None
+    is_client_gone: bool = False
+    own_error: str | None = None
+    took_s: float = 0.0
+
+    @property
+    def path(self) -> str:
+        return split_target(self.head.target)[0]
+
+    @property
+    def status(self) -> int | None:
+        return None if self.response_head is None else self.response_head.status
+
+    def exchange(self, number: int) -> Exchange:
+        """What passed, without its secrets; bodies as far as they are kept."""
+        secrets = tuple(self._secrets())
+        redaction = Redaction(secrets)
+        path, query = split_target(self.head.target)
+        response, failure = self._response(redaction, BodyRedaction(secrets))
+        return Exchange(
+            number,
+            Request(
+                redaction.text(self.head.method),
+                redaction.target(path),
+                redaction.target(query),
+                redaction.headers(self.head.headers),
+                Body.of(redaction.body(bytes(self.body.start)), self.body.size),
+            ),
+            response,
+            failure=failure,
+            started_s=self.started_s,
+            took_s=self.took_s,
+            connection=self.connection,
+        )
+
+    def _response(
+        self, redaction: Redaction, bodies: BodyRedaction
+    ) -> tuple[Response | None, Failure | None]:
+        head, failure, body = self.response_head, self.failure, Body()
+        if head is None:
+            return None, failure
+        try:
+            body = self.response_body.decoded(head.headers.get_all("content-encoding"))
+        except BadEncoding as error:
+            failure = failure or Failure("bad-encoding", str(error))
+        body = Body(bodies.body(body.start), body.size, body.is_whole)
+        return Response(head.status, redaction.headers(head.headers), body), failure
+
+    def _secrets(self) -> Iterator[str]:
+        """What must not be written down."""
+        yield from credentials_in(self.head.headers)
+        if (user := _USER.match(self.head.target)) is not None:
+            yield from filter(None, (user[2], unquote(user[2])))
+
+    @property
+    def credential(self) -> int | None:
+        """Tells credentials apart; nobody can find out from it what they are."""
+        values = self.head.headers.get_all("authorization")
+        return hash((_SALT, *values)) if values else None
