@@ -75,8 +75,9 @@ def command(timeline: str) -> None:
     from mockserver.cli import words
     from mockserver.documents.text import plain
     from mockserver.server.handle import MockServer
+    from mockserver.timeline.find import find
     from mockserver.timeline.playback import Playback
-    from mockserver.timeline.reader import find, load
+    from mockserver.timeline.reader import load
 
     loaded = load(find(timeline))
     length_ms = max(1, Playback.of(loaded).settles_ms - loaded.epoch_ms)

@@ -22,7 +22,8 @@ def incidents_of(
 ) -> list[Incident]:
     from mockserver.errors import UnknownName
     from mockserver.exercise.incident import Incident
-    from mockserver.timeline.reader import find, load
+    from mockserver.timeline.find import find
+    from mockserver.timeline.reader import load
 
     if not names:
         own = resources.own_timeline_files(folder) if folder is not None else {}

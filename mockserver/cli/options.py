@@ -151,7 +151,7 @@ def timeline_argument(function: _F) -> _F:
 def timeline_source(name: str, folder: str | None) -> Source:
     """A timeline by its name, a file, or with `-` standard input."""
     from mockserver import files
-    from mockserver.timeline.reader import find
+    from mockserver.timeline.find import find
 
     if name == "-":
         return files.decode("<stdin>", files.read_standard_input("<stdin>"))

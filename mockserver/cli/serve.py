@@ -119,7 +119,8 @@ def command(
     /_mock.
     """
     from mockserver.server.settings import Settings
-    from mockserver.timeline.reader import find, load
+    from mockserver.timeline.find import find
+    from mockserver.timeline.reader import load
 
     if speed is not None and clock != "wall":
         reason = "polls move" if clock == "poll" else "nothing but a request moves"

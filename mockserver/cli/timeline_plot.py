@@ -122,7 +122,7 @@ def _event(text: str, epoch_ms: int) -> Event:
 def _time(option: str, text: str, least_ms: int = 0) -> int:
     """A duration from the command line, in milliseconds."""
     from mockserver.documents.units import DURATIONS, corrected_duration, duration_ms
-    from mockserver.timeline.steps import MAX_SCRIPT_MS
+    from mockserver.timeline.script import MAX_SCRIPT_MS
 
     try:
         time = duration_ms(text)

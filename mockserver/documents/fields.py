@@ -214,8 +214,12 @@ class Members:
     MORE: ClassVar[Mapping[str, Any]] = {}
 
     def __init_subclass__(cls) -> None:
-        own = (value for value in vars(cls).values() if isinstance(value, Field))
-        cls.FIELDS = {**cls.FIELDS, **{field.key: field for field in own}}
+        # Several bases may each list some, so that the attribute as inherited is not all of them.
+        fields: dict[str, Field[Any]] = {}
+        for base in reversed(cls.__mro__):
+            own = (value for value in vars(base).values() if isinstance(value, Field))
+            fields |= {field.key: field for field in own}
+        cls.FIELDS = fields
 
     @staticmethod
     def of(name: str, description: str, fields: Iterable[Field[Any]], **more: Any) -> type[Members]:

@@ -19,9 +19,9 @@ from mockserver.server.session import Session
 from mockserver.server.settings import ClockKind, Playable, Settings
 from mockserver.server.stage import Stage
 from mockserver.server.stand_in import StandIn, encoded, json_reply, stand_in
-from mockserver.timeline.builder import fault_from
 from mockserver.timeline.clock import Clock
 from mockserver.timeline.model import JobState, Phase, Timeline
+from mockserver.timeline.reader import fault_from
 
 if TYPE_CHECKING:
     from typing import Self

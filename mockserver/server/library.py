@@ -8,8 +8,9 @@ from pathlib import Path
 from mockserver import files, resources
 from mockserver.documents.source import Source
 from mockserver.server.settings import DEFAULT_TIMELINE
+from mockserver.timeline.find import find
 from mockserver.timeline.model import Timeline
-from mockserver.timeline.reader import find, load
+from mockserver.timeline.reader import load
 
 __all__ = ["timeline_named"]
 

@@ -19,9 +19,9 @@ from mockserver.server.settings import Changes, ClockKind, Settings
 from mockserver.subscribers import Subscribers
 from mockserver.timeline.clock import Clock
 from mockserver.timeline.download_request import requested
+from mockserver.timeline.job_fields import MAX_JOBS
 from mockserver.timeline.model import LAST_INSTANT_MS, Event, JobState, Phase, Status, Timeline
 from mockserver.timeline.playback import Playback
-from mockserver.timeline.reader import MAX_JOBS
 
 __all__ = ["Arrival", "Session"]
 

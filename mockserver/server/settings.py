@@ -11,10 +11,11 @@ from typing import Any, Literal, TypeAlias, TypedDict, get_args
 from mockserver import contract, resources
 from mockserver.contract import CompiledOperation
 from mockserver.errors import UnknownName
-from mockserver.timeline.builder import Job, timeline_from, timeline_of
+from mockserver.timeline.builder import Job, timeline_of
 from mockserver.timeline.clock import Clock, ManualClock, PollClock, WallClock
+from mockserver.timeline.find import find
 from mockserver.timeline.model import Timeline
-from mockserver.timeline.reader import find, load
+from mockserver.timeline.reader import load, timeline_from
 
 __all__ = [
     "DEFAULT_TIMELINE",

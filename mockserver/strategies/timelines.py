@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from mockserver import contract, resources
 from mockserver.strategies.scripts import Document, Ingredients, Kind, scripts
-from mockserver.timeline.builder import timeline_from
 from mockserver.timeline.model import Timeline
+from mockserver.timeline.reader import timeline_from
 
 __all__ = ["DrawnTimeline", "documents", "jobs", "timelines"]
 

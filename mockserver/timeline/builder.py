@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from mockserver.documents.source import Source
-from mockserver.errors import NotJson
-from mockserver.faults.fault import Fault
 from mockserver.timeline.model import Timeline
-from mockserver.timeline.reader import load, load_fault
+from mockserver.timeline.reader import timeline_from
 
-__all__ = ["Job", "fault_from", "timeline_from", "timeline_of"]
+__all__ = ["Job", "timeline_of"]
 
 _NAME = "inline"
 _MODEL = "ibm/granite-4-micro"
@@ -95,24 +91,6 @@ def timeline_of(
     if faults:
         document["faults"] = list(faults)
     return timeline_from(document, name)
-
-
-def timeline_from(document: Mapping[str, Any], name: str = _NAME) -> Timeline:
-    """A timeline from what a file would hold, as data. Raises TimelineError."""
-    return load(_written(document, name))
-
-
-def fault_from(members: Mapping[str, Any], edition: str) -> Fault:
-    """A fault from what a file would hold, as data. Raises TimelineError."""
-    return load_fault(_written(members, "fault"), edition)
-
-
-def _written(data: Mapping[str, Any], name: str) -> Source:
-    """JSON as text, which is YAML too."""
-    try:
-        return Source(name, json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False))
-    except (TypeError, ValueError, RecursionError) as error:
-        raise NotJson(name, str(error)) from None
 
 
 def _ends(lasts: str | None, until: str | None) -> dict[str, str]:

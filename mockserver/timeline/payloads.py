@@ -12,7 +12,7 @@ from typing import Any
 from mockserver.documents import rfc3339
 from mockserver.timeline.model import JobState
 
-__all__ = ["download_payload", "job_payload", "list_payload"]
+__all__ = ["REPORTED", "download_payload", "job_payload", "list_payload"]
 
 Payload = dict[str, Any]
 
@@ -105,3 +105,13 @@ def _completion(state: JobState) -> Payload:
 def _as_javascript(number: float) -> int | float:
     """JavaScript writes 1500.0 as 1500; its shortest digits, filled up with zeros, beyond 2^53."""
     return int(Decimal(repr(number))) if number.is_integer() else number
+
+
+def _reported() -> tuple[str, ...]:
+    downloading = JobState("", "downloading", 0, 0, 0, 0.0, 0)
+    completed = JobState("", "completed", 0, 0, 0, completed_at_ms=0)
+    return tuple(dict.fromkeys([*job_payload(downloading), *job_payload(completed)]))
+
+
+REPORTED = _reported()
+"""The members that a job's reply can have."""

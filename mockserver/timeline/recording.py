@@ -15,11 +15,11 @@ from mockserver.documents.source import Source
 from mockserver.documents.text import wrapped
 from mockserver.errors import JsonTextError, SourceError, TimelineError
 from mockserver.faults.reader import MAX_FAULTS
+from mockserver.timeline.job_fields import MAX_STEPS
 from mockserver.timeline.model import LATEST_START_MS
 from mockserver.timeline.polls import Headers, Observation, job_in, thinned
 from mockserver.timeline.reader import load
 from mockserver.timeline.script_inference import retrace, spelt
-from mockserver.timeline.steps import MAX_STEPS
 from mockserver.timeline.told import Point
 
 __all__ = ["Recorded", "Recording", "can_be_named", "recording"]

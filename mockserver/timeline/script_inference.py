@@ -11,7 +11,7 @@ from mockserver.timeline.linear_segments import Line, Lines, difference, same
 from mockserver.timeline.model import Begin, Overrides, Phase, ScriptedJob, Step
 from mockserver.timeline.payloads import job_payload, list_payload
 from mockserver.timeline.schedule import Schedule, Stretch
-from mockserver.timeline.steps import MAX_SCRIPT_MS
+from mockserver.timeline.script import MAX_SCRIPT_MS
 from mockserver.timeline.told import Point, bytes_in, instant_in, total_of
 
 __all__ = ["Retraced", "retrace", "spelt"]

@@ -22,7 +22,8 @@ from mockserver.resources import edition_names, timeline_files
 from mockserver.server.app import create_app
 from mockserver.server.handle import MockServer
 from mockserver.timeline.clock import ManualClock
-from mockserver.timeline.reader import find, load
+from mockserver.timeline.find import find
+from mockserver.timeline.reader import load
 from support.process import Run
 
 ROOT = Path(__file__).parents[2]

@@ -25,8 +25,10 @@ from mockserver.server.app import JournalEntry, create_app
 from mockserver.server.handle import MockServer
 from mockserver.strategies.scripts import Document
 from mockserver.timeline.clock import ManualClock
+from mockserver.timeline.find import find
+from mockserver.timeline.job_fields import MAX_JOBS
 from mockserver.timeline.model import Timeline
-from mockserver.timeline.reader import MAX_JOBS, find, load
+from mockserver.timeline.reader import load
 from support.process import DEADLINE_S, environment
 from support.timelines import loaded, scripted, short_documents, written
 

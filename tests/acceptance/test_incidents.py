@@ -21,10 +21,11 @@ from mockserver.errors import NeverHappens
 from mockserver.faults.fault import Fault
 from mockserver.server.handle import MockServer
 from mockserver.timeline.download_request import requested
+from mockserver.timeline.find import find
 from mockserver.timeline.model import Event, JobState, Timeline
 from mockserver.timeline.payloads import download_payload, job_payload, list_payload
 from mockserver.timeline.playback import Playback
-from mockserver.timeline.reader import find, load
+from mockserver.timeline.reader import load
 
 ID = "job_493c7c9ded"
 MODEL = "ibm/granite-4-micro"

@@ -21,10 +21,11 @@ from mockserver.errors import TimelineError, UnknownName, UnreadableFile
 from mockserver.server.app import JournalEntry, create_app
 from mockserver.server.operations import OPERATIONS, Answer
 from mockserver.timeline.clock import ManualClock
+from mockserver.timeline.find import find
 from mockserver.timeline.model import FLOATING_EPOCH_MS, Timeline
 from mockserver.timeline.payloads import job_payload, list_payload
 from mockserver.timeline.playback import Playback
-from mockserver.timeline.reader import find, load
+from mockserver.timeline.reader import load
 
 LIST = "/api/v1/models/download/status"
 HEALTHY_TIMELINE = load(find("healthy"))

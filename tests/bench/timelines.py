@@ -6,10 +6,11 @@ import json
 
 import figures
 from mockserver.documents.source import Source
+from mockserver.timeline.find import find
 from mockserver.timeline.model import Event
 from mockserver.timeline.payloads import job_payload, list_payload
 from mockserver.timeline.playback import Playback
-from mockserver.timeline.reader import find, load
+from mockserver.timeline.reader import load
 
 POLLS = 1_000_000
 JOBS = 1_000

@@ -24,8 +24,9 @@ from mockserver.server.session import Session
 from mockserver.server.sessions import Sessions
 from mockserver.server.settings import Changes, Settings, clock_kind
 from mockserver.server.site import Site
+from mockserver.timeline.find import find
 from mockserver.timeline.model import FLOATING_EPOCH_MS, JobState, Timeline
-from mockserver.timeline.reader import find, load
+from mockserver.timeline.reader import load
 
 STATUS = "/api/v1/models/download/status"
 DOWNLOAD = "/api/v1/models/download"

@@ -16,7 +16,8 @@ from mockserver.remote.check import check_server
 from mockserver.remote.fetch import Limits
 from mockserver.server.app import create_app
 from mockserver.timeline.clock import PollClock
-from mockserver.timeline.reader import find, load
+from mockserver.timeline.find import find
+from mockserver.timeline.reader import load
 from support.remote_time import VirtualTime
 
 __all__ = ["JOB", "LIST", "Job", "Liar", "Lie", "Said", "checked"]

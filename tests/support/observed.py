@@ -13,7 +13,8 @@ from mockserver.server.app import create_app
 from mockserver.server_rules.inspector import Inspector
 from mockserver.server_rules.observation import Observation
 from mockserver.timeline.clock import Clock, ManualClock
-from mockserver.timeline.reader import find, load
+from mockserver.timeline.find import find
+from mockserver.timeline.reader import load
 
 API = "/api/v1/models/download"
 STATUS = f"{API}/status"

@@ -12,8 +12,9 @@ from mockserver.errors import MockServerError, SourceError, UnknownName
 from mockserver.faults.fault import Fault
 from mockserver.server.control.problem import Problem
 from mockserver.server.settings import Changes
+from mockserver.timeline.find import find_named
 from mockserver.timeline.model import Timeline
-from mockserver.timeline.reader import find_named, load, load_fault
+from mockserver.timeline.reader import load, load_fault
 
 __all__ = ["changes", "fault", "unknown", "whole"]
 

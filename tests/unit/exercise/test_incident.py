@@ -10,8 +10,9 @@ from mockserver import resources
 from mockserver.exercise.incident import Incident
 from mockserver.exercise.runner import ExercisePlan
 from mockserver.strategies.scripts import Document
+from mockserver.timeline.find import find
 from mockserver.timeline.model import Ends
-from mockserver.timeline.reader import find, load
+from mockserver.timeline.reader import load
 from support.timelines import loaded
 
 BUNDLED = tuple(resources.timeline_files())

@@ -19,9 +19,10 @@ from mockserver.report import timeline_svg, timeline_text
 from mockserver.report.axis import axis
 from mockserver.report.timeline_chart import MAX_LANES, Chart, chart
 from mockserver.timeline.describe import length
+from mockserver.timeline.find import find
 from mockserver.timeline.model import Event
 from mockserver.timeline.playback import Playback
-from mockserver.timeline.reader import find, load
+from mockserver.timeline.reader import load
 from support.timelines import documents, stories
 
 YEAR_MS = 365 * 24 * 3_600_000

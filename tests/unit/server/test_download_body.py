@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from mockserver import contract
 from mockserver.server.download import Objection, Wanted, read
+from mockserver.timeline.find import find
 from mockserver.timeline.model import Timeline
-from mockserver.timeline.reader import find, load
+from mockserver.timeline.reader import load
 from support.timelines import loaded, scripted
 
 EDITION = "2026-01"

@@ -6,8 +6,9 @@ import pytest
 
 from mockserver.resources import edition_names, timeline_files
 from mockserver.timeline.clock import PollClock, WallClock
+from mockserver.timeline.find import find
 from mockserver.timeline.model import FLOATING_EPOCH_MS
-from mockserver.timeline.reader import find, load
+from mockserver.timeline.reader import load
 from support.observed import Watched
 
 SHOWN: dict[str, set[str]] = {

@@ -13,10 +13,10 @@ from mockserver.errors import UnknownName
 from mockserver.report.timeline_chart import chart
 from mockserver.report.timeline_text import draw
 from mockserver.strategies.timelines import timelines
-from mockserver.timeline.builder import timeline_from
 from mockserver.timeline.model import REQUEST, ScriptedJob, Step, Timeline
 from mockserver.timeline.payloads import download_payload, job_payload, list_payload
 from mockserver.timeline.playback import Playback
+from mockserver.timeline.reader import timeline_from
 from support.drawing import printed, replays
 from support.timelines import stories
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from mockserver.documents.source import Source
 from mockserver.errors import NotJson, TimelineError
-from mockserver.timeline.builder import Job, fault_from, timeline_from, timeline_of
-from mockserver.timeline.reader import load
+from mockserver.timeline.builder import Job, timeline_of
+from mockserver.timeline.reader import fault_from, load, timeline_from
 
 HALF = Job("job_1", total_size_bytes=1000).downloading("8s", to="50%")
 WHOLE = HALF.paused()

@@ -8,7 +8,8 @@ import pytest
 
 from mockserver.faults.fault import Fault
 from mockserver.faults.reply import Reply
-from mockserver.timeline.reader import find, load
+from mockserver.timeline.find import find
+from mockserver.timeline.reader import load
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from mockserver import contract, resources
 from mockserver.documents.source import Source
 from mockserver.errors import MockServerError, NeverHappens, SourceError, TimelineError, YamlError
+from mockserver.timeline.find import find
 from mockserver.timeline.model import LAST_INSTANT_MS, Event, Timeline
 from mockserver.timeline.payloads import job_payload, list_payload
 from mockserver.timeline.playback import Playback
-from mockserver.timeline.reader import find, load
+from mockserver.timeline.reader import load
 from support.timelines import mutations, texts
 
 BUNDLED = [find(name).text for name in resources.timeline_files()]

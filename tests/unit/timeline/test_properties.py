@@ -19,6 +19,7 @@ from mockserver.documents import yaml_text
 from mockserver.documents.source import Source
 from mockserver.errors import NeverHappens
 from mockserver.strategies.scripts import Document
+from mockserver.timeline.find import find
 from mockserver.timeline.model import (
     LAST_INSTANT_MS,
     REQUEST,
@@ -31,7 +32,7 @@ from mockserver.timeline.model import (
 )
 from mockserver.timeline.payloads import job_payload, list_payload
 from mockserver.timeline.playback import Playback
-from mockserver.timeline.reader import find, load
+from mockserver.timeline.reader import load
 from support.timelines import Moment, documents, short_texts, stories, texts, written
 
 PHASES: tuple[Phase, ...] = ("downloading", "paused", "completed", "failed", "gone")

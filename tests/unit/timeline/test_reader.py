@@ -10,10 +10,11 @@ import pytest
 from mockserver import resources
 from mockserver.documents.source import Source
 from mockserver.errors import MockServerError, TimelineError, UnknownName, UnreadableFile
+from mockserver.timeline.find import find
 from mockserver.timeline.model import FLOATING_EPOCH_MS, Begin, GoodClient, Step, Timeline
 from mockserver.timeline.payloads import job_payload, list_payload
 from mockserver.timeline.playback import Playback
-from mockserver.timeline.reader import find, load
+from mockserver.timeline.reader import load
 
 WHOLE = """\
 description: Pauses at 40 %, resumes after five seconds, completes.

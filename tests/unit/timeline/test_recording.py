@@ -23,11 +23,12 @@ from mockserver.server.session import Session
 from mockserver.server.sessions import Sessions
 from mockserver.server.site import KEY, Site
 from mockserver.strategies.timelines import timelines
+from mockserver.timeline.find import find
 from mockserver.timeline.model import LATEST_START_MS, Timeline
 from mockserver.timeline.payloads import job_payload
 from mockserver.timeline.playback import Playback
 from mockserver.timeline.polls import End, Observation, Reel, job_in, thinned
-from mockserver.timeline.reader import find, load
+from mockserver.timeline.reader import load
 from mockserver.timeline.recording import Recorded, Recording, can_be_named, recording
 from support.timelines import START_MS, stories
 

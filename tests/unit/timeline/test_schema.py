@@ -20,11 +20,11 @@ from mockserver.documents.source import Source
 from mockserver.errors import MockServerError, TimelineError
 from mockserver.faults.reader import MAX_FAULTS
 from mockserver.strategies.scripts import Document
-from mockserver.timeline import reader as loader
-from mockserver.timeline import steps as script
+from mockserver.timeline import job_fields
+from mockserver.timeline.find import find
 from mockserver.timeline.model import JobState, Timeline
 from mockserver.timeline.payloads import job_payload
-from mockserver.timeline.reader import find, load
+from mockserver.timeline.reader import load
 from support.timelines import documents, loaded, mutations, texts
 
 PATH = resources.folder("fixtures") / "timeline.schema.json"
@@ -228,8 +228,10 @@ def test_what_can_be_left_out_is_what_is_reported() -> None:
 
 def test_the_limits_are_the_loaders() -> None:
     job = DEFS["job"]["properties"]
-    assert job["copies"]["maximum"] == loader.MAX_JOBS == SCHEMA["properties"]["jobs"]["maxItems"]
-    assert job["script"]["maxItems"] == script.MAX_STEPS
+    assert (
+        job["copies"]["maximum"] == job_fields.MAX_JOBS == SCHEMA["properties"]["jobs"]["maxItems"]
+    )
+    assert job["script"]["maxItems"] == job_fields.MAX_STEPS
     assert DEFS["byte_count"]["maximum"] == node.MAX_INTEGER
     assert DEFS["when"]["properties"]["seed"]["maximum"] == node.MAX_INTEGER
     assert SCHEMA["properties"]["faults"]["maxItems"] == MAX_FAULTS
