@@ -39,7 +39,7 @@ _RULE = Kind(
 )
 
 
-class Violation(Members):
+class ViolateMembers(Members):
     """A rule of the operation's contract, and where it is broken."""
 
     rule = Field(_RULE, "The rule.", required=True)
@@ -50,11 +50,11 @@ def _read(node: Node) -> tuple[Node, str | None]:
     """The rule, which is checked when the operation is known, and the pointer."""
     if not isinstance(node.value, dict):
         return node, None
-    members = Violation(node)
+    members = ViolateMembers(node)
     return members.rule, members.pointer
 
 
-_schema = {**Violation.schema()}
+_schema = {**ViolateMembers.schema()}
 del _schema["description"]
 _VIOLATE = Kind(
     "a rule, or `rule` and `pointer`",

@@ -1,4 +1,4 @@
-"""The fields of a timeline file, from which its reader, its JSON Schema and its reference page come.
+"""The fields of a timeline file, from which its reader, JSON Schema and reference page come.
 
 Those of a job are in `job_fields`, the steps of its script in `steps`, faults in `faults`.
 """

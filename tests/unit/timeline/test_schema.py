@@ -25,6 +25,7 @@ from mockserver.timeline.find import find
 from mockserver.timeline.model import JobState, Timeline
 from mockserver.timeline.payloads import job_payload
 from mockserver.timeline.reader import load
+from support.timeline_format import FILES
 from support.timelines import documents, loaded, mutations, texts
 
 PATH = resources.folder("fixtures") / "timeline.schema.json"
@@ -67,6 +68,12 @@ def all_properties(schema: Any) -> Iterator[tuple[str, Any]]:
     elif isinstance(schema, list):
         for item in schema:
             yield from all_properties(item)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_the_files_are_what_the_table_gives(name: str) -> None:
+    written = (PATH.parent / name).read_text(encoding="utf-8")
+    assert written == FILES[name](), "python tests/support/timeline_format.py writes it anew"
 
 
 def test_it_is_a_schema_of_the_draft_that_it_names() -> None:
