@@ -15,7 +15,7 @@ from io import TextIOWrapper
 import click
 
 from mockserver import __version__
-from mockserver.cli.console import say_error
+from mockserver.cli.views.output import print_error
 from mockserver.errors import MockServerError, UnreadableFile
 
 # Command -> (its module, its line in the overview). Loaded when named, so that none pays for all.
@@ -130,7 +130,7 @@ def main() -> None:
             error.show()
         sys.exit(2)
     except MockServerError as error:
-        say_error(str(error))
+        print_error(str(error))
         sys.exit(2)
     except (click.Abort, KeyboardInterrupt):
         with suppress(OSError):
@@ -142,5 +142,5 @@ def main() -> None:
         cause = lost.args[0]
         if isinstance(cause, BrokenPipeError):  # the reader went away (`… | head`): all is well
             sys.exit(141)
-        say_error(f"the output cannot be written: {(cause.strerror or str(cause)).lower()}")
+        print_error(f"the output cannot be written: {(cause.strerror or str(cause)).lower()}")
         sys.exit(2)

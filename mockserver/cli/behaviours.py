@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from mockserver import resources
-from mockserver.cli.options import completing, counted, echo_json, json_option
+from mockserver.cli.options.common import EDITIONS, completing, edition_names, json_option
+from mockserver.cli.views.output import print_json
+from mockserver.documents.text import counted
 from mockserver.errors import UnknownName
 
 if TYPE_CHECKING:
@@ -28,9 +30,8 @@ Examples:
 @click.option(
     "--edition",
     metavar="EDITION",
-    help="Only what holds in this edition by itself: "
-    f"{', '.join(resources.edition_names())}. Without it, everything.",
-    shell_complete=completing(lambda _: resources.edition_names()),
+    help=f"Only what holds in this edition by itself: {EDITIONS}. Without it, everything.",
+    shell_complete=completing(edition_names),
 )
 @click.option(
     "--known",
@@ -51,44 +52,50 @@ def command(edition: str | None, known: str | None, as_json: bool, markdown: boo
         raise click.UsageError("--json and --markdown are two forms of the same; take one")
     if edition is not None and edition not in resources.edition_names():
         raise UnknownName("edition", edition, resources.edition_names())
-    found = [one for one in BEHAVIOURS if edition is None or one.holds_in(edition)]
-    if known is not None:
-        found = [one for one in found if known in {how.provenance for how in one.known}]
+    found = [
+        behaviour
+        for behaviour in BEHAVIOURS
+        if (edition is None or behaviour.holds_in(edition))
+        and (known is None or known in behaviour.provenance)
+    ]
     if as_json:
-        echo_json([_facts(one) for one in found])
+        print_json([_facts(behaviour) for behaviour in found])
     elif markdown:
         click.echo("\n".join(_table(found)))
     else:
-        _echo(found)
+        _print(found)
 
 
-def _facts(one: Behaviour) -> dict[str, object]:
+def _facts(behaviour: Behaviour) -> dict[str, object]:
     return {
-        "id": one.id,
-        "sentence": one.sentence,
-        "known": [{"provenance": how.provenance, "source": how.source} for how in one.known],
-        "editions": list(one.editions or resources.edition_names()),
-        "option": one.option,
-        "timeline": one.timeline,
+        "id": behaviour.id,
+        "sentence": behaviour.sentence,
+        "known": [{"provenance": how.provenance, "source": how.source} for how in behaviour.known],
+        "editions": list(behaviour.editions or resources.edition_names()),
+        "option": behaviour.option,
+        "timeline": behaviour.timeline,
     }
 
 
 def _table(found: Sequence[Behaviour]) -> Iterator[str]:
     yield "| what it does | known | from where | takes | id |"
     yield "|---|---|---|---|---|"
-    for one in found:
-        known = ", ".join(one.provenance)
-        yield f"| {one.sentence} | {known} | {one.source} | {one.where} | `{one.id}` |"
+    for behaviour in found:
+        known = ", ".join(behaviour.provenance)
+        cells = (behaviour.sentence, known, behaviour.source, behaviour.where, f"`{behaviour.id}`")
+        yield f"| {' | '.join(cells)} |"
 
 
-def _echo(found: Sequence[Behaviour]) -> None:
+def _print(found: Sequence[Behaviour]) -> None:
     """Each with its id, how it is known and what it takes on one line, the rest below."""
-    width = max(len(one.id) for one in found)
-    for one in found:
-        letters = ", ".join(click.style(how, fg=_COLOURS[how]) for how in one.provenance)
-        where = f"  {one.where.replace('`', '')}" if one.where else ""
-        click.echo(f"{click.style(one.id, bold=True)}{' ' * (width - len(one.id))}  ", nl=False)
+    width = max(len(behaviour.id) for behaviour in found)
+    for behaviour in found:
+        letters = ", ".join(click.style(how, fg=_COLOURS[how]) for how in behaviour.provenance)
+        where = f"  {behaviour.where.replace('`', '')}" if behaviour.where else ""
+        click.echo(
+            f"{click.style(behaviour.id, bold=True)}{' ' * (width - len(behaviour.id))}  ", nl=False
+        )
         click.echo(letters + where)
-        click.echo(f"  {one.sentence.replace('`', '')}")
-        click.secho(f"  {one.source.replace('`', '')}", dim=True)
+        click.echo(f"  {behaviour.sentence.replace('`', '')}")
+        click.secho(f"  {behaviour.source.replace('`', '')}", dim=True)
     click.echo(f"{counted(len(found), 'behaviour')}: D documented, O observed, G guessed")

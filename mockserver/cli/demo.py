@@ -5,27 +5,28 @@ from __future__ import annotations
 import shlex
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException, HTTPResponse, IncompleteRead
 from typing import TYPE_CHECKING, TypeAlias
-from urllib.parse import quote
 
 import click
 
-from mockserver.cli.options import completing, counted, timeline_names
+from mockserver.api.operations import JOB_STATUS
+from mockserver.cli.options.common import completing, timeline_names
+from mockserver.cli.views.progress import progress
+from mockserver.documents.text import counted, duration, plain, size
 
 if TYPE_CHECKING:
     from mockserver.contract import Violation
     from mockserver.timeline.model import Timeline
 
-_Payload: TypeAlias = "dict[str, object]"
+_Payload: TypeAlias = "Mapping[str, object]"
 
 _LASTS_S = 2.5
 """Real seconds for the whole timeline, whatever its length."""
 _POLL_S = 0.05
 _DEADLINE_S = 15.0
-_STATUS_PATH = "/api/v1/models/download/status"
 
 
 @dataclass(frozen=True)
@@ -44,12 +45,18 @@ class _Poll:
 
 
 @dataclass
-class _Seen:
+class _PollSummary:
     """What the polls brought: every outcome in order, and what was wrong."""
 
     replies: int = 0
     outcomes: list[str] = field(default_factory=list)
     violations: list[Violation] = field(default_factory=list)
+
+    def add(self, poll: _Poll) -> None:
+        self.replies += poll.checked
+        self.violations += poll.violations
+        if self.outcomes[-1:] != [poll.outcome]:
+            self.outcomes.append(poll.outcome)
 
 
 @click.command(
@@ -72,8 +79,7 @@ def command(timeline: str) -> None:
     high speed, polls its job as a client would, and validates every reply against the schemas.
     Exit 0 when all of them conform.
     """
-    from mockserver.cli import words
-    from mockserver.documents.text import plain
+    from mockserver.cli.views.jobs import clock_in_words, first_job
     from mockserver.server.handle import MockServer
     from mockserver.timeline.find import find
     from mockserver.timeline.playback import Playback
@@ -82,12 +88,12 @@ def command(timeline: str) -> None:
     loaded = load(find(timeline))
     length_ms = max(1, Playback.of(loaded).settles_ms - loaded.epoch_ms)
     speed = min(1e6, max(1.0, round(length_ms / 1000 / _LASTS_S, 1)))
-    job_id = words.first_job(loaded)
+    job_id = first_job(loaded)
     with MockServer(loaded, speed=speed) as server:
         click.echo(f"A mock LM Studio listens on {server.url}.")
         described = f": {plain(loaded.description)}" if loaded.description else ""
-        click.echo(f"It plays {loaded.name} {words.clock_in_words(server.clock)}{described}")
-        click.echo(f"A client polls GET {_STATUS_PATH}/{job_id}")
+        click.echo(f"It plays {loaded.name} {clock_in_words(server.clock)}{described}")
+        click.echo(f"A client polls GET {JOB_STATUS.stem}/{job_id}")
         click.echo()
         seen = _watch(_polls(server.port, loaded.edition, job_id))
     _conclude(seen, loaded, timeline)
@@ -102,7 +108,7 @@ def _polls(port: int, edition: str, job_id: str) -> Iterator[_Poll]:
     try:
         while time.monotonic() < deadline:
             try:
-                connection.request("GET", f"{_STATUS_PATH}/{quote(job_id, safe='')}")
+                connection.request(JOB_STATUS.method, JOB_STATUS.path_for(job_id=job_id))
                 poll = _read(connection.getresponse(), edition)
             except (OSError, HTTPException) as error:
                 connection.close()
@@ -122,13 +128,12 @@ def _read(reply: HTTPResponse, edition: str) -> _Poll:
     body = reply.read()
     if reply.status != 200:
         return _Poll(str(reply.status), f"{reply.status} {reply.reason}")
-    found = violations_in_body(body, "job_status", edition)
+    found = violations_in_body(body, JOB_STATUS.id, edition)
     if found:
         return _Poll("violation", str(found[0]), checked=True, violations=tuple(found))
     payload = json_text.loads(body)
     assert isinstance(payload, dict)
-    shown: _Payload = {**payload}
-    return _Poll(str(shown["status"]), _in_words(shown), _share(shown), checked=True)
+    return _Poll(str(payload["status"]), _in_words(payload), _share(payload), checked=True)
 
 
 def _accident(error: Exception) -> str:
@@ -137,63 +142,20 @@ def _accident(error: Exception) -> str:
     return "half a reply" if isinstance(error, IncompleteRead) else "no reply"
 
 
-def _watch(polls: Iterator[_Poll]) -> _Seen:
-    seen = _Seen()
-    on_a_terminal = sys.stdout is not None and sys.stdout.isatty()
-    with _Bar() if on_a_terminal else _Lines() as view:
+def _watch(polls: Iterator[_Poll]) -> _PollSummary:
+    """All polls, shown as they come: by a bar that moves, else by lines."""
+    seen = _PollSummary()
+    shown: tuple[str, int] | None = None
+    with progress(err=False, has_label=True) as view:
         for poll in polls:
-            seen.replies += poll.checked
-            seen.violations += poll.violations
-            if seen.outcomes[-1:] != [poll.outcome]:
-                seen.outcomes.append(poll.outcome)
-            view.show(poll)
+            seen.add(poll)
+            tenth = int(10 * poll.share)
+            if (poll.outcome, tenth) != shown:  # another status, or another tenth has arrived
+                shown = (poll.outcome, tenth)
+                view.say("  " + (poll.text or poll.outcome))
+            text = poll.text.removeprefix(poll.outcome).strip()
+            view.show("job", text, done=poll.share or None, total=1.0, label=poll.outcome)
     return seen
-
-
-class _Lines:
-    """A line whenever the status changes or another tenth has arrived: for logs and pipes."""
-
-    def __init__(self) -> None:
-        self._shown: tuple[str, int] | None = None
-
-    def __enter__(self) -> _Lines:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
-
-    def show(self, poll: _Poll) -> None:
-        tenth = int(10 * poll.share)
-        if (poll.outcome, tenth) != self._shown:
-            self._shown = (poll.outcome, tenth)
-            click.echo("  " + (poll.text or poll.outcome))
-
-
-class _Bar:
-    """A bar that moves: for terminals."""
-
-    def __enter__(self) -> _Bar:
-        from rich.progress import BarColumn, Progress, TextColumn
-
-        self._progress = Progress(
-            TextColumn("  {task.fields[status]:<11}"),
-            BarColumn(22, complete_style="cyan", finished_style="green", pulse_style="cyan"),
-            TextColumn("{task.description}"),
-        )
-        self._task = self._progress.add_task("", total=1.0, status="")
-        self._progress.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._progress.stop()
-
-    def show(self, poll: _Poll) -> None:
-        self._progress.update(
-            self._task,
-            completed=poll.share or None,  # None leaves the bar where it is
-            status=poll.outcome,
-            description=poll.text.removeprefix(poll.outcome).strip(),
-        )
 
 
 def _share(payload: _Payload) -> float:
@@ -205,8 +167,7 @@ def _share(payload: _Payload) -> float:
 
 def _in_words(payload: _Payload) -> str:
     """What a client would show, from the reply's members alone."""
-    from mockserver.cli.words import percent
-    from mockserver.documents.text import duration, size
+    from mockserver.cli.views.jobs import percent
 
     text = f"{payload['status']:<11}"
     done, total = payload.get("downloaded_bytes"), payload.get("total_size_bytes")
@@ -219,7 +180,7 @@ def _in_words(payload: _Payload) -> str:
     return text
 
 
-def _conclude(seen: _Seen, timeline: Timeline, given: str) -> None:
+def _conclude(seen: _PollSummary, timeline: Timeline, given: str) -> None:
     edition = timeline.edition
     click.echo()
     click.echo(f"The client saw: {' -> '.join(seen.outcomes) or 'nothing'}")

@@ -2,45 +2,133 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from mockserver.cli.exercise_options import (
-    checked_codes,
-    checked_deadline,
-    checked_expectations,
-    checked_reports,
-    checked_rules,
-    rule_names,
-)
-from mockserver.cli.options import (
-    checked_speed,
-    checked_step,
-    checked_token,
-    completing,
-    echo_json,
-    edition_option,
-    folder_option,
-    json_option,
-    timeline_names,
-)
-from mockserver.cli.stopping import signals
+from mockserver import resources
+from mockserver.cli.options import clients, servers, values
+from mockserver.cli.options.clients import ClientOptions
+from mockserver.cli.options.common import FOLDER, completing, rule_names, timeline_names
+from mockserver.cli.options.groups import option, option_groups
+from mockserver.cli.options.reporting import PrintingOptions, ReportOptions
+from mockserver.cli.options.servers import ServerOptions
+from mockserver.cli.signals import stopped_by_signals
+from mockserver.cli.views.output import print_json
+from mockserver.documents.text import cells, counted, plain
+from mockserver.errors import UnknownName, visible
 
 if TYPE_CHECKING:
+    from mockserver.cli.views.progress import Progress
     from mockserver.exercise.incident import Incident
     from mockserver.exercise.runner import ExercisePlan
-    from mockserver.findings.report import Case, ExerciseReport
+    from mockserver.findings.report import Case
+    from mockserver.findings.rule import Severity
+    from mockserver.server.settings import ClockKind
     from mockserver.timeline.model import Ends
 
-_MOST_JOBS = 8
+_NAME_WIDTH = 36
+
+
+@dataclass(frozen=True, slots=True)
+class _IncidentOptions:
+    timelines: tuple[str, ...] = option(
+        "--timeline",
+        metavar="NAME",
+        multiple=True,
+        shell_complete=completing(timeline_names),
+        help="An incident: a bundled timeline, one of your own, or a file. May be repeated. "
+        "Without it, all bundled ones, and those of --folder.",
+    )
+    folder: str | None = option("--folder", **FOLDER)
+    expect: tuple[tuple[str, Ends], ...] = option(
+        "--expect",
+        metavar="INCIDENT=END",
+        multiple=True,
+        type=values.expected_end,
+        help="How it has to end in one incident, whatever the timeline says: success, failure or "
+        "either. May be repeated.",
+    )
+
+    def incidents(self) -> list[Incident]:
+        from mockserver.exercise.incident import Incident
+        from mockserver.timeline.find import find
+        from mockserver.timeline.reader import load
+
+        names, ends = list(self.timelines), dict(self.expect)
+        if not names:
+            own = resources.own_timeline_files(self.folder) if self.folder is not None else {}
+            names = sorted({**resources.timeline_files(), **own})
+        loaded = [load(find(name, self.folder)) for name in dict.fromkeys(names)]
+        known = [timeline.name for timeline in loaded]
+        for name in ends:
+            if name not in known:
+                raise UnknownName("incident", name, known, "--expect")
+        return [Incident(timeline, ends.get(timeline.name)) for timeline in loaded]
+
+
+@dataclass(frozen=True, slots=True)
+class _ServerOptions(ServerOptions):
+    clock: ClockKind = option(
+        "--clock",
+        type=click.Choice(["poll", "wall"]),
+        default="poll",
+        show_default=True,
+        help="What moves time on: each status request, so that every run is the same; or time "
+        "itself.",
+    )
+    speed: float | None = servers.speed_option()
+    step: int | None = servers.step_option(
+        "1s, or more in a timeline of over 30 s, so that some 30 polls play it"
+    )
+    edition: str | None = servers.edition_option("the timelines'")
+    with_download: bool = servers.with_download_option(
+        "--with-download/--without-download", default=True, show_default=True
+    )
+
+    def __post_init__(self) -> None:
+        if self.clock == "poll" and self.speed is not None:
+            raise click.UsageError("--speed does nothing without --clock wall")
+        if self.clock == "wall" and self.step is not None:
+            raise click.UsageError("--step does nothing with --clock wall")
+
+
+@dataclass(frozen=True, slots=True)
+class _ClientOptions(ClientOptions):
+    deadline: float = clients.deadline_option("60s", "incident.")
+    success_exit: frozenset[int] = clients.success_exit_option("the model is there")
+
+
+@dataclass(frozen=True, slots=True)
+class _ReportOptions(ReportOptions):
+    fail_on: Severity = option(
+        "--fail-on",
+        type=click.Choice(["error", "warning"]),
+        default="error",
+        show_default=True,
+        help="What fails an incident.",
+    )
+    allow: tuple[str, ...] = option(
+        "--allow",
+        metavar="RULE",
+        multiple=True,
+        type=values.client_rule,
+        shell_complete=completing(rule_names),
+        help="A rule that the client may break. May be repeated.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _PrintingOptions(PrintingOptions):
+    show_output: bool = option(
+        "--show-output", is_flag=True, help="Show what the command printed where it failed."
+    )
+    list_only: bool = option("--list", is_flag=True, help="List the incidents, and run nothing.")
 
 
 @click.command(
@@ -60,116 +148,21 @@ The command also finds MOCKSERVER_URL, MOCKSERVER_JOB_ID, MOCKSERVER_MODEL, MOCK
 MOCKSERVER_INCIDENT in its environment. A client that gets the model asks for it by POST; one that
 gets the job's id may poll at once.""",
 )
-@click.option(
-    "--timeline",
-    "timelines",
-    metavar="NAME",
-    multiple=True,
-    shell_complete=completing(timeline_names),
-    help="An incident: a bundled timeline, one of your own, or a file. May be repeated. Without "
-    "it, all bundled ones, and those of --folder.",
+@option_groups(
+    incidents=_IncidentOptions,
+    server=_ServerOptions,
+    running=_ClientOptions,
+    reporting=_ReportOptions,
+    printing=_PrintingOptions,
 )
-@folder_option
-@click.option(
-    "--clock",
-    type=click.Choice(["poll", "wall"]),
-    default="poll",
-    show_default=True,
-    help="What moves time on: each status request, so that every run is the same; or time itself.",
-)
-@click.option(
-    "--step",
-    metavar="DURATION",
-    callback=checked_step,
-    help="With a poll clock, how far each status request moves it.  [default: 1s, or more in a "
-    "timeline of over 30 s, so that some 30 polls play it]",
-)
-@click.option(
-    "--speed",
-    metavar="NUMBER",
-    type=float,
-    callback=checked_speed,
-    help="With a wall clock, virtual seconds for each real one.",
-)
-@edition_option(default=None, help_="Which edition to answer as. Without it, the timelines' own.")
-@click.option(
-    "--token",
-    metavar="TOKEN",
-    envvar="MOCKSERVER_TOKEN",
-    callback=checked_token,
-    help="Answer 401 to requests that do not bear this API token.  [env: MOCKSERVER_TOKEN]",
-)
-@click.option(
-    "--with-download/--without-download",
-    default=True,
-    show_default=True,
-    help="Answer POST, which starts a download, also in an edition without it.",
-)
-@click.option(
-    "--deadline",
-    metavar="DURATION",
-    default="60s",
-    show_default=True,
-    callback=checked_deadline,
-    help="How much real time the command has for each incident.",
-)
-@click.option(
-    "-j",
-    "--jobs",
-    metavar="N",
-    type=click.IntRange(1, 100),
-    help=f"How many runs at a time.  [default: as many as there are CPUs, at most {_MOST_JOBS}]",
-)
-@click.option(
-    "--success-exit",
-    metavar="CODES",
-    default="0",
-    show_default=True,
-    callback=checked_codes,
-    help="The exit codes by which the command says that the model is there, such as 0,3.",
-)
-@click.option(
-    "--expect",
-    metavar="INCIDENT=END",
-    multiple=True,
-    callback=checked_expectations,
-    help="How it has to end in one incident, whatever the timeline says: success, failure or "
-    "either. May be repeated.",
-)
-@click.option(
-    "--allow",
-    metavar="RULE",
-    multiple=True,
-    callback=checked_rules,
-    shell_complete=completing(rule_names),
-    help="A rule that the client may break. May be repeated.",
-)
-@click.option(
-    "--fail-on",
-    type=click.Choice(["error", "warning"]),
-    default="error",
-    show_default=True,
-    help="What fails an incident.",
-)
-@click.option(
-    "--report",
-    "reports",
-    metavar="FILE",
-    multiple=True,
-    callback=checked_reports,
-    help="Write a report; .json, .xml (JUnit) or .html says which. May be repeated.",
-)
-@json_option
-@click.option("--show-output", is_flag=True, help="Show what the command printed where it failed.")
-@click.option("--list", "list_only", is_flag=True, help="List the incidents, and run nothing.")
-@click.argument("client", metavar="-- COMMAND [ARG]...", nargs=-1, type=click.UNPROCESSED)
+@clients.client_argument
 def command(
-    timelines: tuple[str, ...],
-    folder: str | None,
-    expect: Mapping[str, Ends],
     client: tuple[str, ...],
-    list_only: bool,
-    **options: Any,
+    incidents: _IncidentOptions,
+    server: _ServerOptions,
+    running: _ClientOptions,
+    reporting: _ReportOptions,
+    printing: _PrintingOptions,
 ) -> None:
     """Run a client once for each incident, and say what it did wrong.
 
@@ -181,61 +174,73 @@ def command(
     Exit 0 when all is as expected, 1 when it is not, 2 when the command cannot be run, 130 when it
     was interrupted.
     """
-    from mockserver.cli.exercise_plan import incidents_of, plan_of
-    from mockserver.cli.exercise_view import echo_list
+    from mockserver.exercise.runner import ExercisePlan
 
-    incidents = incidents_of(timelines, folder, expect)
-    if list_only:
-        echo_list(incidents, as_json=options["as_json"])
+    chosen = incidents.incidents()
+    if printing.list_only:
+        _print_list(chosen, as_json=printing.as_json)
         return
-    if not client:
-        raise click.UsageError("no command: mockserver exercise [OPTIONS] -- COMMAND [ARG]...")
-    if options["clock"] == "poll" and options["speed"] is not None:
-        raise click.UsageError("--speed does nothing without --clock wall")
-    if options["clock"] == "wall" and options["step"] is not None:
-        raise click.UsageError("--step does nothing with --clock wall")
-    sys.exit(_exercise(incidents, plan_of(incidents, client, options), options))
+    clients.check_client("exercise", client)
+    plan = ExercisePlan(
+        client,
+        clock=server.clock,
+        speed=server.speed,
+        step=server.step,
+        edition=server.edition,
+        token=server.token,
+        with_download=server.with_download,
+        deadline_s=running.deadline,
+        success_codes=running.success_exit,
+        allowed=reporting.allow,
+        fails_on_warnings=reporting.fail_on == "warning",
+    )
+    for incident in chosen:
+        plan.settings(incident)  # refuses what cannot be served, before anything is run
+    sys.exit(_exercise(chosen, plan, running.workers, reporting, printing))
 
 
-def _exercise(incidents: Sequence[Incident], plan: ExercisePlan, options: Mapping[str, Any]) -> int:
-    """Run everything, say what came of it, and give the exit code."""
-    from mockserver.cli.check_view import echo_report
+def _exercise(
+    incidents: Sequence[Incident],
+    plan: ExercisePlan,
+    workers: int,
+    reporting: _ReportOptions,
+    printing: _PrintingOptions,
+) -> int:
+    """Run everything, print and write what came of it, and give the exit code."""
+    from mockserver.cli.views.report import print_report, write_reports
     from mockserver.exercise.runner import report_of
-    from mockserver.report.json import as_dict
 
     began_at = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     began_s = time.monotonic()
-    jobs = options["jobs"] or min(_MOST_JOBS, os.cpu_count() or 1)
-    cases = _cases(incidents, plan, jobs)
+    cases = _cases(incidents, plan, workers)
+    ended = {case.name for case in cases}
     report = report_of(
         plan,
         cases,
         seconds=time.monotonic() - began_s,
         began_at=began_at,
-        not_run=_not_run(incidents, cases),
+        not_run=[incident.name for incident in incidents if incident.name not in ended],
     )
     try:  # first: what is shown may find nobody to read it
-        _write(options["reports"], report)
+        write_reports(report, reporting.reports)
     finally:
-        if options["as_json"]:
-            echo_json(as_dict(report))
-        else:
-            echo_report(report, shows_output=options["show_output"])
+        print_report(report, printing, shows_output=printing.show_output)
     if not report.is_whole:
         click.echo("interrupted", err=True)
         return 130
     return 1 if report.failed else 0
 
 
-def _cases(incidents: Sequence[Incident], plan: ExercisePlan, jobs: int) -> list[Case]:
+def _cases(incidents: Sequence[Incident], plan: ExercisePlan, workers: int) -> list[Case]:
     """What has ended, in the order of the incidents; all of it unless a signal came."""
-    from mockserver.cli.exercise_view import progress
+    from mockserver.cli.views.progress import progress
     from mockserver.exercise.runner import perform
     from mockserver.exercise.worker_pool import TaskDone, WorkerPool
 
     ended: dict[int, Case] = {}
-    pool = WorkerPool(incidents, lambda incident, start: perform(incident, plan, start), jobs)
-    with signals(pool.stop), progress(len(incidents)) as view, pool:
+    pool = WorkerPool(incidents, lambda incident, start: perform(incident, plan, start), workers)
+    with stopped_by_signals(pool.stop), progress(is_counted=True) as bars, pool:
+        view = _CasesView(bars, len(incidents))
         for event in pool.events():
             if isinstance(event, TaskDone):
                 ended[event.place] = event.result
@@ -245,24 +250,59 @@ def _cases(incidents: Sequence[Incident], plan: ExercisePlan, jobs: int) -> list
     return [ended[place] for place in sorted(ended)]
 
 
-def _not_run(incidents: Sequence[Incident], cases: Sequence[Case]) -> list[str]:
-    ended = {case.name for case in cases}
-    return [one.name for one in incidents if one.name not in ended]
+class _CasesView:
+    """A bar with the incidents that run, or a line for each that has run."""
+
+    def __init__(self, progress: Progress, total: int) -> None:
+        self._progress, self._total = progress, total
+        self._running: list[str] = []
+        self._ended = self._failed = 0
+
+    def began(self, name: str) -> None:
+        self._running.append(name)
+        self._show()
+
+    def ended(self, case: Case) -> None:
+        self._ended += 1
+        self._running.remove(case.name)
+        self._failed += any(finding.severity == "error" for finding in case.findings)
+        self._show()
+        ids = [*dict.fromkeys(finding.rule.id for finding in case.findings)]
+        kind, by = case.outcome, case.ending.partition(" (")[2].removesuffix(")")
+        took = f"{case.seconds:.1f} s, {counted(case.requests, 'request')}"
+        facts = [*([] if kind in ids else [kind]), *([by] if by else []), took]
+        place = f"{self._ended:>{len(str(self._total))}}/{self._total}"
+        result = f"{', '.join(ids) or 'ok'} ({', '.join(facts)})"
+        self._progress.say(f"{place}  {visible(case.name)}: {result}")
+
+    def _show(self) -> None:
+        failed = f"{self._failed} failed; " if self._failed else ""
+        text = failed + visible(", ".join(self._running))
+        self._progress.show("runs", text, done=self._ended, total=self._total)
 
 
-def _write(paths: Sequence[str], report: ExerciseReport) -> None:
-    from mockserver import files
-
-    texts = {Path(path): _written(path, report) for path in paths}
-    files.write_all(texts)
-    for path in paths:
-        with suppress(OSError):
-            click.echo(f"wrote {path}", err=True)
-
-
-def _written(path: str, report: ExerciseReport) -> str:
-    from mockserver.report.formats import format_of
-
-    found = format_of(path)
-    assert found is not None
-    return found.render(report)
+def _print_list(incidents: Sequence[Incident], *, as_json: bool) -> None:
+    """The incidents, with what a good client does in each."""
+    if as_json:
+        print_json(
+            [
+                {
+                    "incident": incident.name,
+                    "description": incident.timeline.description,
+                    "ends": incident.ends,
+                    "good_client": incident.does,
+                    "edition": incident.timeline.edition,
+                }
+                for incident in incidents
+            ]
+        )
+        return
+    width = min(_NAME_WIDTH, max(cells(visible(incident.name)) for incident in incidents))
+    for incident in incidents:
+        name = visible(incident.name)
+        space = " " * (width - cells(name))
+        click.echo(f"{click.style(name + space, bold=True)}  {incident.ends}")
+        if incident.timeline.description:
+            click.echo(f"  {plain(incident.timeline.description)}")
+        if incident.does:
+            click.secho(f"  A good client {plain(incident.does)}", dim=True)

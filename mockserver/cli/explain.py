@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mockserver.cli.options import completing, counted, echo_json, json_option
+from mockserver.cli.options.common import completing, json_option
+from mockserver.cli.views.output import SEVERITY_COLOURS, print_json
+from mockserver.documents.text import counted
 from mockserver.errors import UnknownName
 
 if TYPE_CHECKING:
     from mockserver.findings.finding import Finding
     from mockserver.findings.rule import Rule
 
-_COLOURS = {"error": "red", "warning": "yellow", "drift": "cyan", "info": "blue"}
 _FOR_SERVERS = {
     "error": "a broken promise",
     "warning": "what clients trip over",
@@ -77,8 +78,12 @@ def _all(as_json: bool) -> None:
     from mockserver.server_rules.catalogue import GROUPS, RULES
 
     if as_json:
-        echo_json(
-            [{**_server_facts(rule), "group": one.title} for one in GROUPS for rule in one.rules]
+        print_json(
+            [
+                {**_server_facts(rule), "group": group.title}
+                for group in GROUPS
+                for rule in group.rules
+            ]
             + [{**_client_facts(rule), "group": _CLIENTS} for rule in of_clients.RULES.values()]
         )
         return
@@ -95,7 +100,7 @@ def _group(title: str, rules: Iterable[tuple[str, str, str]]) -> None:
     click.secho(title, bold=True)
     for id_, severity, sentence in rules:
         click.echo(f"  {id_:<25} ", nl=False)
-        click.secho(f"{severity:<7}", fg=_COLOURS[severity], nl=False)
+        click.secho(f"{severity:<7}", fg=SEVERITY_COLOURS[severity], nl=False)
         click.echo(f"  {sentence.replace('`', '')}")
     click.echo()
 
@@ -106,7 +111,7 @@ def _of_server(rule: Rule, as_json: bool) -> None:
 
     finding = example(rule.id)
     if as_json:
-        echo_json({**_server_facts(rule), "example": _in_words(finding) if finding else None})
+        print_json({**_server_facts(rule), "example": _in_words(finding) if finding else None})
         return
     _head(rule.id, "a rule for servers", rule.sentence)
     _severity(rule.severity, _FOR_SERVERS)
@@ -119,7 +124,7 @@ def _of_server(rule: Rule, as_json: bool) -> None:
 
 def _of_client(rule: Rule, as_json: bool) -> None:
     if as_json:
-        echo_json(_client_facts(rule))
+        print_json(_client_facts(rule))
         return
     _head(rule.id, "a rule for clients", rule.sentence)
     _severity(rule.severity, _FOR_CLIENTS)
@@ -135,7 +140,7 @@ def _head(id_: str, kind: str, sentence: str) -> None:
 
 def _severity(severity: str, words: Mapping[str, str]) -> None:
     click.echo(f"{'severity':<10}", nl=False)
-    click.secho(severity, fg=_COLOURS[severity], nl=False)
+    click.secho(severity, fg=SEVERITY_COLOURS[severity], nl=False)
     click.echo(f": {words[severity]}")
 
 

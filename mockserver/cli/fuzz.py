@@ -2,27 +2,97 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from mockserver import resources
-from mockserver.cli.exercise_options import checked_codes, checked_deadline
-from mockserver.cli.options import completing, json_option, operation_names
-from mockserver.cli.stopping import interruption, signals
+from mockserver import files, resources
+from mockserver.cli.options import clients
+from mockserver.cli.options.clients import ClientOptions
+from mockserver.cli.options.common import EDITION, EDITIONS, JSON, completing, operation_names
+from mockserver.cli.options.groups import option, option_groups
+from mockserver.cli.signals import interruption, stopped_by_signals
 
 if TYPE_CHECKING:
-    from mockserver.cli.fuzz_view import Fuzzed
+    from mockserver.cli.views.fuzzing import FuzzResult
     from mockserver.exercise.fuzz import FuzzPlan, Servers, Tried
     from mockserver.exercise.trial import Trial
 
-_MOST_JOBS = 8
 _FILE = "broken-reply.yaml"
 _MOST_SEED = 2**32 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class FuzzOptions(ClientOptions):
+    """Which replies are tried, and what comes of them."""
+
+    deadline: float = clients.deadline_option("10s", "reply; beyond it, it hangs.")
+    success_exit: frozenset[int] = clients.success_exit_option("it has a result")
+    operation: str = option(
+        "--operation",
+        metavar="ID",
+        default="job_status",
+        show_default=True,
+        shell_complete=completing(operation_names),
+        help="Whose replies are strange: job_status, list_status or download.",
+    )
+    edition: str | None = option(
+        "--edition",
+        **EDITION,
+        help=f"The documented API to hold to: {EDITIONS}. Without it, "
+        f"{resources.DEFAULT_EDITION}, or the newest that has the operation.",
+    )
+    examples: int = option(
+        "--examples",
+        metavar="N",
+        type=click.IntRange(1, 100_000),
+        default=200,
+        show_default=True,
+        help="How many replies to try.",
+    )
+    seed: int | None = option(
+        "--seed",
+        metavar="N",
+        type=click.IntRange(0, _MOST_SEED),
+        help="Which replies they are, the same for any --jobs. Another seed each time unless "
+        "given.",
+    )
+    strict: bool = option(
+        "--strict",
+        is_flag=True,
+        help="Let no result pass for a reply that is wrong, also where the command reads nothing "
+        "of what is wrong, or where many readers of JSON are lenient.",
+    )
+    output: str | None = option(
+        "-o",
+        "--output",
+        metavar="FILE",
+        type=click.Path(dir_okay=False),
+        help=f"Where to save the reply that breaks it, as a timeline.  [default: {_FILE}, or the "
+        "next number where that is taken]",
+    )
+    as_json: bool = option("--json", **JSON)
+
+    def plan(self, client: tuple[str, ...]) -> FuzzPlan:
+        """With a seed of its own unless one is given."""
+        from mockserver.exercise.fuzz import FuzzPlan
+        from mockserver.exercise.trials import edition_with
+
+        return FuzzPlan(
+            client,
+            operation=self.operation,
+            edition=self.edition or edition_with(self.operation, resources.DEFAULT_EDITION),
+            examples=self.examples,
+            seed=secrets.randbelow(_MOST_SEED) if self.seed is None else self.seed,
+            deadline_s=self.deadline,
+            success_codes=self.success_exit,
+            strict=self.strict,
+        )
 
 
 @click.command(
@@ -39,76 +109,9 @@ In the arguments, {url}, {host}, {port}, {job_id} and {model} are replaced; {{ i
 command also finds MOCKSERVER_URL, MOCKSERVER_JOB_ID and MOCKSERVER_MODEL in its environment.
 Let its pauses between requests be short: a reply that is wrong is given to each of them.""",
 )
-@click.option(
-    "--operation",
-    metavar="ID",
-    default="job_status",
-    show_default=True,
-    shell_complete=completing(operation_names),
-    help="Whose replies are strange: job_status, list_status or download.",
-)
-@click.option(
-    "--edition",
-    metavar="EDITION",
-    is_eager=True,
-    shell_complete=completing(lambda _: resources.edition_names()),
-    help=f"The documented API to hold to: {', '.join(resources.edition_names())}. Without it, "
-    f"{resources.DEFAULT_EDITION}, or the newest that has the operation.",
-)
-@click.option(
-    "--examples",
-    metavar="N",
-    type=click.IntRange(1, 100_000),
-    default=200,
-    show_default=True,
-    help="How many replies to try.",
-)
-@click.option(
-    "--seed",
-    metavar="N",
-    type=click.IntRange(0, _MOST_SEED),
-    help="Which replies they are, the same for any --jobs. Another seed each time unless given.",
-)
-@click.option(
-    "--deadline",
-    metavar="DURATION",
-    default="10s",
-    show_default=True,
-    callback=checked_deadline,
-    help="How much real time the command has for each reply; beyond it, it hangs.",
-)
-@click.option(
-    "-j",
-    "--jobs",
-    metavar="N",
-    type=click.IntRange(1, 100),
-    help=f"How many runs at a time.  [default: as many as there are CPUs, at most {_MOST_JOBS}]",
-)
-@click.option(
-    "--success-exit",
-    metavar="CODES",
-    default="0",
-    show_default=True,
-    callback=checked_codes,
-    help="The exit codes by which the command says that it has a result, such as 0,3.",
-)
-@click.option(
-    "--strict",
-    is_flag=True,
-    help="Let no result pass for a reply that is wrong, also where the command reads nothing of "
-    "what is wrong, or where many readers of JSON are lenient.",
-)
-@click.option(
-    "-o",
-    "--output",
-    metavar="FILE",
-    type=click.Path(dir_okay=False),
-    help=f"Where to save the reply that breaks it, as a timeline.  [default: {_FILE}, or the next "
-    "number where that is taken]",
-)
-@json_option
-@click.argument("client", metavar="-- COMMAND [ARG]...", nargs=-1, type=click.UNPROCESSED)
-def command(client: tuple[str, ...], output: str | None, **options: Any) -> None:
+@option_groups(options=FuzzOptions)
+@clients.client_argument
+def command(client: tuple[str, ...], options: FuzzOptions) -> None:
     """Give a client many replies, most of them strange, and find the smallest that breaks it.
 
     Each run of the command hears one reply: valid, surprising, one that breaks the contract, no
@@ -122,87 +125,62 @@ def command(client: tuple[str, ...], output: str | None, **options: Any) -> None
 
     Exit 0 when it survived, 1 when it is broken, 2 when it cannot be run.
     """
-    from mockserver.cli.exercise_plan import check_command
-    from mockserver.cli.fuzz_view import echo_json_of, echo_words
-    from mockserver.exercise.command import WITHOUT_TOKEN, check_placeholders
+    from mockserver.cli.views.fuzzing import print_result
     from mockserver.exercise.fuzz import replies
 
-    if not client:
-        raise click.UsageError("no command: mockserver fuzz [OPTIONS] -- COMMAND [ARG]...")
-    check_placeholders(client, WITHOUT_TOKEN)
-    check_command(client)
-    if output is not None and Path(output).exists():
-        raise click.UsageError(f"{output} exists already; name another file, or remove it")
-    plan = _plan(client, options)
-    jobs = options["jobs"] or min(_MOST_JOBS, os.cpu_count() or 1)
+    clients.check_client("fuzz", client, knows_token=False)
+    if options.output is not None and Path(options.output).exists():
+        raise click.UsageError(f"{options.output} exists already; name another file, or remove it")
+    plan = options.plan(client)
     with interruption() as stop:
         with stop.held():
             trials = replies(plan, stop.check)
-        fuzzed = _fuzz(plan, trials, jobs)
-    path = None if fuzzed.tried is None else _saved(fuzzed, output)
-    (echo_json_of if options["as_json"] else echo_words)(fuzzed, path)
-    if not fuzzed.is_whole:
+        result = _fuzz(plan, trials, options.workers)
+    path = None if result.tried is None else _saved(result, options.output)
+    print_result(result, path, as_json=options.as_json)
+    if not result.is_whole:
         click.echo("interrupted", err=True)
         sys.exit(130)
-    sys.exit(0 if fuzzed.tried is None else 1)
+    sys.exit(0 if result.tried is None else 1)
 
 
-def _plan(client: tuple[str, ...], options: dict[str, Any]) -> FuzzPlan:
-    from mockserver.exercise.fuzz import FuzzPlan
-    from mockserver.exercise.trials import edition_with
-
-    operation, edition, seed = options["operation"], options["edition"], options["seed"]
-    if edition is None:
-        edition = edition_with(operation, resources.DEFAULT_EDITION)
-    return FuzzPlan(
-        client,
-        operation,
-        edition,
-        options["examples"],
-        secrets.randbelow(_MOST_SEED) if seed is None else seed,
-        options["deadline"],
-        options["success_exit"],
-        options["strict"],
-    )
-
-
-def _fuzz(plan: FuzzPlan, trials: tuple[Trial, ...], jobs: int) -> Fuzzed:
+def _fuzz(plan: FuzzPlan, trials: Sequence[Trial], workers: int) -> FuzzResult:
     """Try all, and make the first that breaks the command smaller."""
-    from mockserver.cli.fuzz_view import Fuzzed
+    from mockserver.cli.views.fuzzing import FuzzResult
     from mockserver.exercise.fuzz import Servers, Smaller, Stopped
 
     with Servers(plan.edition) as servers:
-        done, is_whole = _tried(plan, trials, servers, jobs)
-        first = next((number for number, one in enumerate(done, 1) if one.broken), None)
+        done, is_whole = _tried(plan, trials, servers, workers)
+        first = next((number for number, tried in enumerate(done, 1) if tried.broken), None)
         if first is None or not is_whole:
             tried = None if first is None else done[first - 1]
-            return Fuzzed(plan, tried, len(done), first or 0, is_whole=is_whole)
+            return FuzzResult(plan, tried, len(done), first or 0, is_whole=is_whole)
         smaller = Smaller(plan, servers, done[:first])
         try:
-            with signals(smaller.stop):
+            with stopped_by_signals(smaller.stop):
                 smaller.search()
         except Stopped:
             is_whole = False
-        return Fuzzed(plan, smaller.best, len(done), first, is_whole=is_whole)
+        return FuzzResult(plan, smaller.best, len(done), first, is_whole=is_whole)
 
 
 def _tried(
-    plan: FuzzPlan, trials: tuple[Trial, ...], servers: Servers, jobs: int
+    plan: FuzzPlan, trials: Sequence[Trial], servers: Servers, workers: int
 ) -> tuple[list[Tried], bool]:
     """What was tried, in order, up to the first that breaks it; and whether that is all of it."""
-    from mockserver.cli.fuzz_view import progress
+    from mockserver.cli.views.progress import progress
     from mockserver.exercise.fuzz import try_out
     from mockserver.exercise.worker_pool import TaskDone, WorkerPool
 
     done: dict[int, Tried] = {}
     end = len(trials)
-    pool = WorkerPool(trials, lambda trial, start: try_out(trial, plan, servers, start), jobs)
-    with signals(pool.stop), progress(len(trials)) as advance, pool:
+    pool = WorkerPool(trials, lambda trial, start: try_out(trial, plan, servers, start), workers)
+    with stopped_by_signals(pool.stop), progress(is_counted=True) as bars, pool:
         for event in pool.events():
             if not isinstance(event, TaskDone):
                 continue
             done[event.place] = event.result
-            advance()
+            bars.show("replies", "replies", done=len(done), total=len(trials))
             if event.result.broken is not None:
                 end = min(end, event.place + 1)
             if all(place in done for place in range(end)):
@@ -211,11 +189,9 @@ def _tried(
     return [done[place] for place in sorted(done) if place < end], is_whole
 
 
-def _saved(fuzzed: Fuzzed, output: str | None) -> str:
-    from mockserver import files
-
+def _saved(result: FuzzResult, output: str | None) -> str:
     path = Path(output) if output is not None else _free(Path(_FILE))
-    files.write_all({path: fuzzed.timeline})
+    files.write_all({path: result.timeline})
     return str(path)
 
 

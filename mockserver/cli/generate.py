@@ -13,8 +13,13 @@ import click
 from click.core import ParameterSource
 
 from mockserver import files
-from mockserver.cli.options import completing, edition_option, file_names, operation_names
-from mockserver.cli.stopping import interruption
+from mockserver.cli.options.common import (
+    completing,
+    edition_option,
+    file_names,
+    operation_names,
+)
+from mockserver.cli.signals import interruption
 from mockserver.contract.edition import PARTS, CompiledOperation, Edition
 from mockserver.contract.edition import edition as load_edition
 from mockserver.errors import UnwritableFile
@@ -135,7 +140,7 @@ def _lines(
     while count > 0:
         batch = next(batches)[:count]
         count -= len(batch)
-        yield [write(one) for one in batch]
+        yield [write(payload) for payload in batch]
 
 
 def _mutant_line(mutant: Mutant) -> str:

@@ -7,11 +7,12 @@ import sys
 import click
 
 from mockserver import files
-from mockserver.cli.console import say_error
-from mockserver.cli.options import counted, echo_json, file_names, json_option
+from mockserver.cli.options.common import file_names, json_option
+from mockserver.cli.views.output import print_error, print_json
 from mockserver.contract.lint import LINT_RULES
 from mockserver.contract.lint import lint as find
 from mockserver.documents.source import Source
+from mockserver.documents.text import counted
 from mockserver.errors import MockServerError
 from mockserver.findings.finding import Finding
 
@@ -40,7 +41,7 @@ def command(pages: tuple[str, ...], as_json: bool) -> None:
     sources, unread = _readable(pages)
     findings = find(sources)
     if as_json:
-        echo_json([_facts(finding) for finding in findings])
+        print_json([_facts(finding) for finding in findings])
     else:
         for finding in findings:
             click.echo(f"{finding.page}:{finding.line}: ", nl=False)
@@ -50,7 +51,7 @@ def command(pages: tuple[str, ...], as_json: bool) -> None:
         summary = f"{counted(len(sources), 'page')}, {counted(len(findings), 'finding')}"
         click.secho(summary, fg="yellow" if findings else "green", err=True)
     for error in unread:
-        say_error(str(error))
+        print_error(str(error))
     sys.exit(2 if unread else 1 if findings else 0)
 
 

@@ -4,31 +4,75 @@ from __future__ import annotations
 
 import sys
 import threading
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import click
 
-from mockserver import files, resources
-from mockserver.cli.check_options import SEVERITIES
-from mockserver.cli.console import Log
-from mockserver.cli.exercise_options import checked_reports
-from mockserver.cli.options import (
-    completing,
-    echo_json,
-    file_names,
-    json_option,
-    listening_options,
-)
-from mockserver.cli.record import checked_edition, checked_output, refuse_to_overwrite
-from mockserver.cli.stopping import signals
+from mockserver.cli.options import servers, values
+from mockserver.cli.options.access import CertificateOptions
+from mockserver.cli.options.common import EDITION_OR_AUTO, EDITIONS, FILE, JSON
+from mockserver.cli.options.groups import option, option_groups
+from mockserver.cli.options.reporting import ReportOptions, report_option
+from mockserver.cli.options.servers import ListeningOptions, LogOptions
+from mockserver.cli.signals import stopped_by_signals
+from mockserver.cli.views.output import print_json, write_files
 from mockserver.errors import NothingToRecord
 
 if TYPE_CHECKING:
-    from mockserver.client_rules.verdict import Verdict
-    from mockserver.findings.rule import Severity
     from mockserver.remote.proxy_traffic import ProxyTraffic
+
+
+@dataclass(frozen=True, slots=True)
+class _ListeningOptions(ListeningOptions):
+    port: int = servers.port_option(1235)
+
+
+@dataclass(frozen=True, slots=True)
+class _ProxyOptions:
+    upstream: str = option(
+        "--upstream",
+        metavar="URL",
+        default="http://127.0.0.1:1234",
+        show_default=True,
+        help="The server's base URL.",
+    )
+    edition: str = option(
+        "--edition",
+        **EDITION_OR_AUTO,
+        help="The documented API to hold it to: auto, which takes the newest pages of each "
+        f"operation, or one of {EDITIONS}.",
+    )
+    record: str | None = option(
+        "--record",
+        **FILE,
+        type=values.timeline_file,
+        help="At the end, write a timeline that replays the jobs that were polled.",
+    )
+    force: bool = option(
+        "--force", is_flag=True, help="With --record, write it also where there is one."
+    )
+
+    def __post_init__(self) -> None:
+        values.refuse_to_overwrite(self.record, force=self.force)
+        if self.force and self.record is None:
+            raise click.UsageError("--force does nothing without --record")
+
+
+@dataclass(frozen=True, slots=True)
+class _ReportOptions(ReportOptions):
+    reports: tuple[str, ...] = report_option("At the end, write a report on the server")
+
+
+@dataclass(frozen=True, slots=True)
+class _LogOptions(LogOptions):
+    log_json: bool = servers.log_json_option("listening, request, full, stopped")
+    as_json: bool = option("--json", **JSON)
+
+    def __post_init__(self) -> None:
+        if self.as_json and self.log_json:
+            raise click.UsageError("--json and --log-json cannot both be printed")
 
 
 @click.command(
@@ -40,63 +84,20 @@ Examples:
   mockserver proxy --record mine.yaml --report out.html
   mockserver proxy --upstream https://gpu.example --cacert ca.pem --log-json""",
 )
-@click.option(
-    "--upstream",
-    metavar="URL",
-    default="http://127.0.0.1:1234",
-    show_default=True,
-    help="The server's base URL.",
+@option_groups(
+    proxy=_ProxyOptions,
+    listening=_ListeningOptions,
+    certificates=CertificateOptions,
+    reporting=_ReportOptions,
+    log=_LogOptions,
 )
-@listening_options(1235)
-@click.option(
-    "--edition",
-    metavar="EDITION",
-    default="auto",
-    show_default=True,
-    callback=checked_edition,
-    shell_complete=completing(lambda _: ["auto", *resources.edition_names()]),
-    help="The documented API to hold it to: auto, which takes the newest pages of each operation, "
-    f"or one of {', '.join(resources.edition_names())}.",
-)
-@click.option(
-    "--cacert",
-    metavar="FILE",
-    shell_complete=file_names,
-    help="The certificate authorities that the server's is trusted by, as a PEM file.",
-)
-@click.option("--insecure", is_flag=True, help="Trust any certificate.")
-@click.option(
-    "--record",
-    metavar="FILE",
-    callback=checked_output,
-    shell_complete=file_names,
-    help="At the end, write a timeline that replays the jobs that were polled.",
-)
-@click.option("--force", is_flag=True, help="With --record, write it also where there is one.")
-@click.option(
-    "--report",
-    "reports",
-    metavar="FILE",
-    multiple=True,
-    callback=checked_reports,
-    help="At the end, write a report on the server; .json, .xml (JUnit) or .html says which. May "
-    "be repeated.",
-)
-@click.option(
-    "--fail-on",
-    type=click.Choice(SEVERITIES),
-    default="error",
-    show_default=True,
-    help="The least grave finding that makes the exit code 1.",
-)
-@click.option("-q", "--quiet", is_flag=True, help="Print no line for each request.")
-@click.option(
-    "--log-json",
-    is_flag=True,
-    help="Print JSON lines for a script: listening, request, full, stopped.",
-)
-@json_option
-def command(upstream: str, host: str, port: int, **options: Any) -> None:
+def command(
+    proxy: _ProxyOptions,
+    listening: _ListeningOptions,
+    certificates: CertificateOptions,
+    reporting: _ReportOptions,
+    log: _LogOptions,
+) -> None:
     """Sit between a client and a real server, and say what both did wrong.
 
     All that passes is passed on as it is. Replies of the download API are held to the documented
@@ -107,19 +108,13 @@ def command(upstream: str, host: str, port: int, **options: Any) -> None:
     Exit 0 when both did well, 1 with findings at or above --fail-on or mistakes of the client,
     2 when the command cannot be run.
     """
-    refuse_to_overwrite(options["record"], options["force"])
-    if options["insecure"] and options["cacert"] is not None:
-        raise click.UsageError("--cacert does nothing with --insecure")
-    if options["force"] and options["record"] is None:
-        raise click.UsageError("--force does nothing without --record")
-    if options["as_json"] and options["log_json"]:
-        raise click.UsageError("--json and --log-json cannot both be printed")
-    _refuse_itself(upstream, host, port)
-    traffic = _run(upstream, host, port, options)
-    sys.exit(_finish(traffic, options))
+    _refuse_itself(proxy.upstream, listening)
+    traffic = _run(proxy, listening, certificates, log)
+    sys.exit(_conclude(traffic, proxy.record, reporting, log))
 
 
-def _refuse_itself(upstream: str, host: str, port: int) -> None:
+def _refuse_itself(upstream: str, listening: ListeningOptions) -> None:
+    host, port = listening.host, listening.port
     try:
         parts = urlsplit(upstream if "://" in upstream else f"http://{upstream}")
         there = (parts.hostname, parts.port)
@@ -130,85 +125,67 @@ def _refuse_itself(upstream: str, host: str, port: int) -> None:
         raise click.UsageError(f"--upstream is where the proxy listens, port {port}")
 
 
-def _run(upstream: str, host: str, port: int, options: dict[str, Any]) -> ProxyTraffic:
-    from mockserver.cli.announcing import left_out_in_json
-    from mockserver.cli.proxy_view import InJson, InWords, full_in_words
+def _run(
+    options: _ProxyOptions,
+    listening: ListeningOptions,
+    certificates: CertificateOptions,
+    log: _LogOptions,
+) -> ProxyTraffic:
+    """What passes until a signal comes."""
+    from mockserver.cli.views.proxying import ProxyView
     from mockserver.remote.access import Access
+    from mockserver.remote.address import read_address
     from mockserver.remote.proxy import Proxy
     from mockserver.remote.proxy_traffic import ProxyTraffic
 
-    is_json, is_quiet = options["log_json"], options["quiet"] or options["as_json"]
-    log = Log(left_out_in_json) if is_json else Log()
-    view: InJson | InWords = InJson(log, is_quiet) if is_json else InWords(log, is_quiet)
-
-    def full(most: int) -> None:
-        if options["as_json"]:
-            click.echo(full_in_words(most), err=True)
-        else:
-            view.full(most)
-
-    access = Access(cacert=options["cacert"], insecure=options["insecure"])
+    view = ProxyView(log_json=log.log_json, quiet=log.quiet, only_result=log.as_json)
+    server = str(read_address(options.upstream))
     traffic = ProxyTraffic(
-        _shown(upstream), options["edition"], records=bool(options["record"]), watch=view.passed
+        server, options.edition, records=options.record is not None, watch=view.request
     )
-    proxy = Proxy(upstream, host=host, port=port, access=access, traffic=traffic, on_full=full)
+    proxy = Proxy(
+        options.upstream,
+        host=listening.host,
+        port=listening.port,
+        access=Access(cacert=certificates.cacert, insecure=certificates.insecure),
+        traffic=traffic,
+        on_full=view.full,
+    )
     over = threading.Event()
-    with signals(over.set), log, proxy:
-        if options["as_json"]:
-            click.echo(f"{proxy.url} passes everything on to {proxy.upstream}", err=True)
-        else:
-            view.listening(proxy.url, proxy.upstream)
+    with stopped_by_signals(over.set), view.log, proxy:
+        view.listening(proxy.url, proxy.upstream)
         while not over.wait(3600.0):
             pass
         proxy.stop()
-        if not options["as_json"]:
-            view.stopped(traffic)
+        view.stopped(traffic)
     return traffic
 
 
-def _shown(upstream: str) -> str:
-    from mockserver.remote.address import read_address
+def _conclude(
+    traffic: ProxyTraffic, record: str | None, reporting: ReportOptions, log: _LogOptions
+) -> int:
+    """Print what was found, write what was asked for, and give the exit code."""
+    from mockserver.cli.views.report import print_text, write_reports
 
-    return str(read_address(upstream))
-
-
-def _finish(traffic: ProxyTraffic, options: dict[str, Any]) -> int:
-    """Tell what was found, write what was asked for, and give the exit code."""
-    report, verdict, fail_on = traffic.report(), traffic.verdict(), options["fail_on"]
-    if options["as_json"]:
+    report, verdict = traffic.report(), traffic.verdict()
+    if log.as_json:
         from mockserver.report.json import as_dict
 
-        echo_json({"report": as_dict(report, fail_on), "verdict": verdict.as_dict()})
-    elif not options["log_json"] and traffic.requests:
-        from mockserver.cli.check_view import echo_report
-
-        echo_report(report, fail_on)
-        click.echo()
-        click.echo(_in_words(verdict, traffic))
-    _write_reports(traffic, options["reports"], fail_on)
-    if options["record"] is not None:
-        _write_recording(traffic, options["record"])
-    return 1 if report.at_or_above(fail_on) or verdict.errors else 0
-
-
-def _in_words(verdict: Verdict, traffic: ProxyTraffic) -> str:
-    """The verdict on the client, without what is advice for a test."""
-    return verdict.text(traffic.entries()).partition("\n\nTo allow one of these")[0]
-
-
-def _write_reports(traffic: ProxyTraffic, paths: tuple[str, ...], fail_on: Severity) -> None:
-    from mockserver.cli.check import written
-
-    files.write_all({Path(path): written(path, traffic.report(), fail_on) for path in paths})
-    for path in paths:
-        click.echo(f"wrote {path}", err=True)
+        facts = as_dict(report, reporting.fail_on)
+        print_json({"report": facts, "verdict": verdict.as_dict()})
+    elif not log.log_json and traffic.requests:
+        print_text(report, reporting.fail_on)
+        # What a test may do about it does not concern the user of a proxy.
+        words = verdict.text(traffic.entries()).partition("\n\nTo allow one of these")[0]
+        click.echo(f"\n{words}")
+    write_reports(report, reporting.reports, reporting.fail_on)
+    if record is not None:
+        _write_recording(traffic, record)
+    return 1 if report.at_or_above(reporting.fail_on) or verdict.errors else 0
 
 
 def _write_recording(traffic: ProxyTraffic, path: str) -> None:
     try:
-        made = traffic.recording()
+        write_files({path: traffic.recording().text})
     except NothingToRecord as error:
         click.echo(f"{path} is not written: {error}", err=True)
-        return
-    files.write_all({Path(path): made.text})
-    click.echo(f"wrote {path}", err=True)

@@ -11,18 +11,20 @@ import click
 from click.core import ParameterSource
 
 from mockserver import files, resources
-from mockserver.cli import schema_file
-from mockserver.cli.options import (
+from mockserver.cli.options.common import (
+    EDITIONS,
     completing,
-    counted,
-    echo_json,
+    edition_names,
     edition_option,
     file_names,
     json_option,
     operation_names,
+    schema_file,
 )
+from mockserver.cli.views.output import print_json, write_files
 from mockserver.contract.edition import PARTS, CompiledOperation
 from mockserver.contract.edition import edition as load_edition
+from mockserver.documents.text import counted
 from mockserver.errors import UnknownName, UnreadableFile
 
 if TYPE_CHECKING:
@@ -54,11 +56,16 @@ def list_(edition: str | None, as_json: bool) -> None:
     names = [edition] if edition else resources.edition_names()
     editions = {name: load_edition(name) for name in names}
     if as_json:
-        echo_json(
+        print_json(
             {
                 name: [
-                    {"id": one.id, "method": one.method, "path": one.path, "parts": _parts(one)}
-                    for one in found.operations.values()
+                    {
+                        "id": operation.id,
+                        "method": operation.method,
+                        "path": operation.path,
+                        "parts": _parts(operation),
+                    }
+                    for operation in found.operations.values()
                 ]
                 for name, found in editions.items()
             }
@@ -67,8 +74,9 @@ def list_(edition: str | None, as_json: bool) -> None:
     for name, found in editions.items():
         default = " (default)" if name == resources.DEFAULT_EDITION else ""
         click.secho(f"{name}{default}", bold=True)
-        for one in found.operations.values():
-            click.echo(f"  {one.id:<12} {one.method:<4} {one.path}  [{', '.join(_parts(one))}]")
+        for operation in found.operations.values():
+            request = f"{operation.id:<12} {operation.method:<4} {operation.path}"
+            click.echo(f"  {request}  [{', '.join(_parts(operation))}]")
 
 
 @command.command(
@@ -84,7 +92,7 @@ def show(operation: str, edition: str, part: str) -> None:
 
     Each node says where it comes from: "x-source" is the page and line of its row.
     """
-    echo_json(load_edition(edition).operation(operation).schema(part))
+    print_json(load_edition(edition).operation(operation).schema(part))
 
 
 @command.command(
@@ -138,7 +146,7 @@ def build(pages: tuple[str, ...], output: str | None, edition: str | None, check
 )
 @click.argument("pages", metavar="[PAGE...]", nargs=-1, shell_complete=file_names)
 @edition_option(
-    help_=f"Whose operations: {', '.join(resources.edition_names())}. With PAGE, the version that "
+    help_=f"Whose operations: {EDITIONS}. With PAGE, the version that "
     "the document bears; else that is the name of their folder."
 )
 @click.option(
@@ -168,8 +176,7 @@ def openapi(ctx: click.Context, pages: tuple[str, ...], edition: str, output: st
     if output is None:
         click.echo(text, nl=False)
         return
-    files.write_all({Path(output): text})
-    click.echo(f"wrote {output}", err=True)
+    write_files({output: text})
 
 
 @command.command(
@@ -177,8 +184,8 @@ def openapi(ctx: click.Context, pages: tuple[str, ...], edition: str, output: st
     epilog="\b\nExamples:\n  mockserver schemas diff 2025-10 2026-01\n"
     "  mockserver schemas diff new/download-status.md 2025-10",
 )
-@click.argument("before", shell_complete=completing(lambda _: resources.edition_names()))
-@click.argument("after", shell_complete=completing(lambda _: resources.edition_names()))
+@click.argument("before", shell_complete=completing(edition_names))
+@click.argument("after", shell_complete=completing(edition_names))
 @json_option
 def diff(before: str, after: str, as_json: bool) -> None:
     """What AFTER demands that BEFORE does not, and the reverse; wording aside.
@@ -191,11 +198,12 @@ def diff(before: str, after: str, as_json: bool) -> None:
     found = differences(_schemas(before), _schemas(after))
     if as_json:
         keys = ("name", "pointer", "before", "after")
-        echo_json([{key: getattr(one, key) for key in keys} for one in found])
+        print_json([{key: getattr(difference, key) for key in keys} for difference in found])
     else:
         colours = {"+": "green", "-": "red", "~": "yellow"}
-        for one in found:
-            click.secho(str(one), fg=colours[str(one)[0]])
+        for difference in found:
+            line = str(difference)
+            click.secho(line, fg=colours[line[0]])
         click.echo(counted(len(found), "difference"), err=True)
     sys.exit(1 if found else 0)
 
@@ -232,16 +240,18 @@ def _schemas(name: str) -> dict[str, Schema]:
     if name in resources.edition_names():
         found = list(resources.edition_schemas(name))
     elif path.is_dir() and list(path.glob(f"*{_SUFFIX}")):
-        found = [schema_file.read(file) for file in sorted(path.glob(f"*{_SUFFIX}"))]
+        found = [schema_file(file) for file in sorted(path.glob(f"*{_SUFFIX}"))]
     elif path.is_dir() or path.suffix == ".md":
         from mockserver.pages.edition import compile_pages
 
         sources = [files.read_source(page) for page in _pages(name)]
         found = list(compile_pages(sources, "").values())
     elif path.suffix == ".json":
-        found = [schema_file.read(path)]
+        found = [schema_file(path)]
     elif path.exists():
         raise UnreadableFile(name, "neither a page (.md) nor a schema (.json)")
     else:
         raise UnknownName("edition or file", name, resources.edition_names())
-    return {f"{one['x-operation']['id']}.{one['x-operation']['part']}": one for one in found}
+    return {
+        f"{schema['x-operation']['id']}.{schema['x-operation']['part']}": schema for schema in found
+    }

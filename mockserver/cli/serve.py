@@ -10,28 +10,57 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
 
-from mockserver.cli.console import Log
-from mockserver.cli.options import (
-    checked_speed,
-    checked_step,
-    checked_token,
-    completing,
-    edition_option,
-    folder_option,
-    listening_options,
-)
-from mockserver.cli.options import timeline_names as names
+from mockserver.cli.options import servers, values
+from mockserver.cli.options.common import FOLDER, completing, timeline_names
+from mockserver.cli.options.groups import option, option_groups
+from mockserver.cli.options.servers import ListeningOptions, LogOptions, ServerOptions
 
 if TYPE_CHECKING:
-    from mockserver.cli.announcing import Announcer
     from mockserver.server.sessions import Sessions
     from mockserver.server.settings import ClockKind, Settings
 
-_STOPPING = (signal.SIGINT, signal.SIGTERM)
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+@dataclass(frozen=True, slots=True)
+class ServeOptions(ServerOptions):
+    """How each of the timelines is played, and who may steer them."""
+
+    clock: ClockKind = option(
+        "--clock",
+        type=click.Choice(["wall", "manual", "poll"]),
+        default="wall",
+        show_default=True,
+        help="What moves time on: time itself; only what is told to, such as POST /_mock/clock or "
+        "a fault that delays; or each status request, so that every run is the same.",
+    )
+    speed: float | None = servers.speed_option(": 60 plays a minute in a second.")
+    step: int | None = servers.step_option("1s")
+    edition: str | None = servers.edition_option("the timeline's")
+    with_download: bool = servers.with_download_option("--with-download", is_flag=True)
+    cors: bool = option("--cors", is_flag=True, help="Let web pages read the replies.")
+    control_token: str | None = option(
+        "--control-token",
+        metavar="TOKEN",
+        envvar="MOCKSERVER_CONTROL_TOKEN",
+        type=values.token,
+        help="What whoever steers it must bear. On any but a loopback address, one is made and "
+        "printed unless given.  [env: MOCKSERVER_CONTROL_TOKEN]",
+    )
+    folder: str | None = option("--folder", **FOLDER)
+
+    def __post_init__(self) -> None:
+        if self.speed is not None and self.clock != "wall":
+            reason = "polls move" if self.clock == "poll" else "nothing but a request moves"
+            clock = f"--clock {self.clock}"
+            raise click.UsageError(f"--speed does nothing with {clock}: {reason} that clock")
+        if self.step is not None and self.clock != "poll":
+            raise click.UsageError("--step does nothing without --clock poll")
 
 
 @click.command(
@@ -45,71 +74,12 @@ Examples:
   mockserver serve download-on-request --token secret --cors
   mockserver serve my/own.yaml --host 0.0.0.0""",
 )
-@click.argument("timelines", metavar="[TIMELINE]...", nargs=-1, shell_complete=completing(names))
-@listening_options(1234)
-@click.option(
-    "--clock",
-    type=click.Choice(["wall", "manual", "poll"]),
-    default="wall",
-    show_default=True,
-    help="What moves time on: time itself; only what is told to, such as POST /_mock/clock or a "
-    "fault that delays; or each status request, so that every run is the same.",
+@click.argument(
+    "timelines", metavar="[TIMELINE]...", nargs=-1, shell_complete=completing(timeline_names)
 )
-@click.option(
-    "--speed",
-    metavar="NUMBER",
-    type=float,
-    callback=checked_speed,
-    help="With a wall clock, virtual seconds for each real one: 60 plays a minute in a second.",
-)
-@click.option(
-    "--step",
-    metavar="DURATION",
-    callback=checked_step,
-    help="With a poll clock, how far each status request moves it.  [default: 1s]",
-)
-@edition_option(default=None, help_="Which edition to answer as. Without it, the timeline's own.")
-@click.option(
-    "--with-download",
-    is_flag=True,
-    help="Answer POST, which starts a download, also in an edition without it.",
-)
-@click.option(
-    "--token",
-    metavar="TOKEN",
-    envvar="MOCKSERVER_TOKEN",
-    callback=checked_token,
-    help="Answer 401 to requests that do not bear this API token.  [env: MOCKSERVER_TOKEN]",
-)
-@click.option("--cors", is_flag=True, help="Let web pages read the replies.")
-@click.option(
-    "--control-token",
-    metavar="TOKEN",
-    envvar="MOCKSERVER_CONTROL_TOKEN",
-    callback=checked_token,
-    help="What whoever steers it must bear. On any but a loopback address, one is made and printed "
-    "unless given.  [env: MOCKSERVER_CONTROL_TOKEN]",
-)
-@folder_option
-@click.option("-q", "--quiet", is_flag=True, help="Print no line for each request.")
-@click.option(
-    "--log-json", is_flag=True, help="Print JSON lines for a script: listening, request, stopped."
-)
+@option_groups(listening=ListeningOptions, server=ServeOptions, log=LogOptions)
 def command(
-    timelines: tuple[str, ...],
-    port: int,
-    host: str,
-    clock: ClockKind,
-    speed: float | None,
-    step: int | None,
-    edition: str | None,
-    with_download: bool,
-    token: str | None,
-    cors: bool,
-    control_token: str | None,
-    folder: str | None,
-    quiet: bool,
-    log_json: bool,
+    timelines: tuple[str, ...], listening: ListeningOptions, server: ServeOptions, log: LogOptions
 ) -> None:
     """Serve each TIMELINE for a client to poll, until Ctrl-C or SIGTERM.
 
@@ -118,44 +88,21 @@ def command(
     own clock, events and journal. Tests in any language steer them by the control API below
     /_mock.
     """
-    from mockserver.server.settings import Settings
     from mockserver.timeline.find import find
     from mockserver.timeline.reader import load
 
-    if speed is not None and clock != "wall":
-        reason = "polls move" if clock == "poll" else "nothing but a request moves"
-        raise click.UsageError(f"--speed does nothing with --clock {clock}: {reason} that clock")
-    if step is not None and clock != "poll":
-        raise click.UsageError("--step does nothing without --clock poll")
-    played = [
-        Settings.of(
-            load(find(name, folder)),
-            edition,
-            clock,
-            speed=speed,
-            step=step,
-            token=token,
-            cors=cors,
-            with_download=with_download,
-        )
-        for name in timelines or ("healthy",)
-    ]
-    _serve(played, host, port, control_token, quiet=quiet, log_json=log_json)
+    names = timelines or ("healthy",)
+    played = [server.settings(load(find(name, server.folder)), cors=server.cors) for name in names]
+    _serve(played, listening, server.control_token, log)
     gc.freeze()  # spares the interpreter a search through all that it will drop anyway
     sys.exit(0)
 
 
 def _serve(
-    played: list[Settings],
-    host: str,
-    port: int,
-    control_token: str | None,
-    *,
-    quiet: bool,
-    log_json: bool,
+    played: list[Settings], listening: ListeningOptions, control_token: str | None, log: LogOptions
 ) -> None:
-    from mockserver.cli.announcing import InJson, InWords, left_out_in_json
-    from mockserver.cli.opening import Opening
+    from mockserver.cli.views.log import Announcer
+    from mockserver.cli.views.serving import ServeView, Startup
     from mockserver.net.live_server import LiveServer
     from mockserver.server.access import is_loopback, new_token
     from mockserver.server.app import site_app
@@ -164,23 +111,23 @@ def _serve(
     from mockserver.server.sessions import Sessions
     from mockserver.server.site import Site
 
-    made_token = None
+    host, made_token = listening.host, None
     if control_token is None and not is_loopback(host):
         control_token = made_token = new_token()
     sessions = Sessions(Session(played[0]))
     for settings in played[1:]:
         sessions.open(settings, id_=_id_of(settings.timeline.name), expires_after_s=None)
-    log = Log(left_out_in_json) if log_json else Log()
-    with _signals() as wait, log:
-        announcer: Announcer = InJson(log, quiet) if log_json else InWords(log, quiet)
-        app = site_app(Site(sessions, announcer.request, control_token))
+    announcer = Announcer(as_json=log.log_json, quiet=log.quiet)
+    with _until_signal() as wait, announcer.log:
+        view = ServeView(announcer)
+        app = site_app(Site(sessions, view.request, control_token))
         gate = SessionGate(sessions.own, lambda: _may_refuse(sessions))
-        with LiveServer(app, host, port, admission=gate) as live:
+        with LiveServer(app, host, listening.port, admission=gate) as live:
             is_guarded = control_token is not None
-            announcer.listening(Opening(sessions, host, live.url, is_guarded, made_token))
+            view.listening(Startup(sessions, host, live.url, is_guarded, made_token))
             wait()
-        announcer.stopped()
-    if log.is_stuck:
+        view.stopped()
+    if announcer.log.is_stuck:
         os._exit(0)  # nobody reads, and Python would wait for standard output, then abort
 
 
@@ -198,7 +145,7 @@ def _may_refuse(sessions: Sessions) -> bool:
 
 
 @contextmanager
-def _signals() -> Iterator[Callable[[], None]]:
+def _until_signal() -> Iterator[Callable[[], None]]:
     """Gives a function that waits for SIGINT or SIGTERM, also when several come at once.
 
     They are told by a byte on a socket: a lock or an Event can miss the signal that comes just
@@ -207,13 +154,13 @@ def _signals() -> Iterator[Callable[[], None]]:
     ours, theirs = socket.socketpair()
     theirs.setblocking(False)
     before = signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
-    for one in _STOPPING:
-        signal.signal(one, lambda *_: None)
+    for number in _SIGNALS:
+        signal.signal(number, lambda *_: None)
 
     def wait() -> None:
         ours.recv(1)
-        for one in _STOPPING:
-            signal.signal(one, signal.SIG_IGN)
+        for number in _SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
 
     try:
         yield wait

@@ -6,16 +6,16 @@ import sys
 
 import click
 
-from mockserver.cli.options import (
-    counted,
-    echo_json,
+from mockserver.cli.options.common import (
     file_names,
     folder_option,
     json_option,
     timeline_argument,
     timeline_source,
 )
-from mockserver.cli.timeline_plot import plot
+from mockserver.cli.timelines_plot import plot
+from mockserver.cli.views.output import print_json
+from mockserver.documents.text import counted
 
 
 @click.group(name="timelines")
@@ -40,13 +40,13 @@ def list_(folder: str | None, as_json: bool) -> None:
 
     Exit 1 when one of them is no timeline; the list says why.
     """
-    from mockserver.cli.timeline_facts import echo_list, entries
+    from mockserver.cli.views.timelines import entries, print_list
 
     found = entries(folder)
     if as_json:
-        echo_json([entry.as_dict() for entry in found])
+        print_json([entry.as_dict() for entry in found])
     else:
-        echo_list(found)
+        print_list(found)
     sys.exit(1 if any(entry.error for entry in found) else 0)
 
 
@@ -67,9 +67,9 @@ def show(name: str, folder: str | None, as_json: bool) -> None:
 
     source = timeline_source(name, folder)
     if as_json:
-        from mockserver.cli.timeline_facts import whole
+        from mockserver.cli.views.timelines import whole
 
-        echo_json(whole(load(source)))
+        print_json(whole(load(source)))
     else:
         click.echo(source.text.encode("utf-8"), nl=not source.text.endswith("\n"))
 
@@ -89,14 +89,14 @@ def check(paths: tuple[str, ...], folder: str | None, as_json: bool) -> None:
     """
     from functools import partial
 
-    from mockserver.cli.timeline_facts import checked
+    from mockserver.cli.views.timelines import checked
 
     results = [checked(path, partial(timeline_source, path, folder)) for path in paths]
     if as_json:
-        echo_json([result.as_dict() for result in results])
+        print_json([result.as_dict() for result in results])
     else:
         for result in results:
-            result.echo()
+            result.print()
         bad = sum(result.code > 0 for result in results)
         summary = f"{counted(len(results), 'file')}, {bad} refused or unreadable"
         click.secho(summary, fg="red" if bad else "green", err=True)

@@ -4,67 +4,32 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 import click
 from click.core import ParameterSource
 
-from mockserver.cli import schema_file
-from mockserver.cli.documents import Document, read_documents
-from mockserver.cli.options import (
+from mockserver.cli.options.common import (
     completing,
-    counted,
-    echo_json,
     edition_option,
     file_names,
     json_option,
     operation_names,
+    schema_file,
 )
+from mockserver.cli.options.payloads import PayloadDocument, read_payloads
+from mockserver.cli.views.validation import PayloadResult, print_result, print_summary
 from mockserver.contract import CompiledOperation, Validator, Violation, validator
 from mockserver.contract import edition as load_edition
 from mockserver.contract.edition import PARTS
 from mockserver.contract.json_data import shown
 from mockserver.errors import UnreadableFile, visible
 
-if TYPE_CHECKING:
-    from mockserver.findings.report import CheckReport
-
-_Check: TypeAlias = "Callable[[Document], _Result]"
+_Check: TypeAlias = "Callable[[PayloadDocument], PayloadResult]"
 
 
 _UNRECOGNISED = "unrecognised"
 """The rule of a document that fits no operation, and so could not be held to any."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Result:
-    document: Document
-    operation: str | None
-    violations: list[Violation]
-    reports: tuple[CheckReport, ...] = ()
-    """Of recorded traffic: one for each server."""
-
-    @property
-    def is_valid(self) -> bool:
-        return not self.violations and not any(one.at_or_above("error") for one in self.reports)
-
-    @property
-    def place(self) -> str:
-        line = self.document.line
-        return self.document.path if line is None else f"{self.document.path}:{line}"
-
-    def as_dict(self) -> dict[str, object]:
-        from mockserver.report.json import as_dict
-
-        facts = {
-            "file": self.document.path,
-            "line": self.document.line or 1,
-            "operation": self.operation,
-            "valid": self.is_valid,
-            "violations": [violation.as_dict() for violation in self.violations],
-        }
-        return {**facts, "reports": [as_dict(one) for one in self.reports]}
 
 
 @click.command(
@@ -143,9 +108,9 @@ def command(
         check = _by_members(edition, part)
     is_of_traffic = schema_path is None and set(given) <= {"edition"}
     because = "as asked for" if given else "the default; --edition names another"
-    results: list[_Result] = []
+    results: list[PayloadResult] = []
     for path in paths:
-        for document in read_documents(path, as_lines=lines):
+        for document in read_payloads(path, as_lines=lines):
             if document.recorded_as is None:
                 results.append(check(document))
             elif is_of_traffic:
@@ -153,39 +118,27 @@ def command(
             else:
                 raise click.UsageError(_tells_by_itself(document), ctx)
             if not as_json:
-                _print(results[-1], quiet)
-    _conclude(results, None if schema_path else edition, quiet, as_json)
+                print_result(results[-1], quiet=quiet)
+    is_fine = print_summary(results, None if schema_path else edition, quiet=quiet, as_json=as_json)
+    sys.exit(0 if is_fine else 1)
 
 
-def _tells_by_itself(document: Document) -> str:
+def _tells_by_itself(document: PayloadDocument) -> str:
     kind = f"{visible(document.path)} is a {document.recorded_as}"
     return f"{kind}, whose requests tell the operation; leave out --operation, --part and --schema"
 
 
-def _conclude(results: list[_Result], edition: str | None, quiet: bool, as_json: bool) -> None:
-    invalid = sum(not result.is_valid for result in results)
-    if as_json:
-        documents = [result.as_dict() for result in results]
-        counts = {"valid": len(results) - invalid, "invalid": invalid}
-        echo_json({"edition": edition, **counts, "documents": documents})
-    elif not quiet or not results:
-        sys.stdout.flush()
-        summary = f"{counted(len(results), 'document')}, {invalid} invalid"
-        click.secho(summary, fg="red" if invalid else "green", err=True)
-    sys.exit(1 if invalid else 0)
-
-
-def _traffic(document: Document, edition: str, because: str) -> _Result:
+def _traffic(document: PayloadDocument, edition: str, because: str) -> PayloadResult:
     """Recorded traffic; a violation when nothing in it could be checked."""
     from mockserver.server_rules.traffic import inspect
 
     found = inspect(document.payload, document.path, edition, because)
     if found.reports:
-        return _Result(document, None, [], found.reports)
+        return PayloadResult(document, None, [], found.reports)
     operations = " or ".join(load_edition(edition).operations)
     reason = "; ".join(found.notes) or "no requests"
     unchecked = Violation(_UNRECOGNISED, "", f"replies to {operations} (edition {edition})", reason)
-    return _Result(document, None, [unchecked])
+    return PayloadResult(document, None, [unchecked])
 
 
 def _against(operation: str, edition: str, part: str) -> _Check:
@@ -193,7 +146,7 @@ def _against(operation: str, edition: str, part: str) -> _Check:
 
 
 def _against_schema(path: str) -> _Check:
-    schema = schema_file.read(path)
+    schema = schema_file(path)
     try:
         validator_ = Validator(schema)
     except ValueError as error:
@@ -203,27 +156,28 @@ def _against_schema(path: str) -> _Check:
 
 
 def _checking(validator_: Validator, operation: str) -> _Check:
-    def check(document: Document) -> _Result:
+    def check(document: PayloadDocument) -> PayloadResult:
         if document.fault is not None:
-            return _Result(document, operation, [document.fault])
-        return _Result(document, operation, validator_.violations(document.payload))
+            return PayloadResult(document, operation, [document.fault])
+        return PayloadResult(document, operation, validator_.violations(document.payload))
 
     return check
 
 
 def _by_members(edition_name: str, part: str) -> _Check:
     """Each document against the operation that documents most of its members."""
-    found = [one for one in load_edition(edition_name).operations.values() if part in one.schemas]
+    operations = load_edition(edition_name).operations.values()
+    found = [operation for operation in operations if part in operation.schemas]
     if not found:
         raise click.UsageError(f"no operation of edition {edition_name} documents a {part}")
 
-    def check(document: Document) -> _Result:
+    def check(document: PayloadDocument) -> PayloadResult:
         if document.fault is not None:
-            return _Result(document, None, [document.fault])
+            return PayloadResult(document, None, [document.fault])
         best = _closest(document.payload, found, edition_name, part)
         if len(best) == 1:
             return _against(best[0], edition_name, part)(document)
-        expected = "the members of " + " or ".join(best or [one.id for one in found])
+        expected = "the members of " + " or ".join(best or [operation.id for operation in found])
         members = ", ".join(document.payload) if isinstance(document.payload, dict) else ""
         reason = Violation(
             _UNRECOGNISED,
@@ -231,7 +185,7 @@ def _by_members(edition_name: str, part: str) -> _Check:
             expected + (" (say which with --operation)" if best else ""),
             f"an object with {visible(members[:60])}" if members else shown(document.payload),
         )
-        return _Result(document, None, [reason])
+        return PayloadResult(document, None, [reason])
 
     return check
 
@@ -239,35 +193,10 @@ def _by_members(edition_name: str, part: str) -> _Check:
 def _closest(payload: object, found: list[CompiledOperation], edition: str, part: str) -> list[str]:
     """The operations that know most of the payload's members; several when nothing decides."""
     scores: dict[str, int] = {}
-    for one in found:
-        known = one.schemas[part].get("properties", {})
+    for operation in found:
+        known = operation.schemas[part].get("properties", {})
         members = sum(member in known for member in payload) if isinstance(payload, dict) else 0
         # A tie in what is known goes to the operation whose rules the payload keeps.
-        fits = validator(one.id, edition, part).is_valid(payload)
-        scores[one.id] = 2 * members + fits if members else 0
+        fits = validator(operation.id, edition, part).is_valid(payload)
+        scores[operation.id] = 2 * members + fits if members else 0
     return [name for name, score in scores.items() if score == max(scores.values()) and score]
-
-
-def _print(result: _Result, quiet: bool) -> None:
-    if result.reports:
-        _print_reports(result.reports, quiet)
-        return
-    if not result.violations:
-        if not quiet:
-            word = click.style("valid", fg="green")
-            click.echo(f"{word}    {visible(result.place)} ({result.operation})")
-        return
-    about = f" ({result.operation})" if result.operation else ""
-    click.echo(f"{click.style('invalid', fg='red')}  {visible(result.place)}{about}")
-    for violation in result.violations:
-        click.echo(f"  {visible(str(violation))}")
-
-
-def _print_reports(reports: tuple[CheckReport, ...], quiet: bool) -> None:
-    from mockserver.cli.check_view import echo_report
-
-    for report in reports:
-        if report.findings or not quiet:
-            echo_report(report, "error")
-        if report.findings:
-            click.echo()

@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 from acceptance.test_exercise_processes import Beacon, beacon, script
 from mockserver import resources
 from mockserver.cli import fuzz
-from mockserver.cli.fuzz_view import options_of
+from mockserver.cli.options.groups import filled
+from mockserver.cli.views.fuzzing import options_of
 from mockserver.documents.source import Source
 from mockserver.exercise.fuzz import FuzzPlan
 from mockserver.timeline.reader import load
@@ -198,8 +199,7 @@ def wait_for_folder(parent: Path, process: subprocess.Popen[str]) -> None:
 
 def plan_of(*options: str) -> FuzzPlan:
     context = fuzz.command.make_context("fuzz", [*options, "--", "client", "{url}"])
-    values = dict(context.params)
-    return fuzz._plan(values.pop("client"), values)
+    return filled(fuzz.FuzzOptions, context.params).plan(context.params["client"])
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of Unix")

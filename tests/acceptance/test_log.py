@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from mockserver.cli import console
-from mockserver.cli.announcing import left_out_in_json
+from mockserver.cli.views import log as log_module
+from mockserver.cli.views.log import Log, left_out_in_json
 from support.process import DEADLINE_S, command, environment
 
 LIST = "/api/v1/models/download/status"
@@ -118,7 +118,7 @@ def test_nobody_who_reads_keeps_it_from_ending() -> None:
 
 
 def test_lines_left_out_are_told_in_their_place(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(console, "_WAITING_LINES", 5)
+    monkeypatch.setattr(log_module, "_WAITING_LINES", 5)
     printed: list[str] = []
     is_printing, goes_on = threading.Event(), threading.Event()
 
@@ -128,7 +128,7 @@ def test_lines_left_out_are_told_in_their_place(monkeypatch: pytest.MonkeyPatch)
         printed.append(text)
 
     monkeypatch.setattr("click.echo", echo)
-    with console.Log(left_out_in_json) as log:
+    with Log(left_out_in_json) as log:
         log.line("first")
         assert is_printing.wait(DEADLINE_S)
         for number in range(9):

@@ -10,10 +10,10 @@ from typing import Any
 import click
 
 from mockserver import files, resources
-from mockserver.cli.options import counted
 from mockserver.documents.source import Source
+from mockserver.documents.text import counted, plain
 from mockserver.errors import MockServerError, SourceError, visible
-from mockserver.timeline import describe as words
+from mockserver.timeline.describe import length, overrides_in_words, waits_for
 from mockserver.timeline.model import Timeline
 from mockserver.timeline.playback import Playback
 from mockserver.timeline.reader import load
@@ -25,7 +25,7 @@ _WORDS = {FINE: ("ok", "green"), REFUSED: ("refused", "red"), UNREADABLE: ("unre
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckedTimeline:
     """A file that has been read: the timeline that it is, or why it is none."""
 
     path: str
@@ -43,7 +43,7 @@ class Checked:
         facts = summary(self.timeline) if self.timeline else {"error": error_facts(self.error)}
         return {"file": self.path, "verdict": _WORDS[self.code][0], **facts}
 
-    def echo(self) -> None:
+    def print(self) -> None:
         """A line for a timeline; for anything else the whole error below it."""
         word, colour = _WORDS[self.code]
         facts = f" ({_in_short(self.timeline)})" if self.timeline else ""
@@ -53,14 +53,14 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class TimelineEntry:
     """A timeline of the list. `hides`: a bundled one has the same name, and is not found."""
 
     name: str
     path: Path
     own: bool
     hides: bool
-    checked: Checked
+    checked: CheckedTimeline
 
     @property
     def error(self) -> MockServerError | None:
@@ -71,7 +71,7 @@ class Entry:
         facts = self.checked.as_dict()
         return {**place, **facts}
 
-    def echo(self, name_width: int) -> None:
+    def print(self, name_width: int) -> None:
         """Its name and facts on one line, what it says of itself on the next."""
         timeline = self.checked.timeline
         facts = _in_short(timeline) if timeline else click.style("broken", fg="red")
@@ -83,36 +83,36 @@ class Entry:
         if self.error is not None:
             click.echo("  " + str(self.error).split("\n", 1)[0])
         elif timeline is not None and timeline.description:
-            click.echo(f"  {words.plain(timeline.description)}")
+            click.echo(f"  {plain(timeline.description)}")
 
 
-def echo_list(found: Sequence[Entry]) -> None:
+def print_list(found: Sequence[TimelineEntry]) -> None:
     """The bundled ones first, then the user's own."""
     width = max((len(visible(entry.name)) for entry in found), default=0)
     for entry in found:
-        entry.echo(min(width, _NAME_WIDTH))
+        entry.print(min(width, _NAME_WIDTH))
     if not any(entry.own for entry in found):
         click.secho("Your own go into ./timelines, or a --folder DIR.", dim=True)
 
 
-def entries(folder: str | None) -> list[Entry]:
+def entries(folder: str | None) -> list[TimelineEntry]:
     """All timelines that can be named: bundled ones that are not hidden, then the user's own."""
     bundled = resources.timeline_files()
     own = resources.own_timeline_files(folder)
     return [
-        Entry(name, path, mine is own, mine is own and name in bundled, _read(path))
+        TimelineEntry(name, path, mine is own, mine is own and name in bundled, _read(path))
         for mine in (bundled, own)
         for name, path in mine.items()
         if mine is own or name not in own
     ]
 
 
-def checked(path: str, read: Callable[[], Source]) -> Checked:
+def checked(path: str, read: Callable[[], Source]) -> CheckedTimeline:
     """Read and load a file, whatever comes of it."""
     try:
-        return Checked(path, load(read()), None)
+        return CheckedTimeline(path, load(read()), None)
     except MockServerError as error:
-        return Checked(path, None, error)
+        return CheckedTimeline(path, None, error)
 
 
 def summary(timeline: Timeline) -> dict[str, object]:
@@ -121,9 +121,9 @@ def summary(timeline: Timeline) -> dict[str, object]:
     return {
         "description": timeline.description,
         "edition": timeline.edition,
-        "length": words.length(playback),
+        "length": length(playback),
         "length_ms": max(0, playback.settles_ms - playback.epoch_ms),
-        "waits_for": list(words.waits_for(playback)),
+        "waits_for": list(waits_for(playback)),
         "jobs": len(timeline.jobs),
         "faults": len(timeline.faults),
     }
@@ -136,7 +136,7 @@ def whole(timeline: Timeline) -> dict[str, Any]:
         "name": timeline.name,
         **summary(timeline),
         "starts_at_ms": None if timeline.floating else timeline.epoch_ms,
-        "jobs": [_job(one, playback.epoch_ms) for one in playback.schedules.values()],
+        "jobs": [_job(schedule, playback.epoch_ms) for schedule in playback.schedules.values()],
         "faults": [fault.words() for fault in timeline.faults],
         "good_client": asdict(timeline.good_client) if timeline.good_client else None,
     }
@@ -150,12 +150,12 @@ def error_facts(error: MockServerError | None) -> dict[str, object]:
     return {"message": str(error)}
 
 
-def _read(path: Path) -> Checked:
+def _read(path: Path) -> CheckedTimeline:
     return checked(str(path), lambda: files.read_source(path))
 
 
 def _in_short(timeline: Timeline) -> str:
-    parts = [words.length(Playback.of(timeline)), counted(len(timeline.jobs), "job")]
+    parts = [length(Playback.of(timeline)), counted(len(timeline.jobs), "job")]
     if timeline.faults:
         parts.append(counted(len(timeline.faults), "fault"))
     return ", ".join([*parts, f"edition {timeline.edition}"])
@@ -186,5 +186,5 @@ def _steps(schedule: Schedule, epoch_ms: int) -> Iterator[dict[str, object]]:
             "from_bytes": step.from_bytes,
             "to_bytes": step.to_bytes,
             "bytes_per_second": step.bytes_per_second,
-            "report": words.overrides_in_words(step.overrides) or None,
+            "report": overrides_in_words(step.overrides) or None,
         }

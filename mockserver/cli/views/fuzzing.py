@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import base64
 import shlex
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from mockserver import resources
-from mockserver.cli.options import counted, echo_json
-from mockserver.documents.text import clipped, wrapped
+from mockserver.cli.views.output import print_json, print_lines
+from mockserver.documents.text import clipped, counted, wrapped
 from mockserver.errors import visible
 
 if TYPE_CHECKING:
     from mockserver.exercise.fuzz import FuzzPlan, Tried
+    from mockserver.exercise.survival import Break
 
 _WIDTH = 100
 _SHOWN_LINES = 3
@@ -28,7 +26,7 @@ FORMAT = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Fuzzed:
+class FuzzResult:
     """What came of it. `tried` is the smallest reply that breaks the command, None without one.
 
     `number` is how many were tried, `first` which of them broke it first, counted from 1.
@@ -55,48 +53,39 @@ class Fuzzed:
         return timeline_text(trial, subject_of(self.plan), MODEL, [*words, *trial.reasons])
 
 
-@contextmanager
-def progress(total: int) -> Iterator[Callable[[], None]]:
-    """Gives what to call for each reply; on a terminal, a bar on standard error shows them."""
-    if sys.stderr is None or not sys.stderr.isatty():
-        yield lambda: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    columns = (BarColumn(24), MofNCompleteColumn(), TextColumn("replies"))
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=total)
-        yield lambda: bar.advance(task)
+def print_result(result: FuzzResult, path: str | None, *, as_json: bool) -> None:
+    """What came of it; `path` is where the reply that breaks the command is saved."""
+    if as_json:
+        print_json(_facts(result, path))
+    elif result.tried is None or result.tried.broken is None or path is None:
+        click.secho(_survived(result), fg="green" if result.is_whole else None, bold=True)
+    else:
+        _print_broken(result, result.tried, result.tried.broken, path)
 
 
-def echo_words(fuzzed: Fuzzed, path: str | None) -> None:
-    """For people."""
-    plan, tried = fuzzed.plan, fuzzed.tried
-    if tried is None or tried.broken is None or path is None:
-        click.secho(_survived(fuzzed), fg="green" if fuzzed.is_whole else None, bold=True)
-        return
+def _print_broken(result: FuzzResult, tried: Tried, broken: Break, path: str) -> None:
+    plan = result.plan
     from mockserver.exercise.broken import answer_in_words, body_in_words, expectation
     from mockserver.exercise.fuzz import subject_of
     from mockserver.exercise.replay import serve_command
 
-    click.secho(f"broken: {tried.broken}", fg="red", bold=True)
+    click.secho(f"broken: {broken}", fg="red", bold=True)
     click.secho(
-        f"reply {fuzzed.first:,} of {plan.examples:,} broke it first (seed {plan.seed}); the "
-        f"smallest that does{'' if fuzzed.is_whole else ' so far'}:",
+        f"reply {result.first:,} of {plan.examples:,} broke it first (seed {plan.seed}); the "
+        f"smallest that does{'' if result.is_whole else ' so far'}:",
         dim=True,
     )
     click.echo()
-    _echo_wrapped(f"{answer_in_words(tried.trial)}.")
+    _print_wrapped(f"{answer_in_words(tried.trial)}.")
     for reason in tried.trial.reasons:
-        _echo_wrapped(reason, "  ")
+        _print_wrapped(reason, "  ")
     codes = ", ".join(map(str, sorted(plan.success_codes)))
-    result = f"ends with exit code {codes}"
+    success = f"ends with exit code {codes}"
     error = f"ends without a crash, with another exit code than {codes}"
-    _echo_wrapped(expectation(tried.trial, tried.broken, result, error))
+    _print_wrapped(expectation(tried.trial, broken, success, error))
     click.echo()
-    click.echo("\n".join(f"  {line}" for line in body_in_words(tried.trial.answer).splitlines()))
-    _echo_stderr(tried.stderr)
+    print_lines(body_in_words(tried.trial.answer).splitlines(), "  ")
+    _print_stderr(tried.stderr)
     click.echo(f"\nsaved as {visible(path)}")
     click.echo(f"  serve it:   {serve_command(subject_of(plan), path)}")
     click.echo(f"  look at it: {_curl(plan)}")
@@ -125,9 +114,9 @@ def options_of(plan: FuzzPlan) -> list[str]:
     return [*options, "--strict"] if plan.strict else options
 
 
-def _survived(fuzzed: Fuzzed) -> str:
-    plan, number = fuzzed.plan, fuzzed.number
-    if not fuzzed.is_whole:
+def _survived(result: FuzzResult) -> str:
+    plan, number = result.plan, result.number
+    if not result.is_whole:
         tried = f"{counted(number, 'reply')} of {plan.operation}, not all that was to be tried"
     elif number == plan.examples:
         tried = f"{counted(number, 'reply')} of {plan.operation}"
@@ -137,25 +126,22 @@ def _survived(fuzzed: Fuzzed) -> str:
     return f"survived {tried} (seed {plan.seed})"
 
 
-def echo_json_of(fuzzed: Fuzzed, path: str | None) -> None:
-    """For scripts."""
-    plan = fuzzed.plan
-    echo_json(
-        {
-            "format": FORMAT,
-            "operation": plan.operation,
-            "edition": plan.edition,
-            "seed": plan.seed,
-            "examples": plan.examples,
-            "tried": fuzzed.number,
-            "is_whole": fuzzed.is_whole,
-            "has_survived": fuzzed.is_whole and fuzzed.tried is None,
-            "broken": None if fuzzed.tried is None else _facts(fuzzed, fuzzed.tried, path),
-        }
-    )
+def _facts(result: FuzzResult, path: str | None) -> dict[str, Any]:
+    plan, tried = result.plan, result.tried
+    return {
+        "format": FORMAT,
+        "operation": plan.operation,
+        "edition": plan.edition,
+        "seed": plan.seed,
+        "examples": plan.examples,
+        "tried": result.number,
+        "is_whole": result.is_whole,
+        "has_survived": result.is_whole and tried is None,
+        "broken": None if tried is None else _broken_facts(result.first, tried, path),
+    }
 
 
-def _facts(fuzzed: Fuzzed, tried: Tried, path: str | None) -> dict[str, Any]:
+def _broken_facts(first: int, tried: Tried, path: str | None) -> dict[str, Any]:
     trial, broken = tried.trial, tried.broken
     answer = trial.answer
     body: dict[str, str]
@@ -164,7 +150,7 @@ def _facts(fuzzed: Fuzzed, tried: Tried, path: str | None) -> dict[str, Any]:
     except UnicodeDecodeError:
         body = {"base64": base64.b64encode(answer.body).decode()}
     return {
-        "first": fuzzed.first,
+        "first": first,
         "kind": None if broken is None else broken.kind,
         "message": str(broken),
         "reply": {"status": answer.status, "content_type": answer.content_type, "body": body},
@@ -188,14 +174,13 @@ def _curl(plan: FuzzPlan) -> str:
     return f"curl -i {url} {data}"
 
 
-def _echo_wrapped(text: str, indent: str = "") -> None:
-    for line in wrapped(visible(text), _WIDTH - len(indent)):
-        click.echo(f"{indent}{line}")
+def _print_wrapped(text: str, indent: str = "") -> None:
+    print_lines(wrapped(visible(text), _WIDTH - len(indent)), indent)
 
 
-def _echo_stderr(text: str) -> None:
+def _print_stderr(text: str) -> None:
     lines = [clipped(visible(line.expandtabs()), _WIDTH) for line in text.splitlines()]
     shown = [line for line in lines if line.strip()][-_SHOWN_LINES:]
     if shown:
         click.echo("\nthe end of its standard error:")
-        click.secho("\n".join(f"  {line}" for line in shown), dim=True)
+        print_lines(shown, "  ", dim=True)

@@ -1,21 +1,24 @@
-"""What `mockserver check` shows: jobs while they are followed, and the report."""
+"""Reports on the terminal and in files, and jobs of a real server while they are followed."""
 
 from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
 
+from mockserver.cli.views.output import SEVERITY_COLOURS, print_json, write_files
+from mockserver.cli.views.progress import Progress, progress
 from mockserver.documents.text import clipped, duration, plain, size
 from mockserver.errors import visible
-from mockserver.remote.reading import ENDED, Shown, job_shown
 
 if TYPE_CHECKING:
+    from mockserver.cli.options.reporting import PrintingOptions
     from mockserver.findings.rule import Severity
+    from mockserver.remote.reading import Shown
     from mockserver.report.formats import AnyReport
     from mockserver.report.text import Style
     from mockserver.server_rules.observation import Observation
@@ -23,21 +26,33 @@ if TYPE_CHECKING:
 _WIDTH = 100
 _STATUS_WIDTH = 20
 _MOST_JOBS = 1000
-_COLOURS: dict[Style, str] = {
-    "error": "red",
-    "warning": "yellow",
-    "drift": "cyan",
-    "info": "blue",
-    "good": "green",
-    "passed": "green",
-    "failed": "red",
-}
+_COLOURS = {**SEVERITY_COLOURS, "good": "green", "passed": "green", "failed": "red"}
 
 
-def echo_report(
+def print_report(
+    report: AnyReport,
+    printing: PrintingOptions,
+    *,
+    fail_on: Severity = "error",
+    shows_output: bool = False,
+) -> None:
+    """The report on standard output: as JSON, as coloured text, or in another format."""
+    if printing.as_json:
+        from mockserver.report.json import as_dict
+
+        print_json(as_dict(report, fail_on))
+    elif printing.format_ == "text":
+        print_text(report, fail_on, shows_output=shows_output)
+    else:
+        from mockserver.report.formats import FORMATS
+
+        click.echo(FORMATS[printing.format_].render(report, fail_on), nl=False)
+
+
+def print_text(
     report: AnyReport, fail_on: Severity = "error", *, shows_output: bool = False
 ) -> None:
-    """The report as text, on standard output; as wide as a terminal is, up to 100 columns."""
+    """As wide as a terminal is, up to 100 columns."""
     from mockserver.report.text import lines
 
     width = _WIDTH
@@ -45,6 +60,14 @@ def echo_report(
         width = min(width, shutil.get_terminal_size().columns)
     for line in lines(report, width=width, fails_on=fail_on, shows_output=shows_output):
         click.echo("".join(_styled(text, style) for text, style in line))
+
+
+def write_reports(report: AnyReport, paths: Sequence[str], fail_on: Severity = "error") -> None:
+    """Each in the format that its suffix tells; all of them, or none."""
+    from mockserver.report.formats import format_of
+
+    formats = {path: format_of(path) for path in paths}
+    write_files({path: known.render(report, fail_on) for path, known in formats.items() if known})
 
 
 def _styled(text: str, style: Style) -> str:
@@ -58,29 +81,24 @@ def watching(
 ) -> Iterator[Callable[[Observation], None]]:
     """On standard error, jobs as replies show them: bars on a terminal, else changes of status.
 
-    Of the jobs that replies name, the first thousand are shown.
+    Lines are printed as they are `cleaned`. Of the jobs that replies name, the first thousand are
+    shown.
     """
-    if sys.stderr is None or not sys.stderr.isatty():
-        yield _Lines(cleaned).see
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn
-    from rich.table import Column
-
-    words = TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True))
-    console = Console(stderr=True)
-    with Progress(BarColumn(24), words, console=console, transient=True) as bars:
-        yield _Bars(bars).see
+    with progress() as view:
+        yield _Watch(view, cleaned).see
 
 
-class _Lines:
-    """A line whenever a job that is polled once more has another status."""
+class _Watch:
+    """A bar for each job that has not ended, a line when one polled again has another status."""
 
-    def __init__(self, cleaned: Callable[[str], str]) -> None:
-        self._cleaned = cleaned
+    def __init__(self, view: Progress, cleaned: Callable[[str], str]) -> None:
+        self._view, self._cleaned = view, cleaned
         self._statuses: dict[str, str] = {}
+        self._bars: set[str] = set()
 
     def see(self, seen: Observation) -> None:
+        from mockserver.remote.reading import ENDED, job_shown
+
         job = job_shown(seen)
         if job is None:
             return
@@ -88,34 +106,14 @@ class _Lines:
         if before is None and len(self._statuses) >= _MOST_JOBS:
             return
         self._statuses[job.job_id] = job.status
+        text = _in_words(job)
         if before not in (None, job.status):
-            click.echo(self._cleaned(_in_words(job)), err=True)
-
-
-class _Bars:
-    """A bar for each job that has not ended."""
-
-    def __init__(self, bars: object) -> None:
-        from rich.progress import Progress, TaskID
-
-        assert isinstance(bars, Progress)
-        self._bars = bars
-        self._tasks: dict[str, TaskID] = {}
-
-    def see(self, seen: Observation) -> None:
-        job = job_shown(seen)
-        if job is None or (job.job_id not in self._tasks and job.status in ENDED):
-            return
-        if job.job_id not in self._tasks:
-            if len(self._tasks) >= _MOST_JOBS:
-                return
-            self._tasks[job.job_id] = self._bars.add_task("", total=None)
-        self._bars.update(
-            self._tasks[job.job_id],
-            total=job.total_size_bytes or None,
-            completed=job.downloaded_bytes or 0,
-            description=_in_words(job),
-        )
+            self._view.say(self._cleaned(text))
+        if job.status not in ENDED:
+            self._bars.add(job.job_id)
+        if job.job_id in self._bars:
+            done, total = job.downloaded_bytes or 0, job.total_size_bytes or None
+            self._view.show(job.job_id, text, done=done, total=total)
 
 
 def _in_words(job: Shown) -> str:

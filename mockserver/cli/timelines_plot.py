@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mockserver.cli.options import completing, folder_option, timeline_argument, timeline_source
+from mockserver.cli.options.common import (
+    completing,
+    folder_option,
+    timeline_argument,
+    timeline_source,
+)
 from mockserver.errors import MockServerError
 
 if TYPE_CHECKING:

@@ -1,32 +1,80 @@
-"""What a server says first: where it is, what it plays, how to steer it, what to try."""
+"""What `mockserver serve` says: where it is, what it plays and what to try; requests; a summary."""
 
 from __future__ import annotations
 
 import json
 import shlex
+import threading
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 import click
 
-from mockserver.cli.options import counted
+from mockserver.api.operations import DOWNLOAD, JOB_STATUS, about
+from mockserver.cli.views.jobs import clock_in_words, first_job, state_in_words
+from mockserver.cli.views.log import Announcer, RequestLine
+from mockserver.documents.text import counted, plain, size
 
 if TYPE_CHECKING:
+    from mockserver.client_rules.journal_entry import JournalEntry
     from mockserver.faults.fault import Fault
     from mockserver.server.session import Session
     from mockserver.server.sessions import Sessions
 
-__all__ = ["Opening"]
+__all__ = ["ServeView", "Startup"]
 
-_DOWNLOAD = "/api/v1/models/download"
 _SHOWN = 5
 """How many jobs, and how many faults, are named of each timeline."""
 
 
+class ServeView:
+    """Tells an announcer what a server does, and counts what the requests came to."""
+
+    def __init__(self, announcer: Announcer) -> None:
+        self._announcer = announcer
+        self._lock = threading.Lock()
+        self._operations: Counter[str] = Counter()
+        self._statuses: Counter[str] = Counter()
+        self._faults_struck = 0
+
+    def listening(self, startup: Startup) -> None:
+        """It listens. One report, so that no request comes between."""
+        self._announcer.announce("listening", lambda: "\n".join(startup.lines()), startup.facts)
+
+    def request(self, entry: JournalEntry) -> None:
+        """A request has ended, in whichever thread."""
+        with self._lock:
+            self._operations[entry.operation or "unknown path"] += 1
+            self._statuses["none" if entry.status is None else str(entry.status)] += 1
+            self._faults_struck += entry.fault is not None
+        self._announcer.request(lambda: _request_line(entry), lambda: _request_facts(entry))
+
+    def stopped(self) -> None:
+        """It listens no more."""
+        self._announcer.stopped(self._summary, self._counts)
+
+    def _summary(self) -> str:
+        number = self._operations.total()
+        line = f"stopped after {counted(number, 'request')}"
+        if number:
+            line += f": {_listed(self._operations)}; replies: {_listed(self._statuses)}"
+        if self._faults_struck:
+            line += f"; a fault struck {counted(self._faults_struck, 'time')}"
+        return line
+
+    def _counts(self) -> dict[str, Any]:
+        return {
+            "requests": self._operations.total(),
+            "operations": dict(self._operations),
+            "statuses": dict(self._statuses),
+            "faults_struck": self._faults_struck,
+        }
+
+
 @dataclass(frozen=True, slots=True)
-class Opening:
+class Startup:
     """What there is to say of a server that begins to listen.
 
     `host` is what it was told to listen on, `url` where it is. `made_token` is the control token
@@ -42,7 +90,9 @@ class Opening:
 
     def played(self) -> list[tuple[str | None, str, Session]]:
         """Id, base URL and session of each timeline."""
-        opened = [(one.id, self.url + one.prefix, one.session) for one in self.sessions.all()]
+        opened = [
+            (opened.id, self.url + opened.prefix, opened.session) for opened in self.sessions.all()
+        ]
         return [(None, self.url, self.sessions.own), *opened]
 
     def facts(self) -> dict[str, Any]:
@@ -85,27 +135,26 @@ class Opening:
         yield f"try: {self._try()}"
 
     def _introduction(self, session: Session, base: str) -> Iterator[str]:
-        from mockserver.cli.words import clock_in_words
-        from mockserver.timeline import describe as words
+        from mockserver.timeline.describe import length
         from mockserver.timeline.model import REQUEST
 
         timeline = session.timeline
-        name = click.style(words.plain(timeline.name), bold=True)
-        length, clock = words.length(session.playback), clock_in_words(session.clock)
-        yield f"{base} plays {name} (edition {session.edition}; {length}; {clock})"
+        name = click.style(plain(timeline.name), bold=True)
+        lasts, clock = length(session.playback), clock_in_words(session.clock)
+        yield f"{base} plays {name} (edition {session.edition}; {lasts}; {clock})"
         if timeline.description:
-            yield f"  {words.plain(timeline.description)}"
+            yield f"  {plain(timeline.description)}"
         for job in timeline.jobs[:_SHOWN]:
-            model = f"  {words.plain(job.model)}" if job.model else ""
-            yield f"  {words.plain(job.job_id)}  {words.size(job.total_size_bytes)}{model}"
+            model = f"  {plain(job.model)}" if job.model else ""
+            yield f"  {plain(job.job_id)}  {size(job.total_size_bytes)}{model}"
         if len(timeline.jobs) > _SHOWN:
             yield f"  and {counted(len(timeline.jobs) - _SHOWN, 'job')} more"
-        if _only_on_request(session) and "download" not in session.settings.operations:
+        if _only_on_request(session) and DOWNLOAD.id not in session.settings.operations:
             yield "  no job begins before a client asks for it, which only --with-download answers"
         for event in session.event_names:
             fired = self._control(base, "/_mock/events", {"name": event})
             # A POST does it as well, and so would a client.
-            what = "a POST of its model, or" if event == REQUEST else words.plain(event)
+            what = "a POST of its model, or" if event == REQUEST else plain(event)
             yield f"  waits for {what}: {fired}"
         for fault in timeline.faults[:_SHOWN]:
             yield f"  fault: {fault.words()}{self._unless_refused(session, fault)}"
@@ -130,15 +179,13 @@ class Opening:
 
     def _try(self) -> str:
         """The first thing to ask: a job's status, or a model where no job has begun."""
-        from mockserver.cli.words import first_job
-
         session = self.sessions.own
         token = None if session.settings.token is None else "MOCKSERVER_TOKEN"
-        if _only_on_request(session) and "download" in session.settings.operations:
-            wanted = next(job.model for job in session.timeline.jobs if job.model)
-            return _curl(self.url + _DOWNLOAD, token, {"model": wanted})
-        job_id = quote(first_job(session.timeline), safe="")
-        return _curl(f"{self.url}{_DOWNLOAD}/status/{job_id}", token)
+        if _only_on_request(session) and DOWNLOAD.id in session.settings.operations:
+            model = next(job.model for job in session.timeline.jobs if job.model)
+            return _curl(self.url + DOWNLOAD.path, token, {"model": model})
+        path = JOB_STATUS.path_for(job_id=first_job(session.timeline))
+        return _curl(self.url + path, token)
 
     def _control(self, base: str, path: str, data: Any = None) -> str:
         return _curl(base + path, "MOCKSERVER_CONTROL_TOKEN" if self.is_guarded else None, data)
@@ -161,3 +208,59 @@ def _curl(url: str, token: str | None = None, data: Any = None) -> str:
     if data is not None:
         words.append(f"-H 'Content-Type: application/json' -d {shlex.quote(json.dumps(data))}")
     return " ".join(words)
+
+
+def _request_line(entry: JournalEntry) -> RequestLine:
+    return RequestLine(
+        method=entry.method,
+        path=entry.path,
+        status=entry.status,
+        is_fine=entry.operation is not None and entry.status is not None and entry.status < 400,
+        outcome=_outcome(entry),
+        session_id=entry.session_id,
+    )
+
+
+def _request_facts(entry: JournalEntry) -> dict[str, Any]:
+    from mockserver.server.control.facts import exchange as facts_of
+
+    return {"session": entry.session_id, **facts_of(entry)}
+
+
+def _outcome(entry: JournalEntry) -> str:
+    """What a request came to: `2 jobs`, `no such job`, `already downloaded`, `fault: 503`."""
+    fault, parts = entry.fault, []
+    if len(entry.states) == 1:
+        parts.append(state_in_words(entry.states[0]))
+    elif entry.states:
+        parts.append(f"{len(entry.states)} jobs")
+    elif fault is None or (fault.reply is None and fault.disconnect is None):
+        parts.append(_without_states(entry))
+    if fault is not None:
+        parts.append(f"fault: {fault.effects_in_words()}")
+    return "  ".join(parts)
+
+
+def _without_states(entry: JournalEntry) -> str:
+    status, asked = entry.status, about(entry.operation)
+    if status is None:
+        return "no reply"
+    if status == 401:
+        return "no token" if entry.request.headers.get("Authorization") is None else "not the token"
+    if asked == "models":
+        return "models"
+    if asked == "model" and status == 200:
+        return "already downloaded"
+    if asked == "jobs" and status == 200:
+        return "no jobs"
+    if asked == "job" and status == 404:
+        return "no such job"
+    if entry.operation is not None and status >= 400:
+        return "refused"
+    if entry.method == DOWNLOAD.method and DOWNLOAD.match(entry.path) is not None:
+        return "not in this edition; --with-download answers it"
+    return "no such endpoint"
+
+
+def _listed(counts: Counter[str]) -> str:
+    return ", ".join(f"{number:,} x {what}" for what, number in counts.most_common())

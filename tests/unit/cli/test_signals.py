@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import strategies as st
 
-from mockserver.cli.stopping import Interruption, interruption
+from mockserver.cli.signals import Interruption, interruption
 from mockserver.strategies.search import drawn
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of Unix")

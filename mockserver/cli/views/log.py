@@ -1,15 +1,20 @@
-"""What commands say, where it matters how: errors, and a log that holds nobody up."""
+"""What a server says while it runs: a log that holds nobody up, and who announces events on it."""
 
 from __future__ import annotations
 
-import os
+import json
 import queue
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import click
+
+from mockserver.cli.views.output import colours_wanted
+from mockserver.errors import visible
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -17,19 +22,7 @@ if TYPE_CHECKING:
 
 _WAITING_LINES = 10_000
 _LAST_LINES_S = 1.0
-
-
-def say_error(sentence: str) -> None:
-    """An error on standard error, in colour where that is wanted; the exit code says it, too."""
-    color = _color()
-    with suppress(OSError):
-        click.secho("error: ", fg="red", bold=True, nl=False, err=True, color=color)
-        click.echo(sentence, err=True, color=color)
-
-
-def _color() -> bool | None:
-    """False where colours are not wanted, None where the output decides."""
-    return False if os.environ.get("NO_COLOR") else None
+_SHOWN_PATH = 200
 
 
 class Log:
@@ -82,7 +75,7 @@ class Log:
 
     def _write(self) -> None:
         # The command's context, which knows whether colours are wanted, is another thread's.
-        color = _color()
+        color = colours_wanted()
         try:
             while (text := self._lines.get()) is not None:
                 if self._left_out:
@@ -91,3 +84,60 @@ class Log:
                 click.echo(text, color=color)
         except OSError as error:
             self._lost = error
+
+
+class Announcer:
+    """Announces events on a log: as lines for people, or as JSON objects with their `event`.
+
+    It is told of events from whichever thread, and asks for what it prints and no more.
+    """
+
+    def __init__(self, *, as_json: bool, quiet: bool = False) -> None:
+        self._as_json, self._is_quiet = as_json, quiet
+        self.log = Log(left_out_in_json) if as_json else Log()
+
+    def announce(self, event: str, words: Callable[[], str], facts: Callable[[], Any]) -> None:
+        """A line, which may be left out where nobody reads."""
+        self.log.line(_json_line(event, facts()) if self._as_json else words())
+
+    def request(self, words: Callable[[], RequestLine], facts: Callable[[], Any]) -> None:
+        """A request has ended."""
+        if not self._is_quiet:
+            self.announce("request", lambda: str(words()), facts)
+
+    def stopped(self, words: Callable[[], str], facts: Callable[[], Any]) -> None:
+        """The last line, for which a reader that still reads makes room."""
+        self.log.last_line(_json_line("stopped", facts()) if self._as_json else words())
+
+
+@dataclass(frozen=True, slots=True)
+class RequestLine:
+    """`15:33:23 200 GET /api/…  what it came to`; `status` is None where no reply began."""
+
+    method: str
+    path: str
+    status: int | None
+    is_fine: bool
+    outcome: str
+    session_id: str | None = None
+
+    def __str__(self) -> str:
+        status = "---" if self.status is None else str(self.status)
+        coloured = click.style(status, fg="green" if self.is_fine else "yellow")
+        session = f"{self.session_id} " if self.session_id else ""
+        path = visible(self.path[:_SHOWN_PATH])
+        return f"{clock_time()} {session}{coloured} {self.method} {path}  {self.outcome}"
+
+
+def clock_time() -> str:
+    return time.strftime("%H:%M:%S")
+
+
+def left_out_in_json(number: int) -> str:
+    """What stands where the log left lines out."""
+    return _json_line("left_out", {"lines": number})
+
+
+def _json_line(event: str, facts: dict[str, Any]) -> str:
+    # In ASCII, which parses whatever encoding the output has.
+    return json.dumps({"event": event, "time": round(time.time(), 3), **facts})

@@ -5,27 +5,38 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 _Item = TypeVar("_Item")
 
-_STOPPING = [
+_SIGNALS = [
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 ]
 
 
 @contextmanager
-def signals(stop: Callable[[], None]) -> Iterator[None]:
+def stopped_by_signals(stop: Callable[[], None]) -> Iterator[None]:
     """Calls `stop` at SIGINT, SIGTERM and SIGHUP, also when several come."""
-    before = {one: signal.getsignal(one) for one in _STOPPING}
+    before = {number: signal.getsignal(number) for number in _SIGNALS}
     try:
-        for one in _STOPPING:
-            if before[one] is not signal.SIG_IGN:  # as nohup wants it
-                signal.signal(one, lambda *_: stop())
+        for number in _SIGNALS:
+            if before[number] is not signal.SIG_IGN:  # as nohup wants it
+                signal.signal(number, lambda *_: stop())
         yield
     finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def interrupted_by_signals() -> Iterator[None]:
+    """The same signals raise KeyboardInterrupt."""
+
+    def interrupt() -> NoReturn:
+        raise KeyboardInterrupt
+
+    with stopped_by_signals(interrupt):
+        yield
 
 
 class Interruption:
@@ -73,6 +84,6 @@ class Interruption:
 @contextmanager
 def interruption() -> Iterator[Interruption]:
     """SIGINT, SIGTERM and SIGHUP all raise KeyboardInterrupt, so that what is open is closed."""
-    one = Interruption()
-    with signals(one.come):
-        yield one
+    found = Interruption()
+    with stopped_by_signals(found.come):
+        yield found

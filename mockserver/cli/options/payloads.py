@@ -1,4 +1,4 @@
-"""JSON documents out of files and pipes, one of a file or one a line."""
+"""Files of payloads: JSON documents out of files and pipes, one of a file or one a line."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mockserver.contract.validator import of_text
 from mockserver.documents import json_text
 from mockserver.errors import JsonTextError
 
-__all__ = ["Document", "read_documents"]
+__all__ = ["PayloadDocument", "read_payloads"]
 
 _LINES_SUFFIXES = (".jsonl", ".ndjson")
 _MAX_BYTES = 100 * 1024 * 1024
@@ -20,7 +20,7 @@ _BOM = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class PayloadDocument:
     """One JSON document of a file. `line` is where it begins, None where the file is one document.
 
     `fault` says why it is no JSON.
@@ -39,7 +39,7 @@ class Document:
         return None if self.line is not None else kind_of(self.payload)
 
 
-def read_documents(path: str, *, as_lines: bool) -> Iterator[Document]:
+def read_payloads(path: str, *, as_lines: bool) -> Iterator[PayloadDocument]:
     """The documents of a file, of standard input with `-`; UnreadableFile above 100 MiB."""
     name = "<stdin>" if path == "-" else path
     if path == "-":
@@ -50,30 +50,30 @@ def read_documents(path: str, *, as_lines: bool) -> Iterator[Document]:
         yield from _lines(name, body)
         return
     try:
-        yield Document(name, None, json_text.loads(body, path=name))
+        yield PayloadDocument(name, None, json_text.loads(body, path=name))
     except JsonTextError as error:
         # A pipe has no ending that tells: several documents, each on its line, are JSON lines.
         if error.rule == "json:trailing" and error.line > 1 and not path.endswith(".json"):
             yield from _lines(name, body)
         else:
-            yield _with_bom(name, body) or Document(name, None, None, of_text(error))
+            yield _with_bom(name, body) or PayloadDocument(name, None, None, of_text(error))
 
 
-def _with_bom(name: str, body: bytes) -> Document | None:
+def _with_bom(name: str, body: bytes) -> PayloadDocument | None:
     """Recorded traffic that begins with a byte order mark: some programs write HAR so."""
     if not body.startswith(_BOM):
         return None
     try:
-        found = Document(name, None, json_text.loads(body.removeprefix(_BOM), path=name))
+        found = PayloadDocument(name, None, json_text.loads(body.removeprefix(_BOM), path=name))
     except JsonTextError:
         return None
     return found if found.recorded_as else None
 
 
-def _lines(name: str, body: bytes) -> Iterator[Document]:
+def _lines(name: str, body: bytes) -> Iterator[PayloadDocument]:
     for number, line in enumerate(body.split(b"\n"), 1):
         if line.strip():
             try:
-                yield Document(name, number, json_text.loads(line, path=name))
+                yield PayloadDocument(name, number, json_text.loads(line, path=name))
             except JsonTextError as error:
-                yield Document(name, number, None, of_text(error))
+                yield PayloadDocument(name, number, None, of_text(error))

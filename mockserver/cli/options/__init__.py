@@ -1,0 +1,1 @@
+"""What commands can be told: options as typed groups, and what their values may be."""

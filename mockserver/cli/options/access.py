@@ -1,0 +1,175 @@
+"""How somebody else's server is reached, and what it is asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mockserver.cli.options import values
+from mockserver.cli.options.common import EDITION_OR_AUTO, EDITIONS, FILE
+from mockserver.cli.options.groups import option
+
+if TYPE_CHECKING:
+    from mockserver.remote.access import Access
+    from mockserver.remote.check import Plan
+    from mockserver.remote.fetch import Limits
+
+_CONNECT_S = 5.0
+
+
+def interval_option(help_: str) -> Any:
+    return _duration_option("--interval", "1s", help_)
+
+
+def deadline_option(help_: str) -> Any:
+    return _duration_option("--deadline", "1h", help_)
+
+
+def _duration_option(name: str, default: str, help_: str) -> Any:
+    return option(
+        name,
+        metavar="DURATION",
+        default=default,
+        show_default=True,
+        type=values.seconds,
+        help=help_,
+    )
+
+
+def _cacert_option() -> Any:
+    help_ = "The certificate authorities to trust, as a PEM file."
+    return option("--cacert", **FILE, help=help_)
+
+
+def _insecure_option() -> Any:
+    return option("--insecure", is_flag=True, help="Trust any certificate.")
+
+
+def _refuse_idle_cacert(cacert: str | None, *, insecure: bool) -> None:
+    if insecure and cacert is not None:
+        raise click.UsageError("--cacert does nothing with --insecure")
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateOptions:
+    """Which certificates of a server are trusted."""
+
+    cacert: str | None = _cacert_option()
+    insecure: bool = _insecure_option()
+
+    def __post_init__(self) -> None:
+        _refuse_idle_cacert(self.cacert, insecure=self.insecure)
+
+
+@dataclass(frozen=True, slots=True)
+class AccessOptions:
+    """How the server is reached."""
+
+    token: str | None = option(
+        "--token",
+        metavar="TOKEN",
+        envvar="LM_API_TOKEN",
+        type=values.token,
+        help="The server's API token; better in the environment, where nobody sees it.  "
+        "[env: LM_API_TOKEN]",
+    )
+    headers: tuple[tuple[str, str], ...] = option(
+        "--header",
+        metavar="'NAME: VALUE'",
+        multiple=True,
+        type=values.header,
+        help="A header for every request. Its value is taken for a secret. May be repeated.",
+    )
+    timeout: float = _duration_option("--timeout", "30s", "How long a whole reply may take.")
+    proxy: str | None = option(
+        "--proxy",
+        metavar="URL",
+        help="A proxy; without it, the environment's HTTP_PROXY, HTTPS_PROXY and NO_PROXY hold.",
+    )
+    cacert: str | None = _cacert_option()
+    insecure: bool = _insecure_option()
+    cert: str | None = option("--cert", **FILE, help="A client certificate to show, as a PEM file.")
+    key: str | None = option(
+        "--key", **FILE, help="Its private key, if the file of --cert does not have it."
+    )
+
+    def __post_init__(self) -> None:
+        if self.key is not None and self.cert is None:
+            raise click.UsageError("--key does nothing without --cert")
+        _refuse_idle_cacert(self.cacert, insecure=self.insecure)
+
+    @property
+    def access(self) -> Access:
+        """BadHeader for a header that cannot be sent."""
+        from mockserver.remote.access import Access
+
+        return Access(
+            token=self.token,
+            headers=self.headers,
+            proxy=self.proxy,
+            cacert=self.cacert,
+            cert=self.cert,
+            key=self.key,
+            insecure=self.insecure,
+        )
+
+    @property
+    def limits(self) -> Limits:
+        from mockserver.remote.fetch import Limits
+
+        return Limits(min(_CONNECT_S, self.timeout), self.timeout, self.timeout)
+
+
+@dataclass(frozen=True, slots=True)
+class AskingOptions:
+    """What a check asks for."""
+
+    edition: str = option(
+        "--edition",
+        **EDITION_OR_AUTO,
+        help=f"The documented API to hold it to: auto, which finds out, or one of {EDITIONS}.",
+    )
+    jobs: tuple[str, ...] = option(
+        "--job",
+        metavar="ID",
+        multiple=True,
+        type=values.job_id,
+        help="A job to ask for, in place of those that the server lists. May be repeated.",
+    )
+    downloads: tuple[str, ...] = option(
+        "--download",
+        metavar="MODEL",
+        multiple=True,
+        type=values.model,
+        help="Have the server download this model, by POST. May be repeated.",
+    )
+    unknown: bool = option(
+        "--unknown/--no-unknown",
+        default=True,
+        show_default=True,
+        help="Also ask for a job and a path that do not exist. A mock of fixed replies has one for "
+        "any job.",
+    )
+    follow: bool = option(
+        "--follow",
+        is_flag=True,
+        help="Poll jobs until they end: those of --job and --download, else those listed.",
+    )
+    interval: float = interval_option("With --follow, the time from one poll of a job to the next.")
+    deadline: float = deadline_option("With --follow, when to stop waiting for jobs to end.")
+
+    @property
+    def plan(self) -> Plan:
+        from mockserver.remote.check import Plan
+
+        return Plan(
+            edition=self.edition,
+            jobs=tuple(dict.fromkeys(self.jobs)),
+            downloads=tuple(dict.fromkeys(self.downloads)),
+            follows=self.follow,
+            interval_s=self.interval,
+            deadline_s=self.deadline,
+            asks_for_unknown=self.unknown,
+        )

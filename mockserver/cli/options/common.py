@@ -1,0 +1,144 @@
+"""Options and arguments that many commands take, and the words that a shell completes them with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+import click
+from click.shell_completion import CompletionItem
+
+from mockserver import resources
+from mockserver.cli.options.values import AUTO, edition_or_auto
+from mockserver.errors import MockServerError, UnreadableFile
+
+if TYPE_CHECKING:
+    from mockserver.documents.source import Source
+    from mockserver.pages.schema_node import Schema
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+Complete = Callable[[click.Context, click.Parameter, str], list[str]]
+
+
+def completing(words: Callable[[click.Context], Iterable[str]]) -> Complete:
+    """Shell completion with whichever of these words go on from what is typed."""
+
+    def complete(ctx: click.Context, parameter: click.Parameter, typed: str) -> list[str]:
+        return [word for word in words(ctx) if word.startswith(typed)]
+
+    return complete
+
+
+def file_names(ctx: click.Context, parameter: click.Parameter, typed: str) -> list[CompletionItem]:
+    """Shell completion with files, by the shell itself.
+
+    Whether a file can be read is told when it is read, in the same words everywhere.
+    """
+    return [CompletionItem(typed, type="file")]
+
+
+def edition_names(ctx: click.Context) -> Iterable[str]:
+    return resources.edition_names()
+
+
+def operation_names(ctx: click.Context) -> Iterable[str]:
+    """The operations of the edition given so far."""
+    from mockserver.contract import edition
+
+    name = ctx.params.get("edition") or resources.DEFAULT_EDITION
+    return edition(name).operations if name in resources.edition_names() else ()
+
+
+def timeline_names(ctx: click.Context) -> Iterable[str]:
+    """The timelines that can be named: bundled ones, and those in the user's own folder."""
+    try:
+        own = resources.own_timeline_files(ctx.params.get("folder"))
+    except MockServerError:  # said when the command runs
+        own = {}
+    return sorted({**resources.timeline_files(), **own})
+
+
+def rule_names(ctx: click.Context) -> Iterable[str]:
+    from mockserver.client_rules.rules import RULES
+
+    return tuple(RULES)
+
+
+EDITIONS = ", ".join(resources.edition_names())
+
+# What `click.option` is given for the same option of several commands or groups.
+FOLDER: dict[str, Any] = {
+    "metavar": "DIR",
+    "type": click.Path(file_okay=False),
+    "is_eager": True,
+    "help": f"Where your own timelines lie. Without it, ${resources.TIMELINES_VARIABLE}, or "
+    f"./{resources.TIMELINES_FOLDER} when there is one.",
+}
+EDITION: dict[str, Any] = {
+    "metavar": "EDITION",
+    "is_eager": True,
+    "shell_complete": completing(edition_names),
+}
+EDITION_OR_AUTO: dict[str, Any] = {
+    "metavar": "EDITION",
+    "default": AUTO,
+    "show_default": True,
+    "type": edition_or_auto,
+    "shell_complete": completing(lambda _: [AUTO, *resources.edition_names()]),
+}
+FILE: dict[str, Any] = {"metavar": "FILE", "shell_complete": file_names}
+JSON: dict[str, Any] = {"is_flag": True, "help": "Print JSON for a script."}
+
+
+def folder_option(function: _Command) -> _Command:
+    """`--folder`: where the user's own timelines lie."""
+    return click.option("--folder", **FOLDER)(function)
+
+
+def edition_option(
+    default: str | None = resources.DEFAULT_EDITION, help_: str = ""
+) -> Callable[[_Command], _Command]:
+    """`--edition`, whose words are the bundled editions."""
+    return click.option(
+        "--edition",
+        **EDITION,
+        default=default,
+        show_default=default is not None,
+        help=help_ or f"The documented API to hold to: {EDITIONS}.",
+    )
+
+
+def json_option(function: _Command) -> _Command:
+    """`--json`: the same facts for a script."""
+    return click.option("--json", "as_json", **JSON)(function)
+
+
+def timeline_argument(function: _Command) -> _Command:
+    """`NAME`: a timeline, as `timeline_source` finds it."""
+    return click.argument("name", shell_complete=completing(timeline_names))(function)
+
+
+def timeline_source(name: str, folder: str | None) -> Source:
+    """A timeline by its name, a file, or with `-` standard input."""
+    from mockserver import files
+    from mockserver.timeline.find import find
+
+    if name == "-":
+        return files.decode("<stdin>", files.read_standard_input("<stdin>"))
+    return find(name, folder)
+
+
+def schema_file(path: Path | str) -> Schema:
+    """A schema that `schemas build` made; UnreadableFile when it is none, JsonTextError when it is
+    no JSON.
+    """
+    from mockserver import files
+    from mockserver.documents import json_text
+
+    schema: Any = json_text.loads(files.read_bytes(path), path=str(path))
+    facts = schema.get("x-operation") if isinstance(schema, dict) else None
+    if not isinstance(facts, dict) or not {"id", "part"} <= facts.keys():
+        raise UnreadableFile(str(path), 'not a schema of ours: it has no "x-operation"')
+    return cast("Schema", schema)

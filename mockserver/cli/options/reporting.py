@@ -1,0 +1,71 @@
+"""What is told of what was found, in which formats, and when that is a failure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mockserver.cli.options import values
+from mockserver.cli.options.common import JSON
+from mockserver.cli.options.groups import option
+from mockserver.findings.rule import SEVERITIES
+from mockserver.report.formats import FORMATS
+
+if TYPE_CHECKING:
+    from mockserver.findings.rule import Severity
+
+_PRINTED = [known for known in FORMATS.values() if known.suffix is None]
+_WRITTEN = [known.help for known in FORMATS.values() if known.suffix is not None]
+
+
+def report_option(what: str = "Write a report") -> Any:
+    suffixes = f"{', '.join(_WRITTEN[:-1])} or {_WRITTEN[-1]}"
+    return option(
+        "--report",
+        metavar="FILE",
+        multiple=True,
+        type=values.report_file,
+        help=f"{what}; {suffixes} says which. May be repeated.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ReportOptions:
+    """The files of a report, and the least grave finding that counts."""
+
+    fail_on: Severity = option(
+        "--fail-on",
+        type=click.Choice(SEVERITIES),
+        default="error",
+        show_default=True,
+        help="The least grave finding that makes the exit code 1.",
+    )
+    reports: tuple[str, ...] = report_option()
+
+
+@dataclass(frozen=True, slots=True)
+class PrintingOptions:
+    """What is printed."""
+
+    format_: str = option(
+        "--format",
+        type=click.Choice([known.name for known in _PRINTED]),
+        default=_PRINTED[0].name,
+        show_default=True,
+        help=f"What to print: {', or '.join(known.help for known in _PRINTED)}.",
+    )
+    as_json: bool = option("--json", **JSON)
+
+    def __post_init__(self) -> None:
+        if self.as_json and self.format_ != _PRINTED[0].name:
+            raise click.UsageError(f"--json and --format {self.format_} cannot both be printed")
+
+    def cleaned(self, line: str) -> str:
+        """A line of progress or an error as it may be printed: GitHub obeys commands in any."""
+        if self.format_ != "github":
+            return line
+        from mockserver.report.escaping import inert
+
+        return inert(line)

@@ -1,0 +1,108 @@
+"""How a server of ours is set up, where it listens, and what it says while it runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mockserver.cli.options import values
+from mockserver.cli.options.common import EDITION
+from mockserver.cli.options.groups import option
+
+if TYPE_CHECKING:
+    from mockserver.server.settings import ClockKind, Settings
+    from mockserver.timeline.model import Timeline
+
+
+@dataclass(frozen=True, slots=True)
+class ServerOptions:
+    """How a mock answers, as `Settings` has it; commands say what is offered, and as what."""
+
+    clock: ClockKind
+    speed: float | None
+    step: int | None
+    edition: str | None
+    with_download: bool
+    token: str | None = option(
+        "--token",
+        metavar="TOKEN",
+        envvar="MOCKSERVER_TOKEN",
+        type=values.token,
+        help="Answer 401 to requests that do not bear this API token.  [env: MOCKSERVER_TOKEN]",
+    )
+
+    def settings(self, timeline: Timeline, *, cors: bool = False) -> Settings:
+        """For a server that plays this timeline."""
+        from mockserver.server.settings import Settings
+
+        return Settings.of(
+            timeline,
+            self.edition,
+            self.clock,
+            speed=self.speed,
+            step=self.step,
+            token=self.token,
+            cors=cors,
+            with_download=self.with_download,
+        )
+
+
+def speed_option(more: str = ".") -> Any:
+    help_ = f"With a wall clock, virtual seconds for each real one{more}"
+    return option("--speed", metavar="NUMBER", type=values.speed, help=help_)
+
+
+def step_option(default: str) -> Any:
+    help_ = f"With a poll clock, how far each status request moves it.  [default: {default}]"
+    return option("--step", metavar="DURATION", type=values.poll_step, help=help_)
+
+
+def edition_option(whose: str) -> Any:
+    help_ = f"Which edition to answer as. Without it, {whose} own."
+    return option("--edition", **EDITION, help=help_)
+
+
+def with_download_option(name: str, **facts: Any) -> Any:
+    help_ = "Answer POST, which starts a download, also in an edition without it."
+    return option(name, **facts, help=help_)
+
+
+def port_option(default: int) -> Any:
+    return option(
+        "-p",
+        "--port",
+        metavar="PORT",
+        type=click.IntRange(0, 65535),
+        default=default,
+        show_default=True,
+        help="Where to listen; 0 takes a free port.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ListeningOptions:
+    """Where to listen, on which port unless a command has another, and what is said meanwhile."""
+
+    port: int = port_option(1234)
+    host: str = option(
+        "--host",
+        metavar="HOST",
+        default="127.0.0.1",
+        show_default=True,
+        help="Which address to listen on. Any but a loopback address can be reached from outside.",
+    )
+
+
+def log_json_option(events: str) -> Any:
+    help_ = f"Print JSON lines for a script: {events}."
+    return option("--log-json", is_flag=True, help=help_)
+
+
+@dataclass(frozen=True, slots=True)
+class LogOptions:
+    """What is said of each request."""
+
+    quiet: bool = option("-q", "--quiet", is_flag=True, help="Print no line for each request.")
+    log_json: bool = log_json_option("listening, request, stopped")

@@ -1,0 +1,160 @@
+"""What options take: functions that click calls with the text, and that refuse it with a reason."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, get_args
+
+import click
+
+from mockserver import files, resources
+from mockserver.errors import UnknownName
+
+if TYPE_CHECKING:
+    from mockserver.timeline.model import Ends
+
+AUTO = "auto"
+"""The edition that is found out."""
+
+_LAST_EXIT_CODE = 255
+_LONGEST_ID = 200
+_TIMELINE_SUFFIXES = (".yaml", ".yml")
+
+
+def duration_ms(text: str) -> int:
+    """A duration in milliseconds."""
+    from mockserver.documents import units
+
+    try:
+        return units.duration_ms(text)
+    except ValueError as error:
+        guess = units.corrected_duration(text)
+        hint = f"did you mean {guess}?" if guess else f"expected {units.DURATIONS}"
+        raise click.BadParameter(f"{error}; {hint}") from None
+
+
+def seconds(text: str) -> float:
+    """A duration in real seconds, longer than nothing."""
+    milliseconds = duration_ms(text)
+    if not milliseconds:
+        raise click.BadParameter("it must be longer than nothing, such as 500ms")
+    return milliseconds / 1000
+
+
+def deadline(text: str) -> float:
+    """How long a client may run, in real seconds."""
+    milliseconds = duration_ms(text)
+    if not milliseconds:
+        raise click.BadParameter("a deadline of no time leaves no time to run")
+    return milliseconds / 1000
+
+
+def poll_step(text: str) -> int:
+    """A poll clock's step, in milliseconds."""
+    milliseconds = duration_ms(text)
+    if not milliseconds:
+        raise click.BadParameter("a step takes time: with none, a poll would move nothing")
+    return milliseconds
+
+
+def speed(text: str) -> float:
+    """A wall clock's speed, as far as a clock can have it."""
+    try:
+        number = float(text)
+    except ValueError:
+        raise click.BadParameter(f"{text!r} is not a valid float.") from None
+    if not 0 < number <= 1e6:
+        raise click.BadParameter(f"{number:g} is not above 0 and at most 1,000,000")
+    return number
+
+
+def token(text: str) -> str:
+    """A token that can stand in a header."""
+    if not (text and all("!" <= ch <= "~" for ch in text)):
+        raise click.BadParameter("a token is printable ASCII text without spaces")
+    return text
+
+
+def header(text: str) -> tuple[str, str]:
+    """A header's name and value."""
+    name, colon, value = text.partition(":")
+    if not colon:  # what it holds may be a secret
+        raise click.BadParameter("expected a name, a colon and a value, such as 'X-Team: a'")
+    return name.strip(), value.strip()
+
+
+def edition_or_auto(text: str) -> str:
+    if text != AUTO:
+        resources.edition_folder(text)
+    return text
+
+
+def job_id(text: str) -> str:
+    if not 0 < len(text) <= _LONGEST_ID:
+        raise click.BadParameter(f"an id has 1 to {_LONGEST_ID} characters")
+    return text
+
+
+def model(text: str) -> str:
+    if not text:
+        raise click.BadParameter("a model's name cannot be empty")
+    return text
+
+
+def exit_codes(text: str) -> frozenset[int]:
+    """Exit codes with commas between them."""
+    if not re.fullmatch(r"\d{1,3}(,\d{1,3})*", text):
+        raise click.BadParameter(f"{text!r} is not a list of exit codes such as 0 or 0,3")
+    codes = frozenset(map(int, text.split(",")))
+    if max(codes) > _LAST_EXIT_CODE:
+        raise click.BadParameter(
+            f"{max(codes)} is no exit code: they go from 0 to {_LAST_EXIT_CODE}"
+        )
+    return codes
+
+
+def expected_end(text: str) -> tuple[str, Ends]:
+    """An incident, and how it is to end."""
+    from mockserver.timeline.model import Ends
+
+    name, _, end = text.rpartition("=")
+    if not name:
+        raise click.BadParameter(f"{text!r} is not INCIDENT=success, =failure or =either")
+    if end not in get_args(Ends):
+        raise click.BadParameter(str(UnknownName("end", end, get_args(Ends))))
+    return name, next(known for known in get_args(Ends) if known == end)
+
+
+def client_rule(text: str) -> str:
+    """The id of a rule for clients."""
+    from mockserver.client_rules.rules import RULES
+
+    if text not in RULES:
+        raise click.BadParameter(str(UnknownName("rule", text, tuple(RULES))))
+    return text
+
+
+def report_file(text: str) -> str:
+    """A file that can be written, whose suffix says in which format."""
+    from mockserver.report.formats import FORMATS, format_of
+
+    if format_of(text) is None:
+        suffixes = sorted(known.suffix for known in FORMATS.values() if known.suffix)
+        raise click.BadParameter(f"{text!r} ends with none of {', '.join(suffixes)}")
+    files.check_writable(Path(text))
+    return text
+
+
+def timeline_file(text: str) -> str:
+    """A timeline file that can be written; whether it may be overwritten is not asked here."""
+    if not text.lower().endswith(_TIMELINE_SUFFIXES):
+        raise click.BadParameter(f"{text!r} ends with neither .yaml nor .yml")
+    files.check_writable(Path(text))
+    return text
+
+
+def refuse_to_overwrite(path: str | None, *, force: bool) -> None:
+    """UsageError where there is a file already, unless that is wanted."""
+    if path is not None and Path(path).exists() and not force:
+        raise click.UsageError(f"{path} exists already; name another file, or give --force")
