@@ -8,9 +8,8 @@ import selectors
 import socket
 import threading
 import time
-from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, ClassVar
+from typing import Any
 
 from mockserver.net import listener
 from mockserver.net.connection import Connection, Handler
@@ -35,22 +34,12 @@ class AcceptLoop:
     """Serves each connection in a thread of its own, until it is told to stop.
 
     The address is a bound socket. It is duplicated; the caller closes its own. While the admission
-    policy is closed, the port is reserved by a socket that is bound and does not listen. `on_full`
-    is called when a connection comes that is one too many, and again only after there was room.
-    Raises OSError when the address cannot be listened on.
+    policy is closed, the port is reserved by a socket that is bound and does not listen. Raises
+    OSError when the address cannot be listened on.
     """
 
-    max_connections: ClassVar[int] = 512
-    """Beyond it, a client gets a 503: one left in the backlog could not tell why nobody answers."""
-
     def __init__(
-        self,
-        handler: Handler,
-        address: socket.socket,
-        admission: AdmissionPolicy,
-        *,
-        max_connections: int | None = None,
-        on_full: Callable[[int], None] = lambda most: None,
+        self, handler: Handler, address: socket.socket, admission: AdmissionPolicy
     ) -> None:
         self._handler = handler
         self._shutdown = ShutdownSignal()
@@ -60,8 +49,7 @@ class AcceptLoop:
         for end in (self._listening, self._wake, self._waker):
             end.setblocking(False)
         self._admission = admission
-        self._max_connections, self._on_full, self._is_full = max_connections, on_full, False
-        self._is_open = False
+        self._is_open = self._is_full = False
         self._is_stuck = False  # it is to listen and cannot: tried again after a pause
         self._changing = threading.RLock()  # held while `_is_open` changes, or is relied upon
         self._lock = threading.Lock()
@@ -196,18 +184,16 @@ class AcceptLoop:
                     connection.shutdown(how)
 
     def _begin(self, connection: socket.socket, client: Any) -> None:
-        most = self._max_connections or self.max_connections
+        most = self._handler.max_connections
         if len(self._open) >= 2 * most:  # even to be told so takes a thread
             listener.reset(connection)
             return
         was_full, self._is_full = self._is_full, len(self._open) >= most
         if self._is_full and not was_full:
-            self._on_full(most)
+            self._handler.on_full(most)
+        arguments = (connection, client, self._is_full)
         worker = threading.Thread(
-            target=self._serve,
-            args=(connection, client, self._is_full),
-            name="mockserver:connection",
-            daemon=True,
+            target=self._serve, args=arguments, name="mockserver:connection", daemon=True
         )
         with self._lock:
             self._open.add(connection)
@@ -217,9 +203,8 @@ class AcceptLoop:
 
     def _serve(self, connection: socket.socket, client: Any, is_full: bool) -> None:
         try:
-            Connection(connection, client, self._address, self._handler, self._shutdown).serve(
-                is_full=is_full
-            )
+            served = Connection(connection, client, self._address, self._handler, self._shutdown)
+            served.serve(is_full=is_full)
         except Exception:
             _log.exception("a connection from %s failed", client)
         finally:

@@ -8,7 +8,7 @@ import socket
 import time
 from contextlib import suppress
 from itertools import count
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from mockserver.net import listener
 from mockserver.net.lifecycle import ShutdownSignal
@@ -19,6 +19,7 @@ from mockserver.net.reader import (
     RequestReader,
     RequestRefused,
 )
+from mockserver.net.writer import error_response
 
 __all__ = ["Connection", "Handler", "NextStep"]
 
@@ -33,21 +34,26 @@ _numbers = count(1)
 _log = logging.getLogger(__name__)
 
 
-class Handler(Protocol):
+class Handler:
     """Answers the requests of a server's connections, in a thread for each of them."""
 
-    @property
-    def deadlines(self) -> Deadlines:
-        """Those of the connections that come from now on."""
+    deadlines = Deadlines()
+    max_connections = 512
+    """Beyond it, a client gets a 503: one left in the backlog could not tell why nobody answers."""
 
     def handle(self, head: bytes, connection: Connection) -> NextStep:
         """Read the rest of a request with this head, and answer it.
 
         RequestRefused for one that is refused, ClientDisconnected when nobody waits any more.
         """
+        raise NotImplementedError
 
     def refusal(self, error: RequestRefused) -> bytes:
         """The response to a request that is refused."""
+        return error_response(error.status, error.kind, str(error))
+
+    def on_full(self, most: int) -> None:
+        """One connection more than these has come; said again only after there was room."""
 
 
 class Connection:

@@ -15,26 +15,22 @@ class AdmissionPolicy(Protocol):
 
     def is_open(self) -> bool:
         """Whether connections are accepted now; if not, the system refuses them."""
-
-    def changes_in_s(self) -> float | None:
-        """Real seconds until it may open or close by itself; None if it never does."""
-
-    def subscribe(self, subscriber: Callable[[], None]) -> Callable[[], None]:
-        """Call it when the policy may have changed at once; gives the function that undoes this."""
-
-
-class _AlwaysOpen:
-    def is_open(self) -> bool:
         return True
 
     def changes_in_s(self) -> float | None:
+        """Real seconds until it may open or close by itself; None if it never does."""
         return None
 
     def subscribe(self, subscriber: Callable[[], None]) -> Callable[[], None]:
+        """Call it when the policy may have changed at once; gives the function that undoes this."""
         return lambda: None
 
 
-ALWAYS_OPEN: AdmissionPolicy = _AlwaysOpen()
+class _AlwaysOpen(AdmissionPolicy):
+    pass
+
+
+ALWAYS_OPEN = _AlwaysOpen()
 
 
 class ShutdownSignal:
@@ -54,8 +50,5 @@ class ShutdownSignal:
         self._subscribers.tell()
 
     def subscribe(self, subscriber: Callable[[], None]) -> Callable[[], None]:
-        """Call it at the shutdown; gives the function that undoes this.
-
-        Ask `is_set` after it, not before.
-        """
+        """Call it at the shutdown; gives the function that undoes this. Ask `is_set` after it."""
         return self._subscribers.add(subscriber)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING
 
 from mockserver.net import listener
@@ -26,9 +24,8 @@ class HttpServer:
     """Serves on `host` from a daemon thread, each connection in a thread of its own.
 
     Port 0 takes a free port at the first start, and every later start takes it again. `admission`
-    says when clients may connect. `on_full` is told the most connections that there may be when one
-    more comes, and again only after there was room. Usable as a context manager. Safe to start and
-    stop from any thread.
+    says when clients may connect. Usable as a context manager. Safe to start and stop from any
+    thread.
     """
 
     def __init__(
@@ -38,18 +35,11 @@ class HttpServer:
         port: int = 0,
         *,
         admission: AdmissionPolicy = ALWAYS_OPEN,
-        max_connections: int | None = None,
-        on_full: Callable[[int], None] = lambda most: None,
     ) -> None:
+        self._handler = handler
         self._host = host
         self._fixed_port = port
-        self._new_loop = partial(
-            AcceptLoop,
-            handler,
-            admission=admission,
-            max_connections=max_connections,
-            on_full=on_full,
-        )
+        self._admission = admission
         self._address: tuple[str, int] | None = None
         self._loop: AcceptLoop | None = None
         self._thread: threading.Thread | None = None
@@ -84,7 +74,7 @@ class HttpServer:
             port = self._fixed_port if self._address is None else self.port
             with listener.bind(self._host, port) as address:
                 try:
-                    loop = self._new_loop(address=address)
+                    loop = AcceptLoop(self._handler, address, self._admission)
                 except OSError as error:
                     raise listener.unavailable(self._host, port, error) from error
                 self._address = address.getsockname()[:2]

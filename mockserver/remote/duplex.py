@@ -9,12 +9,9 @@ import ssl
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from types import TracebackType
-from typing import Self
 
 from mockserver.http.exchange import FailureKind
 from mockserver.net.connection import Connection
-from mockserver.net.framing import BodyReader
 from mockserver.net.raw_head import (
     MAX_HEAD,
     MalformedMessage,
@@ -23,6 +20,7 @@ from mockserver.net.raw_head import (
     read_response_head,
 )
 from mockserver.net.reader import READ_SIZE, ClientDisconnected
+from mockserver.remote.forwarded import ForwardedRequest
 from mockserver.remote.upstream import ProxyDeadlines, UpstreamError
 
 __all__ = ["Duplex"]
@@ -32,46 +30,39 @@ _LONGEST_SELECT_S = 3600.0
 
 
 class Duplex:
-    """Reads from the server and writes to the client; meanwhile the request's body passes.
+    """Reads from the server and writes to the client; meanwhile the request passes.
 
     So a server that responds before it has read all of a request blocks nobody, which a reader that
     waits for one end at a time would. After the body it still listens: a client that says that
     nothing more comes, or goes, has that passed on, and the response is not waited for much longer.
-    `copy` is given what the body brings.
     """
 
     def __init__(
         self,
         client: Connection,
         server: socket.socket,
-        body: BodyReader,
         deadlines: ProxyDeadlines,
-        copy: Callable[[bytes], object],
+        head: bytes,
+        forwarded: ForwardedRequest,
     ) -> None:
         self._client, self._server, self._shutdown = client.socket, server, client.shutdown
         self._deadlines, self._silence_s = deadlines, deadlines.silence_s
         self._ahead = client.reader.ahead  # what the client has sent and was not passed on yet
-        self._body, self._copy = body, copy
+        self._body = forwarded.body
         self._is_tunnel = False
-        self._to_server, self._from_server = bytearray(), b""
+        self._to_server, self._from_server = bytearray(head), b""
         self._is_listening = self._can_send = True
         self._client_ended_s = -math.inf
-        self._may_half_close = not isinstance(server, ssl.SSLSocket)  # TLS cannot end one way alone
+        # Before an upgrade is agreed on, nothing is said of an end.
+        self._may_half_close = not (forwarded.head.wants_upgrade or self._is_tls())
         client.socket.setblocking(False)
         server.setblocking(False)
         self._unsubscribe = self._shutdown.subscribe(self._shut_server)
-
-    def __enter__(self) -> Self:
         if self._shutdown.is_set():
             self._shut_server()
-        return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """End the connection to the server."""
         self._unsubscribe()
         self._server.close()
 
@@ -84,11 +75,6 @@ class Duplex:
     def is_sent(self) -> bool:
         """Whether the server has taken all of the request."""
         return self._body.is_done and not self._to_server
-
-    def begin(self, head: bytes, *, upgrades: bool) -> None:
-        """Send the request's head. Before an upgrade is agreed on, no end is passed on."""
-        self._to_server += head
-        self._may_half_close &= not upgrades
 
     def read_head(self) -> RawHead:
         """The server's next head, which may be that of 100 Continue. Raises as `read` does."""
@@ -137,7 +123,7 @@ class Duplex:
             try:
                 left = left[self._client.send(left) :]
             except BlockingIOError:
-                if not self._wait(lambda: deadline, of_client=selectors.EVENT_WRITE, of_server=0):
+                if not self._wait(lambda: deadline, selectors.EVENT_WRITE, of_server=0):
                     raise ClientDisconnected from None
             except OSError:
                 raise ClientDisconnected from None
@@ -147,10 +133,8 @@ class Duplex:
 
         After the first of them has, the other one has `silence_s`; one that breaks ends both.
         """
-        self._is_tunnel = True
-        self._may_half_close = not isinstance(self._server, ssl.SSLSocket)
-        if not self.has_client_ended:
-            self._silence_s = math.inf
+        self._is_tunnel, self._may_half_close = True, not self._is_tls()
+        self._silence_s = self._deadlines.silence_s if self.has_client_ended else math.inf
         with suppress(UpstreamError, ClientDisconnected, OSError):
             while data := self.read():
                 self.send(data)
@@ -162,7 +146,6 @@ class Duplex:
     def _wait(
         self,
         deadline: Callable[[], float],
-        *,
         of_client: int = 0,
         of_server: int = selectors.EVENT_READ,
     ) -> bool:
@@ -207,25 +190,22 @@ class Duplex:
     def _take_ahead(self) -> bool:
         if not self._ahead or (self._body.is_done and not self._is_tunnel):
             return False
-        used, payload = len(self._ahead), b""
+        used = len(self._ahead)
         if not self._is_tunnel:
             try:
-                used, payload = self._body.take(self._ahead)
+                used = self._body.take(self._ahead)
             except MalformedMessage:  # what the server makes of half a body is its response
                 self._is_listening = False
                 self._ahead.clear()
                 return True
-        self._copy(payload)
         self._to_server += self._ahead[:used]
         del self._ahead[:used]
         return True
 
     def _flush(self) -> bool:
         """Give the server what it takes now, and the end, once it has come; whether it took any."""
-        if not self._can_send:
-            return False
         try:
-            if self._to_server:
+            if self._to_server and self._can_send:
                 del self._to_server[: self._server.send(self._to_server)]
                 return True
             if self.has_client_ended and self._may_half_close:
@@ -236,6 +216,9 @@ class Duplex:
         except OSError:  # its response may have come all the same
             self._can_send = self._is_listening = False
         return False
+
+    def _is_tls(self) -> bool:
+        return isinstance(self._server, ssl.SSLSocket)  # which cannot end one way alone
 
     def _shut_server(self) -> None:
         with suppress(OSError):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from secrets import token_bytes
 from urllib.parse import unquote
 
 from mockserver.http.exchange import Exchange, Failure
 from mockserver.http.message import Body, Request, Response
 from mockserver.http.redaction import Redaction, credentials_in
+from mockserver.net.framing import BodyReader
 from mockserver.net.raw_head import RawHead
 from mockserver.remote.encoding import BadEncoding, decoder_of
 from mockserver.remote.hiding import BodyRedaction
@@ -26,15 +27,23 @@ _USER = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*?):([^/?#]*)@")
 
 
 class BodyCopy:
-    """The beginning of a body that passes by; `size` is that of all of it."""
+    """Follows a body that passes by and keeps its beginning; `size` is that of all of it."""
 
-    def __init__(self) -> None:
+    def __init__(self, reader: BodyReader) -> None:
+        self.reader = reader
         self.start = bytearray()
         self.size = 0
 
-    def add(self, data: bytes) -> None:
-        self.size += len(data)
-        self.start += data[: max(0, MAX_CHECKED - len(self.start))]
+    @property
+    def is_done(self) -> bool:
+        return self.reader.is_done
+
+    def take(self, data: bytes | bytearray) -> int:
+        """How many of these bytes belong to it; MalformedMessage for wrong chunks."""
+        used, payload = self.reader.take(data)
+        self.size += len(payload)
+        self.start += payload[: max(0, MAX_CHECKED - len(self.start))]
+        return used
 
     def decoded(self, codings: tuple[str, ...]) -> Body:
         """Without its Content-Encoding; BadEncoding where that is not what it says."""
@@ -61,12 +70,12 @@ class ForwardedRequest:
     """
 
     head: RawHead
+    body: BodyCopy
     connection: int
     started_ms: int
     started_s: float
-    body: BodyCopy = field(default_factory=BodyCopy)
     response_head: RawHead | None = None
-    response_body: BodyCopy = field(default_factory=BodyCopy)
+    response_body: BodyCopy | None = None
     failure: Failure | None = None
     is_client_gone: bool = False
     own_error: str | None = None
@@ -105,11 +114,12 @@ class ForwardedRequest:
     def _response(
         self, redaction: Redaction, bodies: BodyRedaction
     ) -> tuple[Response | None, Failure | None]:
-        head, failure, body = self.response_head, self.failure, Body()
+        head, copy, failure, body = self.response_head, self.response_body, self.failure, Body()
         if head is None:
             return None, failure
         try:
-            body = self.response_body.decoded(head.headers.get_all("content-encoding"))
+            if copy is not None:
+                body = copy.decoded(head.headers.get_all("content-encoding"))
         except BadEncoding as error:
             failure = failure or Failure("bad-encoding", str(error))
         body = Body(bodies.body(body.start), body.size, body.is_whole)

@@ -31,9 +31,9 @@ class Proxy(HttpServer):
 
     Passed on as they are: method, target, headers but those about the connection, and bodies, as
     their bytes come; `Host` becomes the server's. `access` says how the server's certificate is
-    trusted; clients bear their own tokens. Port 0 takes a free one. `on_full` is told the most
-    connections that there may be, 512 unless given, when another one comes, and again only after
-    there was room; more clients get a 503 in the proxy's own name. Raises BadAddress for a URL that
+    trusted; clients bear their own tokens. Port 0 takes a free one. Clients beyond
+    `max_connections` get a 503 in the proxy's own name; `on_full` is told that number when the
+    first of them comes, and again only after there was room. Raises BadAddress for a URL that
     cannot be used, UnreadableFile for certificates, UnknownName for an edition; `start` raises
     AddressUnavailable.
     """
@@ -48,7 +48,7 @@ class Proxy(HttpServer):
         access: Access | None = None,
         deadlines: ProxyDeadlines | None = None,
         traffic: ProxyTraffic | None = None,
-        max_connections: int | None = None,
+        max_connections: int = ProxyHandler.max_connections,
         on_full: Callable[[int], None] = lambda most: None,
         clock: Clock = SYSTEM,
     ) -> None:
@@ -60,13 +60,9 @@ class Proxy(HttpServer):
         self.traffic = traffic or ProxyTraffic(self.upstream, edition, clock=clock)
         context = (access or Access()).ssl_context()
         server = Upstream(address, context, deadlines or ProxyDeadlines())
-        super().__init__(
-            ProxyHandler(server, self._report, clock),
-            host,
-            port,
-            max_connections=max_connections,
-            on_full=on_full,
-        )
+        handler = ProxyHandler(server, self._report, on_full, clock)
+        handler.max_connections = max_connections
+        super().__init__(handler, host, port)
 
     def _report(self, forwarded: ForwardedRequest) -> None:
         try:

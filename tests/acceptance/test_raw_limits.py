@@ -15,7 +15,6 @@ from typing import Any
 
 import pytest
 
-from mockserver.net.accept_loop import AcceptLoop
 from mockserver.net.live_server import LiveServer
 from mockserver.net.raw_head import MAX_HEAD
 from mockserver.net.reader import MAX_BODY, Deadlines
@@ -204,7 +203,7 @@ class TestMany:
         self, live: LiveServer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         with monkeypatch.context() as patch:
-            patch.setattr(AcceptLoop, "max_connections", 2)
+            patch.setattr(WsgiHandler, "max_connections", 2)
             with connected(live) as first, connected(live) as second:
                 for one in (first, second):
                     one.sendall(GET)
@@ -222,7 +221,7 @@ class TestMany:
         with monkeypatch.context() as patch, connected(live) as one:
             one.sendall(GET)
             assert one.recv(65536).startswith(b"HTTP/1.1 200 ")
-            patch.setattr(AcceptLoop, "max_connections", 0)
+            patch.setattr(WsgiHandler, "max_connections", 0)
             with pytest.raises(ConnectionResetError), connected(live) as other:
                 other.recv(1)  # where connecting has not failed already
 
