@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mockserver.pytest_plugin import MockServerSettings
     from mockserver.remote.check import check_server
     from mockserver.server.app import create_app
-    from mockserver.server.handle import MockServer
+    from mockserver.server.mock_server import MockServer
     from mockserver.server.stand_in import StandIn
     from mockserver.server_rules.response import assert_conforms, validate_response
     from mockserver.timeline.builder import Job, timeline_of
@@ -57,7 +57,7 @@ _HOMES = {
     "ManualClock": "mockserver.timeline.clock",
     "MockServerSettings": "mockserver.pytest_plugin",
     "timeline_of": "mockserver.timeline.builder",
-    "MockServer": "mockserver.server.handle",
+    "MockServer": "mockserver.server.mock_server",
     "MockServerError": "mockserver.errors",
     "StandIn": "mockserver.server.stand_in",
     "Verdict": "mockserver.client_rules.verdict",

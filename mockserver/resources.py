@@ -82,6 +82,11 @@ def own_timeline_files(given: str | Path | None = None) -> dict[str, Path]:
     return dict(sorted(files_.items()))
 
 
+def names_a_path(text: str) -> bool:
+    """Whether text that names a timeline is a file's path: with a slash, or by its ending."""
+    return "/" in text or "\\" in text or text.lower().endswith(TIMELINE_SUFFIXES)
+
+
 def edition_schemas(edition: str) -> Iterator[dict[str, Any]]:
     """The edition's generated schemas, in the order of their files' names."""
     for path in sorted(edition_folder(edition).glob("*.schema.json")):

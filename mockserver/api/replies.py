@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-__all__ = ["JSON_TYPE", "error_object", "written"]
+__all__ = ["JSON_TYPE", "error_object", "job_not_found", "written"]
 
 JSON_TYPE = "application/json; charset=utf-8"
 
@@ -27,3 +27,8 @@ def error_object(
     if param is not None:
         error["param"] = param
     return {"error": error}
+
+
+def job_not_found(job_id: str) -> dict[str, Any]:
+    """The body of the 404 for an id that is unknown, or not known yet (G)."""
+    return error_object("job_not_found", f"Download job '{job_id}' not found")

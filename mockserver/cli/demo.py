@@ -80,7 +80,7 @@ def command(timeline: str) -> None:
     Exit 0 when all of them conform.
     """
     from mockserver.cli.views.jobs import clock_in_words, first_job
-    from mockserver.server.handle import MockServer
+    from mockserver.server.mock_server import MockServer
     from mockserver.timeline.find import find
     from mockserver.timeline.playback import Playback
     from mockserver.timeline.reader import load

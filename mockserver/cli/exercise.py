@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from mockserver.exercise.runner import ExercisePlan
     from mockserver.findings.report import Case
     from mockserver.findings.rule import Severity
-    from mockserver.server.settings import ClockKind
+    from mockserver.server.config import ClockKind
     from mockserver.timeline.model import Ends
 
 _NAME_WIDTH = 36
@@ -195,7 +195,7 @@ def command(
         fails_on_warnings=reporting.fail_on == "warning",
     )
     for incident in chosen:
-        plan.settings(incident)  # refuses what cannot be served, before anything is run
+        plan.config(incident)  # refuses what cannot be served, before anything is run
     sys.exit(_exercise(chosen, plan, running.workers, reporting, printing))
 
 

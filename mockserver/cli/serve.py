@@ -21,8 +21,7 @@ from mockserver.cli.options.groups import option, option_groups
 from mockserver.cli.options.servers import ListeningOptions, LogOptions, ServerOptions
 
 if TYPE_CHECKING:
-    from mockserver.server.sessions import Sessions
-    from mockserver.server.settings import ClockKind, Settings
+    from mockserver.server.config import ClockKind, ServerConfig
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -88,43 +87,36 @@ def command(
     own clock, events and journal. Tests in any language steer them by the control API below
     /_mock.
     """
-    from mockserver.timeline.find import find
-    from mockserver.timeline.reader import load
-
-    names = timelines or ("healthy",)
-    played = [server.settings(load(find(name, server.folder)), cors=server.cors) for name in names]
-    _serve(played, listening, server.control_token, log)
+    more = {"cors": server.cors, "folder": server.folder, "control_token": server.control_token}
+    where = {"host": listening.host, "port": listening.port}
+    played = [server.config(name, **more, **where) for name in timelines or ("healthy",)]
+    _serve(played, log)
     gc.freeze()  # spares the interpreter a search through all that it will drop anyway
     sys.exit(0)
 
 
-def _serve(
-    played: list[Settings], listening: ListeningOptions, control_token: str | None, log: LogOptions
-) -> None:
+def _serve(played: list[ServerConfig], log: LogOptions) -> None:
     from mockserver.cli.views.log import Announcer
     from mockserver.cli.views.serving import ServeView, Startup
     from mockserver.net.live_server import LiveServer
-    from mockserver.server.access import is_loopback, new_token
-    from mockserver.server.app import site_app
+    from mockserver.server.app import app_for
     from mockserver.server.session import Session
-    from mockserver.server.session_gate import SessionGate
-    from mockserver.server.sessions import Sessions
-    from mockserver.server.site import Site
+    from mockserver.server.sessions import SessionAdmission, Sessions
 
-    host, made_token = listening.host, None
-    if control_token is None and not is_loopback(host):
-        control_token = made_token = new_token()
-    sessions = Sessions(Session(played[0]))
-    for settings in played[1:]:
-        sessions.open(settings, id_=_id_of(settings.timeline.name), expires_after_s=None)
+    config = played[0].guarded()
+    made_token = None if config.control_token == played[0].control_token else config.control_token
+    own, *others = map(Session, played)
     announcer = Announcer(as_json=log.log_json, quiet=log.quiet)
     with _until_signal() as wait, announcer.log:
         view = ServeView(announcer)
-        app = site_app(Site(sessions, view.request, control_token))
-        gate = SessionGate(sessions.own, lambda: _may_refuse(sessions))
-        with LiveServer(app, host, listening.port, admission=gate) as live:
-            is_guarded = control_token is not None
-            view.listening(Startup(sessions, host, live.url, is_guarded, made_token))
+        sessions = Sessions(own, control_token=config.control_token, on_request=view.request)
+        for session in others:
+            name = _id_of(session.timeline.name)
+            sessions.open(session.config, id_=name, expires_after_s=None)
+        admission = SessionAdmission(sessions, must_reopen=True)
+        with LiveServer(app_for(sessions), config.host, config.port, admission=admission) as live:
+            is_guarded = config.control_token is not None
+            view.listening(Startup(sessions, config.host, live.url, is_guarded, made_token))
             wait()
         view.stopped()
     if announcer.log.is_stuck:
@@ -134,14 +126,6 @@ def _serve(
 def _id_of(name: str) -> str:
     """A timeline's name as it can stand in a URL and on a command line."""
     return re.sub(r"[^A-Za-z0-9_-]+", "-", name).strip("-") or "timeline"
-
-
-def _may_refuse(sessions: Sessions) -> bool:
-    """Whether the port may be closed: not for other sessions, nor so that it never opens again."""
-    own = sessions.own
-    opens_ms = own.refusal_changes_ms()
-    ends = opens_ms is not None and own.clock.real_seconds_until(opens_ms) is not None
-    return ends and not sessions.are_open()
 
 
 @contextmanager

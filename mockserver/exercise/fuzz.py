@@ -19,7 +19,7 @@ from mockserver.exercise.served import JOB_ID, MODEL, served, server_of
 from mockserver.exercise.survival import Break, End, break_of
 from mockserver.exercise.trial import Trial
 from mockserver.exercise.trials import Subject, trials
-from mockserver.server.handle import MockServer
+from mockserver.server.mock_server import MockServer
 from mockserver.strategies.search import Found, drawn, search
 
 if TYPE_CHECKING:

@@ -22,10 +22,12 @@ from mockserver.exercise.outcome import Outcome, outcome_of
 from mockserver.exercise.rules import EndedRun, findings_of
 from mockserver.findings.report import Case, ExerciseReport
 from mockserver.http.redaction import Redaction
-from mockserver.server.hearing import Hearing
+from mockserver.net.live_server import LiveServer
+from mockserver.server.app import app_for
+from mockserver.server.client_judge import ClientJudge
+from mockserver.server.config import ClockKind, ServerConfig
 from mockserver.server.session import Session
-from mockserver.server.settings import ClockKind, Settings
-from mockserver.server.stage import Stage
+from mockserver.server.sessions import SessionAdmission, Sessions
 
 __all__ = ["KEPT_OUTPUT", "ExercisePlan", "Start", "perform", "report_of"]
 
@@ -52,16 +54,16 @@ class ExercisePlan:
     allowed: tuple[str, ...] = ()
     fails_on_warnings: bool = False
 
-    def settings(self, incident: Incident) -> Settings:
+    def config(self, incident: Incident) -> ServerConfig:
         """What is served, by a poll clock with the incident's step unless one is given.
 
-        Raises what `Settings.of` raises.
+        Raises what `ServerConfig` raises.
         """
         own = incident.step_ms if self.clock == "poll" else None
-        return Settings.of(
+        return ServerConfig(
             incident.timeline,
-            self.edition,
-            self.clock,
+            edition=self.edition,
+            clock=self.clock,
             speed=self.speed,
             step=own if self.step is None else self.step,
             token=self.token,
@@ -119,12 +121,13 @@ def perform(incident: Incident, plan: ExercisePlan, start: Start) -> Case | None
 
     Raises CannotStart.
     """
-    session = Session(plan.settings(incident))
-    stage = Stage(session)
-    stage.live.start()
+    session = Session(plan.config(incident))
+    sessions = Sessions(session)
+    live = LiveServer(app_for(sessions), admission=SessionAdmission(sessions))
+    live.start()
     try:
         job = incident.job
-        values = values_of(stage.live.url, job.job_id, job.model or "", plan.token or "")
+        values = values_of(live.url, job.job_id, job.model or "", plan.token or "")
         began_s = time.monotonic()
         child = start(fill(plan.command, values), environment_of(values, incident.name))
         if child is None:
@@ -132,7 +135,7 @@ def perform(incident: Incident, plan: ExercisePlan, start: Start) -> Case | None
         code = child.wait(plan.deadline_s)
         ended_s = time.monotonic()
     finally:
-        stage.live.stop()
+        live.stop()
     stdout, stderr = (_text(tail, plan) for tail in (child.stdout, child.stderr))
     outcome = outcome_of(code, stderr, plan.success_codes)
     entries = session.journal.entries()
@@ -200,9 +203,9 @@ def _verdict(session: Session, plan: ExercisePlan, outcome: Outcome) -> Verdict:
         if outcome.kind == "hang"
         else Limits(patience_ms=_ENDLESS, polls_without_news=_ENDLESS)
     )
-    hearing = Hearing(limits, strict=True)
-    hearing.expect(*plan.allowed)
-    return hearing.verdict(session)
+    judge = ClientJudge(limits, strict=True)
+    judge.expect(*plan.allowed)
+    return judge.verdict(session)
 
 
 def _progress(

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from mockserver.exercise.survival import End
 from mockserver.exercise.trial import Answer, Trial
-from mockserver.server.handle import MockServer
+from mockserver.server.mock_server import MockServer
 from mockserver.server.stand_in import StandIn
 
 __all__ = ["JOB_ID", "MODEL", "Served", "answering", "served", "server_of"]

@@ -21,7 +21,7 @@ from mockserver.exercise.served import MODEL, answering, served, server_of
 from mockserver.exercise.survival import Break, End, break_of
 from mockserver.exercise.trial import Trial
 from mockserver.exercise.trials import Subject, edition_with, endings, trials
-from mockserver.server.handle import MockServer
+from mockserver.server.mock_server import MockServer
 from mockserver.strategies.search import Found, is_derandomized, is_within_test, search
 
 __all__ = ["assert_client_survives"]

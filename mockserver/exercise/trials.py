@@ -14,12 +14,12 @@ from functools import partial
 from typing import Any
 
 from mockserver import contract, resources
+from mockserver.api.replies import error_object
 from mockserver.contract import MISSING, Mutant
 from mockserver.documents import rfc3339
 from mockserver.documents.pointer import parts
 from mockserver.errors import UnknownName
 from mockserver.exercise.trial import Answer, Trial, Wanted
-from mockserver.server.replies import error_object
 from mockserver.server.stand_in import encoded
 from mockserver.strategies import invalid, spelled, surprising, valid
 from mockserver.strategies.odd_replies import OddReply, odd_replies

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-__all__ = ["MAX_KEPT_BODY", "NO_HEADERS", "Body", "Headers", "Request", "Response"]
+__all__ = [
+    "MAX_KEPT_BODY",
+    "NO_HEADERS",
+    "Body",
+    "Headers",
+    "Request",
+    "Response",
+    "split_target",
+]
 
 MAX_KEPT_BODY = 16 * 1024
 """Bytes of a body that are kept."""
+
+_ORIGIN = re.compile(r"^[a-z][a-z0-9+.-]*://[^/?#]*", re.IGNORECASE)
 
 
 class Headers(tuple[tuple[str, str], ...]):
@@ -85,3 +96,9 @@ class Response:
     status: int
     headers: Headers = NO_HEADERS
     body: Body = Body()
+
+
+def split_target(target: str) -> tuple[str, str]:
+    """The path and the query of a request's target, as they were sent; never an empty path."""
+    path, _, query = _ORIGIN.sub("", target).partition("#")[0].partition("?")
+    return path or "/", query

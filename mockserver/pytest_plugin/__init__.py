@@ -14,17 +14,16 @@ import pytest
 
 from mockserver.errors import MockServerError
 from mockserver.pytest_plugin.config import (
-    CLOCKS,
     VERDICTS,
     MockServerSettings,
     configured,
     over,
-    play,
     with_folder,
 )
+from mockserver.server.config import CLOCKS
 
 if TYPE_CHECKING:
-    from mockserver.server.handle import MockServer
+    from mockserver.server.mock_server import MockServer
 
 __all__ = ["MockServerSettings"]
 
@@ -48,7 +47,7 @@ class _Plays:
     """What is played for the test that runs now, and what there is to say of it."""
 
     def __init__(self) -> None:
-        self.given: dict[str, Any] = {}
+        self.given = MockServerSettings()
         self.settings: MockServerSettings | None = None
         self.handle: MockServer | None = None
         self.item: pytest.Item | None = None
@@ -84,7 +83,13 @@ class _Plays:
                     said["timeline"] = marker.args[0]
                 is_named = is_named or "timeline" in said
                 wanted = over(wanted, said, item.path.parent, "mark.mock_server")
-            play(self.handle, wanted, strict=wanted.strict and is_named)
+            self.handle.play(
+                wanted,
+                expect=tuple(wanted.expect),
+                limits=wanted.limits,
+                strict=wanted.strict and is_named,
+                breaks_off=wanted.verdict != "off",
+            )
             self.handle.start()  # the test before may have stopped it
         except (MockServerError, ValueError, TypeError, OverflowError) as error:
             self.problem = f"mock_server: {error}"
@@ -210,10 +215,8 @@ def pytest_configure(config: pytest.Config) -> None:
     typed = {name: text for name in names if (text := config.getoption(names[name], None))}
     try:
         ini = {name: text for name in names if (text := config.getini(names[name]))}
-        plays.given = configured(
-            ini, typed, rootdir=config.rootpath, here=config.invocation_params.dir
-        )
-        plays.given["strict"] = config.getini("mock_server_strict")
+        given = configured(ini, typed, rootdir=config.rootpath, here=config.invocation_params.dir)
+        plays.given = given.changed(strict=config.getini("mock_server_strict"))
     except (MockServerError, ValueError) as error:
         raise pytest.UsageError(f"mock_server: {error}") from None
 
@@ -221,7 +224,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def mock_server_settings(pytestconfig: pytest.Config) -> MockServerSettings:
     """What tests play unless they say otherwise; override it in conftest.py to say so in Python."""
-    return MockServerSettings(**pytestconfig.stash[_PLAYS].given)
+    return pytestconfig.stash[_PLAYS].given
 
 
 @pytest.fixture(scope="session")
@@ -244,7 +247,7 @@ def mock_server(
             "expected mockserver.MockServerSettings(...)",
             pytrace=False,
         )
-    from mockserver.server.handle import MockServer
+    from mockserver.server.mock_server import MockServer
 
     plays = request.config.stash[_PLAYS]
     problem = None

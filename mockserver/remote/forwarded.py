@@ -9,13 +9,12 @@ from secrets import token_bytes
 from urllib.parse import unquote
 
 from mockserver.http.exchange import Exchange, Failure
-from mockserver.http.message import Body, Request, Response
+from mockserver.http.message import Body, Request, Response, split_target
 from mockserver.http.redaction import Redaction, credentials_in
 from mockserver.net.framing import BodyReader
 from mockserver.net.raw_head import RawHead
 from mockserver.remote.encoding import BadEncoding, decoder_of
 from mockserver.remote.hiding import BodyRedaction
-from mockserver.server.paths import split_target
 
 __all__ = ["MAX_CHECKED", "BodyCopy", "ForwardedRequest"]
 

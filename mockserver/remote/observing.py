@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from mockserver import __version__
+from mockserver.api.replies import job_not_found
 from mockserver.documents import rfc3339
 from mockserver.documents.text import duration, plain
 from mockserver.http.exchange import FailureKind
 from mockserver.http.redaction import HIDDEN
 from mockserver.server_rules.observation import Observation
-from mockserver.timeline.model import Begin, ScriptedJob, Timeline
-from mockserver.timeline.playback import Playback
 from mockserver.timeline.polls import MAX_BODY, End
 from mockserver.timeline.polls import Observation as RecordedPoll
 from mockserver.timeline.recording import Recorded, Recording, recording
@@ -61,14 +59,4 @@ def recording_of(
         *(f"{plain(one)}." for one in notes),
     ]
     description = f"What {server} told of {names} in {lasted}, from {began} on."
-    return recording(jobs, edition, description, comments, _usual_404)
-
-
-def _usual_404(job_id: str) -> Mapping[str, Any]:
-    """What a mock says of a job that it does not know."""
-    from mockserver.server.operations import job_status
-
-    nothing = Playback.of(
-        Timeline("nothing", (ScriptedJob("none", 0, Begin(on_request=True), ()),), 0, "")
-    )
-    return job_status(nothing, 0, {"job_id": job_id}).payload
+    return recording(jobs, edition, description, comments, job_not_found)

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import hmac
-import ipaddress
 import re
-import secrets
 from collections.abc import Mapping
 from typing import Any
 
 from flask import Request, Response
 
+from mockserver.api.replies import error_object
 from mockserver.http.redaction import credential
-from mockserver.server.replies import error_object
+from mockserver.server.config import is_loopback
 
-__all__ = ["Guard", "allow_pages", "is_loopback", "new_token", "preflight", "refused_token"]
+__all__ = ["allow_pages", "control_refusal", "preflight", "refused_token"]
 
 _SHOWN = 10
-_LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
 
 _HOST = re.compile(r"(?:\[(?P<address>[0-9A-Fa-f:.]+)\]|(?P<name>[A-Za-z0-9.-]+))(?::[0-9]*)?")
 
@@ -33,9 +31,7 @@ def refused_token(given: str | None, token: str) -> Mapping[str, Any] | None:
     if given is None or not given.strip():
         message = "An API token is required: send it as 'Authorization: Bearer <token>'"
     else:
-        scheme, _, rest = given.strip().partition(" ")
-        is_bearer = scheme.lower() == "bearer"
-        if is_bearer and hmac.compare_digest(rest.strip().encode(), token.encode()):
+        if _bears(given, token):
             return None
         shown = credential(given)[:_SHOWN]
         message = f"Malformed or unknown API token: {shown}***"
@@ -64,56 +60,41 @@ def preflight(request: Request) -> Response | None:
     return response
 
 
-def is_loopback(host: str) -> bool:
-    """Whether an address can be reached from this machine alone."""
-    if host.lower() in _LOCAL_NAMES:
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+def control_refusal(
+    token: str | None, host: str | None, origin: str | None, authorization: str | None
+) -> tuple[int, str] | None:
+    """Why the control API is not for a request with these headers; None when it may pass.
 
-
-def new_token() -> str:
-    """A control token that nobody guesses."""
-    return secrets.token_urlsafe(16)
-
-
-class Guard:
-    """Keeps the control API from whoever is not the test's author.
-
-    Without a token, only requests that name a loopback host pass, which a page that has its own
-    name rebound to 127.0.0.1 cannot send. With one, each request must bear it. A request that a
-    page of another origin sends never passes, be the page on this machine or not.
+    Gives status and sentence. Without a token, only requests that name a loopback host pass, which
+    a page that has its own name rebound to 127.0.0.1 cannot send. With one, each request must bear
+    it. A request that a page of another origin sends never passes, be the page on this machine or
+    not.
     """
+    if origin is not None and not _same_origin(origin, host):
+        return 403, f"the control API is not for web pages: Origin {origin!r} is refused"
+    if token is None:
+        name = _host_name(host)
+        if name is None or not is_loopback(name):
+            return 403, (
+                f"the control API answers only to loopback names: Host {host!r} is refused; "
+                "use 127.0.0.1 or localhost, or start the server with a control token"
+            )
+        return None
+    if _bears(authorization or "", token):
+        return None
+    is_there = "the Authorization is not"
+    if not authorization:
+        is_there = "there is no Authorization header with"
+    return 401, (
+        f"{is_there} the control token: send 'Authorization: Bearer <control token>', "
+        "which the server was started with, or printed when it started"
+    )
 
-    def __init__(self, token: str | None = None) -> None:
-        self._token = token
 
-    def refusal(
-        self, host: str | None, origin: str | None, authorization: str | None
-    ) -> tuple[int, str] | None:
-        """Status and sentence for a request with these headers; None when it may pass."""
-        if origin is not None and not _same_origin(origin, host):
-            return 403, f"the control API is not for web pages: Origin {origin!r} is refused"
-        if self._token is None:
-            name = _host_name(host)
-            if name is None or not is_loopback(name):
-                return 403, (
-                    f"the control API answers only to loopback names: Host {host!r} is refused; "
-                    "use 127.0.0.1 or localhost, or start the server with a control token"
-                )
-            return None
-        given = authorization or ""
-        scheme, _, rest = given.strip().partition(" ")
-        right = hmac.compare_digest(rest.strip().encode(), self._token.encode())
-        if scheme.lower() == "bearer" and right:
-            return None
-        problem = "the Authorization is not" if given else "there is no Authorization header with"
-        return 401, (
-            f"{problem} the control token: send 'Authorization: Bearer <control token>', "
-            "which the server was started with, or printed when it started"
-        )
+def _bears(authorization: str, token: str) -> bool:
+    scheme, _, rest = authorization.strip().partition(" ")
+    is_right = hmac.compare_digest(rest.strip().encode(), token.encode())
+    return scheme.lower() == "bearer" and is_right
 
 
 def _host_name(host: str | None) -> str | None:

@@ -10,126 +10,101 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 from flask import Flask, Request, Response, abort, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import MapAdapter
 
 from mockserver import contract, resources
+from mockserver.api.operation import Operation
+from mockserver.api.operations import JOB_STATUS, OPERATIONS
+from mockserver.api.replies import error_object
 from mockserver.client_rules.journal_entry import JournalEntry
-from mockserver.errors import OwnReplyInvalid, TooMany
+from mockserver.errors import OwnReplyInvalid
 from mockserver.net.wsgi import InjectedDisconnect
-from mockserver.server import control, download, exchanges
-from mockserver.server.exchanges import in_hand
+from mockserver.server import control, middleware
+from mockserver.server.config import AppSettings, ServerConfig, takes_settings
 from mockserver.server.faults import Refused
-from mockserver.server.operations import (
-    LISTS_OF_MODELS,
-    OPERATIONS,
-    Answer,
-    Operate,
-    downloaded,
-)
-from mockserver.server.paths import parameter
-from mockserver.server.replies import error_object, json_response, mock_error, unexpected
+from mockserver.server.handlers import HANDLERS, OperationCall, OperationReply
+from mockserver.server.middleware import current
+from mockserver.server.replies import json_response, mock_error, unexpected
+from mockserver.server.request_target import SESSIONS, parameter, target_of
 from mockserver.server.session import Session
 from mockserver.server.sessions import Sessions
-from mockserver.server.settings import Settings
-from mockserver.server.site import KEY, Site
-from mockserver.server.target import target_of
-from mockserver.timeline.clock import Clock
 from mockserver.timeline.model import Timeline
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
 
-__all__ = ["JournalEntry", "create_app", "shared_app", "site_app"]
+__all__ = ["JournalEntry", "app_for", "create_app", "shared_app"]
 
 _log = logging.getLogger(__name__)
 
-_WITH_PARAMETER = "api/v1/models/download/status/"
 
-
+@takes_settings(AppSettings)
 def create_app(
     timeline: Timeline | str | Path | None = None,
     *,
-    edition: str | None = None,
-    clock: Clock | None = None,
     on_request: Callable[[JournalEntry], None] | None = None,
-    token: str | None = None,
-    cors: bool = False,
-    with_download: bool = False,
-    control_token: str | None = None,
+    **settings: Unpack[AppSettings],
 ) -> Flask:
     """The mock server as a WSGI app, playing a timeline (`healthy` unless given) from now on.
 
-    A timeline may be given by its bundled name or its file's path. The edition is the timeline's
-    own unless given, the clock a wall clock. `on_request` is called after each reply is made, from
-    several threads. With a `token`, requests must bear it; `cors` lets web pages read the replies;
-    `with_download` answers POST also in an edition that does not document it. The control API
-    below `/_mock` answers requests to loopback names, or those that bear the `control_token`.
-    Raises MockServerError for a timeline or an edition that cannot be had.
+    The settings are those of `ServerConfig`. `on_request` is called after each reply is made, from
+    several threads. The control API below `/_mock` answers requests to loopback names, or those
+    that bear the `control_token`. Raises MockServerError for a timeline or a setting that cannot
+    be had.
 
     Where a fault refuses or breaks the connection, the app raises ConnectionRefusedError or
     ConnectionResetError; one that breaks it in mid-reply is raised when the body is read.
     """
-    settings = Settings.of(
-        timeline,
-        edition,
-        "wall" if clock is None else clock,
-        token=token,
-        cors=cors,
-        with_download=with_download,
-    )
-    return site_app(Site(Sessions(Session(settings)), on_request, control_token))
+    config = ServerConfig(timeline, **settings)
+    sessions = Sessions(Session(config), control_token=config.control_token, on_request=on_request)
+    return app_for(sessions)
 
 
-def site_app(site: Site) -> Flask:
-    """An app for this site alone, which plays its sessions, each below its prefix."""
-    return _made(site)
+def app_for(sessions: Sessions) -> Flask:
+    """An app that plays these sessions, each below its prefix."""
+    return _MockApp(sessions)
 
 
 @cache
 def shared_app() -> Flask:
-    """The app for sites that come with each request, as `site.KEY` of its environment.
+    """The app for sessions that come with each request, as `SESSIONS` of its environment.
 
     To make an app takes longer than to answer with it, and leaves thousands of objects behind.
     """
-    return _made(None)
+    return _MockApp(None)
 
 
-def _made(site: Site | None) -> Flask:
-    app = _App(site)
-    for id_, method, path, view in _routes():
-        app.add_url_rule(
-            re.sub(r":(\w+)", r"<\1>", path),
-            endpoint=id_,
-            view_func=view,
-            methods=[method],  # HEAD comes with GET, as in Express (G)
-            provide_automatic_options=False,
-        )
-    control.mount(app)
-    app.register_error_handler(HTTPException, app.unanswered)
-    app.register_error_handler(OwnReplyInvalid, _own_reply_invalid)
-    exchanges.hook_into(app)
-    return app
-
-
-class _App(Flask):
+class _MockApp(Flask):
     """Routes by the path as it was sent, below its session's prefix; lets broken connections out.
 
     Flask would take `%2F` for a slash, answer some paths by a redirect, and a broken connection
     with a 500.
     """
 
-    def __init__(self, site: Site | None) -> None:
+    def __init__(self, sessions: Sessions | None) -> None:
         super().__init__("mockserver.server", static_folder=None)
-        self._site = site
+        self._sessions = sessions
         self.url_map.merge_slashes = False
+        for operation in _operations():
+            self.add_url_rule(
+                re.sub(r":(\w+)", r"<\1>", operation.path),
+                endpoint=operation.id,
+                view_func=_answer,
+                methods=[operation.method],  # HEAD comes with GET, as in Express (G)
+                provide_automatic_options=False,
+            )
+        control.mount(self)
+        self.register_error_handler(HTTPException, self._unanswered)
+        self.register_error_handler(OwnReplyInvalid, _own_reply_invalid)
+        middleware.install(self)
 
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if self._site is not None:
-            environ[KEY] = self._site
+        if self._sessions is not None:
+            environ[SESSIONS] = self._sessions
         return super().wsgi_app(environ, start_response)
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
@@ -148,14 +123,15 @@ class _App(Flask):
             raise e
         return super().handle_exception(e)
 
-    def unanswered(self, error: HTTPException) -> Response:
+    def _unanswered(self, error: HTTPException) -> Response:
         """The reply to a path or a method that is none of ours, and to a defect of our own."""
         if error.code == 500:
             return json_response(500, mock_error("a defect in the mock server; its log says more"))
         target = target_of(request.environ)
         if target.is_control:
             return control.unanswered(error, target.path)
-        if target.canonical is None and target.path.lstrip("/").startswith(_WITH_PARAMETER):
+        below = "/" + target.path.lstrip("/")
+        if target.canonical is None and below.startswith(f"{JOB_STATUS.stem}/"):
             # As Express does with a parameter that it cannot decode (G).
             message = f"Failed to decode the path {target.path!r}"
             return json_response(400, error_object("invalid_request", message))
@@ -171,76 +147,59 @@ class _App(Flask):
             return False
         endpoint, _ = adapter.match(method="GET")
         session = target_of(request.environ).session
-        return session is not None and endpoint in session.settings.operations
+        return session is not None and endpoint in session.operations
 
 
-def _routes() -> Iterator[tuple[str, str, str, Callable[..., Response]]]:
-    """Id, method, path and view of each operation of any edition, and of the lists of models."""
+def _operations() -> Iterator[Operation]:
+    """Those of all editions, and those that no page documents."""
+    yield from (operation for operation in OPERATIONS.values() if not operation.editions)
     seen = set[str]()
     for edition in reversed(resources.edition_names()):
         for id_, operation in contract.edition(edition).operations.items():
             if id_ not in seen:
                 seen.add(id_)
-                view = _download if id_ == "download" else _view(OPERATIONS.get(id_, _missing))
-                yield id_, operation.method, operation.path, view
-    for id_, (path, operate) in LISTS_OF_MODELS.items():
-        yield id_, "GET", path, _view(operate)
+                yield operation
 
 
-def _view(operate: Operate) -> Callable[..., Response]:
-    def view(**parameters: str) -> Response:
-        one = in_hand()
-        if one.operation is None:  # this session's edition does not have it
-            abort(404)
-        read = {name: parameter(value) for name, value in parameters.items()}
-        one.job_id = read.get("job_id")
-        return _answered(operate(one.playback, one.now_ms, read))
-
-    return view
-
-
-def _download() -> Response:
-    """POST: a job for a model, or that it is there already."""
-    one = in_hand()
-    if one.operation is None:
+def _answer(**parameters: str) -> Response:
+    """The operation's reply, checked; 404 where this session's edition does not have it."""
+    context = current()
+    operation = context.operation
+    handler = None if operation is None else HANDLERS.get(operation.id)
+    if operation is None or handler is None:  # documented, and not mocked
         abort(404)
-    kind, timeline = request.content_type or "", one.playback.timeline
-    wanted = download.read(request.get_data(), kind, one.edition, timeline)
-    if isinstance(wanted, download.Objection):
-        return json_response(wanted.status, wanted.payload)
-    try:
-        state = one.session.download(wanted.model, wanted.quantization)
-    except TooMany as error:
-        return json_response(503, mock_error(str(error)))
-    one.job_id = None if state is None else state.job_id
-    return _answered(downloaded(state))
+    read = {name: parameter(value) for name, value in parameters.items()}
+    context.job_id = read.get("job_id")
+    reply = handler(
+        OperationCall(
+            context.session,
+            context.edition,
+            context.playback,
+            context.now_ms,
+            read,
+            body=request.get_data(),
+            content_type=request.content_type or "",
+        )
+    )
+    context.job_id = reply.job_id or context.job_id
+    context.states = reply.states
+    _check(reply, operation, context.edition)
+    is_pretty = operation.layout == "pretty" and reply.status == 200
+    return json_response(reply.status, reply.payload, pretty=is_pretty)
 
 
-def _missing(*_: object) -> Answer:
-    """An operation that is documented, and not mocked."""
-    abort(404)
-
-
-def _answered(answer: Answer) -> Response:
-    """The reply, checked; OwnReplyInvalid for a successful one that breaks the contract.
+def _check(reply: OperationReply, operation: Operation, edition: str) -> None:
+    """Raise OwnReplyInvalid for a successful reply that breaks the contract.
 
     One that shows a state which is off contract may break it.
     """
-    one = in_hand()
-    one.states = answer.states
-    operation = one.operation
-    if (
-        answer.status == 200
-        and operation is not None
-        and operation in one.session.settings.operations
-        and not any(state.overrides.off_contract for state in answer.states)
-    ):
-        violations = contract.validator(operation, one.edition).violations(answer.payload)
-        if violations:
-            raise OwnReplyInvalid(
-                operation, one.edition, [str(violation) for violation in violations]
-            )
-    return json_response(answer.status, answer.payload, pretty=answer.pretty)
+    if reply.status != 200 or not operation.editions:
+        return
+    if any(state.overrides.off_contract for state in reply.states):
+        return
+    violations = contract.validator(operation.id, edition).violations(reply.payload)
+    if violations:
+        raise OwnReplyInvalid(operation.id, edition, [str(found) for found in violations])
 
 
 def _own_reply_invalid(error: OwnReplyInvalid) -> Response:

@@ -40,10 +40,10 @@ def pass_time(session: Session, clock: Clock, delay_ms: int, environ: WSGIEnviro
     ever waits. One that is paused during the wait is waited for.
     """
     until_ms = clock.now() + delay_ms
-    refuses_ms = session.refusal_changes_ms()
+    refuses_ms = session.faults.refusal_changes_ms()
     if refuses_ms is not None:
         until_ms = min(until_ms, refuses_ms)
-    if not _has_passed(clock, until_ms, environ) or session.is_refusing():
+    if not _has_passed(clock, until_ms, environ) or session.faults.is_refusing():
         raise InjectedDisconnect("one of the two went away before the reply", by="reset")
 
 

@@ -7,9 +7,10 @@ from typing import Any
 
 from flask import Response
 
-from mockserver.api.replies import JSON_TYPE, error_object, written
+from mockserver.api.operations import is_below_prefix
+from mockserver.api.replies import JSON_TYPE, written
 
-__all__ = ["JSON_TYPE", "error_object", "json_response", "mock_error", "unexpected", "written"]
+__all__ = ["json_response", "mock_error", "unexpected"]
 
 
 def json_response(status: int, data: Any, *, pretty: bool = False) -> Response:
@@ -21,10 +22,8 @@ def unexpected(method: str, path: str) -> tuple[int, Mapping[str, Any]]:
 
     404 under /api/v1, 200 anywhere else (O).
     """
-    below = path.lstrip("/")
-    under_api = below == "api/v1" or below.startswith("api/v1/")
     message = f"Unexpected endpoint or method. ({method} {path})"
-    return 404 if under_api else 200, {"error": message}
+    return 404 if is_below_prefix(path) else 200, {"error": message}
 
 
 def mock_error(message: str, **facts: Any) -> dict[str, Any]:

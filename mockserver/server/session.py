@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import get_args
 
 from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.errors import NeverHappens, TooMany, UnknownName
-from mockserver.faults.fault import Fault
-from mockserver.faults.reader import MAX_FAULTS
 from mockserver.http.message import Request
-from mockserver.server.armed import ArmedFault
+from mockserver.server.active_faults import ActiveFault, ActiveFaults
+from mockserver.server.config import ServerConfig
 from mockserver.server.journal import Journal
-from mockserver.server.settings import Changes, ClockKind, Settings
+from mockserver.server.loading import clock_for, operations_of, timeline_for
 from mockserver.subscribers import Subscribers
 from mockserver.timeline.clock import Clock
 from mockserver.timeline.download_request import requested
 from mockserver.timeline.job_fields import MAX_JOBS
-from mockserver.timeline.model import LAST_INSTANT_MS, Event, JobState, Phase, Status, Timeline
+from mockserver.timeline.model import LAST_INSTANT_MS, Event, JobState, Phase, Status
 from mockserver.timeline.playback import Playback
 
 __all__ = ["Arrival", "Session"]
@@ -36,82 +34,63 @@ class Arrival:
     """
 
     journal: Journal
-    exchange: JournalEntry
+    entry: JournalEntry
     playback: Playback
     clock: Clock
-    armed: ArmedFault | None
+    fault: ActiveFault | None
 
 
 class Session:
     """A timeline from where its clock stands when the session begins. Safe to share by threads.
 
-    `settings`, and with them the timeline and the clock, stay until the session begins anew.
+    Its `config`, with the `timeline` as it was loaded, its `edition`, `operations` and `clock` stay
+    until the session begins anew. `operations` are the documented ones that are answered, by id,
+    each with its edition. The playback has the jobs that were asked for since.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, config: ServerConfig) -> None:
         self._lock = threading.RLock()
         self._subscribers = Subscribers()
         self._unsubscribe: Callable[[], None] = lambda: None
-        self._begin(settings)
+        self._begin(config)
 
-    @classmethod
-    def begin(
-        cls,
-        timeline: Timeline | str | Path | None = None,
-        edition: str | None = None,
-        clock: Clock | ClockKind = "wall",
-        *,
-        speed: float | None = None,
-        step: str | int | None = None,
-    ) -> Session:
-        """A session with these settings; `Settings.of` says more, and what it raises."""
-        return cls(Settings.of(timeline, edition, clock, speed=speed, step=step))
-
-    def _begin(self, settings: Settings) -> None:
-        clock = settings.new_clock()
-        playback = Playback.of(settings.timeline, clock.now())
+    def _begin(self, config: ServerConfig) -> None:
+        timeline = timeline_for(config)
+        edition = timeline.edition if config.edition is None else config.edition
+        clock = clock_for(config, timeline)
+        playback = Playback.of(timeline, clock.now())
         # Nothing is refused from here on.
         self._unsubscribe()
+        self.config = replace(config, timeline=timeline)
+        self.timeline = timeline
+        self.edition = edition
+        self.operations = operations_of(edition, with_download=config.with_download)
         self.journal = Journal()
-        self.settings = settings
         self.clock = clock
         self._playback = playback
-        self._armed = [
-            ArmedFault(number, fault, self._playback.epoch_ms)
-            for number, fault in enumerate(settings.timeline.faults, 1)
-        ]
-        self._last_fault = len(self._armed)
-        self.event_names = self._playback.event_names
+        self.faults = ActiveFaults(
+            timeline.faults, playback.epoch_ms, clock.now, self._subscribers.tell
+        )
+        self.event_names = playback.event_names
         self._unsubscribe = clock.subscribe(self._subscribers.tell)
 
-    def begin_anew(self, changes: Changes | None = None) -> None:
-        """Play from the beginning, with other settings if some are given, and an empty journal.
+    def begin_anew(self, config: ServerConfig | None = None) -> None:
+        """Play from the beginning, as another config says if one is given, with an empty journal.
 
-        Faults that were armed by hand are gone. Raises what `Settings.of` raises, and ValueError
+        Faults that a test added are gone. Raises what the config's timeline raises, and ValueError
         where no timeline can begin at what the clock shows; then the session goes on as it was.
         """
-        settings = self.settings.changed(changes) if changes else self.settings
         with self._lock:
             before = self.clock
-            self._begin(settings)
+            self._begin(self.config if config is None else config)
         self._subscribers.tell()
         if before is not self.clock:
-            _let_go(before)
+            _release_waiting(before)
 
     def end(self) -> None:
         """Nobody asks it any more: let replies that wait for its clock wait no longer."""
-        if not isinstance(self.settings.clock, Clock):  # one that is somebody's own goes on
-            _let_go(self.clock)
-
-    @property
-    def timeline(self) -> Timeline:
-        """What is played, as it was loaded; the playback has the jobs that were asked for since."""
-        return self.settings.timeline
-
-    @property
-    def edition(self) -> str:
-        """The documented API that it answers as."""
-        return self.settings.edition
+        if not isinstance(self.config.clock, Clock):  # one that is somebody's own goes on
+            _release_waiting(self.clock)
 
     @property
     def playback(self) -> Playback:
@@ -149,9 +128,9 @@ class Session:
             before = self._playback
             after = before.after(Event(name, self.clock.now(), job_id))
             changed = tuple(
-                one
-                for one, schedule in after.schedules.items()
-                if schedule is not before.schedules[one] and schedule != before.schedules[one]
+                id_
+                for id_, schedule in after.schedules.items()
+                if schedule is not before.schedules[id_] and schedule != before.schedules[id_]
             )
             if changed:
                 self._playback = after
@@ -191,74 +170,17 @@ class Session:
         """Write a request down and count it for the faults; the first that befalls it does.
 
         `operation` is the id of the documented one that was asked for, if any; `path` is decoded.
-        Each fault counts all requests that it concerns, whichever fault strikes them.
         """
         with self._lock:
-            exchange = self.journal.open(self.clock.now, request, operation=operation)
-            armed = self._strike(operation, path, exchange.received_ms)
-            return Arrival(self.journal, exchange, self._playback, self.clock, armed)
-
-    def _strike(self, operation: str | None, path: str, now_ms: int) -> ArmedFault | None:
-        refusing = self._refusing(now_ms)
-        if refusing is not None:  # who finds nobody makes no request that others could count
-            return refusing
-        met = [one for one in self._armed if one.meets(operation, path, now_ms)]
-        return met[0] if met else None
-
-    def struck(self, armed: ArmedFault) -> None:
-        """The fault has done to a request what it does."""
-        with self._lock:
-            armed.strikes += 1
-
-    @property
-    def faults(self) -> tuple[ArmedFault, ...]:
-        """The faults in force, the timeline's own first."""
-        with self._lock:
-            return tuple(self._armed)
-
-    def arm(self, fault: Fault, *, first: bool = False) -> ArmedFault:
-        """Put one more fault in force from now on; TooMany when there are enough.
-
-        It strikes only what those before it leave; the `first` is before all others.
-        """
-        with self._lock:
-            if len(self._armed) >= MAX_FAULTS:
-                raise TooMany("faults", MAX_FAULTS, "take some away")
-            self._last_fault += 1
-            armed = ArmedFault(self._last_fault, fault, self.clock.now())
-            self._armed = [armed, *self._armed] if first else [*self._armed, armed]
-        self._subscribers.tell()
-        return armed
-
-    def disarm(self, fault_id: int | None = None) -> int:
-        """Take one fault out of force, or all; gives how many there were."""
-        with self._lock:
-            kept = [one for one in self._armed if fault_id not in (None, one.id)]
-            gone = len(self._armed) - len(kept)
-            self._armed = kept
-        self._subscribers.tell()
-        return gone
-
-    def is_refusing(self) -> bool:
-        """Whether nobody can connect now."""
-        return self._refusing(self.clock.now()) is not None
-
-    def _refusing(self, now_ms: int) -> ArmedFault | None:
-        return next((one for one in self._armed if one.is_refusing(now_ms)), None)
-
-    def refusal_changes_ms(self) -> int | None:
-        """The next instant at which a window of refusal opens or closes; None after the last."""
-        instants = [instant for one in self._armed for instant in one.changes_ms()]
-        if not instants:
-            return None
-        now_ms = self.clock.now()
-        return min((one for one in instants if one > now_ms), default=None)
+            entry = self.journal.open(self.clock.now, request, operation=operation)
+            fault = self.faults.strike(operation, path, entry.received_ms)
+            return Arrival(self.journal, entry, self._playback, self.clock, fault)
 
     def subscribe(self, subscriber: Callable[[], None]) -> Callable[[], None]:
         """Call it when the clock or what refuses has changed at once; gives the way back."""
         return self._subscribers.add(subscriber)
 
 
-def _let_go(clock: Clock) -> None:
+def _release_waiting(clock: Clock) -> None:
     """Let whoever waits for the clock wait no longer."""
     clock.reach(LAST_INSTANT_MS)

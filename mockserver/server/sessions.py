@@ -5,17 +5,31 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from urllib.parse import quote
 
+from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.errors import TooMany
-from mockserver.server.paths import SESSION_PREFIX
+from mockserver.server.config import ServerConfig
 from mockserver.server.session import Session
-from mockserver.server.settings import Settings
+from mockserver.subscribers import Subscribers
+from mockserver.timeline.clock import PollClock
 
-__all__ = ["DEFAULT_EXPIRY_S", "MAX_EXPIRY_S", "MAX_SESSIONS", "OpenSession", "Sessions"]
+__all__ = [
+    "DEFAULT_EXPIRY_S",
+    "MAX_EXPIRY_S",
+    "MAX_SESSIONS",
+    "SESSION_PREFIX",
+    "OpenSession",
+    "SessionAdmission",
+    "Sessions",
+]
+
+SESSION_PREFIX = "/_session"
+"""Below it lies each session but the server's own: `/_session/<id>` is a base URL's path."""
 
 MAX_SESSIONS = 1_000
 DEFAULT_EXPIRY_S = 15 * 60.0
@@ -49,42 +63,61 @@ class OpenSession:
 class Sessions:
     """`own` is the server's own session, at its root. Safe to share by threads.
 
-    `monotonic` gives real seconds, `make_id` the ids that are not given. Of the sessions that have
-    ended, the last `limit` ids are kept with why.
+    Their control APIs ask for the `control_token`, if there is one. `on_request` is called after
+    each reply is made, from several threads. `monotonic` gives real seconds, `make_id` the ids
+    that are not given. Of the sessions that have ended, the last `limit` ids are kept with why.
     """
 
     def __init__(
         self,
         own: Session,
         *,
+        control_token: str | None = None,
+        on_request: Callable[[JournalEntry], None] | None = None,
         limit: int = MAX_SESSIONS,
         monotonic: Callable[[], float] = time.monotonic,
         make_id: Callable[[], str] = lambda: secrets.token_hex(8),
     ) -> None:
         self.own = own
+        self.control_token = control_token
+        self.on_request = on_request
         self._limit = limit
         self._monotonic = monotonic
         self._make_id = make_id
+        self._began_s = monotonic()
         self._open: dict[str, OpenSession] = {}
         self._ended: dict[str, str] = {}
         self._lock = threading.RLock()
+        self._subscribers = Subscribers()
+        self._unsubscribe = own.subscribe(self._subscribers.tell)
+
+    @property
+    def uptime_s(self) -> float:
+        """Real seconds since the server was made."""
+        return self._monotonic() - self._began_s
 
     def renew(self, own: Session) -> None:
         """Put another session in place of the server's own, and end all others."""
         with self._lock:
+            self._unsubscribe()
             self.own = own
+            self._unsubscribe = own.subscribe(self._subscribers.tell)
             for id_ in tuple(self._open):
                 self._end(id_, "ended with the server's own session")
 
+    def subscribe(self, subscriber: Callable[[], None]) -> Callable[[], None]:
+        """Call it when the own session's clock, or what refuses, has changed at once."""
+        return self._subscribers.add(subscriber)
+
     def open(
         self,
-        settings: Settings,
+        config: ServerConfig,
         *,
         id_: str | None = None,
         expires_after_s: float | None = DEFAULT_EXPIRY_S,
     ) -> OpenSession:
         """Begin a session. Raises TooMany; a name that is taken gets a number."""
-        session = Session(settings)
+        session = Session(config)
         with self._lock:
             self._sweep()
             if len(self._open) >= self._limit:
@@ -137,14 +170,15 @@ class Sessions:
 
     def _sweep(self) -> None:
         now_s = self._monotonic()
-        for one in tuple(self._open.values()):
-            self._has_expired(one, now_s)
+        for opened in tuple(self._open.values()):
+            self._has_expired(opened, now_s)
 
-    def _has_expired(self, one: OpenSession, now_s: float) -> bool:
+    def _has_expired(self, opened: OpenSession, now_s: float) -> bool:
         """Whether it has; then it is no longer open."""
-        if one.expires_in_s(now_s) != 0:
+        if opened.expires_in_s(now_s) != 0:
             return False
-        self._end(one.id, f"has expired, after {one.expires_after_s:g} s without a request")
+        why = f"has expired, after {opened.expires_after_s:g} s without a request"
+        self._end(opened.id, why)
         return True
 
     def _end(self, id_: str, why: str) -> None:
@@ -154,8 +188,55 @@ class Sessions:
         while len(self._ended) > self._limit:
             del self._ended[next(iter(self._ended))]
 
-    def _free_id(self, wanted: str | None) -> str:
-        if wanted is None:
-            return next(one for one in iter(self._make_id, None) if one not in self._open)
-        numbered = (wanted if number == 1 else f"{wanted}-{number}" for number in count(1))
-        return next(one for one in numbered if one not in self._open)
+    def _free_id(self, name: str | None) -> str:
+        if name is None:
+            return next(id_ for id_ in iter(self._make_id, None) if id_ not in self._open)
+        numbered = (name if number == 1 else f"{name}-{number}" for number in count(1))
+        return next(id_ for id_ in numbered if id_ not in self._open)
+
+
+class SessionAdmission:
+    """When clients may connect, as a live server's gate: not while the own session refuses them.
+
+    The system refuses where time moves on without clients: not on a poll clock, on which a window
+    would never end if nobody could poll. There each request is reset instead, and is a poll. So it
+    is while other sessions are open on the same port, and, if the server `must_reopen` because only
+    its clients can steer it, in a window that does not end by itself.
+    """
+
+    def __init__(self, sessions: Sessions, *, must_reopen: bool = False) -> None:
+        self._sessions = sessions
+        self._must_reopen = must_reopen
+        self._is_shut = False
+        self._subscribers = Subscribers()
+        sessions.subscribe(self._subscribers.tell)
+
+    def is_open(self) -> bool:
+        return not self._is_shut and not self._is_refusing()
+
+    def changes_in_s(self) -> float | None:
+        own = self._sessions.own
+        instant_ms = own.faults.refusal_changes_ms()
+        return None if instant_ms is None else own.clock.real_seconds_until(instant_ms)
+
+    def subscribe(self, subscriber: Callable[[], None]) -> Callable[[], None]:
+        return self._subscribers.add(subscriber)
+
+    @contextmanager
+    def shut(self, *, when: bool = True) -> Iterator[None]:
+        """Let nobody connect while the block runs, when so; connections that are open end."""
+        self._is_shut = when
+        self._subscribers.tell()
+        try:
+            yield
+        finally:
+            self._is_shut = False
+            self._subscribers.tell()
+
+    def _is_refusing(self) -> bool:
+        own = self._sessions.own
+        if not own.faults.is_refusing() or isinstance(own.clock, PollClock):
+            return False
+        if self._must_reopen and self.changes_in_s() is None:
+            return False
+        return not self._sessions.are_open()

@@ -8,33 +8,32 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from mockserver.api import operations
+from mockserver.api.replies import JSON_TYPE, written
 from mockserver.errors import NotJson, UnknownName
 from mockserver.faults.fault import Fault
 from mockserver.faults.reply import Reply
 from mockserver.faults.when import When
-from mockserver.server.armed import ArmedFault
-from mockserver.server.replies import JSON_TYPE, written
+from mockserver.server.active_faults import ActiveFault
 from mockserver.server.session import Session
 
 __all__ = ["StandIn", "encoded", "json_reply", "stand_in"]
 
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
-_PRETTY = ("download",)
-"""Operations whose replies come over several lines (O)."""
 
 
 class StandIn:
     """A reply in place of others; `answered` is how many requests have got it."""
 
-    __slots__ = ("_armed",)
+    __slots__ = ("_faults",)
 
-    def __init__(self, armed: tuple[ArmedFault, ...]) -> None:
-        self._armed = armed
+    def __init__(self, faults: tuple[ActiveFault, ...]) -> None:
+        self._faults = faults
 
     @property
     def answered(self) -> int:
-        return sum(one.strikes for one in self._armed)
+        return sum(fault.strikes for fault in self._faults)
 
     def __repr__(self) -> str:
         return f"<StandIn, answered {self.answered:,}>"
@@ -45,7 +44,8 @@ def encoded(payload: Any, operation: str) -> bytes:
 
     Half a surrogate pair, which UTF-8 has no form for, is escaped. Raises NotJson.
     """
-    pretty = operation in _PRETTY
+    described = operations.find(operation)
+    pretty = described is not None and described.layout == "pretty"
     if hasattr(payload, "payload"):
         raise NotJson("the payload", f"{type(payload).__name__} is none: give its .payload")
     try:
@@ -69,7 +69,7 @@ def stand_in(
     `times` is how many requests of an operation get it; all unless given. What the timeline and
     its faults do goes on below. Raises UnknownName for an operation that is not answered, TooMany.
     """
-    known = session.settings.operations
+    known = session.operations
     if times is not None and (type(times) is not int or times < 1):
         raise ValueError(f"times is {times!r}: expected a whole number from 1 up, or None")
     for operation in replies:
@@ -77,17 +77,17 @@ def stand_in(
             raise TypeError(f"operation is {operation!r}: expected an id such as 'job_status'")
         if operation not in known:
             raise UnknownName("operation", operation, tuple(known), f"edition {session.edition}")
-    armed: list[ArmedFault] = []
+    added: list[ActiveFault] = []
     try:
         for operation, reply in replies.items():
             when = When(last=times)
-            fault = Fault((reply,), operation, when=when, by_test=True)
-            armed.append(session.arm(fault, first=True))
-        yield StandIn(tuple(armed))
+            override = Fault((reply,), operation, when=when, by_test=True)
+            added.append(session.faults.add(override, first=True))
+        yield StandIn(tuple(added))
     finally:
-        for one in armed:
-            if one in session.faults:  # after a reset the same number is another's
-                session.disarm(one.id)
+        for fault in added:
+            if fault in session.faults:  # after a reset the same number is another's
+                session.faults.remove(fault.id)
 
 
 def json_reply(body: bytes, status: int, headers: Mapping[str, str] | None) -> Reply:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, TypeVar
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from mockserver.server.handle import MockServer
+from mockserver.server.mock_server import MockServer
 from mockserver.strategies.scripts import Document, Ingredients, scripts
 from mockserver.strategies.simulation import Answer, Simulation
 

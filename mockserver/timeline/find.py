@@ -18,7 +18,7 @@ def find(name: str | Path, folder: str | Path | None = None) -> Source:
     folder (`folder`, or where `resources` looks for it), else a bundled one. Raises UnknownName for
     a name that is in neither, UnreadableFile for a file or folder that cannot be read.
     """
-    if isinstance(name, Path) or _is_path(name):
+    if isinstance(name, Path) or resources.names_a_path(name):
         return files.read_source(name)
     own = resources.own_timeline_files(folder)
     if name in own:
@@ -33,11 +33,7 @@ def find(name: str | Path, folder: str | Path | None = None) -> Source:
 
 def find_named(name: str, folder: str | Path | None = None) -> Source:
     """The same for names alone: what could be a path is an unknown name."""
-    if _is_path(name):
+    if resources.names_a_path(name):
         known = {**resources.timeline_files(), **resources.own_timeline_files(folder)}
         raise UnknownName("timeline", name, tuple(sorted(known)))
     return find(name, folder)
-
-
-def _is_path(name: str) -> bool:
-    return "/" in name or "\\" in name or name.lower().endswith(resources.TIMELINE_SUFFIXES)

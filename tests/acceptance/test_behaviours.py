@@ -20,7 +20,7 @@ from mockserver.cli import serve
 from mockserver.documents import rfc3339
 from mockserver.resources import edition_names, timeline_files
 from mockserver.server.app import create_app
-from mockserver.server.handle import MockServer
+from mockserver.server.mock_server import MockServer
 from mockserver.timeline.clock import ManualClock
 from mockserver.timeline.find import find
 from mockserver.timeline.reader import load

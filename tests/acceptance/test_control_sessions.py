@@ -8,11 +8,10 @@ from urllib.parse import quote
 
 import pytest
 
-from mockserver.server.app import site_app
+from mockserver.server.app import app_for
+from mockserver.server.config import ServerConfig
 from mockserver.server.session import Session
 from mockserver.server.sessions import Sessions
-from mockserver.server.settings import Settings
-from mockserver.server.site import Site
 from mockserver.timeline.clock import Clock, ManualClock, PollClock
 from support.control import DOWNLOAD, LIST, Control, control, problem
 
@@ -30,9 +29,9 @@ class RealTime:
 def server(limit: int = 1000, **settings: Any) -> tuple[Control, Sessions, RealTime]:
     """A server whose real time passes by hand, and whose sessions are called s1, s2, …"""
     time, ids = RealTime(), count(1)
-    own = Session(Settings.of(clock="manual", **settings))
+    own = Session(ServerConfig(clock="manual", **settings))
     sessions = Sessions(own, limit=limit, monotonic=time, make_id=lambda: f"s{next(ids)}")
-    return Control(site_app(Site(sessions)).test_client()), sessions, time
+    return Control(app_for(sessions).test_client()), sessions, time
 
 
 class TestOpening:
@@ -201,7 +200,7 @@ class TestIds:
     )
     def test_a_name_of_any_characters_is_an_id(self, id_: str) -> None:
         own, sessions, _ = server()
-        sessions.open(sessions.own.settings, id_=id_)
+        sessions.open(sessions.own.config, id_=id_)
         url = own.get("/sessions")["sessions"][0]["url"]
         inside = Control(own.client, url.removeprefix(HOST))
         assert inside.get("/state")["session"]["id"] == id_

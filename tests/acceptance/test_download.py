@@ -22,7 +22,7 @@ from werkzeug.test import TestResponse
 from mockserver import contract, resources
 from mockserver.documents.source import Source
 from mockserver.server.app import JournalEntry, create_app
-from mockserver.server.handle import MockServer
+from mockserver.server.mock_server import MockServer
 from mockserver.strategies.scripts import Document
 from mockserver.timeline.clock import ManualClock
 from mockserver.timeline.find import find

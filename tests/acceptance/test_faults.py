@@ -22,13 +22,11 @@ from werkzeug.test import TestResponse
 from mockserver.documents.source import Source
 from mockserver.errors import AddressUnavailable
 from mockserver.net.live_server import LiveServer
-from mockserver.server.app import JournalEntry, create_app, site_app
-from mockserver.server.handle import MockServer
+from mockserver.server.app import JournalEntry, app_for, create_app
+from mockserver.server.config import ClockKind, ServerConfig
+from mockserver.server.mock_server import MockServer
 from mockserver.server.session import Session
-from mockserver.server.session_gate import SessionGate
-from mockserver.server.sessions import Sessions
-from mockserver.server.settings import ClockKind
-from mockserver.server.site import Site
+from mockserver.server.sessions import SessionAdmission, Sessions
 from mockserver.timeline.clock import Clock, ManualClock, WallClock
 from mockserver.timeline.model import FLOATING_EPOCH_MS, Timeline
 from mockserver.timeline.reader import load
@@ -542,8 +540,8 @@ class TestRefusal:
 
     @pytest.mark.parametrize("kind", ["manual", "poll"])
     def test_without_a_socket_the_app_raises(self, kind: ClockKind) -> None:
-        played = Session.begin(timeline("refuse: true, when: {for: 2s}"), None, kind)
-        asked_ = site_app(Site(Sessions(played))).test_client()
+        played = Session(ServerConfig(timeline("refuse: true, when: {for: 2s}"), clock=kind))
+        asked_ = app_for(Sessions(played)).test_client()
         for _ in range(2):
             with pytest.raises(ConnectionRefusedError):
                 asked_.get(JOB)
@@ -691,7 +689,7 @@ class TestOffContract:
 
 RUN = """\
 import socket, sys
-from mockserver.server.handle import MockServer
+from mockserver.server.mock_server import MockServer
 
 HEAD = b" HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n"
 
@@ -817,7 +815,8 @@ class TestHandle:
             MockServer(step="1s")
 
     def test_a_session_on_a_server_of_ones_own(self) -> None:
-        played = Session.begin(timeline(), None, "manual")
-        with LiveServer(site_app(Site(Sessions(played))), admission=SessionGate(played)) as server:
+        played = Session(ServerConfig(timeline(), clock="manual"))
+        sessions = Sessions(played)
+        with LiveServer(app_for(sessions), admission=SessionAdmission(sessions)) as server:
             played.run_until(None, "completed")
             assert get(server)[1]["status"] == "completed"

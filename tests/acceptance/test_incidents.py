@@ -19,7 +19,7 @@ from mockserver.documents import rfc3339
 from mockserver.documents.units import duration_ms
 from mockserver.errors import NeverHappens
 from mockserver.faults.fault import Fault
-from mockserver.server.handle import MockServer
+from mockserver.server.mock_server import MockServer
 from mockserver.timeline.download_request import requested
 from mockserver.timeline.find import find
 from mockserver.timeline.model import Event, JobState, Timeline

@@ -22,7 +22,7 @@ from mockserver.net import accept_loop
 from mockserver.net.live_server import LiveServer
 from mockserver.net.reader import MAX_BODY
 from mockserver.server.app import create_app
-from mockserver.server.handle import MockServer
+from mockserver.server.mock_server import MockServer
 from mockserver.timeline.clock import ManualClock
 
 LIST = "/api/v1/models/download/status"

@@ -12,7 +12,7 @@ from http.client import HTTPConnection
 
 import pytest
 
-from mockserver.server.handle import MockServer
+from mockserver.server.mock_server import MockServer
 from mockserver.server.session import Session
 from support.inner import run
 from support.process import DEADLINE_S, environment

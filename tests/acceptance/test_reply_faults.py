@@ -13,7 +13,7 @@ import pytest
 
 from mockserver import contract, violations
 from mockserver.faults.when import When
-from mockserver.server.handle import MockServer
+from mockserver.server.mock_server import MockServer
 from support.process import DEADLINE_S
 from support.raw import until_broken
 from support.serving import DOWNLOAD, JOB, STATUS, ask

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -19,7 +18,7 @@ from mockserver import contract
 from mockserver.documents.source import Source
 from mockserver.errors import TimelineError, UnknownName, UnreadableFile
 from mockserver.server.app import JournalEntry, create_app
-from mockserver.server.operations import OPERATIONS, Answer
+from mockserver.server.handlers import HANDLERS, OperationCall, OperationReply
 from mockserver.timeline.clock import ManualClock
 from mockserver.timeline.find import find
 from mockserver.timeline.model import FLOATING_EPOCH_MS, Timeline
@@ -237,10 +236,10 @@ def test_what_cannot_be_had_is_refused_at_once(tmp_path: Path) -> None:
 def test_an_invalid_reply_of_our_own_is_a_500_that_says_so(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def broken(playback: Playback, now_ms: int, parameters: Mapping[str, str]) -> Answer:
-        return Answer(200, {"job_id": "job_1", "status": "paused", "completed_at": "soon"})
+    def broken(call: OperationCall) -> OperationReply:
+        return OperationReply(200, {"job_id": "job_1", "status": "paused", "completed_at": "soon"})
 
-    monkeypatch.setitem(OPERATIONS, "job_status", broken)
+    monkeypatch.setitem(HANDLERS, "job_status", broken)
     with caplog.at_level(logging.ERROR):
         reply = client().get(f"{LIST}/{HEALTHY}")
     assert reply.status_code == 500
@@ -253,10 +252,10 @@ def test_an_invalid_reply_of_our_own_is_a_500_that_says_so(
 def test_a_defect_of_our_own_is_a_500_in_json(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def broken(playback: Playback, now_ms: int, parameters: Mapping[str, str]) -> Answer:
+    def broken(call: OperationCall) -> OperationReply:
         raise ZeroDivisionError
 
-    monkeypatch.setitem(OPERATIONS, "job_status", broken)
+    monkeypatch.setitem(HANDLERS, "job_status", broken)
     reply = client().get(f"{LIST}/{HEALTHY}")
     assert reply.status_code == 500
     assert data(reply)["error"]["type"] == "mockserver_error"

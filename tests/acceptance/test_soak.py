@@ -15,10 +15,10 @@ from typing import Any
 
 import pytest
 
-from mockserver.server.handle import MockServer
+from mockserver.server.config import ServerConfig
+from mockserver.server.mock_server import MockServer
 from mockserver.server.session import Session
 from mockserver.server.sessions import Sessions
-from mockserver.server.settings import Settings
 from support.raw import open_files
 from support.serving import DOWNLOAD, JOB, STATUS
 
@@ -206,15 +206,15 @@ def test_a_session_that_is_reset_meanwhile_begins_anew(caplog: pytest.LogCapture
 
 
 def test_sessions_that_expire_leave_no_memory() -> None:
-    settings = Settings.of("healthy", clock="manual")
+    config = ServerConfig("healthy", clock="manual")
     seconds = 0.0
-    sessions = Sessions(Session(settings), monotonic=lambda: seconds)
+    sessions = Sessions(Session(config), monotonic=lambda: seconds)
 
     def a_thousand() -> None:
         nonlocal seconds
         for number in range(1_000):
             seconds += 1.0
-            opened = sessions.open(settings, expires_after_s=10.0)
+            opened = sessions.open(config, expires_after_s=10.0)
             assert sessions.find(opened.id) is opened
             assert len(sessions.all()) <= min(number + 1, 10) or number < 10
         seconds += 11.0

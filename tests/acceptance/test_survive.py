@@ -23,7 +23,7 @@ from mockserver import contract
 from mockserver.documents.source import Source
 from mockserver.errors import UnknownName
 from mockserver.exercise.survive import assert_client_survives
-from mockserver.server.handle import MockServer
+from mockserver.server.mock_server import MockServer
 from mockserver.strategies.raw import RawBody
 from mockserver.timeline.reader import load
 from support.exercising import CLIENTS

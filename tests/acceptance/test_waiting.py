@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from mockserver.server.handle import MockServer
+from mockserver.server.mock_server import MockServer
 from mockserver.timeline.clock import WallClock
 from mockserver.timeline.model import FLOATING_EPOCH_MS
 

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import figures
-from mockserver.server.handle import MockServer
+from mockserver.server.mock_server import MockServer
 
 ROOT = Path(__file__).parents[2]
 TESTS = 1000

@@ -22,11 +22,11 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 import figures
 from mockserver.http.message import Body, Headers, Request, Response
 from mockserver.server.app import create_app
-from mockserver.server.handle import MockServer
+from mockserver.server.config import ServerConfig
 from mockserver.server.journal import Journal
+from mockserver.server.mock_server import MockServer
 from mockserver.server.session import Session
 from mockserver.server.sessions import Sessions
-from mockserver.server.settings import Settings
 from mockserver.timeline.clock import ManualClock
 
 DOWNLOAD = "/api/v1/models/download"
@@ -117,13 +117,13 @@ def journal() -> None:
 
 
 def memory() -> None:
-    settings = Settings.of("healthy", clock="manual")
-    sessions = Sessions(Session(settings))
-    sessions.open(settings)
+    config = ServerConfig("healthy", clock="manual")
+    sessions = Sessions(Session(config))
+    sessions.open(config)
     gc.collect()
     tracemalloc.start()
     for _ in range(OPEN - 1):
-        sessions.open(settings)
+        sessions.open(config)
     taken, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     each = f"{taken / OPEN / 1e3:.1f} kB each"

@@ -19,11 +19,11 @@ from mockserver.documents.source import Source
 from mockserver.http.exchange import Exchange
 from mockserver.http.message import Body, Headers, Request, Response
 from mockserver.net.wsgi_environ import CONNECTION_NUMBER
-from mockserver.server.app import site_app
+from mockserver.server.app import app_for
+from mockserver.server.config import ServerConfig
+from mockserver.server.loading import clock_kind
 from mockserver.server.session import Session
 from mockserver.server.sessions import Sessions
-from mockserver.server.settings import Changes, Settings, clock_kind
-from mockserver.server.site import Site
 from mockserver.timeline.find import find
 from mockserver.timeline.model import FLOATING_EPOCH_MS, JobState, Timeline
 from mockserver.timeline.reader import load
@@ -53,9 +53,9 @@ class Bench:
     def __init__(
         self, timeline: Timeline | str | Path, clock: str = "manual", **changes: Any
     ) -> None:
-        given: Changes = {"timeline": timeline, "clock": clock, **changes}  # type: ignore[typeddict-item]
-        self.session = Session(Settings.of(**given))
-        app = site_app(Site(Sessions(self.session)))
+        settings: dict[str, Any] = {"clock": clock, **changes}
+        self.session = Session(ServerConfig(timeline, **settings))
+        app = app_for(Sessions(self.session))
         self.client: FlaskClient = app.test_client()
         base: dict[str, Any] = self.client.environ_base
         base[CONNECTION_NUMBER] = 1
@@ -107,12 +107,11 @@ class Bench:
 
 
 def circumstances_of(session: Session, limits: Limits | None = None) -> SessionContext:
-    settings = session.settings
     return SessionContext(
         session.edition,
-        {id_: operation for id_, (operation, _) in settings.operations.items()},
+        {id_: operation for id_, (operation, _) in session.operations.items()},
         clock_kind(session.clock),
-        settings.token is not None,
+        session.config.token is not None,
         limits or Limits(),
         frozenset(job.job_id for job in session.timeline.jobs),
         frozenset(job.model for job in session.timeline.jobs if job.model is not None),
@@ -141,7 +140,7 @@ class GoodClient:
         self.bench = bench
         self.job_id: str | None = job_id
         self.model = model
-        self.can_ask = "download" in bench.session.settings.operations
+        self.can_ask = "download" in bench.session.operations
 
     def run(self) -> str:
         if self.can_ask:

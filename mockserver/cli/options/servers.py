@@ -12,13 +12,12 @@ from mockserver.cli.options.common import EDITION
 from mockserver.cli.options.groups import option
 
 if TYPE_CHECKING:
-    from mockserver.server.settings import ClockKind, Settings
-    from mockserver.timeline.model import Timeline
+    from mockserver.server.config import ClockKind, ServerConfig
 
 
 @dataclass(frozen=True, slots=True)
 class ServerOptions:
-    """How a mock answers, as `Settings` has it; commands say what is offered, and as what."""
+    """How a mock answers, as `ServerConfig` has it; commands say what is offered, and as what."""
 
     clock: ClockKind
     speed: float | None
@@ -33,19 +32,19 @@ class ServerOptions:
         help="Answer 401 to requests that do not bear this API token.  [env: MOCKSERVER_TOKEN]",
     )
 
-    def settings(self, timeline: Timeline, *, cors: bool = False) -> Settings:
+    def config(self, timeline: str, **more: Any) -> ServerConfig:
         """For a server that plays this timeline."""
-        from mockserver.server.settings import Settings
+        from mockserver.server.config import ServerConfig
 
-        return Settings.of(
+        return ServerConfig(
             timeline,
-            self.edition,
-            self.clock,
+            edition=self.edition,
+            clock=self.clock,
             speed=self.speed,
             step=self.step,
             token=self.token,
-            cors=cors,
             with_download=self.with_download,
+            **more,
         )
 
 

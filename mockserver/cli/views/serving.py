@@ -127,7 +127,7 @@ class Startup:
             yield f"  export MOCKSERVER_CONTROL_TOKEN={self.made_token}"
         elif self.is_guarded:
             yield "whoever steers it needs the control token, below $MOCKSERVER_CONTROL_TOKEN"
-        if self.sessions.own.settings.token is not None:
+        if self.sessions.own.config.token is not None:
             yield "every request of the API needs the token, below $MOCKSERVER_TOKEN"
         yield f"steer it: {self._control(self.url, '/_mock')}"
         if not self.sessions.own.clock.speed and _step_ms(self.sessions.own) is None:
@@ -149,7 +149,7 @@ class Startup:
             yield f"  {plain(job.job_id)}  {size(job.total_size_bytes)}{model}"
         if len(timeline.jobs) > _SHOWN:
             yield f"  and {counted(len(timeline.jobs) - _SHOWN, 'job')} more"
-        if _only_on_request(session) and DOWNLOAD.id not in session.settings.operations:
+        if _only_on_request(session) and DOWNLOAD.id not in session.operations:
             yield "  no job begins before a client asks for it, which only --with-download answers"
         for event in session.event_names:
             fired = self._control(base, "/_mock/events", {"name": event})
@@ -180,8 +180,8 @@ class Startup:
     def _try(self) -> str:
         """The first thing to ask: a job's status, or a model where no job has begun."""
         session = self.sessions.own
-        token = None if session.settings.token is None else "MOCKSERVER_TOKEN"
-        if _only_on_request(session) and DOWNLOAD.id in session.settings.operations:
+        token = None if session.config.token is None else "MOCKSERVER_TOKEN"
+        if _only_on_request(session) and DOWNLOAD.id in session.operations:
             model = next(job.model for job in session.timeline.jobs if job.model)
             return _curl(self.url + DOWNLOAD.path, token, {"model": model})
         path = JOB_STATUS.path_for(job_id=first_job(session.timeline))

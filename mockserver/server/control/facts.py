@@ -9,9 +9,9 @@ from typing import Any
 from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.documents import rfc3339
 from mockserver.http.message import Body, Headers
-from mockserver.server.armed import ArmedFault
+from mockserver.server.active_faults import ActiveFault
+from mockserver.server.loading import clock_kind
 from mockserver.server.session import Session
-from mockserver.server.settings import clock_kind
 from mockserver.timeline.clock import Clock, PollClock
 from mockserver.timeline.describe import waits_for
 from mockserver.timeline.playback import Playback
@@ -53,7 +53,7 @@ def jobs(playback: Playback, now_ms: int) -> list[dict[str, Any]]:
     return found
 
 
-def fault(armed: ArmedFault) -> dict[str, Any]:
+def fault(armed: ActiveFault) -> dict[str, Any]:
     return {
         "id": armed.id,
         "words": armed.fault.words(),
@@ -80,13 +80,13 @@ def state(session: Session, about: dict[str, Any]) -> dict[str, Any]:
         "session": about,
         "timeline": {"name": timeline.name, "description": timeline.description},
         "edition": session.edition,
-        "operations": list(session.settings.operations),
+        "operations": list(session.operations),
         "clock": clock(session.clock),
         "began_at": instant(playback.epoch_ms),
         "jobs": jobs(playback, now_ms),
         "awaited": list(waits_for(playback)),
         "faults": [fault(one) for one in session.faults],
-        "refusing": session.is_refusing(),
+        "refusing": session.faults.is_refusing(),
         "requests": session.journal.last,
     }
 

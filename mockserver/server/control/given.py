@@ -5,18 +5,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from mockserver.documents.source import Source
 from mockserver.errors import MockServerError, SourceError, UnknownName
 from mockserver.faults.fault import Fault
+from mockserver.server.config import BadSetting, ServerConfig
 from mockserver.server.control.problem import Problem
-from mockserver.server.settings import Changes
 from mockserver.timeline.find import find_named
 from mockserver.timeline.model import Timeline
 from mockserver.timeline.reader import load, load_fault
 
-__all__ = ["changes", "fault", "unknown", "whole"]
+__all__ = ["changed", "fault", "unknown", "whole"]
 
 _T = TypeVar("_T")
 
@@ -24,8 +24,17 @@ _INLINE = "inline"
 _RAW = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
 
-def changes(body: Mapping[str, Any]) -> Changes:
-    """The settings that a body names. Raises Problem."""
+def changed(config: ServerConfig, body: Mapping[str, Any]) -> ServerConfig:
+    """The config with the settings that a body names. Raises Problem."""
+    try:
+        return config.changed(**_settings(body))
+    except BadSetting as error:
+        where = "/clock" if error.setting in ("speed", "step") else ""
+        pointer = f"{where}/{error.setting}"
+        raise Problem(422, str(error), pointer=pointer, expected=error.expected) from None
+
+
+def _settings(body: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {
         key: body[key] for key in ("edition", "token", "cors", "with_download") if key in body
     }
@@ -36,16 +45,9 @@ def changes(body: Mapping[str, Any]) -> Changes:
         found["timeline"] = _named(body["name"])
     if "clock" in body:
         clock = body["clock"]
-        found["clock"] = clock["kind"]
-        for setting, kind in (("speed", "wall"), ("step", "poll")):
-            if setting not in clock:
-                continue
-            if clock["kind"] != kind:
-                message = f"a {clock['kind']} clock has no {setting}"
-                expected = f"a {kind} clock, or no {setting}"
-                raise Problem(422, message, pointer=f"/clock/{setting}", expected=expected)
-            found[setting] = whole(clock[setting]) if setting == "step" else clock[setting]
-    return cast(Changes, found)
+        found["clock"], found["speed"] = clock["kind"], clock.get("speed")
+        found["step"] = whole(clock["step"]) if "step" in clock else None
+    return found
 
 
 def fault(body: Mapping[str, Any], edition: str) -> Fault:

@@ -9,14 +9,13 @@ from typing import Any
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
+from mockserver.api.replies import JSON_TYPE, written
 from mockserver.errors import MockServerError, TooMany, nearest
+from mockserver.server.access import control_refusal
 from mockserver.server.control import views_server, views_session, views_sessions
 from mockserver.server.control.problem import Problem
 from mockserver.server.control.routes import ROUTES, Asked, Route, body_of
-from mockserver.server.paths import parameter
-from mockserver.server.replies import JSON_TYPE, written
-from mockserver.server.site import site_of
-from mockserver.server.target import target_of
+from mockserver.server.request_target import parameter, sessions_of, target_of
 
 __all__ = ["mount", "unanswered"]
 
@@ -33,8 +32,11 @@ def mount(app: Flask) -> None:
         if not (is_ours or target_of(request.environ).is_control):
             return None
         headers = request.headers
-        refusal = site_of(request.environ).guard.refusal(
-            headers.get("Host"), headers.get("Origin"), headers.get("Authorization")
+        refusal = control_refusal(
+            sessions_of(request.environ).control_token,
+            headers.get("Host"),
+            headers.get("Origin"),
+            headers.get("Authorization"),
         )
         return None if refusal is None else _refused(Problem(*refusal))
 
@@ -84,7 +86,7 @@ def _view(one: Route) -> Callable[..., Response]:
             message = f"a session has no {one.url}: the server's own has them all"
             raise Problem(404, message, expected=request.host_url.rstrip("/") + one.url)
         query = _query(one)
-        asked = Asked(site_of(request.environ), target, session, body_of(one), query)
+        asked = Asked(sessions_of(request.environ), target, session, body_of(one), query)
         read = {name: parameter(value) for name, value in parameters.items()}
         try:
             data = one.view(asked, **read)

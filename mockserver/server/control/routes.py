@@ -9,27 +9,22 @@ from typing import Any, TypeVar
 from flask import request
 
 from mockserver.server.control.body import read, refuse
+from mockserver.server.request_target import CONTROL, RequestTarget
 from mockserver.server.session import Session
 from mockserver.server.sessions import OpenSession, Sessions
-from mockserver.server.site import Site
-from mockserver.server.target import CONTROL, Target
 
 __all__ = ["ROUTES", "Asked", "Route", "route"]
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request in hand: the site it came to, the session it is for, and what was sent with it."""
+    """A request in hand: the server's sessions, the one it is for, and what was sent with it."""
 
-    site: Site
-    target: Target
+    sessions: Sessions
+    target: RequestTarget
     session: Session
     body: Mapping[str, Any]
     query: Mapping[str, int]
-
-    @property
-    def sessions(self) -> Sessions:
-        return self.site.sessions
 
     @property
     def root(self) -> str:

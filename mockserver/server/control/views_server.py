@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import mockserver
@@ -33,7 +32,7 @@ def health(asked: Asked) -> dict[str, Any]:
         "status": "ok",
         "version": mockserver.__version__,
         "sessions": len(asked.sessions.all()),
-        "uptime_s": round(time.monotonic() - asked.site.began_s, 3),
+        "uptime_s": round(asked.sessions.uptime_s, 3),
     }
 
 

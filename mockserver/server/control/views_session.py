@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from mockserver.errors import MockServerError, UnknownName
+from mockserver.server.config import ServerConfig
 from mockserver.server.control import facts, given
 from mockserver.server.control.given import unknown
 from mockserver.server.control.problem import Problem
 from mockserver.server.control.routes import Asked, route
 from mockserver.server.session import Session
-from mockserver.server.settings import Changes
 
 __all__: list[str] = []
 
@@ -97,7 +97,7 @@ def fire(asked: Asked) -> dict[str, Any]:
     refusals=(404, 409, 422),
 )
 def play(asked: Asked) -> dict[str, Any]:
-    _begin_anew(asked.session, given.changes(asked.body))
+    _begin_anew(asked.session, given.changed(asked.session.config, asked.body))
     return state(asked)
 
 
@@ -113,12 +113,12 @@ def reset(asked: Asked) -> dict[str, Any]:
     return state(asked)
 
 
-def _begin_anew(one: Session, changes: Changes | None = None) -> None:
+def _begin_anew(session: Session, config: ServerConfig | None = None) -> None:
     try:
-        one.begin_anew(changes)
+        session.begin_anew(config)
     except ValueError as error:
         # A clock that the app was given goes on, and can be where no timeline begins.
-        message = f"the clock shows {facts.instant(one.now())}: {error}"
+        message = f"the clock shows {facts.instant(session.now())}: {error}"
         raise Problem(409, message) from None
 
 
@@ -137,19 +137,19 @@ def faults(asked: Asked) -> dict[str, Any]:
     refusals=(422, 429),
 )
 def arm(asked: Asked) -> dict[str, Any]:
-    armed = asked.session.arm(given.fault(asked.body, asked.session.edition))
+    armed = asked.session.faults.add(given.fault(asked.body, asked.session.edition))
     return facts.fault(armed)
 
 
 @route("DELETE", "/faults", "Take every fault out of force.", reply="Removed")
 def disarm_all(asked: Asked) -> dict[str, Any]:
-    return {"removed": asked.session.disarm()}
+    return {"removed": asked.session.faults.remove()}
 
 
 @route("DELETE", "/faults/{id}", "Take one fault out of force.", reply="Removed", refusals=(404,))
 def disarm(asked: Asked, id: str) -> dict[str, Any]:  # noqa: A002  # the parameter's name
     known = [str(one.id) for one in asked.session.faults]
-    if id not in known or not asked.session.disarm(int(id)):
+    if id not in known or not asked.session.faults.remove(int(id)):
         raise unknown(UnknownName("fault", id, known), 404)
     return {"removed": 1}
 

@@ -7,8 +7,8 @@ from typing import Any
 from mockserver.server.control import given
 from mockserver.server.control.problem import Problem
 from mockserver.server.control.routes import Asked, route
+from mockserver.server.loading import clock_kind
 from mockserver.server.sessions import DEFAULT_EXPIRY_S
-from mockserver.server.settings import Changes, clock_kind
 from mockserver.timeline.clock import Clock, PollClock
 
 __all__: list[str] = []
@@ -33,14 +33,15 @@ def sessions(asked: Asked) -> dict[str, Any]:
 def open_session(asked: Asked) -> dict[str, Any]:
     body = dict(asked.body)
     expires_after_s = body.pop("expires_after_s", DEFAULT_EXPIRY_S)
-    settings = asked.sessions.own.settings.changed({**_own_clock(asked), **given.changes(body)})
-    opened = asked.sessions.open(settings, expires_after_s=expires_after_s)
+    own = asked.sessions.own.config.changed(**_own_clock(asked))
+    config = given.changed(own, body)
+    opened = asked.sessions.open(config, expires_after_s=expires_after_s)
     return asked.about(opened, opened.session)
 
 
-def _own_clock(asked: Asked) -> Changes:
+def _own_clock(asked: Asked) -> dict[str, Any]:
     """A clock like the server's own session's, which it shares with nobody."""
-    own = asked.sessions.own.settings.clock
+    own = asked.sessions.own.config.clock
     if not isinstance(own, Clock):
         return {}
     kind = clock_kind(own)

@@ -149,7 +149,7 @@ class TestPaths:
 
     def test_a_path_that_a_fault_redirects(self) -> None:
         bench = Bench("healthy")
-        bench.session.arm(
+        bench.session.faults.add(
             Fault((OwnReply(307, {"Location": f"{STATUS}/{JOB}"}),), path=f"{STATUS}/old")
         )
         bench.poll("old")

@@ -103,9 +103,9 @@ def test_the_step_is_that_of_the_model_whichever_job_brings_it() -> None:
 
 def test_a_plan_takes_the_incidents_step_unless_it_has_one() -> None:
     one = incident({"paused": {"for": "10m"}}, "gone")
-    assert ExercisePlan(()).settings(one).step == 20_000
-    assert ExercisePlan((), step="2s").settings(one).step == "2s"
-    assert ExercisePlan((), clock="wall").settings(one).step is None
+    assert ExercisePlan(()).config(one).step == 20_000
+    assert ExercisePlan((), step="2s").config(one).step == "2s"
+    assert ExercisePlan((), clock="wall").config(one).step is None
 
 
 def test_the_job_is_the_first_that_can_be_asked_for() -> None:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.server.access import Guard, is_loopback, new_token
+from mockserver.server.access import control_refusal
+from mockserver.server.config import ServerConfig, is_loopback
 
 TOKEN = "s3cr3t-token"
 
@@ -18,7 +19,7 @@ def status(
     *,
     token: str | None = None,
 ) -> int:
-    refusal = Guard(token).refusal(host, origin, authorization)
+    refusal = control_refusal(token, host, origin, authorization)
     return 200 if refusal is None else refusal[0]
 
 
@@ -144,21 +145,20 @@ def test_with_a_token_each_request_bears_it(
 
 
 def test_a_refusal_says_what_to_do_and_never_the_token() -> None:
-    guard = Guard(TOKEN)
-    missing = guard.refusal("a", None, None)
-    wrong = guard.refusal("a", None, "Bearer x")
+    missing = control_refusal(TOKEN, "a", None, None)
+    wrong = control_refusal(TOKEN, "a", None, "Bearer x")
     assert missing is not None
     assert wrong is not None
     assert missing[1].startswith("there is no Authorization header with the control token: send '")
     assert wrong[1].startswith("the Authorization is not the control token: send 'Authorization:")
     assert TOKEN not in missing[1] + wrong[1]
-    host = Guard().refusal("evil.example", None, None)
+    host = control_refusal(None, "evil.example", None, None)
     assert host is not None
     assert "Host 'evil.example' is refused" in host[1]
 
 
 def test_new_tokens_are_long_and_differ() -> None:
-    tokens = {new_token() for _ in range(100)}
+    tokens = {ServerConfig(host="0.0.0.0").guarded().control_token or "" for _ in range(100)}
     assert len(tokens) == 100
     assert min(map(len, tokens)) >= 20
 

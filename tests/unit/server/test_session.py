@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,9 +15,10 @@ from mockserver.errors import NeverHappens, UnknownName
 from mockserver.faults.fault import Fault
 from mockserver.faults.refuse import Refuse
 from mockserver.http.message import Request
+from mockserver.server.config import ClockKind, ServerConfig
+from mockserver.server.loading import clock_for
 from mockserver.server.session import Session
-from mockserver.server.session_gate import SessionGate
-from mockserver.server.settings import ClockKind, make_clock
+from mockserver.server.sessions import SessionAdmission, Sessions
 from mockserver.timeline.clock import Clock, ManualClock, PollClock, WallClock
 from mockserver.timeline.model import FLOATING_EPOCH_MS, LAST_INSTANT_MS, Phase, Timeline
 from mockserver.timeline.reader import load
@@ -36,6 +38,10 @@ jobs:
 """
 
 
+def clock_of(kind: ClockKind, **settings: Any) -> Clock:
+    return clock_for(ServerConfig(clock=kind, **settings), timeline())
+
+
 def timeline(text: str = TWO_JOBS) -> Timeline:
     return load(Source("some.yaml", text))
 
@@ -46,65 +52,49 @@ def faulty(*faults: str) -> Timeline:
 
 
 def session(of: Timeline | None = None, clock: Clock | ClockKind = "manual") -> Session:
-    return Session.begin(of or timeline(), None, clock)
+    return Session(ServerConfig(of or timeline(), clock=clock))
 
 
 class TestMakeClock:
     def test_a_wall_clock_without_an_instant_starts_now(self) -> None:
         before = time.time_ns() // 1_000_000
-        clock = make_clock("wall", timeline())
+        clock = clock_of("wall")
         assert isinstance(clock, WallClock)
         assert before <= clock.now() <= time.time_ns() // 1_000_000
 
     @pytest.mark.parametrize("kind", ["manual", "poll"])
     def test_the_others_start_at_the_same_instant_in_every_run(self, kind: ClockKind) -> None:
-        assert make_clock(kind, timeline()).now() == FLOATING_EPOCH_MS
+        assert clock_of(kind).now() == FLOATING_EPOCH_MS
 
     @pytest.mark.parametrize("kind", ["wall", "manual", "poll"])
     def test_all_start_where_the_timeline_says(self, kind: ClockKind) -> None:
         fixed = timeline("starts_at: 2025-10-06T18:58:07.291Z\n" + TWO_JOBS)
-        clock = make_clock(kind, fixed, monotonic=lambda: 5.0) if kind == "wall" else None
-        assert (clock or make_clock(kind, fixed)).now() == 1_759_777_087_291
+        clock = clock_for(ServerConfig(clock=kind), fixed, lambda: 5.0)
+        assert clock.now() == 1_759_777_087_291
 
     def test_the_wall_clock_runs_by_the_seconds_it_is_given(self) -> None:
         seconds = [1.0]
-        clock = make_clock("wall", timeline(), speed=60, monotonic=lambda: seconds[0])
+        clock = clock_for(ServerConfig(speed=60), timeline(), lambda: seconds[0])
         began = clock.now()
         seconds[0] = 3.0
         assert clock.now() == began + 120_000
 
     def test_a_poll_clock_moves_by_its_step(self) -> None:
         for step, milliseconds in ((None, 1_000), ("250ms", 250), (40, 40)):
-            clock = make_clock("poll", timeline(), step=step)
+            clock = clock_of("poll", step=step)
             clock.polled()
             assert clock.now() == FLOATING_EPOCH_MS + milliseconds
-
-    def test_what_does_nothing_is_refused(self) -> None:
-        with pytest.raises(ValueError, match="manual clock has no speed"):
-            make_clock("manual", timeline(), speed=2)
-        with pytest.raises(ValueError, match="poll clock has no speed"):
-            make_clock("poll", timeline(), speed=2)
-        with pytest.raises(ValueError, match="wall clock has no step"):
-            make_clock("wall", timeline(), step="1s")
-        with pytest.raises(ValueError, match="made already"):
-            Session.begin(timeline(), None, ManualClock(), step="1s")
-        with pytest.raises(ValueError, match="speed"):
-            make_clock("wall", timeline(), speed=0)
-
-    def test_another_kind_is_unknown(self) -> None:
-        with pytest.raises(UnknownName, match="did you mean poll"):
-            make_clock("pol", timeline())  # type: ignore[arg-type]
 
 
 class TestBegin:
     def test_by_name_by_file_and_by_default(self, tmp_path: Path) -> None:
-        assert Session.begin().timeline.name == "healthy"
-        assert isinstance(Session.begin().clock, WallClock)
+        assert Session(ServerConfig()).timeline.name == "healthy"
+        assert isinstance(Session(ServerConfig()).clock, WallClock)
         (tmp_path / "own.yaml").write_text(TWO_JOBS, encoding="utf-8")
-        assert Session.begin(tmp_path / "own.yaml").timeline.name == "own"
-        assert Session.begin("healthy", "2026-01").edition == "2026-01"
+        assert Session(ServerConfig(tmp_path / "own.yaml")).timeline.name == "own"
+        assert Session(ServerConfig("healthy", edition="2026-01")).edition == "2026-01"
         with pytest.raises(UnknownName, match="2025-10"):
-            Session.begin("healthy", "2025-11")
+            ServerConfig("healthy", edition="2025-11")
 
     def test_a_floating_timeline_lies_where_the_clock_stands(self) -> None:
         clock = ManualClock(FLOATING_EPOCH_MS + 5_000)
@@ -333,8 +323,8 @@ class TestRefusal:
         began = played.playback.epoch_ms
         seen = []
         for _ in range(8):
-            changes_ms = played.refusal_changes_ms()
-            seen.append((played.is_refusing(), changes_ms and changes_ms - began))
+            changes_ms = played.faults.refusal_changes_ms()
+            seen.append((played.faults.is_refusing(), changes_ms and changes_ms - began))
             played.clock.advance("1s")
         assert seen == [
             (False, 2_000),
@@ -349,13 +339,13 @@ class TestRefusal:
 
     def test_for_ever(self) -> None:
         played = session(faulty("refuse: true"))
-        assert played.is_refusing()
-        assert played.refusal_changes_ms() is None
+        assert played.faults.is_refusing()
+        assert played.faults.refusal_changes_ms() is None
         assert struck_by(played) is played.timeline.faults[0]
 
     def test_never(self) -> None:
-        assert not session().is_refusing()
-        assert session().refusal_changes_ms() is None
+        assert not session().faults.is_refusing()
+        assert session().faults.refusal_changes_ms() is None
 
     @pytest.mark.parametrize(
         ("kind", "is_open"), [("wall", False), ("manual", False), ("poll", True)]
@@ -364,38 +354,45 @@ class TestRefusal:
         self, kind: ClockKind, is_open: bool
     ) -> None:
         played = session(faulty("refuse: true, when: {for: 2s}"), kind)
-        gate = SessionGate(played)
+        sessions = Sessions(played)
+        gate = SessionAdmission(sessions)
         assert gate.is_open() == is_open
-        assert SessionGate(played, lambda: False).is_open()
+        opened = sessions.open(played.config)
+        assert gate.is_open()
+        sessions.close(opened.id)
         played.clock.advance("2s")
         assert gate.is_open()
 
     def test_the_gate_knows_when_it_changes(self) -> None:
         of = faulty("refuse: true, when: {after: 60s, for: 2s}")
-        assert SessionGate(session(of, WallClock(0, 60, lambda: 0.0))).changes_in_s() == 1.0
-        assert SessionGate(session(of)).changes_in_s() is None
-        assert SessionGate(session()).changes_in_s() is None
+        assert gate_of(session(of, WallClock(0, 60, lambda: 0.0))).changes_in_s() == 1.0
+        assert gate_of(session(of)).changes_in_s() is None
+        assert gate_of(session()).changes_in_s() is None
 
     def test_the_gate_tells_of_the_clock_the_faults_and_another_beginning(self) -> None:
         played = session(faulty("refuse: true, when: {for: 2s}"), "manual")
-        gate, told = SessionGate(played), list[bool]()
+        gate, told = gate_of(played), list[bool]()
         way_back = gate.subscribe(lambda: told.append(gate.is_open()))
         played.clock.advance("2s")
         played.begin_anew()
-        played.disarm()
-        played.arm(Fault((Refuse(),)))
+        played.faults.remove()
+        played.faults.add(Fault((Refuse(),)))
         assert told == [True, False, True, False]
         way_back()
         played.clock.advance("2s")
         assert len(told) == 4
 
 
+def gate_of(played: Session) -> SessionAdmission:
+    return SessionAdmission(Sessions(played))
+
+
 def struck_by(
     played: Session, operation: str | None = "job_status", path: str = STATUS
 ) -> Fault | None:
     """The fault that befalls one more request."""
-    armed = played.arrive(Request("GET", path), operation, path).armed
-    return None if armed is None else armed.fault
+    found = played.arrive(Request("GET", path), operation, path).fault
+    return None if found is None else found.fault
 
 
 def run_together(number: int, work: Callable[[int], object]) -> None:

@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.errors import TooMany
-from mockserver.server import paths
+from mockserver.server.config import ServerConfig
+from mockserver.server.request_target import within
 from mockserver.server.session import Session
 from mockserver.server.sessions import OpenSession, Sessions
-from mockserver.server.settings import Settings
 
 DEADLINE = 10
-SETTINGS = Settings.of(clock="manual")
+CONFIG = ServerConfig(clock="manual")
 
 
 class Clock:
@@ -37,7 +37,7 @@ def clock() -> Clock:
 @pytest.fixture
 def sessions(clock: Clock) -> Sessions:
     ids = count(1)
-    own = Session(SETTINGS)
+    own = Session(CONFIG)
     return Sessions(own, limit=3, monotonic=clock, make_id=lambda: f"s{next(ids)}")
 
 
@@ -46,7 +46,7 @@ def open_ids(sessions: Sessions) -> list[str]:
 
 
 def test_each_is_a_session_of_its_own(sessions: Sessions) -> None:
-    first, second = sessions.open(SETTINGS), sessions.open(SETTINGS)
+    first, second = sessions.open(CONFIG), sessions.open(CONFIG)
     assert len({id(one) for one in (sessions.own, first.session, second.session)}) == 3
     assert (first.id, first.prefix) == ("s1", "/_session/s1")
     assert sessions.find("s2") is second
@@ -55,25 +55,25 @@ def test_each_is_a_session_of_its_own(sessions: Sessions) -> None:
 
 def test_there_are_only_so_many(sessions: Sessions) -> None:
     for _ in range(3):
-        sessions.open(SETTINGS)
+        sessions.open(CONFIG)
     with pytest.raises(TooMany, match="there are 3 sessions already; close one, or let one expire"):
-        sessions.open(SETTINGS)
+        sessions.open(CONFIG)
     assert open_ids(sessions) == ["s1", "s2", "s3"]
     assert sessions.close("s2")
-    sessions.open(SETTINGS)
+    sessions.open(CONFIG)
     assert open_ids(sessions) == ["s1", "s3", "s4"]
 
 
 def test_those_that_have_expired_make_room(sessions: Sessions, clock: Clock) -> None:
     for _ in range(3):
-        sessions.open(SETTINGS, expires_after_s=10)
+        sessions.open(CONFIG, expires_after_s=10)
     clock.now_s += 10
-    assert sessions.open(SETTINGS).id == "s4"
+    assert sessions.open(CONFIG).id == "s4"
     assert open_ids(sessions) == ["s4"]
 
 
 def test_one_expires_so_long_after_it_was_last_used(sessions: Sessions, clock: Clock) -> None:
-    opened = sessions.open(SETTINGS, expires_after_s=10)
+    opened = sessions.open(CONFIG, expires_after_s=10)
     clock.now_s += 9.999
     assert sessions.find("s1") is opened
     assert sessions.left_s(opened) == 10
@@ -86,7 +86,7 @@ def test_one_expires_so_long_after_it_was_last_used(sessions: Sessions, clock: C
 
 
 def test_looking_at_all_of_them_uses_none(sessions: Sessions, clock: Clock) -> None:
-    sessions.open(SETTINGS, expires_after_s=10)
+    sessions.open(CONFIG, expires_after_s=10)
     clock.now_s += 9
     assert open_ids(sessions) == ["s1"]
     assert sessions.are_open()
@@ -96,27 +96,27 @@ def test_looking_at_all_of_them_uses_none(sessions: Sessions, clock: Clock) -> N
 
 
 def test_one_without_an_expiry_stays(sessions: Sessions, clock: Clock) -> None:
-    opened = sessions.open(SETTINGS, expires_after_s=None)
+    opened = sessions.open(CONFIG, expires_after_s=None)
     clock.now_s += 1e9
     assert sessions.find("s1") is opened
     assert sessions.left_s(opened) is None
 
 
 def test_a_name_that_is_taken_gets_a_number(sessions: Sessions) -> None:
-    ids = [sessions.open(SETTINGS, id_="healthy").id for _ in range(2)]
-    ids.append(sessions.open(SETTINGS, id_="healthy-2").id)
+    ids = [sessions.open(CONFIG, id_="healthy").id for _ in range(2)]
+    ids.append(sessions.open(CONFIG, id_="healthy-2").id)
     assert ids == ["healthy", "healthy-2", "healthy-2-2"]
 
 
 def test_a_made_id_that_is_taken_is_made_again() -> None:
     ids = iter(["a", "a", "b"])
-    sessions = Sessions(Session(SETTINGS), make_id=lambda: next(ids))
-    assert [sessions.open(SETTINGS).id for _ in range(2)] == ["a", "b"]
+    sessions = Sessions(Session(CONFIG), make_id=lambda: next(ids))
+    assert [sessions.open(CONFIG).id for _ in range(2)] == ["a", "b"]
 
 
 def test_why_there_is_none_is_known(sessions: Sessions, clock: Clock) -> None:
-    sessions.open(SETTINGS, id_="a", expires_after_s=10)
-    sessions.open(SETTINGS, id_="b")
+    sessions.open(CONFIG, id_="a", expires_after_s=10)
+    sessions.open(CONFIG, id_="b")
     clock.now_s += 10
     sessions.close("b")
     sessions.find("a")
@@ -127,15 +127,15 @@ def test_why_there_is_none_is_known(sessions: Sessions, clock: Clock) -> None:
     assert sessions.why_none("c") == "no such session: 'c' was never opened here"
     assert sessions.why_none("") == "no session is named: the path goes on as in /_session/<id>"
     assert not sessions.close("a")
-    assert sessions.open(SETTINGS, id_="a").id == "a"
+    assert sessions.open(CONFIG, id_="a").id == "a"
     sessions.close("a")
     assert sessions.why_none("a").endswith("was closed")
 
 
 def test_a_thousand_leave_nothing_behind(clock: Clock) -> None:
-    sessions = Sessions(Session(SETTINGS), limit=50, monotonic=clock)
+    sessions = Sessions(Session(CONFIG), limit=50, monotonic=clock)
     for number in range(1000):
-        sessions.open(SETTINGS, expires_after_s=1)
+        sessions.open(CONFIG, expires_after_s=1)
         clock.now_s += 1 if number % 10 == 9 else 0
     clock.now_s += 1
     assert sessions.all() == ()
@@ -146,14 +146,14 @@ def test_a_thousand_leave_nothing_behind(clock: Clock) -> None:
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20))
 def test_any_id_can_stand_in_a_path(id_: str) -> None:
-    opened = OpenSession(id_, Session(SETTINGS), None, 0.0)
+    opened = OpenSession(id_, Session(CONFIG), None, 0.0)
     assert opened.prefix.isascii()
     assert " " not in opened.prefix
-    assert paths.within(f"{opened.prefix}/a") == (id_, "/a")
+    assert within(f"{opened.prefix}/a") == (id_, "/a")
 
 
 def test_many_threads_open_and_close_them() -> None:
-    sessions = Sessions(Session(SETTINGS), limit=20)
+    sessions = Sessions(Session(CONFIG), limit=20)
     gate = threading.Barrier(8, timeout=DEADLINE)
     opened: list[str] = []
     refused: list[TooMany] = []
@@ -162,7 +162,7 @@ def test_many_threads_open_and_close_them() -> None:
         gate.wait()
         for _ in range(10):
             try:
-                opened.append(sessions.open(SETTINGS, id_="name").id)
+                opened.append(sessions.open(CONFIG, id_="name").id)
             except TooMany as error:
                 refused.append(error)
 

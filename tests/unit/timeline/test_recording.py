@@ -19,9 +19,10 @@ from mockserver.documents import rfc3339, yaml_text
 from mockserver.documents.source import Source
 from mockserver.errors import TimelineError
 from mockserver.server.app import shared_app
+from mockserver.server.config import ServerConfig
+from mockserver.server.request_target import SESSIONS
 from mockserver.server.session import Session
 from mockserver.server.sessions import Sessions
-from mockserver.server.site import KEY, Site
 from mockserver.strategies.timelines import timelines
 from mockserver.timeline.find import find
 from mockserver.timeline.model import LATEST_START_MS, Timeline
@@ -69,23 +70,23 @@ def replayed(
     """The same polls of a mock that plays the recording, by a clock that is moved by hand."""
     timeline = load(Source("recording.yaml", made.text))
     assert for_editors().is_valid(json.loads(json.dumps(_data(made.text))))
-    session = Session.begin(timeline, clock="manual")
-    site = Site(Sessions(session))
+    session = Session(ServerConfig(timeline, clock="manual"))
+    sessions = Sessions(session)
     client = Client(shared_app())
     assert session.now() == observations[0].at_ms
-    return [_asked(client, site, job_id, one.at_ms) for one in observations]
+    return [_asked(client, sessions, job_id, one.at_ms) for one in observations]
 
 
 def _data(text: str) -> Any:
     return yaml_text.load(Source("recording.yaml", text)).data
 
 
-def _asked(client: Client, site: Site, job_id: str, at_ms: int) -> Observation:
-    clock = site.sessions.own.clock
+def _asked(client: Client, sessions: Sessions, job_id: str, at_ms: int) -> Observation:
+    clock = sessions.own.clock
     clock.reach(at_ms)
     path = f"/api/v1/models/download/status/{quote(job_id, safe='')}"
     try:
-        reply = client.get(path, environ_overrides={KEY: site, "REQUEST_URI": path})
+        reply = client.get(path, environ_overrides={SESSIONS: sessions, "REQUEST_URI": path})
         body = reply.get_data()
     except ConnectionRefusedError:
         return Observation(at_ms, end="refused")

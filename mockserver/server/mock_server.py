@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from typing import TYPE_CHECKING, Any, Unpack
 
 from mockserver import contract
+from mockserver.api.operations import JOB_STATUS
 from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.client_rules.judge import Limits
 from mockserver.client_rules.verdict import Verdict
-from mockserver.server.armed import ArmedFault
-from mockserver.server.hearing import Hearing
-from mockserver.server.library import timeline_named
+from mockserver.net.live_server import LiveServer
+from mockserver.server.active_faults import ActiveFault
+from mockserver.server.app import shared_app
+from mockserver.server.client_judge import ClientJudge
+from mockserver.server.config import ServerConfig, ServerSettings, takes_settings
+from mockserver.server.faults import Refused
+from mockserver.server.request_target import SESSIONS
 from mockserver.server.session import Session
-from mockserver.server.settings import ClockKind, Playable, Settings
-from mockserver.server.stage import Stage
+from mockserver.server.sessions import SessionAdmission, Sessions
 from mockserver.server.stand_in import StandIn, encoded, json_reply, stand_in
 from mockserver.timeline.clock import Clock
 from mockserver.timeline.model import JobState, Phase, Timeline
@@ -25,8 +27,11 @@ from mockserver.timeline.reader import fault_from
 
 if TYPE_CHECKING:
     from typing import Self
+    from wsgiref.types import StartResponse, WSGIEnvironment
 
     from flask.testing import FlaskClient
+
+    from mockserver.server.config import Playable
 
 __all__ = ["MockServer"]
 
@@ -36,56 +41,37 @@ _BROKEN_OFF = "From then on the mock reset its connections, so that it comes to 
 
 
 class MockServer:
-    """A timeline on a free local port.
+    """A timeline on a free local port; `healthy` unless given.
 
-    `timeline` is a bundled name, a file's path, a loaded one, jobs written in Python or what a file
-    holds as data; `healthy` unless given. `clock` is
-    `"wall"` (runs, `speed` virtual seconds for each real one), `"manual"` (stands until a test
-    moves it), `"poll"` (each status request moves it by `step`, such as `"1s"`), or a clock of
-    your own. It starts with the handle, and runs on while the server is stopped, as downloads do.
+    The settings are those of `ServerConfig`: `clock`, `speed`, `step`, `edition`, `token`, `cors`,
+    `with_download`, `folder`, `host`, `port` and `control_token`. The clock starts with the handle,
+    and runs on while the server is stopped, as downloads do. On any `host` but a loopback address
+    a control token is made unless given.
 
-    With a `token`, requests must bear it; `cors` lets web pages read the replies; `with_download`
-    answers POST also in an edition that does not document it. `control_token` is what the control
-    API below `/_mock` asks for; on any `host` but a loopback address one is made unless given.
-
-    Raises MockServerError for a timeline, an edition, a clock or an address that cannot be had,
-    ValueError for a speed or a step that the clock cannot have.
+    Raises MockServerError for a timeline, a setting or an address that cannot be had.
     """
 
+    @takes_settings(ServerSettings)
     def __init__(
-        self,
-        timeline: Playable | None = None,
-        *,
-        clock: Clock | ClockKind = "wall",
-        speed: float | None = None,
-        step: str | int | None = None,
-        edition: str | None = None,
-        host: str = "127.0.0.1",
-        port: int = 0,
-        token: str | None = None,
-        cors: bool = False,
-        with_download: bool = False,
-        control_token: str | None = None,
+        self, timeline: Playable | None = None, **settings: Unpack[ServerSettings]
     ) -> None:
-        if timeline is None or isinstance(timeline, str | Path):
-            timeline = timeline_named(timeline)
-        self._settings = Settings.of(
-            timeline,
-            edition,
-            clock,
-            speed=speed,
-            step=step,
-            token=token,
-            cors=cors,
-            with_download=with_download,
+        self._session = Session(ServerConfig(timeline, **settings).guarded())
+        self._config = self._session.config
+        self._sessions = Sessions(
+            self._session,
+            control_token=self._config.control_token,
+            on_request=self._break_off_if_endless,
         )
-        self._session = Session(self._settings)
-        self._stage = Stage(self._session, host, port, control_token)
-        self._hearing = Hearing()
+        self._admission = SessionAdmission(self._sessions)
+        self._live = LiveServer(
+            self._serve, self._config.host, self._config.port, admission=self._admission
+        )
+        self._judge = ClientJudge()
+        self._was_asked = self._breaks_off = self._has_broken_off = False
 
     def play(
         self,
-        settings: Settings,
+        config: ServerConfig,
         *,
         expect: Collection[str] = (),
         limits: Limits | None = None,
@@ -94,25 +80,32 @@ class MockServer:
     ) -> None:
         """Play something else from now on, as a new server on the same port would.
 
-        All connections end. What clients do is judged from here: where habits become mistakes say
-        the `limits`; `strict` makes it one never to ask; rules in `expect` may be broken. With
-        `breaks_off`, a client that never stops finds its connections reset from then on, so that
-        it comes to an end. Raises UnknownName for a rule that is none.
+        All connections end, and so do the sessions that clients have opened; a reply that waited
+        for the clock waits no longer. What clients do is judged from here: where habits become
+        mistakes say the `limits`; `strict` makes it one never to ask; rules in `expect` may be
+        broken. With `breaks_off`, a client that never stops finds its connections reset from then
+        on, so that it comes to an end. Raises UnknownName for a rule that is none.
         """
-        hearing = Hearing(limits, strict=strict)
-        hearing.expect(*expect)
-        self._session = self._stage.play(settings, self._never_stops if breaks_off else None)
-        self._settings, self._hearing = settings, hearing
+        judge = ClientJudge(limits, strict=strict)
+        judge.expect(*expect)
+        session, ended = Session(config), self._session
+        # To nobody who has not asked does an end of connections matter, and it takes time.
+        was_asked, self._was_asked = self._was_asked, False
+        with self._admission.shut(when=was_asked):
+            self._sessions.renew(session)
+            self._breaks_off, self._has_broken_off = breaks_off, False
+        ended.end()
+        self._config, self._session, self._judge = session.config, session, judge
 
     @property
     def url(self) -> str:
         """What a client is given as its base URL, such as `http://127.0.0.1:41234`."""
-        return self._stage.live.url
+        return self._live.url
 
     @property
     def port(self) -> int:
         """The port it listens on, or last did."""
-        return self._stage.live.port
+        return self._live.port
 
     @property
     def timeline(self) -> Timeline:
@@ -133,7 +126,7 @@ class MockServer:
         """The URL of one job's status."""
         if not isinstance(job_id, str):
             raise TypeError(f"a job's id is text, not {job_id!r}")
-        return f"{self.url}/api/v1/models/download/status/{quote(job_id, safe='')}"
+        return self.url + JOB_STATUS.path_for(job_id=job_id)
 
     def fire(self, event: str, job_id: str | None = None) -> tuple[str, ...]:
         """Let an event such as `resume` happen now, to one job or to all.
@@ -152,17 +145,18 @@ class MockServer:
         """
         return self._session.run_until(job_id, phase)
 
-    def fault(self, members: Mapping[str, Any] | None = None, /, **more: Any) -> ArmedFault:
+    def fault(self, members: Mapping[str, Any] | None = None, /, **more: Any) -> ActiveFault:
         """Put a fault in force from now on, written as in a timeline file.
 
         `fault(operation="job_status", when={"request": 2}, reply={"status": 503})`. Its `strikes`
         say how often it has struck. Raises TimelineError for what the format does not allow.
         """
-        return self._session.arm(fault_from({**(members or {}), **more}, self._session.edition))
+        fault = fault_from({**(members or {}), **more}, self._session.edition)
+        return self._session.faults.add(fault)
 
     def clear_faults(self) -> None:
         """Take every fault out of force, the timeline's own as well, and what is being served."""
-        self._session.disarm()
+        self._session.faults.remove()
 
     def serving(
         self,
@@ -187,8 +181,8 @@ class MockServer:
         or ValueError for what no reply can be.
         """
         replies = {
-            one: json_reply(encoded(payload, one), status, headers)
-            for one in self._operations(operation)
+            id_: json_reply(encoded(payload, id_), status, headers)
+            for id_ in self._operations(operation)
         }
         return stand_in(self._session, replies, times)
 
@@ -209,7 +203,7 @@ class MockServer:
         return stand_in(self._session, dict.fromkeys(self._operations(operation), reply), times)
 
     def _operations(self, operation: str | None) -> tuple[str, ...]:
-        return tuple(self._session.settings.operations) if operation is None else (operation,)
+        return tuple(self._session.operations) if operation is None else (operation,)
 
     @property
     def requests(self) -> tuple[JournalEntry, ...]:
@@ -225,18 +219,18 @@ class MockServer:
         """The JSON Schema of the reply to each operation that is answered, by operation id."""
         return {
             id_: contract.edition(edition).operation(id_).schema("response")
-            for id_, (_, edition) in self._session.settings.operations.items()
+            for id_, (_, edition) in self._session.operations.items()
         }
 
     @property
     def control_token(self) -> str | None:
         """What the control API below `/_mock` asks for, if anything."""
-        return self._stage.control_token
+        return self._sessions.control_token
 
     @property
     def resets(self) -> int:
         """How often it has been reset since the test began."""
-        return self._hearing.parts
+        return self._judge.parts
 
     def reset(self) -> None:
         """Play from the beginning, as the server was made, or as the test's marker says.
@@ -245,46 +239,61 @@ class MockServer:
         What the verdict has to say of the requests so far stays said. In a test with Hypothesis,
         this begins each example.
         """
-        past = self._hearing.evidence(self._session)
-        self._stage.replay(self._settings)
-        self._hearing.keep(past)
+        past = self._judge.evidence(self._session)
+        self._session.begin_anew(self._config)
+        self._sessions.renew(self._session)
+        self._has_broken_off = False
+        self._judge.keep(past)
 
     def expect(self, *rules: str) -> None:
         """Let clients break these rules in this test; UnknownName for one that is none."""
-        self._hearing.expect(*rules)
+        self._judge.expect(*rules)
 
     def verdict(self) -> Verdict:
         """What the requests so far say about the client."""
-        return self._hearing.verdict(self._session)
+        return self._judge.verdict(self._session)
 
     def text(self) -> str:
         """The verdict as a failure shows it, with the requests as a small timeline."""
-        text = self._hearing.text(self._session)
-        return f"{text}\n\n{_BROKEN_OFF}" if self._stage.has_broken_off else text
-
-    def _never_stops(self, exchange: JournalEntry) -> bool:
-        number = exchange.number
-        if number % _EVERY or (number > _OFTEN and number.bit_count() > 1):
-            return False
-        return any(one.rule.id == "never-stopped" for one in self.verdict().remarks)
+        text = self._judge.text(self._session)
+        return f"{text}\n\n{_BROKEN_OFF}" if self._has_broken_off else text
 
     def wsgi_client(self) -> FlaskClient:
         """A client that asks without a socket, for tests that need none."""
-        return self._stage.wsgi_client()
+        client = shared_app().test_client()
+        bound: dict[str, Any] = client.environ_base  # Flask says that all values are text
+        bound[SESSIONS] = self._sessions
+        return client
 
     def start(self) -> None:
         """Listen: at first on a free port unless one was given, later on the same one again.
 
         Nothing when it listens already. Raises AddressUnavailable.
         """
-        self._stage.live.start()
+        self._live.start()
 
     def stop(self) -> None:
         """Refuse connections and close those that are open, until the next `start`."""
-        self._stage.live.stop()
+        self._live.stop()
+
+    def _serve(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        self._was_asked = True
+        if self._has_broken_off:
+            raise Refused("nothing is answered any more: this client does not stop")
+        environ[SESSIONS] = self._sessions
+        return shared_app()(environ, start_response)
+
+    def _break_off_if_endless(self, entry: JournalEntry) -> None:
+        number = entry.number
+        if not self._breaks_off or number % _EVERY:
+            return
+        if number > _OFTEN and number.bit_count() > 1:
+            return
+        if any(remark.rule.id == "never-stopped" for remark in self.verdict().remarks):
+            self._has_broken_off = True
 
     def __repr__(self) -> str:
-        where = self.url if self._stage.live.is_running else "stopped"
+        where = self.url if self._live.is_running else "stopped"
         return f"<MockServer {where}, playing {self.timeline.name}>"
 
     def __dir__(self) -> Iterable[str]:

@@ -12,6 +12,9 @@ from urllib.parse import unquote
 from flask import Flask, Response, g, request
 from werkzeug.http import http_date
 
+from mockserver.api import operations
+from mockserver.api.operation import Operation
+from mockserver.api.replies import error_object
 from mockserver.faults.effect import Scope
 from mockserver.faults.fault import Fault
 from mockserver.http import message
@@ -21,19 +24,16 @@ from mockserver.net.wsgi import InjectedDisconnect
 from mockserver.net.wsgi_environ import BODY_TOO_LARGE, CONNECTION_NUMBER
 from mockserver.server import faults
 from mockserver.server.access import allow_pages, preflight, refused_token
-from mockserver.server.operations import LISTS_OF_MODELS
-from mockserver.server.replies import error_object, json_response, mock_error
-from mockserver.server.site import site_of
-from mockserver.server.target import Target, target_of
+from mockserver.server.replies import json_response, mock_error
+from mockserver.server.request_target import RequestTarget, sessions_of, target_of
 from mockserver.timeline.model import JobState
 from mockserver.timeline.playback import Playback
 
 if TYPE_CHECKING:
     from mockserver.server.session import Arrival, Session
 
-__all__ = ["InHand", "body_is_too_large", "hook_into", "in_hand"]
+__all__ = ["RequestContext", "body_is_too_large", "current", "install"]
 
-_POLLS = ("list_status", "job_status")
 _WITHOUT_BODY = (204, 304)
 _SALT = token_bytes()
 
@@ -41,7 +41,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
-class InHand:
+class RequestContext:
     """A request of the API while it is answered, at the instant that `playback` and `now_ms` say.
 
     Its view tells which job it was about, and the states that its reply shows.
@@ -49,7 +49,7 @@ class InHand:
 
     session: Session
     arrival: Arrival
-    operation: str | None
+    operation: Operation | None
     edition: str
     redaction: Redaction
     began_s: float
@@ -60,14 +60,22 @@ class InHand:
     states: tuple[JobState, ...] = ()
 
     @property
+    def operation_id(self) -> str | None:
+        return None if self.operation is None else self.operation.id
+
+    @property
+    def is_poll(self) -> bool:
+        return self.operation is not None and self.operation.polls
+
+    @property
     def fault(self) -> Fault | None:
         """The one that befalls it."""
-        return None if self.arrival.armed is None else self.arrival.armed.fault
+        return None if self.arrival.fault is None else self.arrival.fault.fault
 
 
-def in_hand() -> InHand:
+def current() -> RequestContext:
     """The request that is being answered."""
-    return cast(InHand, g.in_hand)
+    return cast(RequestContext, g.request_context)
 
 
 def body_is_too_large() -> bool:
@@ -75,7 +83,7 @@ def body_is_too_large() -> bool:
     return bool(request.environ.get(BODY_TOO_LARGE)) or (request.content_length or 0) > MAX_BODY
 
 
-def hook_into(app: Flask) -> None:
+def install(app: Flask) -> None:
     """Have faults strike, and every request of the API written down.
 
     A poll clock moves on after the reply is made, so that the first poll sees the beginning.
@@ -95,21 +103,21 @@ def _before() -> Response | None:
         return json_response(404, mock_error(target.missing))
     if target.is_control:
         return None
-    one = g.in_hand = _arrived(target, target.session)
-    if one.fault is not None and one.fault.refuse:
-        _end(one, None)
-        if one.operation not in _POLLS:  # whoever finds nobody has polled in vain
-            one.arrival.clock.polled()
+    context = g.request_context = _context(target, target.session)
+    if context.fault is not None and context.fault.refuse:
+        _end(context, None)
+        if not context.is_poll:  # whoever finds nobody has polled in vain
+            context.arrival.clock.polled()
         raise faults.Refused("nobody can connect now")
-    return _struck(one) or _not_let_in(one.session)
+    return _fault_reply(context) or _refusal(context.session)
 
 
-def _arrived(target: Target, session: Session) -> InHand:
+def _context(target: RequestTarget, session: Session) -> RequestContext:
     authorization = request.headers.get("Authorization", "")
     redaction = Redaction(
         (
-            session.settings.token or "",
-            site_of(request.environ).control_token or "",
+            session.config.token or "",
+            sessions_of(request.environ).control_token or "",
             credential(authorization),
         )
     )
@@ -121,121 +129,56 @@ def _arrived(target: Target, session: Session) -> InHand:
         redaction.headers(tuple(request.headers.items())),
         message.Body.of(redaction.body(body), len(body)),
     )
-    operation, edition = _served(session)
-    arrival = session.arrive(sent, operation, unquote(target.path))
-    return InHand(
+    operation, edition = _operation(session)
+    id_ = None if operation is None else operation.id
+    arrival = session.arrive(sent, id_, unquote(target.path))
+    return RequestContext(
         session,
         arrival,
         operation,
         edition,
         redaction,
-        time.monotonic(),
-        arrival.playback,
-        arrival.exchange.received_ms,
-        None if target.opened is None else target.opened.id,
+        began_s=time.monotonic(),
+        playback=arrival.playback,
+        now_ms=arrival.entry.received_ms,
+        session_id=None if target.opened is None else target.opened.id,
     )
 
 
-def _struck(one: InHand) -> Response | None:
-    fault = one.fault
+def _operation(session: Session) -> tuple[Operation | None, str]:
+    """The operation that is asked for, if the session's edition has it, and its edition."""
+    endpoint = request.endpoint or ""
+    if endpoint in session.operations:
+        return session.operations[endpoint]
+    operation = operations.find(endpoint)
+    is_everywhere = operation is not None and not operation.editions
+    return operation if is_everywhere else None, session.edition
+
+
+def _fault_reply(context: RequestContext) -> Response | None:
+    """What a fault replies in place of the handler, after its delay."""
+    fault = context.fault
     if fault is None:
         return None
     try:
         if fault.delay_ms:
-            clock = one.arrival.clock
-            faults.pass_time(one.session, clock, fault.delay_ms, request.environ)
-            one.playback, one.now_ms = one.session.moment()
+            clock = context.arrival.clock
+            faults.pass_time(context.session, clock, fault.delay_ms, request.environ)
+            context.playback, context.now_ms = context.session.moment()
         cut = fault.disconnect
         if cut is not None and cut.at == "before headers":
             raise InjectedDisconnect("the connection breaks on purpose", cut.at, cut.by)
     except InjectedDisconnect:
-        _end(one, None)
+        _end(context, None)
         raise
     return faults.answer(fault)
 
 
-def _after(response: Response) -> Response:
-    one: InHand | None = g.get("in_hand")
-    if one is None:
-        response.headers.setdefault("Date", http_date())
-        return response
-    # The clock's own date (G), so that a client which reckons with it is not led astray.
-    response.headers.setdefault("Date", http_date(one.arrival.clock.now() / 1000))
-    if one.session.settings.cors:
-        allow_pages(response)
-    if one.fault is None:
-        _end(one, response)
-    else:
-        response = _spoilt(one, one.fault, response)
-    if one.session.is_refusing():
-        # The clock has come to where nobody can connect: this connection ends, too.
-        response.headers["Connection"] = "close"
-    return response
-
-
-def _spoilt(one: InHand, fault: Fault, response: Response) -> Response:
-    is_struck = faults.change(response, fault, Scope(one.operation, one.edition))
-    has_body, cut = _has_body(response), fault.disconnect
-    if cut is not None and cut.at != "in headers" and not (has_body and response.get_data()):
-        # A head alone would be the whole reply, whatever comes after it.
-        _end(one, None)
-        raise InjectedDisconnect("a reply without a body breaks before it begins", by=cut.by)
-    is_written = cut is None or cut.at != "in headers"
-    _end(one, response if is_written else None, is_struck=is_struck)
-    return faults.sent(response, fault, one.arrival.clock, request.environ, has_body)
-
-
-def _end(one: InHand, response: Response | None, *, is_struck: bool = True) -> None:
-    """Write down how it ended, report it, and count the poll if it was one."""
-    armed = one.arrival.armed if is_struck else None
-    if armed is not None:
-        one.session.struck(armed)
-    exchange = one.arrival.journal.close(
-        one.arrival.exchange,
-        response=None if response is None else _reply(response, one.redaction),
-        replied_ms=one.arrival.clock.now(),
-        took_s=time.monotonic() - one.began_s,
-        started_s=one.began_s,
-        connection=request.environ.get(CONNECTION_NUMBER),
-        credential=_credential_key(),
-        job_id=None if one.job_id is None else one.redaction.text(one.job_id),
-        states=one.states,
-        fault=None if armed is None else armed.fault,
-        fault_id=None if armed is None else armed.id,
-        session_id=one.session_id,
-    )
-    on_request = site_of(request.environ).on_request
-    if on_request is not None:
-        try:
-            on_request(exchange)
-        except Exception:
-            # The client gets its reply, whatever becomes of the report.
-            _log.exception("on_request failed")
-    if one.operation in _POLLS:
-        # Not the session's, which may have begun anew while this request waited.
-        one.arrival.clock.polled()
-
-
-def _credential_key() -> int | None:
-    """Tells credentials apart; nobody can find out from it what they are."""
-    authorization = request.headers.get("Authorization")
-    return None if authorization is None else hash((_SALT, authorization))
-
-
-def _served(session: Session) -> tuple[str | None, str]:
-    """The operation that is asked for, if the session's edition has it, and its edition."""
-    endpoint, edition = request.endpoint, session.edition
-    if endpoint in LISTS_OF_MODELS:
-        return endpoint, edition
-    found = session.settings.operations.get(endpoint or "")
-    return (None, edition) if found is None else (endpoint, found[1])
-
-
-def _not_let_in(session: Session) -> Response | None:
+def _refusal(session: Session) -> Response | None:
     """The reply to a request that gets no further: a preflight, no token, too large a body."""
-    if session.settings.cors and (asked := preflight(request)) is not None:
+    if session.config.cors and (asked := preflight(request)) is not None:
         return asked
-    token = session.settings.token
+    token = session.config.token
     if token is not None:
         refused = refused_token(request.headers.get("Authorization"), token)
         if refused is not None:
@@ -244,6 +187,75 @@ def _not_let_in(session: Session) -> Response | None:
         message = f"The request body is larger than {MAX_BODY:,} bytes"
         return json_response(413, error_object("invalid_request", message))
     return None
+
+
+def _after(response: Response) -> Response:
+    context: RequestContext | None = g.get("request_context")
+    if context is None:
+        response.headers.setdefault("Date", http_date())
+        return response
+    # The clock's own date (G), so that a client which reckons with it is not led astray.
+    response.headers.setdefault("Date", http_date(context.arrival.clock.now() / 1000))
+    if context.session.config.cors:
+        allow_pages(response)
+    if context.fault is None:
+        _end(context, response)
+    else:
+        response = _with_fault(context, context.fault, response)
+    if context.session.faults.is_refusing():
+        # The clock has come to where nobody can connect: this connection ends, too.
+        response.headers["Connection"] = "close"
+    return response
+
+
+def _with_fault(context: RequestContext, fault: Fault, response: Response) -> Response:
+    is_struck = faults.change(response, fault, Scope(context.operation_id, context.edition))
+    has_body, cut = _has_body(response), fault.disconnect
+    if cut is not None and cut.at != "in headers" and not (has_body and response.get_data()):
+        # A head alone would be the whole reply, whatever comes after it.
+        _end(context, None)
+        raise InjectedDisconnect("a reply without a body breaks before it begins", by=cut.by)
+    is_written = cut is None or cut.at != "in headers"
+    _end(context, response if is_written else None, is_struck=is_struck)
+    return faults.sent(response, fault, context.arrival.clock, request.environ, has_body)
+
+
+def _end(context: RequestContext, response: Response | None, *, is_struck: bool = True) -> None:
+    """Write down how it ended, report it, and count the poll if it was one."""
+    fault = context.arrival.fault if is_struck else None
+    if fault is not None:
+        context.session.faults.struck(fault)
+    redaction = context.redaction
+    entry = context.arrival.journal.close(
+        context.arrival.entry,
+        response=None if response is None else _reply(response, redaction),
+        replied_ms=context.arrival.clock.now(),
+        took_s=time.monotonic() - context.began_s,
+        started_s=context.began_s,
+        connection=request.environ.get(CONNECTION_NUMBER),
+        credential=_credential_key(),
+        job_id=None if context.job_id is None else redaction.text(context.job_id),
+        states=context.states,
+        fault=None if fault is None else fault.fault,
+        fault_id=None if fault is None else fault.id,
+        session_id=context.session_id,
+    )
+    on_request = sessions_of(request.environ).on_request
+    if on_request is not None:
+        try:
+            on_request(entry)
+        except Exception:
+            # The client gets its reply, whatever becomes of the report.
+            _log.exception("on_request failed")
+    if context.is_poll:
+        # Not the session's, which may have begun anew while this request waited.
+        context.arrival.clock.polled()
+
+
+def _credential_key() -> int | None:
+    """Tells credentials apart; nobody can find out from it what they are."""
+    authorization = request.headers.get("Authorization")
+    return None if authorization is None else hash((_SALT, authorization))
 
 
 def _has_body(response: Response) -> bool:

@@ -9,12 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.server import paths
+from mockserver.http.message import split_target
+from mockserver.server.config import ServerConfig
+from mockserver.server.request_target import (
+    SESSIONS,
+    MalformedPath,
+    RequestTarget,
+    canonical,
+    parameter,
+    target_of,
+    within,
+)
 from mockserver.server.session import Session
-from mockserver.server.sessions import Sessions
-from mockserver.server.settings import Settings
-from mockserver.server.site import KEY, Site
-from mockserver.server.target import Target, target_of
+from mockserver.server.sessions import SESSION_PREFIX, Sessions
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
@@ -27,7 +34,7 @@ WRITTEN = st.lists(TEXTS | st.text("/%2Ffa.~\0 ", max_size=8) | TEXTS.map(quote)
 
 class TestCanonical:
     @pytest.mark.parametrize(
-        ("written", "canonical"),
+        ("written", "expected"),
         [
             ("", "/"),
             ("/", "/"),
@@ -43,32 +50,32 @@ class TestCanonical:
             ("/../x", "/../x"),
         ],
     )
-    def test_it_writes_each_segment_in_one_way(self, written: str, canonical: str) -> None:
-        assert paths.canonical(written) == canonical
+    def test_it_writes_each_segment_in_one_way(self, written: str, expected: str) -> None:
+        assert canonical(written) == expected
 
     @pytest.mark.parametrize("written", ["/%", "/%4", "/%zz", "/a/%ff", "/%C3/", "/%ED%A0%80"])
     def test_what_no_segment_can_say_is_malformed(self, written: str) -> None:
-        with pytest.raises(paths.Malformed):
-            paths.canonical(written)
+        with pytest.raises(MalformedPath):
+            canonical(written)
 
     @given(WRITTEN)
     def test_it_changes_nothing_the_second_time(self, written: str) -> None:
         try:
-            once = paths.canonical(written)
-        except paths.Malformed:
+            once = canonical(written)
+        except MalformedPath:
             return
-        assert paths.canonical(once) == once
+        assert canonical(once) == once
 
     @given(st.lists(TEXTS, min_size=1, max_size=5))
     def test_its_segments_say_what_was_meant(self, segments: list[str]) -> None:
         escaped = [quote(segment, safe="") for segment in segments]
-        found = paths.canonical("/" + "/".join(escaped)).split("/")[1:]
+        found = canonical("/" + "/".join(escaped)).split("/")[1:]
         # Empty segments at the start count for nothing, nor does a single one at the end.
         while len(segments) > 1 and not segments[0]:
             segments = segments[1:]
         if len(segments) > 1 and not segments[-1] and segments[-2]:
             segments = segments[:-1]
-        assert [paths.parameter(segment) for segment in found] == segments
+        assert [parameter(segment) for segment in found] == segments
 
     @given(TEXTS.filter(bool), st.randoms(use_true_random=False))
     def test_however_it_is_escaped(self, text: str, random: Any) -> None:
@@ -79,7 +86,7 @@ class TestCanonical:
             else random.choice((f"%{octet:02x}", f"%{octet:02X}"))
             for octet in octets
         )
-        assert paths.canonical(f"/{written}") == paths.canonical("/" + quote(text, safe=""))
+        assert canonical(f"/{written}") == canonical("/" + quote(text, safe=""))
 
 
 class TestSplitTarget:
@@ -97,16 +104,16 @@ class TestSplitTarget:
         ],
     )
     def test_it_takes_a_target_apart(self, target: str, path: str, query: str) -> None:
-        assert paths.split_target(target) == (path, query)
+        assert split_target(target) == (path, query)
 
     @given(st.text())
     def test_there_is_always_a_path(self, target: str) -> None:
-        assert paths.split_target(target)[0]
+        assert split_target(target)[0]
 
 
 class TestWithin:
     @pytest.mark.parametrize(
-        ("path", "within"),
+        ("path", "split"),
         [
             ("/api/v1", (None, "/api/v1")),
             ("/_sessions/x", (None, "/_sessions/x")),
@@ -122,25 +129,25 @@ class TestWithin:
             ("/_session//a", ("", "/a")),
         ],
     )
-    def test_it_takes_off_the_prefix(self, path: str, within: tuple[str | None, str]) -> None:
-        assert paths.within(path) == within
+    def test_it_takes_off_the_prefix(self, path: str, split: tuple[str | None, str]) -> None:
+        assert within(path) == split
 
     @given(TEXTS, WRITTEN)
     def test_any_id_comes_back(self, id_: str, rest: str) -> None:
-        prefix = f"{paths.SESSION_PREFIX}/{quote(id_, safe='')}"
-        assert paths.within(f"{prefix}/{rest}") == (id_, f"/{rest}")
+        prefix = f"{SESSION_PREFIX}/{quote(id_, safe='')}"
+        assert within(f"{prefix}/{rest}") == (id_, f"/{rest}")
 
 
 class TestTarget:
     @pytest.fixture
     def sessions(self) -> Sessions:
-        own = Session(Settings.of(clock="manual"))
+        own = Session(ServerConfig(clock="manual"))
         sessions = Sessions(own)
-        sessions.open(own.settings, id_="one")
+        sessions.open(own.config, id_="one")
         return sessions
 
-    def found(self, sessions: Sessions, target: str) -> Target:
-        environ: WSGIEnvironment = {"REQUEST_URI": target, KEY: Site(sessions)}
+    def found(self, sessions: Sessions, target: str) -> RequestTarget:
+        environ: WSGIEnvironment = {"REQUEST_URI": target, SESSIONS: sessions}
         return target_of(environ)
 
     @pytest.mark.parametrize(
@@ -178,7 +185,7 @@ class TestTarget:
         assert found.missing == "no such session: 'two' was never opened here"
 
     def test_it_is_found_once(self, sessions: Sessions) -> None:
-        environ: WSGIEnvironment = {"REQUEST_URI": "/_session/one/a", KEY: Site(sessions)}
+        environ: WSGIEnvironment = {"REQUEST_URI": "/_session/one/a", SESSIONS: sessions}
         found = target_of(environ)
         sessions.close("one")
         assert target_of(environ) is found
@@ -190,7 +197,7 @@ class TestTarget:
         environ = {
             "PATH_INFO": path.encode().decode("latin-1"),
             "QUERY_STRING": "x=%41",
-            KEY: Site(sessions),
+            SESSIONS: sessions,
         }
         found = target_of(cast("WSGIEnvironment", environ))
         assert found.query == "x=%41"

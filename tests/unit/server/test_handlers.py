@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver import contract
-from mockserver.server.download import Objection, Wanted, read
+from mockserver.server.handlers import DownloadRequest, OperationReply, read_download
 from mockserver.timeline.find import find
 from mockserver.timeline.model import Timeline
 from mockserver.timeline.reader import load
@@ -25,13 +25,13 @@ MODEL = "ibm/granite-4-micro"
 
 def of(
     body: Any, content_type: str = JSON, timeline: Timeline = HEALTHY
-) -> Wanted | dict[str, Any]:
+) -> DownloadRequest | dict[str, Any]:
     """What is wanted, or the error with its status; a body of text is sent as it is."""
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    found = read(raw, content_type, EDITION, timeline)
-    if isinstance(found, Wanted):
+    found = read_download(raw, content_type, EDITION, timeline)
+    if isinstance(found, DownloadRequest):
         return found
-    assert isinstance(found, Objection)
+    assert isinstance(found, OperationReply)
     assert found.payload.keys() == {"error"}
     return {"status": found.status, **found.payload["error"]}
 
@@ -41,9 +41,9 @@ def invalid(message: str, status: int = 400, **more: str) -> dict[str, Any]:
 
 
 def test_what_is_asked_for() -> None:
-    assert of({"model": MODEL}) == Wanted(MODEL, None)
-    assert of({"quantization": "Q4_K_M", "model": MODEL}) == Wanted(MODEL, "Q4_K_M")
-    assert of({"model": MODEL, "quantization": ""}) == Wanted(MODEL, "")
+    assert of({"model": MODEL}) == DownloadRequest(MODEL, None)
+    assert of({"quantization": "Q4_K_M", "model": MODEL}) == DownloadRequest(MODEL, "Q4_K_M")
+    assert of({"model": MODEL, "quantization": ""}) == DownloadRequest(MODEL, "")
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_of_very_much_that_is_too_much_little_is_repeated() -> None:
     ],
 )
 def test_json_by_its_names(content_type: str) -> None:
-    assert of({"model": MODEL}, content_type) == Wanted(MODEL, None)
+    assert of({"model": MODEL}, content_type) == DownloadRequest(MODEL, None)
 
 
 @pytest.mark.parametrize(
@@ -203,7 +203,7 @@ def test_what_is_not_sent_as_json(content_type: str, message: str) -> None:
     ],
 )
 def test_names_that_could_be_a_models(model: str) -> None:
-    assert of({"model": model}) == Wanted(model, None)
+    assert of({"model": model}) == DownloadRequest(model, None)
 
 
 @pytest.mark.parametrize(
@@ -241,7 +241,7 @@ def test_names_that_could_not(model: str) -> None:
 def test_a_name_of_the_timeline_is_one_whatever_it_is() -> None:
     timeline = loaded(scripted("paused", model="My model (2nd)"), scripted("paused", model=""))
     for model in ("My model (2nd)", ""):
-        assert of({"model": model}, timeline=timeline) == Wanted(model, None)
+        assert of({"model": model}, timeline=timeline) == DownloadRequest(model, None)
     assert isinstance(of({"model": "My model"}, timeline=timeline), dict)
 
 
@@ -271,7 +271,7 @@ def test_what_is_wanted_keeps_to_the_table_and_the_rest_is_refused(
     found = of(data, content_type)
     fits = contract.validator("download", EDITION, "request").is_valid(data)
     known = data.keys() <= {"model", "quantization"}
-    if isinstance(found, Wanted):
+    if isinstance(found, DownloadRequest):
         assert fits
         assert known
         assert {"model": found.model, "quantization": found.quantization} == {
@@ -289,4 +289,4 @@ def test_what_is_wanted_keeps_to_the_table_and_the_rest_is_refused(
 @given(st.binary(max_size=40))
 def test_no_bytes_break_it(body: bytes) -> None:
     found = of(body)
-    assert isinstance(found, Wanted) or found["status"] in (400, 404)
+    assert isinstance(found, DownloadRequest) or found["status"] in (400, 404)

@@ -1,4 +1,4 @@
-"""The judge's view of a session: its journal, and what there is to know besides."""
+"""Judges the clients of a session by its journal, one part of a test after another."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from mockserver.client_rules.rules import RULES
 from mockserver.client_rules.verdict import Verdict
 from mockserver.errors import UnknownName
 from mockserver.server.journal import Journal
+from mockserver.server.loading import clock_kind
 from mockserver.server.session import Session
-from mockserver.server.settings import clock_kind
 from mockserver.timeline.download_request import model_name
 
-__all__ = ["Evidence", "Hearing"]
+__all__ = ["ClientJudge", "Evidence"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +33,12 @@ class _Part:
     """What there is to say from one beginning to the next, counted from 1."""
 
     number: int
-    exchanges: tuple[JournalEntry, ...]
+    entries: tuple[JournalEntry, ...]
     verdict: Verdict
 
 
-class Hearing:
-    """Hears one part of a test after another, and gives one verdict.
+class ClientJudge:
+    """Gives one verdict on all parts of a test; each reset of the server begins one.
 
     `strict`: clients that never ask make a mistake, too.
     """
@@ -63,17 +63,15 @@ class Hearing:
 
     def evidence(self, session: Session) -> Evidence:
         """What is known of a session that may begin anew meanwhile."""
-        settings, playback = session.settings, session.playback
-        jobs = playback.timeline.jobs
-        operations = {id_: operation for id_, (operation, _) in settings.operations.items()}
+        jobs = session.playback.timeline.jobs
         context = SessionContext(
             session.edition,
-            operations,
-            clock_kind(session.clock),
-            settings.token is not None,
-            self._limits,
-            self._issued.union(job.job_id for job in jobs),
-            frozenset(model_name(job.model) for job in jobs if job.model),
+            {id_: operation for id_, (operation, _) in session.operations.items()},
+            clock=clock_kind(session.clock),
+            needs_token=session.config.token is not None,
+            limits=self._limits,
+            job_ids=self._issued.union(job.job_id for job in jobs),
+            models=frozenset(model_name(job.model) for job in jobs if job.model),
         )
         return Evidence(session.journal, context)
 
@@ -82,24 +80,26 @@ class Hearing:
 
         Requests are kept only where they show a rule that was not broken before.
         """
-        part = self._heard(evidence)
+        part = self._judged(evidence)
         self.parts += 1
         self._issued |= {
-            one.job_id for one in part.exchanges if asks_for_model(one) and one.job_id is not None
+            entry.job_id
+            for entry in part.entries
+            if asks_for_model(entry) and entry.job_id is not None
         }
         self._requests += part.verdict.requests
         self._is_observed |= part.verdict.is_observed
         broken = {remark.rule.id for remark in part.verdict.remarks}
         if not broken:
             return
-        self._past.append(replace(part, exchanges=()) if broken <= self._shown else part)
+        self._past.append(replace(part, entries=()) if broken <= self._shown else part)
         self._shown |= broken
 
     def verdict(self, session: Session) -> Verdict:
-        """What clients did in all that was heard."""
+        """What clients did in all parts."""
         evidence = self.evidence(session)
-        last = self._heard(evidence)
-        remarks = [one for part in (*self._past, last) for one in part.verdict.remarks]
+        last = self._judged(evidence)
+        remarks = [remark for part in (*self._past, last) for remark in part.verdict.remarks]
         is_observed = self._is_observed or last.verdict.is_observed
         whole = self._sorted(
             Verdict(tuple(remarks), (), self._requests + last.verdict.requests, is_observed)
@@ -115,24 +115,24 @@ class Hearing:
         Of several parts it shows the first in which a rule was broken.
         """
         whole = self.verdict(session)
-        last = self._heard(self.evidence(session))
+        last = self._judged(self.evidence(session))
         if self.parts:
             for part in self._faulty(last):
                 where = f"in part {part.number:,} of {self.parts + 1:,}; each reset begins one"
-                shown = self._sorted(part.verdict).text(part.exchanges)
+                shown = self._sorted(part.verdict).text(part.entries)
                 return f"{whole.headline}\n\nThe first of it is {where}:\n\n{shown}"
-        if whole.remarks or not last.exchanges:
-            return whole.text(last.exchanges)
-        return f"{whole.headline}\n\n{request_log(last.exchanges)}"
+        if whole.remarks or not last.entries:
+            return whole.text(last.entries)
+        return f"{whole.headline}\n\n{request_log(last.entries)}"
 
     def _faulty(self, last: _Part) -> Iterator[_Part]:
         for part in (*self._past, last):
-            if part.exchanges and self._sorted(part.verdict).remarks:
+            if part.entries and self._sorted(part.verdict).remarks:
                 yield part
 
-    def _heard(self, evidence: Evidence) -> _Part:
-        exchanges = evidence.journal.entries()
-        return _Part(self.parts + 1, exchanges, judge(exchanges, evidence.context))
+    def _judged(self, evidence: Evidence) -> _Part:
+        entries = evidence.journal.entries()
+        return _Part(self.parts + 1, entries, judge(entries, evidence.context))
 
     def _sorted(self, verdict: Verdict) -> Verdict:
         """The same with the remarks about expected rules set apart."""

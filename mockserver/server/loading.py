@@ -1,0 +1,108 @@
+"""From how a server is set up to what it plays: the timeline, read once, and a clock for it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
+
+from mockserver import contract, files, resources
+from mockserver.api.operations import DOWNLOAD
+from mockserver.contract import CompiledOperation
+from mockserver.documents.source import Source
+from mockserver.server.config import BadSetting, ClockKind, ServerConfig
+from mockserver.timeline.builder import Job, timeline_of
+from mockserver.timeline.clock import Clock, ManualClock, PollClock, WallClock
+from mockserver.timeline.find import find
+from mockserver.timeline.model import Timeline
+from mockserver.timeline.reader import load, timeline_from
+
+__all__ = ["clock_for", "clock_kind", "operations_of", "timeline_for"]
+
+_DEFAULT_TIMELINE = "healthy"
+
+_read = lru_cache(maxsize=128)(load)
+# Other people's tests hide files: what lies in our own folder is looked up before they begin.
+_bundled = cache(resources.timeline_files)
+
+
+def timeline_for(config: ServerConfig) -> Timeline:
+    """What the config plays; the same text is read once.
+
+    Raises what `find`, `load` and `timeline_of` raise, BadSetting for what is no timeline.
+    """
+    given: Any = _DEFAULT_TIMELINE if config.timeline is None else config.timeline
+    match given:
+        case Timeline():
+            return given
+        case str() | Path():
+            return _named(given, config.folder)
+        case Job():
+            return timeline_of(given)
+        case Mapping():
+            return timeline_from(given)
+        case Sequence() if given and all(isinstance(job, Job) for job in given):
+            return timeline_of(*given)
+    kinds = "a name, a path, Job(...) or several, timeline_of(...) or a dict"
+    raise BadSetting("timeline", given, kinds)
+
+
+def _named(name: str | Path, folder: str | Path | None) -> Timeline:
+    is_bundled = isinstance(name, str) and name in _bundled()
+    if is_bundled and name not in resources.own_timeline_files(folder):
+        return _bundled_timeline(str(name))
+    return _read(find(name, folder))
+
+
+@cache
+def _bundled_timeline(name: str) -> Timeline:
+    path = _bundled()[name]
+    return load(Source(path.name, files.read_source(path).text))
+
+
+def clock_for(
+    config: ServerConfig, timeline: Timeline, monotonic: Callable[[], float] = time.monotonic
+) -> Clock:
+    """A clock that shows the timeline's first instant; one that was made already goes on.
+
+    Where the timeline names none, a wall clock starts at the real now, the others at
+    `FLOATING_EPOCH_MS`.
+    """
+    if isinstance(config.clock, Clock):
+        return config.clock
+    if config.clock == "manual":
+        return ManualClock(timeline.epoch_ms)
+    if config.clock == "poll":
+        return PollClock("1s" if config.step is None else config.step, timeline.epoch_ms)
+    start_ms = time.time_ns() // 1_000_000 if timeline.floating else timeline.epoch_ms
+    return WallClock(start_ms, 1.0 if config.speed is None else config.speed, monotonic)
+
+
+def clock_kind(clock: Clock) -> ClockKind:
+    """Which of the three kinds a clock is; one of another class counts as what moves it."""
+    if isinstance(clock, PollClock):
+        return "poll"
+    return "wall" if isinstance(clock, WallClock) or clock.speed else "manual"
+
+
+@cache
+def operations_of(
+    edition: str, *, with_download: bool
+) -> Mapping[str, tuple[CompiledOperation, str]]:
+    """The documented operations that are answered, by id, each with its edition.
+
+    With the download, it is as the newest edition that has it documents it.
+    """
+    found = {
+        id_: (operation, edition) for id_, operation in contract.edition(edition).operations.items()
+    }
+    if with_download and DOWNLOAD.id not in found:
+        newest = next(
+            name
+            for name in reversed(resources.edition_names())
+            if DOWNLOAD.id in contract.edition(name).operations
+        )
+        found[DOWNLOAD.id] = contract.edition(newest).operation(DOWNLOAD.id), newest
+    return found

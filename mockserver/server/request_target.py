@@ -1,0 +1,157 @@
+"""What a request is aimed at: a session, and a path inside it, percent signs and all."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import quote, unquote_to_bytes
+
+from mockserver.http.message import split_target
+from mockserver.server.session import Session
+from mockserver.server.sessions import SESSION_PREFIX, OpenSession, Sessions
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIEnvironment
+
+__all__ = [
+    "CONTROL",
+    "SESSIONS",
+    "MalformedPath",
+    "RequestTarget",
+    "canonical",
+    "parameter",
+    "sessions_of",
+    "target_of",
+    "within",
+]
+
+CONTROL = "/_mock"
+"""Below it lies each session's control API."""
+
+SESSIONS = "mockserver.sessions"
+"""Where a request's environment has the sessions of the server that it came to."""
+
+_TARGET = "mockserver.target"
+_BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+
+
+class MalformedPath(ValueError):
+    """A percent sign that begins no escape, or escapes that are not UTF-8."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestTarget:
+    """`path` and `query` are as they were sent, without the session's prefix.
+
+    `canonical` has each segment escaped in one way; None when the path is malformed. `session` is
+    None when the prefix names no session that is open, and `missing` says why there is none;
+    `opened` is None for the server's own.
+    """
+
+    path: str
+    query: str
+    canonical: str | None
+    session: Session | None
+    opened: OpenSession | None = None
+    missing: str = ""
+
+    @property
+    def is_control(self) -> bool:
+        """Whether it is for the control API, which has malformed paths of its own, too."""
+        return _first(self.path) == CONTROL.removeprefix("/")
+
+    @property
+    def prefix(self) -> str:
+        """What the path of the session's base URL begins with; empty for the server's own."""
+        return "" if self.opened is None else self.opened.prefix
+
+
+def sessions_of(environ: WSGIEnvironment) -> Sessions:
+    """The sessions of the server that a request came to."""
+    sessions: Sessions = environ[SESSIONS]
+    return sessions
+
+
+def target_of(environ: WSGIEnvironment) -> RequestTarget:
+    """The request's target, found once."""
+    known: RequestTarget | None = environ.get(_TARGET)
+    if known is None:
+        known = environ[_TARGET] = _found(environ, sessions_of(environ))
+    return known
+
+
+def _found(environ: WSGIEnvironment, sessions: Sessions) -> RequestTarget:
+    whole, query = split_target(_as_sent(environ))
+    session_id, path = within(whole)
+    try:
+        routed = canonical(path)
+    except MalformedPath:
+        routed = None
+    if session_id is None:
+        return RequestTarget(path, query, routed, sessions.own)
+    opened = sessions.find(session_id)
+    if opened is None:
+        return RequestTarget(path, query, routed, None, missing=sessions.why_none(session_id))
+    return RequestTarget(path, query, routed, opened.session, opened)
+
+
+def _as_sent(environ: WSGIEnvironment) -> str:
+    """The request's target. PEP 3333 lets an environment have only what it says, decoded."""
+    raw = environ.get("REQUEST_URI") or environ.get("RAW_URI")
+    if raw is None:
+        path = quote(environ.get("PATH_INFO", "").encode("latin-1", "replace"), safe="/")
+        query = environ.get("QUERY_STRING", "")
+        raw = f"{path}?{query}" if query else path
+    return str(raw).encode("latin-1", "replace").decode("utf-8", "replace")
+
+
+def canonical(path: str) -> str:
+    """The path with each segment escaped in one way, so that `%61pi` is `api` and `%2F` no slash.
+
+    Leading slashes count as one, and a single one at the end is ignored, as in Express (G). Raises
+    MalformedPath, which Express answers with 400.
+    """
+    merged = "/" + path.lstrip("/")
+    if not merged.endswith("//"):
+        merged = merged.removesuffix("/")
+    return "/".join(_escaped(segment) for segment in merged.split("/")) or "/"
+
+
+def parameter(segment: str) -> str:
+    """What a segment of a canonical path says."""
+    return unquote_to_bytes(segment).decode()
+
+
+def _first(path: str) -> str:
+    """What the first segment of a path says, or the segment where it is malformed."""
+    return _readable(path.lstrip("/").partition("/")[0])
+
+
+def within(path: str) -> tuple[str | None, str]:
+    """The id of the session that a path lies in, if any, and the rest of the path as it was sent.
+
+    The id is empty where it is left out, and stays as it was sent where it is malformed.
+    """
+    if _first(path) != SESSION_PREFIX.removeprefix("/"):
+        return None, path
+    inside = path.lstrip("/").split("/")[1:]
+    return _readable(inside[0]) if inside else "", "/" + "/".join(inside[1:])
+
+
+def _readable(segment: str) -> str:
+    try:
+        return parameter(_escaped(segment))
+    except MalformedPath:
+        return segment
+
+
+def _escaped(segment: str) -> str:
+    if "%" not in segment and segment.isalnum() and segment.isascii():
+        return segment
+    if _BAD_ESCAPE.search(segment):
+        raise MalformedPath(segment)
+    try:
+        return quote(unquote_to_bytes(segment).decode(), safe="")
+    except UnicodeDecodeError:
+        raise MalformedPath(segment) from None
