@@ -633,7 +633,7 @@ class TestPollClock:
             assert server.clock.now() == FLOATING_EPOCH_MS + 6_000 * moves
 
     def test_a_defect_of_our_own_moves_it_too(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("mockserver.server.app._answered", lambda *_: 1 // 0)
+        monkeypatch.setattr("mockserver.server.app._check", lambda *_: 1 // 0)
         with MockServer(timeline(), clock="poll") as server:
             assert get(server)[0] == 500
             assert server.clock.now() == FLOATING_EPOCH_MS + 1_000
@@ -678,7 +678,7 @@ class TestOffContract:
         def broken(state: object) -> dict[str, object]:
             return {"status": "queued"}
 
-        monkeypatch.setattr("mockserver.server.operations.job_payload", broken)
+        monkeypatch.setattr("mockserver.server.handlers.job_payload", broken)
         clock = ManualClock()
         asked_ = client(timeline(text=OFF_CONTRACT), clock)
         assert asked_.get(JOB).status_code == 200
