@@ -206,7 +206,14 @@ class Scanner:
         if where:
             problem += f" (at {_clipped(where)})"
         return JsonTextError(
-            rule, self.path, line, column, source_line, problem, expected=expected, pointer=where
+            path=self.path,
+            line=line,
+            column=column,
+            source_line=source_line,
+            problem=problem,
+            expected=expected,
+            rule=rule,
+            pointer=where,
         )
 
 

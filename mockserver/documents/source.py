@@ -41,11 +41,11 @@ class Source:
     ) -> _Error:
         """An error of this kind at this place; the caller raises it."""
         return kind(
-            self.path,
-            line,
-            column,
-            self.line(line),
-            problem,
+            path=self.path,
+            line=line,
+            column=column,
+            source_line=self.line(line),
+            problem=problem,
             expected=expected,
             suggestion=suggestion,
         )
