@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 from mockserver.documents import json_text
 from mockserver.documents.json_text import JsonValue
 from mockserver.documents.source import Source
-from mockserver.errors import JsonTextError, NotJson, SourceError
+from mockserver.documents.yaml_text import DEFAULT
+from mockserver.errors import JsonTextError, NotJson, SourceError, YamlError
 
 __all__ = ["DataDocument"]
 
@@ -29,14 +30,23 @@ class DataDocument:
 
     @classmethod
     def of(cls, data: object, name: str) -> DataDocument:
-        """A copy of the data, as JSON would carry it. Raises NotJson for what JSON cannot write."""
+        """A copy of the data, as JSON would carry it. Raises NotJson for what JSON cannot write.
+
+        What is larger than a text may be (`yaml_text.DEFAULT`) raises YamlError as that would.
+        """
         try:
             text = json.dumps(data, ensure_ascii=False, allow_nan=False)
-            return cls(json_text.loads(text), name)
+            document = cls(json_text.loads(text), name)
         except JsonTextError as error:
             raise NotJson(name, error.problem) from None
         except (TypeError, ValueError, RecursionError) as error:
             raise NotJson(name, str(error)) from None
+        size, depth = _measured(document.data)
+        if size > DEFAULT.nodes or depth > DEFAULT.depth:
+            problem = f"{size:,} keys and values, nested {depth} deep"
+            expected = f"at most {DEFAULT.nodes:,}, nested at most {DEFAULT.depth} deep"
+            raise document.error(YamlError, (), problem, expected=expected)
+        return document
 
     def position(self, path: tuple[str | int, ...], *, key: bool = False) -> tuple[int, int]:
         """Line and column, from 1, in the data as JSON with one member or item a line."""
@@ -74,6 +84,21 @@ class DataDocument:
     @cached_property
     def _source(self) -> Source:
         return Source(self.name, json.dumps(self.data, indent=1, ensure_ascii=False))
+
+
+def _measured(data: JsonValue) -> tuple[int, int]:
+    """How many keys and values there are, and how deep the last of them is nested."""
+    size, depth, level = 0, -1, [data]
+    while level:
+        size += len(level) + sum(len(value) for value in level if isinstance(value, dict))
+        depth += 1
+        level = [
+            child
+            for value in level
+            if isinstance(value, dict | list)
+            for child in (value.values() if isinstance(value, dict) else value)
+        ]
+    return size, depth
 
 
 def _lines(values: list[Any]) -> int:

@@ -21,8 +21,6 @@ _Error = TypeVar("_Error", bound=FormatError)
 
 MAX_INTEGER = 2**53 - 1
 """The largest integer that every JSON reader takes exactly (RFC 8259 §6)."""
-MAX_DEPTH = 50
-"""How deep a value may lie that a format takes as it is."""
 
 
 class PlacedData(Protocol):
@@ -139,8 +137,6 @@ class Node:
         """Any value that JSON can write, which infinity and what is no number are not."""
         if isinstance(self.value, float) and not math.isfinite(self.value):
             raise self.wrong("a value that JSON can write")
-        if len(self.path) > MAX_DEPTH:
-            raise self.error(f"{self.name} is nested more than {MAX_DEPTH} deep")
         if isinstance(self.value, dict):
             for key, value in self.value.items():
                 self.child(key, value).json()

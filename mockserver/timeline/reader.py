@@ -31,13 +31,11 @@ _LAST = "a last step without `for` and `until`, such as `completed`, `failed`, `
 
 
 def load(source: Source) -> Timeline:
-    """Read a timeline file; its name is the file's, without the ending.
+    """Read a timeline file.
 
     Raises YamlError for text that is not YAML, TimelineError for what the format does not allow.
     """
-    # ntpath splits at both kinds of slash.
-    name = ntpath.splitext(ntpath.basename(source.path))[0] or source.path
-    return _timeline(yaml_text.load(source), name)
+    return _timeline(yaml_text.load(source), source.path)
 
 
 def timeline_from(document: object, name: str = _NAME) -> Timeline:
@@ -62,7 +60,10 @@ def _fault_node(document: PlacedData) -> Node:
     return Node.root(document, "the fault", TimelineError)
 
 
-def _timeline(document: PlacedData, name: str) -> Timeline:
+def _timeline(document: PlacedData, path: str) -> Timeline:
+    """The timeline, whose name is the file's without the ending."""
+    # ntpath splits at both kinds of slash.
+    name = ntpath.splitext(ntpath.basename(path))[0] or path
     fields = TimelineFields(Node.root(document, "the timeline", TimelineError))
     reader = _JobReader(name, fields.edition)
     for node in fields.jobs:

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from mockserver.documents.source import Source
 from mockserver.errors import MockServerError, SourceError, UnknownName
 from mockserver.faults.fault import Fault
 from mockserver.server.config import BadSetting, ServerConfig
 from mockserver.server.control.problem import Problem
 from mockserver.timeline.find import find_named
 from mockserver.timeline.model import Timeline
-from mockserver.timeline.reader import load, load_fault
+from mockserver.timeline.reader import fault_from, load, timeline_from
 
 __all__ = ["changed", "fault", "unknown", "whole"]
 
 _T = TypeVar("_T")
 
 _INLINE = "inline"
-_RAW = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
 
 def changed(config: ServerConfig, body: Mapping[str, Any]) -> ServerConfig:
@@ -39,8 +35,8 @@ def _settings(body: Mapping[str, Any]) -> dict[str, Any]:
         key: body[key] for key in ("edition", "token", "cors", "with_download") if key in body
     }
     if "timeline" in body:
-        source = _source(body["timeline"], body.get("name", _INLINE))
-        found["timeline"] = _read(lambda: load(source), "/timeline")
+        document, name = body["timeline"], body.get("name", _INLINE)
+        found["timeline"] = _read(lambda: timeline_from(document, name), "/timeline")
     elif "name" in body:
         found["timeline"] = _named(body["name"])
     if "clock" in body:
@@ -52,8 +48,7 @@ def _settings(body: Mapping[str, Any]) -> dict[str, Any]:
 
 def fault(body: Mapping[str, Any], edition: str) -> Fault:
     """The fault that a body is. Raises Problem."""
-    source = _source(body)
-    return _read(lambda: load_fault(source, edition), "")
+    return _read(lambda: fault_from(body, edition), "")
 
 
 def whole(number: Any) -> Any:
@@ -83,12 +78,6 @@ def _named(name: str) -> Timeline:
         raise Problem(422, error.summary, pointer="/name") from None
     except MockServerError as error:
         raise Problem(422, str(error), pointer="/name") from None
-
-
-def _source(data: Any, name: str = _INLINE) -> Source:
-    """JSON as text, which is YAML too but for characters that YAML wants escaped."""
-    text = json.dumps(data, ensure_ascii=False)
-    return Source(name, _RAW.sub(lambda raw: rf"\u{ord(raw[0]):04x}", text))
 
 
 def _read(read_it: Callable[[], _T], pointer: str) -> _T:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.documents.source import Source
-from mockserver.errors import NotJson, TimelineError
+from mockserver.errors import NotJson, TimelineError, YamlError
 from mockserver.timeline.builder import Job, timeline_of
 from mockserver.timeline.reader import fault_from, load, timeline_from
 
@@ -119,6 +119,12 @@ def test_data_without_end() -> None:
     jobs: list[Any] = []
     jobs.append(jobs)
     with pytest.raises(NotJson):
+        timeline_from({"jobs": jobs})
+
+
+@pytest.mark.parametrize("jobs", [[0] * 100_001, json.loads("[" * 51 + "]" * 51)])
+def test_more_data_than_a_file_may_have(jobs: Any) -> None:
+    with pytest.raises(YamlError, match="at most 100,000, nested at most 50 deep"):
         timeline_from({"jobs": jobs})
 
 
