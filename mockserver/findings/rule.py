@@ -12,6 +12,7 @@ __all__ = [
     "Check",
     "Provenance",
     "Rule",
+    "RuleGroup",
     "Severity",
     "at_least",
     "checked_rule",
@@ -54,6 +55,10 @@ class Rule:
     check: Check | None = field(default=None, repr=False, compare=False)
     example: tuple[Any, ...] = field(default=(), repr=False, compare=False)
 
+    def broken_by(self, evidence: Any) -> Iterable[Any]:
+        """What a check finds that is handed the rule, and what its package looks at."""
+        return () if self.check is None else self.check(self, evidence)
+
     def as_dict(self) -> dict[str, Any]:
         return {
             "id": self.id,
@@ -66,7 +71,14 @@ class Rule:
 
 
 def checked_rule(
-    id_: str, severity: Severity, provenance: Provenance, *, sentence: str, why: str, advice: str
+    id_: str,
+    severity: Severity,
+    provenance: Provenance,
+    *,
+    sentence: str,
+    why: str,
+    advice: str,
+    example: tuple[Any, ...] = (),
 ) -> Callable[[Check], Rule]:
     """Makes the check below it a rule, whose facts so stand before it."""
 
@@ -79,9 +91,30 @@ def checked_rule(
             why=why,
             advice=advice,
             check=check,
+            example=example,
         )
 
     return made
+
+
+@dataclass(frozen=True, slots=True)
+class RuleGroup:
+    """Rules that look at the same thing; `title` says at what."""
+
+    title: str
+    rules: list[Rule] = field(default_factory=list)
+
+    def add(self, rule: Rule) -> Rule:
+        """A rule that another part of the program checks."""
+        self.rules.append(rule)
+        return rule
+
+    def rule(
+        self, id_: str, severity: Severity, provenance: Provenance, **facts: Any
+    ) -> Callable[[Check], Rule]:
+        """`checked_rule`, and the rule is one of this group."""
+        made = checked_rule(id_, severity, provenance, **facts)
+        return lambda check: self.add(made(check))
 
 
 def at_least(severity: Severity) -> tuple[Severity, ...]:

@@ -1,41 +1,42 @@
-"""Every rule that a server is held to, in groups."""
+"""Every rule that a server is held to, in groups, and one response held to those about one."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from importlib import import_module
 from types import MappingProxyType
 
-from mockserver.findings.rule import Rule
-from mockserver.server_rules.history_rules import HISTORY_RULES
-from mockserver.server_rules.http_rules import HTTP_RULES, SITUATIONS
-from mockserver.server_rules.reply_rules import REPLY_RULES
-from mockserver.server_rules.run_rules import RUN_RULES
-from mockserver.server_rules.schema_rules import DRIFT_RULES, JSON_RULES, SCHEMA_RULES
+from mockserver.findings.finding import Finding, merged
+from mockserver.findings.rule import Rule, RuleGroup
+from mockserver.server_rules.checked_response import CheckedResponse
+from mockserver.server_rules.history_rules import HISTORY
+from mockserver.server_rules.http_rules import HTTP
+from mockserver.server_rules.job_rules import JOBS
+from mockserver.server_rules.json_rules import JSON_TEXT
+from mockserver.server_rules.run_rules import RUN
+from mockserver.server_rules.schema_rules import DRIFT, TABLES
+from mockserver.server_rules.situation_rules import SITUATIONS
 
-__all__ = ["GROUPS", "RULES", "Group"]
+__all__ = ["GROUPS", "RULES", "findings_of"]
 
+import_module("mockserver.server_rules.time_rules")  # which adds to JOBS
 
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Rules that look at the same thing; `title` says at what."""
-
-    title: str
-    rules: tuple[Rule, ...]
-
-
-GROUPS: tuple[Group, ...] = (
-    Group("Situations: one sentence for the whole reply", SITUATIONS),
-    Group("The whole run", RUN_RULES),
-    Group("HTTP", HTTP_RULES),
-    Group("JSON", JSON_RULES),
-    Group("The tables of the pages", SCHEMA_RULES),
-    Group("What the pages do not know", DRIFT_RULES),
-    Group("One reply", REPLY_RULES),
-    Group("One job over time", HISTORY_RULES),
-)
+GROUPS: tuple[RuleGroup, ...] = (SITUATIONS, RUN, HTTP, JSON_TEXT, TABLES, DRIFT, JOBS, HISTORY)
+_OF_RESPONSE = (HTTP, JSON_TEXT, TABLES, DRIFT, JOBS)
 
 RULES: Mapping[str, Rule] = MappingProxyType(
     {rule.id: rule for group in GROUPS for rule in group.rules}
 )
 """All rules by id."""
+
+
+def findings_of(response: CheckedResponse) -> list[Finding]:
+    """What can be said of a response without knowing any other, each rule and place once.
+
+    Where one of the situations explains the whole, nothing else is said.
+    """
+    for rule in SITUATIONS.rules:
+        if found := list(rule.broken_by(response)):
+            return found
+    rules = (rule for group in _OF_RESPONSE for rule in group.rules)
+    return merged(finding for rule in rules for finding in rule.broken_by(response))

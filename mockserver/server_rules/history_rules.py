@@ -2,92 +2,216 @@
 
 from __future__ import annotations
 
-from mockserver.findings.rule import Rule
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
 
-__all__ = ["HISTORY_RULES"]
+from mockserver.contract.json_data import shown
+from mockserver.findings.finding import Finding
+from mockserver.findings.rule import Rule, RuleGroup
+from mockserver.server_rules.checked_response import ReportedJob
+from mockserver.server_rules.examples import answer, job, job_list, polls
+from mockserver.server_rules.job_snapshot import JobSnapshot, are_different
+
+__all__ = [
+    "FORGOTTEN_JOB",
+    "HISTORY",
+    "LIST_AND_JOB_AGREE",
+    "Comparison",
+    "contradictions",
+    "stall",
+]
+
+HISTORY = RuleGroup("One job over time")
 
 _REPORT = "Record the polls, and report them to whoever runs the server."
+_STALL_MS = 60_000
 
-HISTORY_RULES = (
-    Rule(
-        "completed-stays",
-        "error",
-        "G",
-        "A completed job stays completed until its model is asked for again.",
-        "Clients stop polling at `completed`, and never learn of what comes after.",
-        "Check the model before it is used. " + _REPORT,
-    ),
-    Rule(
-        "legal-transition",
-        "warning",
-        "G",
-        "A failed job is paused or completed only after new bytes: it has to download first.",
-        "Clients give up at `failed`, and miss that the model is there.",
-        "After `failed`, ask for the model again: the reply says what is so.",
-    ),
-    Rule(
-        "bytes-never-fall",
-        "error",
-        "G",
-        "The bytes that have arrived never become fewer, unless a failed job begins again.",
-        "Progress bars jump back, and clients that count new bytes take it for a stall.",
-        "Show the largest count so far. " + _REPORT,
-    ),
-    Rule(
-        "total-is-constant",
-        "error",
-        "G",
-        "The size of a download does not change; it may come late.",
-        "Percentages jump, and may fall although bytes arrive.",
-        "Work the percentage out with the total of the same reply.",
-    ),
-    Rule(
-        "start-is-constant",
-        "error",
-        "G",
-        "A job keeps the time at which it started.",
-        "The duration and the average speed that clients show jump.",
-        "Remember the first `started_at`.",
-    ),
-    Rule(
-        "completed-at-constant",
-        "error",
-        "G",
-        "A completed job keeps the time at which it was completed.",
-        "Clients that know a download by its end take one for several.",
-        "Remember the first `completed_at`.",
-    ),
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A job as it is shown now, against how it was shown before; `is_later`: this came after."""
+
+    job: ReportedJob
+    before: JobSnapshot
+    now: JobSnapshot
+    is_later: bool
+
+    def finding(self, rule: Rule, member: str, expected: object, found: object) -> Finding:
+        """Both values are shown as JSON."""
+        return self.job.finding(rule, member, shown(expected), shown(found))
+
+
+def contradictions(comparison: Comparison) -> list[Finding]:
+    """What cannot be after what was before; of an impossible status nothing else is said."""
+    of_status = [_completed_stays, _legal_transition]
+    others = [_bytes_never_fall, _total_is_constant, _start_is_constant, _completed_at_constant]
+    return _broken(of_status, comparison) or _broken(others, comparison)
+
+
+def _broken(rules: list[Rule], comparison: Comparison) -> list[Finding]:
+    return list(chain.from_iterable(rule.broken_by(comparison) for rule in rules))
+
+
+def stall(job: ReportedJob, now: JobSnapshot, still_ms: int) -> list[Finding]:
+    """What is wrong with a job that has said `downloading`, and the same bytes, for so long."""
+    if now.status != "downloading" or now.done is None or still_ms <= _STALL_MS:
+        return []
+    is_whole = now.total is not None and now.done >= now.total
+    rule, expected = (_NEVER_COMPLETED, "completed") if is_whole else (_STALLED, "new bytes")
+    found = f"{shown(now.done)} for {still_ms // 1000:,} seconds"
+    return [job.finding(rule, "downloaded_bytes", expected, found)]
+
+
+# From all statuses but `completed` every other one can be reached: polls miss what lies between
+# them, so that only the bytes tell what cannot have been there.
+
+
+@HISTORY.rule(
+    "completed-stays",
+    "error",
+    "G",
+    sentence="A completed job stays completed until its model is asked for again.",
+    why="Clients stop polling at `completed`, and never learn of what comes after.",
+    advice="Check the model before it is used. " + _REPORT,
+    example=polls(job("completed"), job("downloading")),
+)
+def _completed_stays(rule: Rule, jobs: Comparison) -> Iterator[Finding]:
+    if jobs.is_later and jobs.before.status == "completed":
+        if jobs.now.status not in (None, "completed"):
+            yield jobs.finding(rule, "status", "completed", jobs.now.status)
+
+
+@HISTORY.rule(
+    "legal-transition",
+    "warning",
+    "G",
+    sentence="A failed job is paused or completed only after new bytes: it has to download first.",
+    why="Clients give up at `failed`, and miss that the model is there.",
+    advice="After `failed`, ask for the model again: the reply says what is so.",
+    example=polls(job("failed"), job("paused")),
+)
+def _legal_transition(rule: Rule, jobs: Comparison) -> Iterator[Finding]:
+    before, now = jobs.before, jobs.now
+    is_same = now.done is not None and now.done == before.done
+    if jobs.is_later and before.status == "failed" and is_same:
+        if now.status in ("paused", "completed"):
+            expected = "failed, or downloading first"
+            found = f"{shown(now.status)}, with the same bytes"
+            yield jobs.job.finding(rule, "status", expected, found)
+
+
+@HISTORY.rule(
+    "bytes-never-fall",
+    "error",
+    "G",
+    sentence="The bytes that have arrived never become fewer, unless a failed job begins again.",
+    why="Progress bars jump back, and clients that count new bytes take it for a stall.",
+    advice="Show the largest count so far. " + _REPORT,
+    example=polls(job(), job(downloaded_bytes=300)),
+)
+def _bytes_never_fall(rule: Rule, jobs: Comparison) -> Iterator[Finding]:
+    before, now = jobs.before.done, jobs.now.done
+    if jobs.is_later and before is not None and now is not None and now < before:
+        yield jobs.job.finding(rule, "downloaded_bytes", f"at least {shown(before)}", shown(now))
+
+
+@HISTORY.rule(
+    "total-is-constant",
+    "error",
+    "G",
+    sentence="The size of a download does not change; it may come late.",
+    why="Percentages jump, and may fall although bytes arrive.",
+    advice="Work the percentage out with the total of the same reply.",
+    example=polls(job(), job(total_size_bytes=2000)),
+)
+def _total_is_constant(rule: Rule, jobs: Comparison) -> Iterator[Finding]:
+    before, now = jobs.before.total, jobs.now.total
+    if before is not None and now is not None and now != before:
+        yield jobs.finding(rule, "total_size_bytes", before, now)
+
+
+@HISTORY.rule(
+    "start-is-constant",
+    "error",
+    "G",
+    sentence="A job keeps the time at which it started.",
+    why="The duration and the average speed that clients show jump.",
+    advice="Remember the first `started_at`.",
+    example=polls(job(), job(started_at="2025-10-03T15:34:23.496Z")),
+)
+def _start_is_constant(rule: Rule, jobs: Comparison) -> Iterator[Finding]:
+    if are_different(jobs.before.started_at, jobs.now.started_at):
+        yield jobs.finding(rule, "started_at", jobs.before.started_at, jobs.now.started_at)
+
+
+@HISTORY.rule(
+    "completed-at-constant",
+    "error",
+    "G",
+    sentence="A completed job keeps the time at which it was completed.",
+    why="Clients that know a download by its end take one for several.",
+    advice="Remember the first `completed_at`.",
+    example=polls(job("completed"), job("completed", completed_at="2025-10-03T16:43:12.102Z")),
+)
+def _completed_at_constant(rule: Rule, jobs: Comparison) -> Iterator[Finding]:
+    before, now = jobs.before, jobs.now
+    if before.status == now.status == "completed":
+        if are_different(before.completed_at, now.completed_at):
+            yield jobs.finding(rule, "completed_at", before.completed_at, now.completed_at)
+
+
+LIST_AND_JOB_AGREE = HISTORY.add(
     Rule(
         "list-and-job-agree",
         "error",
         "G",
-        "The list and the job's own reply tell the same of a job, but for what time changes.",
-        "What a client shows depends on which of the two it polls.",
-        "Poll one of the two. A list that is out of date comes from a cache.",
-    ),
+        sentence="The list and the job's own reply tell the same of a job, but for what time "
+        "changes.",
+        why="What a client shows depends on which of the two it polls.",
+        advice="Poll one of the two. A list that is out of date comes from a cache.",
+        example=(answer(job("completed")), job_list(job("downloading"), after_s=2)),
+    )
+)
+
+FORGOTTEN_JOB = HISTORY.add(
     Rule(
         "forgotten-job",
         "info",
         "O",
-        "A job that was known stays known.",
-        "Jobs are forgotten after updates of the app, and clients that take 404 for transient "
+        sentence="A job that was known stays known.",
+        why="Jobs are forgotten after updates of the app, and clients that take 404 for transient "
         "poll for ever.",
-        "Take 404 for the end of the job, and ask for the model again.",
-    ),
+        advice="Take 404 for the end of the job, and ask for the model again.",
+        example=(
+            answer(job()),
+            answer(
+                {"error": {"type": "job_not_found", "message": "gone"}}, status=404, after_s=2
+            ),
+        ),
+    )
+)
+
+_STALLED = HISTORY.add(
     Rule(
         "stalled",
         "info",
         "O",
-        "A job that is downloading gets new bytes within a minute.",
-        "Stalled downloads keep saying `downloading`, with a speed; clients wait for ever.",
-        "Look at the server's connection. Clients need a deadline for the next new byte.",
-    ),
+        sentence="A job that is downloading gets new bytes within a minute.",
+        why="Stalled downloads keep saying `downloading`, with a speed; clients wait for ever.",
+        advice="Look at the server's connection. Clients need a deadline for the next new byte.",
+        example=polls(*[job("downloading")] * 3, every_s=40),
+    )
+)
+
+_NEVER_COMPLETED = HISTORY.add(
     Rule(
         "never-completed",
         "info",
         "O",
-        "A job that has all its bytes is completed within a minute.",
-        "Downloads stay at 100 % for ever, and clients with them.",
-        "Restart the app. Clients need a deadline, and must not take 100 % for completed.",
-    ),
+        sentence="A job that has all its bytes is completed within a minute.",
+        why="Downloads stay at 100 % for ever, and clients with them.",
+        advice="Restart the app. Clients need a deadline, and must not take 100 % for completed.",
+        example=polls(*[job("downloading", downloaded_bytes=1000)] * 3, every_s=40),
+    )
 )

@@ -1,0 +1,175 @@
+"""The rules for the jobs of one response, beyond its schema; those about times are apart.
+
+Documented here also means that the pages say it by what a member means, or by their examples. A
+member of a wrong type breaks none of these: that is the schema's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from mockserver.api.operations import DOWNLOAD
+from mockserver.contract.json_data import shown
+from mockserver.documents.pointer import pointer
+from mockserver.findings.finding import Finding
+from mockserver.findings.rule import Check, Rule, RuleGroup
+from mockserver.server_rules.checked_response import CheckedResponse, ReportedJob
+from mockserver.server_rules.examples import answer, job, job_list, reported
+from mockserver.server_rules.values import clipped, is_number
+
+__all__ = ["JOBS", "each_job"]
+
+JOBS = RuleGroup("One reply")
+
+_COUNTS = ("downloaded_bytes", "total_size_bytes")
+
+
+def each_job(check: Callable[[Rule, ReportedJob], Iterator[Finding]]) -> Check:
+    """A check of one job, made one of all jobs in a response."""
+
+    def of_response(rule: Rule, response: CheckedResponse) -> Iterator[Finding]:
+        return (finding for job in response.jobs for finding in check(rule, job))
+
+    return of_response
+
+
+@JOBS.rule(
+    "bytes-within-total",
+    "error",
+    "D",
+    sentence="No more bytes have arrived than there are in all.",
+    why="Progress bars go beyond 100 %, and some clients crash on it.",
+    advice="Limit a percentage to 100, and decide by `status`.",
+    example=reported(downloaded_bytes=1200),
+)
+@each_job
+def _bytes_within_total(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
+    done, total = job.get("downloaded_bytes"), job.get("total_size_bytes")
+    if is_number(done) and is_number(total) and done > total >= 0:
+        yield job.finding(rule, "downloaded_bytes", f"at most {shown(total)}")
+
+
+@JOBS.rule(
+    "completed-is-whole",
+    "error",
+    "D",
+    sentence="A completed job has all its bytes, as in the documented example.",
+    why="A client that reckons with bytes waits for the rest for ever, or loads half a model.",
+    advice="Decide by `status`, and let the model be checked before it is used.",
+    example=reported("completed", downloaded_bytes=999),
+)
+@each_job
+def _completed_is_whole(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
+    done, total = job.get("downloaded_bytes"), job.get("total_size_bytes")
+    are_numbers = is_number(done) and is_number(total)
+    if are_numbers and 0 <= done < total and job.get("status") == "completed":
+        yield job.finding(rule, "downloaded_bytes", f"{shown(total)}, all of them")
+
+
+@JOBS.rule(
+    "negative-number",
+    "error",
+    "D",
+    sentence="Numbers of bytes, and speeds, are not negative.",
+    why="Clients with unsigned numbers refuse the whole reply.",
+    advice="-1 for what is not known is a habit of some servers: the member should be left out.",
+    example=reported(downloaded_bytes=-1),
+)
+@each_job
+def _negative_number(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
+    for member in (*_COUNTS, "bytes_per_second"):
+        value = job.get(member)
+        if is_number(value) and value < 0:
+            yield job.finding(rule, member, "0 or more")
+
+
+@JOBS.rule(
+    "whole-bytes",
+    "warning",
+    "D",
+    sentence="Numbers of bytes are written as integers.",
+    why="Typed clients refuse 5.0 and 5e3 where they expect an integer.",
+    advice="Read byte counts as numbers, and round them.",
+    example=reported(downloaded_bytes=400.5),
+)
+@each_job
+def _whole_bytes(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
+    for member in _COUNTS:
+        if type(job.get(member)) is float:
+            yield job.finding(rule, member, "an integer")
+
+
+@JOBS.rule(
+    "job-listed-twice",
+    "error",
+    "D",
+    sentence="A job is in one of the lists, and there once.",
+    why="Clients show it twice, or take the one that is out of date.",
+    advice="Ask for the job by its id to see which of the two is right.",
+    example=(job_list(job(), job("failed")),),
+)
+def _job_listed_twice(rule: Rule, response: CheckedResponse) -> Iterator[Finding]:
+    lists: dict[str, str] = {}
+    for job in response.jobs if response.about == "jobs" else ():
+        if not job.id:
+            continue
+        name = clipped(str(job.path[0]))
+        if job.id in lists:
+            found = f"{shown(job.id)} in `{lists[job.id]}` and in `{name}`"
+            about = {"pointer": pointer((*job.path, "job_id")), "job_id": clipped(job.id)}
+            yield response.finding(rule, "each job once", found, **about)
+        lists.setdefault(job.id, name)
+
+
+@JOBS.rule(
+    "already-downloaded-alone",
+    "warning",
+    "O",
+    sentence='A reply with `already_downloaded` has no other member: {"status": '
+    '"already_downloaded"}.',
+    why="A client that finds an id beside it polls a job that is not there.",
+    advice="Look at `status` first; with `already_downloaded` there is nothing to poll.",
+    example=(
+        answer({"status": "already_downloaded", "model": "ibm/granite"}, DOWNLOAD.id),
+    ),
+)
+@each_job
+def _already_downloaded_alone(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
+    if not job.response.is_already_downloaded:
+        return
+    broken = job.response.validator.broken_rules(job.response.payload)
+    named = {where for _, where in broken}  # by rules of the schema
+    for member in job.members:
+        if member != "status" and pointer((member,)) not in named:
+            yield job.finding(rule, member, "`status` alone")
+
+
+@JOBS.rule(
+    "id-is-constant",
+    "error",
+    "D",
+    sentence="The reply is about the job that was asked for.",
+    why="A client shows one download's progress for another's.",
+    advice="Look for a cache or a proxy that mixes replies up.",
+    example=reported(job_id="job_0000000000"),
+)
+@each_job
+def _id_is_constant(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
+    asked = job.response.observation.job_id
+    if job.response.about == "job" and asked is not None and job.id not in (None, "", asked):
+        yield job.finding(rule, "job_id", shown(clipped(asked)))
+
+
+@JOBS.rule(
+    "id-is-empty",
+    "error",
+    "D",
+    sentence="A job has an id, by which it can be asked for.",
+    why="A client that asks for it gets the whole list, or 404, and takes that for the job.",
+    advice="Leave a job without an id alone. Report it to whoever runs the server.",
+    example=(job_list(job(job_id="")),),
+)
+@each_job
+def _id_is_empty(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
+    if job.id == "":
+        yield job.finding(rule, "job_id", "an id such as job_493c7c9ded")

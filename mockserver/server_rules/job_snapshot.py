@@ -1,0 +1,71 @@
+"""A job as one response showed it, and what of it may change."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from mockserver.api.operations import DOWNLOAD
+from mockserver.server_rules.checked_response import ReportedJob
+from mockserver.server_rules.values import instant, is_number
+
+__all__ = ["JobSnapshot", "are_different"]
+
+_MAX_TEXT = 64
+
+
+class JobSnapshot(NamedTuple):
+    """A job as one response showed it; None for what it does not say, or says wrongly."""
+
+    status: str | None
+    done: int | float | None
+    total: int | float | None
+    started_at: str | None
+    completed_at: str | None
+
+    @classmethod
+    def of(cls, job: ReportedJob) -> JobSnapshot:
+        done, total = job.get("downloaded_bytes"), job.get("total_size_bytes")
+        return cls(
+            _text(job.get("status")),
+            done if is_number(done) else None,
+            total if is_number(total) else None,
+            _text(job.get("started_at")),
+            _text(job.get("completed_at")),
+        )
+
+    def completed_by(self, before: JobSnapshot) -> JobSnapshot:
+        """With what it does not say as it was before; but not the status."""
+        return JobSnapshot(
+            self.status,
+            before.done if self.done is None else self.done,
+            before.total if self.total is None else self.total,
+            self.started_at or before.started_at,
+            self.completed_at or before.completed_at,
+        )
+
+    def is_new_attempt(self, before: JobSnapshot, operation: str) -> bool:
+        """Whether a new attempt explains whatever differs: after a failure, or asked for by POST.
+
+        Polls may miss all of an attempt but its end, so that a later start or fewer bytes tell of one.
+        """
+        is_requested = operation == DOWNLOAD.id
+        if before.status == "failed":
+            if self.status == "downloading" or (is_requested and self.status != "failed"):
+                return True
+            first, second = instant(before.started_at), instant(self.started_at)
+            is_later = first is not None and second is not None and second > first
+            is_less = self.done is not None and before.done is not None and self.done < before.done
+            return is_later or is_less
+        return before.status == "completed" and is_requested and self.status != "completed"
+
+
+def are_different(before: str | None, now: str | None) -> bool:
+    """Whether two times are two instants, and not one written in two ways."""
+    if before is None or now is None or before == now:
+        return False
+    first, second = instant(before), instant(now)
+    return first is not None and second is not None and first != second
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and len(value) <= _MAX_TEXT else None

@@ -1,0 +1,216 @@
+"""Situations that explain a whole response: one sentence, where rules would have forty.
+
+When one of these is recognised, no other rule says anything of that response.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from mockserver.api.operations import LIST_STATUS, PREFIX, is_below_prefix
+from mockserver.errors import visible
+from mockserver.findings.finding import Finding
+from mockserver.findings.rule import Rule, RuleGroup
+from mockserver.server_rules.checked_response import CheckedResponse
+from mockserver.server_rules.examples import answer, error, unexpected
+from mockserver.server_rules.values import clipped
+
+__all__ = ["ELSEWHERE", "SITUATIONS", "path_asked", "unexpected_endpoint"]
+
+SITUATIONS = RuleGroup("Situations: one sentence for the whole reply")
+
+_UNEXPECTED = "Unexpected endpoint or method."
+_ASKED = re.compile(r"\([A-Z]+ (/[^\s)]*)\)")
+_HTML = re.compile(rb"\s*<(?:!doctype html|html|head|body)\b", re.IGNORECASE)
+_MAX_ENVELOPE = 4096
+"""Bytes of a body that can be a mere error; more is not parsed to see whether it is one."""
+_AT_ERROR: dict[str, Any] = {"pointer": "/error", "place": "/error"}
+
+
+def unexpected_endpoint(response: CheckedResponse) -> str | None:
+    """The server's own sentence for a path that it does not have, if the body is that."""
+    if not response.is_whole or len(response.observation.body) > _MAX_ENVELOPE:
+        return None
+    data = response.document
+    message = data.get("error") if isinstance(data, dict) else None
+    return message if isinstance(message, str) and message.startswith(_UNEXPECTED) else None
+
+
+def path_asked(response: CheckedResponse, message: str) -> str:
+    """The path that the server says it was asked at: a proxy may have changed it on its way."""
+    asked = _ASKED.search(message)
+    return asked[1] if asked else response.observation.exchange.request.path
+
+
+def _unexpected(
+    rule: Rule, response: CheckedResponse, message: str, expected: str
+) -> Iterator[Finding]:
+    found = f"{response.status}: {clipped(message)}"
+    yield response.finding(rule, expected, found, **_AT_ERROR)
+
+
+def _is_asked_elsewhere(path: str) -> bool:
+    """Whether the base URL did not end before the API's own path."""
+    return not is_below_prefix(path) or path.count(PREFIX) > 1
+
+
+@SITUATIONS.rule(
+    "old-server",
+    "error",
+    "O",
+    sentence="The server has the API below /api/v1, as LM Studio has it from 0.4 on.",
+    why="Older ones answer every such path with 200 and an error, which clients take for success.",
+    advice="Update LM Studio to 0.4 or later.",
+    example=unexpected(200),
+)
+def _old_server(rule: Rule, response: CheckedResponse) -> Iterator[Finding]:
+    message = unexpected_endpoint(response)
+    if message is None or response.observation.operation is None or response.status != 200:
+        return
+    if not _is_asked_elsewhere(path_asked(response, message)):
+        yield from _unexpected(rule, response, message, "LM Studio 0.4 or later")
+
+
+@SITUATIONS.rule(
+    "wrong-base-url",
+    "error",
+    "O",
+    sentence="The base URL ends before /api/v1.",
+    why="With /v1 or /api/v1 at its end, every request goes to a path that does not exist.",
+    advice="Give http://127.0.0.1:1234, without a path.",
+    example=unexpected(200, "/v1/api/v1/models/download/status/job_493c7c9ded"),
+)
+def _wrong_base_url(rule: Rule, response: CheckedResponse) -> Iterator[Finding]:
+    message = unexpected_endpoint(response)
+    if message is None or response.observation.operation is None or response.status == 401:
+        return
+    if _is_asked_elsewhere(path_asked(response, message)):
+        yield from _unexpected(rule, response, message, f"a request below {PREFIX}")
+
+
+@SITUATIONS.rule(
+    "another-server",
+    "error",
+    "G",
+    sentence="LM Studio answers at this address.",
+    why="Other servers have other paths, and their 404 looks like a job that is not known.",
+    advice="See what listens at this port: 1234 is LM Studio's, 11434 Ollama's, 8000 that of many.",
+    example=(answer({"detail": "Not Found"}, status=404),),
+)
+def _another_server(rule: Rule, response: CheckedResponse) -> Iterator[Finding]:
+    if not _is_missing(response) or _has_error(response) or _is_html(response):
+        return
+    body = response.observation.body
+    found = f"404: {_start(body)}" if body else "404 without a body"
+    yield response.finding(rule, "an error as LM Studio writes it", found)
+
+
+@SITUATIONS.rule(
+    "html-page",
+    "error",
+    "O",
+    sentence="The API answers, and not a web page.",
+    why="Proxies and web servers answer with HTML, and clients fail with an error about JSON.",
+    advice="See whether the address is a proxy's, or an app's user interface; with 502 to 504 the "
+    "server behind it is down.",
+    example=(answer(b"<!doctype html><title>502</title>", status=502),),
+)
+def _html_page(rule: Rule, response: CheckedResponse) -> Iterator[Finding]:
+    if response.is_whole and response.status != 401 and _is_html(response):
+        found = f"{response.status} and HTML: {_start(response.observation.body)}"
+        yield response.finding(rule, "JSON", found)
+
+
+@SITUATIONS.rule(
+    "token-refused",
+    "error",
+    "O",
+    sentence="The server takes the token that it is given, or needs none.",
+    why="Every reply is 401, and nothing of the server can be judged.",
+    advice="Make a token in the server's settings and hand it over, or switch the demand for it "
+    "off.",
+    example=error(401, {"type": "invalid_request", "code": "invalid_api_key"}),
+)
+def _token_refused(rule: Rule, response: CheckedResponse) -> Iterator[Finding]:
+    if response.is_whole and response.status == 401:
+        yield response.finding(rule, "a reply to the request", "401")
+
+
+@SITUATIONS.rule(
+    "list-missing",
+    "drift",
+    "O",
+    sentence="The server has the list of jobs.",
+    why="The pages of 2025-10 have it, today's server answers 404; clients that poll it see none.",
+    advice="Poll jobs by their id, and hold this server to the edition 2026-01.",
+    example=unexpected(404, operation=LIST_STATUS.id),
+)
+def _list_missing(rule: Rule, response: CheckedResponse) -> Iterator[Finding]:
+    if not _is_missing(response) or response.about != "jobs" or not _has_error(response):
+        return
+    message = unexpected_endpoint(response)
+    if message is None:
+        yield response.finding(rule, "the operation", "404")
+    elif not _is_asked_elsewhere(path_asked(response, message)):
+        yield from _unexpected(rule, response, message, "the operation")
+
+
+@SITUATIONS.rule(
+    "operation-missing",
+    "error",
+    "D",
+    sentence="The server has the operations of its edition.",
+    why="Clients take the 404 for a job that is not known.",
+    advice="See whether another edition fits the server; the download by POST came with 0.4.",
+    example=unexpected(404),
+)
+def _operation_missing(rule: Rule, response: CheckedResponse) -> Iterator[Finding]:
+    message = unexpected_endpoint(response)
+    if message is None or not _is_missing(response) or response.about == "jobs":
+        return
+    if not _is_asked_elsewhere(path_asked(response, message)):
+        yield from _unexpected(rule, response, message, "the operation")
+
+
+@SITUATIONS.rule(
+    "unknown-path-200",
+    "info",
+    "O",
+    sentence="A path outside of the API does not exist; it gets 200 with an error all the same.",
+    why="Clients that poll such a path take 200 for success, and show 0 % for ever.",
+    advice="Ask at /api/v1/models/download/status/<job_id>.",
+    example=unexpected(200, "/download-status", None),
+)
+def _unknown_path_200(rule: Rule, response: CheckedResponse) -> Iterator[Finding]:
+    message = unexpected_endpoint(response)
+    if message is None or response.observation.operation is not None or response.status != 200:
+        return
+    if not is_below_prefix(path_asked(response, message)):
+        yield from _unexpected(rule, response, message, "a path of the API")
+
+
+ELSEWHERE = ("old-server", "wrong-base-url", "another-server")
+"""Situations that hold for all responses of a server: what answers is not the API of the pages."""
+
+
+def _is_missing(response: CheckedResponse) -> bool:
+    """Whether an operation that has to be there gets 404."""
+    return response.is_whole and response.status == 404 and response.operation is not None
+
+
+def _has_error(response: CheckedResponse) -> bool:
+    """Whether the body is small, and an envelope such as that of an unknown job."""
+    if len(response.observation.body) > _MAX_ENVELOPE:
+        return False
+    return isinstance(response.document, dict) and "error" in response.document
+
+
+def _is_html(response: CheckedResponse) -> bool:
+    return _HTML.match(response.observation.body[:200]) is not None
+
+
+def _start(body: bytes) -> str:
+    """The first characters of a body, safe to show."""
+    return clipped(visible(body[:60].decode("utf-8", "replace").strip()))

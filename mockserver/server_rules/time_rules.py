@@ -1,0 +1,213 @@
+"""The rules for the times of a job: how they are written, their order, and the server's own time.
+
+What is no date-time breaks none of these: that is the schema's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from mockserver.findings.finding import Finding
+from mockserver.findings.rule import Rule
+from mockserver.server_rules.checked_response import ReportedJob
+from mockserver.server_rules.examples import JSON, answer, job, reported
+from mockserver.server_rules.job_rules import JOBS, each_job
+from mockserver.server_rules.values import instant, is_number
+
+__all__: list[str] = []
+
+_ENDS = ("completed_at", "estimated_completion")
+_TIMES = ("started_at", *_ENDS)
+_AS_DOCUMENTED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\.[0-9]{3}Z", re.ASCII)
+_FRACTION = re.compile(r"\.([0-9]+)")
+_MINUTE_MS = 60_000
+_HOUR_MS = 60 * _MINUTE_MS
+_DAY_MS = 24 * _HOUR_MS
+_TOLERANCE_OF_DATE_MS = 3 * _HOUR_MS
+"""So far a right Date, set by a proxy, may be from the clock of the server behind it: local time
+taken for UTC, a summer time missed."""
+_TOLERANCE_OF_OURS_MS = 2 * _DAY_MS
+"""So far our clock may be from a server's that sends no Date: it is another machine's."""
+_ABSURD_FACTOR = 100
+_LARGEST = 2**63
+_LIKE_THIS = "a time such as 2025-10-03T15:33:23.496Z"
+
+
+@JOBS.rule(
+    "times-in-order",
+    "error",
+    "G",
+    sentence="A job starts before it is completed, or expected to be.",
+    why="Durations and speeds worked out from the two come out negative.",
+    advice="Look at the clock of the server's machine; a change while it ran is the usual cause.",
+    example=reported("completed", completed_at="2025-10-03T15:33:22.000Z"),
+)
+@each_job
+def _times_in_order(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
+    start = job.get("started_at")
+    for member in _ENDS:
+        last = instant(job.get(member))
+        first = None if last is None else instant(start)
+        if first is not None and last is not None and last < first:
+            yield job.finding(rule, member, f"no earlier than `started_at`, {start}")
+
+
+def _other_styles(job: ReportedJob) -> Iterator[tuple[str, str]]:
+    """The times that are not written as all documented ones are, with the member they stand in."""
+    for member in _TIMES:
+        text = job.get(member)
+        if isinstance(text, str) and not _AS_DOCUMENTED.fullmatch(text):
+            if instant(text) is not None:
+                yield member, text
+
+
+@JOBS.rule(
+    "time-in-utc",
+    "warning",
+    "D",
+    sentence="Times are in UTC and end with Z, as in all documented examples.",
+    why="Clients that cut the text at fixed places are wrong by hours.",
+    advice="Read times with a parser that knows offsets.",
+    example=reported(started_at="2025-10-03T17:33:23.496+02:00"),
+)
+@each_job
+def _time_in_utc(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
+    for member, text in _other_styles(job):
+        if text[-1] not in "Zz":
+            yield job.finding(rule, member, _LIKE_THIS)
+
+
+@JOBS.rule(
+    "time-style",
+    "warning",
+    "D",
+    sentence="Times have a capital T and Z, as in all documented examples.",
+    why="RFC 3339 allows lower case, yet many parsers refuse it.",
+    advice="Turn the text into upper case before it is parsed.",
+    example=reported(started_at="2025-10-03t15:33:23.496z"),
+)
+@each_job
+def _time_style(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
+    for member, text in _other_styles(job):
+        if "t" in text or "z" in text:
+            yield job.finding(rule, member, _LIKE_THIS)
+
+
+@JOBS.rule(
+    "time-fraction",
+    "drift",
+    "D",
+    sentence="Times have milliseconds: three digits, as in all documented examples.",
+    why="Clients with a fixed format refuse six digits, or none.",
+    advice="Read times with a parser that takes any number of digits.",
+    example=reported(started_at="2025-10-03T15:33:23.496123Z"),
+)
+@each_job
+def _time_fraction(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
+    for member, text in _other_styles(job):
+        fraction = _FRACTION.search(text)
+        if fraction is None or len(fraction[1]) != 3:
+            yield job.finding(rule, member, _LIKE_THIS)
+
+
+@JOBS.rule(
+    "time-in-future",
+    "warning",
+    "G",
+    sentence="What has started or is completed has been so by the server's Date header, give or "
+    "take a day.",
+    why="Clients show negative durations, and sort the job before all others.",
+    advice="Look at the clock of the server's machine, and for seconds taken for milliseconds.",
+    example=(
+        answer(
+            job(started_at="2031-01-01T00:00:00.000Z"),
+            headers=(*JSON, ("Date", "Fri, 03 Oct 2025 15:34:00 GMT")),
+        ),
+    ),
+)
+@each_job
+def _time_in_future(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
+    server_ms = job.response.server_ms
+    for member in ("started_at", "completed_at") if server_ms is not None else ():
+        at_ms = instant(job.get(member))
+        if at_ms is not None and server_ms is not None and at_ms > server_ms + _DAY_MS:
+            found = f"{job.shown(member)}, in {_in_words(at_ms - server_ms)}"
+            yield job.finding(rule, member, "a time that has passed", found)
+
+
+@JOBS.rule(
+    "eta-in-past",
+    "warning",
+    "G",
+    sentence="The expected end of a download lies ahead.",
+    why="Clients show a negative time left; a stalled download looks like this.",
+    advice="Show no estimate when it has passed. The server's own Date header says what time it "
+    "is.",
+    example=(
+        answer(
+            job("downloading"), headers=(*JSON, ("Date", "Sat, 04 Oct 2025 17:00:00 GMT"))
+        ),
+    ),
+)
+@each_job
+def _eta_in_past(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
+    left_ms, tolerance_ms = _left_ms(job)
+    if left_ms is not None and left_ms < -tolerance_ms:
+        found = f"{job.shown('estimated_completion')}, {_in_words(-left_ms)} ago"
+        yield job.finding(rule, "estimated_completion", "a time ahead", found)
+
+
+@JOBS.rule(
+    "eta-absurd",
+    "warning",
+    "G",
+    sentence="The expected end agrees with the bytes that are left and the speed.",
+    why="Clients show a time left that has nothing to do with the download.",
+    advice="Work the time left out from bytes and speed, averaged over some polls.",
+    example=reported("downloading", estimated_completion="2031-01-01T00:00:00.000Z"),
+)
+@each_job
+def _eta_absurd(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
+    left_ms, tolerance_ms = _left_ms(job)
+    needed_ms = _needed_ms(job)
+    if left_ms is None or needed_ms is None or left_ms < -tolerance_ms:
+        return
+    left_ms = max(left_ms, 0)
+    more, less = max(left_ms, needed_ms), min(left_ms, needed_ms)
+    if more - less > _HOUR_MS + tolerance_ms and more > _ABSURD_FACTOR * less:
+        expected = f"in about {_in_words(needed_ms)}, by bytes and speed"
+        found = f"{job.shown('estimated_completion')}, in {_in_words(left_ms)}"
+        yield job.finding(rule, "estimated_completion", expected, found)
+
+
+def _left_ms(job: ReportedJob) -> tuple[int | None, int]:
+    """How long from the server's time to the estimate, and how far that may be wrong.
+
+    A Date header tells that time; without one there is only our clock, without either no answer.
+    """
+    server_ms = job.response.server_ms
+    now_ms = server_ms if server_ms is not None else job.response.our_ms
+    end_ms = instant(job.get("estimated_completion"))
+    tolerance_ms = _TOLERANCE_OF_DATE_MS if server_ms is not None else _TOLERANCE_OF_OURS_MS
+    if end_ms is None or now_ms is None or job.get("status") != "downloading":
+        return None, tolerance_ms
+    return end_ms - now_ms, tolerance_ms
+
+
+def _needed_ms(job: ReportedJob) -> float | None:
+    """How long the rest takes at the reported speed, where there are sane numbers for it."""
+    done, total = job.get("downloaded_bytes"), job.get("total_size_bytes")
+    speed = job.get("bytes_per_second")
+    if not (is_number(done) and is_number(total) and is_number(speed)):
+        return None
+    if not (0 <= done <= total < _LARGEST and 1 <= speed < _LARGEST):
+        return None
+    return (total - done) / speed * 1000
+
+
+def _in_words(ms: float) -> str:
+    for unit, size in (("days", 24 * _HOUR_MS), ("hours", _HOUR_MS), ("minutes", _MINUTE_MS)):
+        if ms >= 2 * size:
+            return f"{ms / size:,.0f} {unit}"
+    return f"{ms / 1000:,.0f} seconds"
