@@ -107,7 +107,7 @@ def _group(title: str, rules: Iterable[tuple[str, str, str]]) -> None:
 
 def _of_server(rule: Rule, as_json: bool) -> None:
     from mockserver.findings.rule import PROVENANCES
-    from mockserver.server_rules.examples import example
+    from mockserver.server_rules.inspector import example
 
     finding = example(rule.id)
     if as_json:

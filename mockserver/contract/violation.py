@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Self
 
 from mockserver.documents import json_text
-from mockserver.documents.pointer import parts, pointer
 
 RULES: dict[str, str] = {
     "required": "A member that must be there is missing.",
@@ -39,16 +37,6 @@ class Violation:
     found: str
     page: str | None = None
     line: int | None = None
-
-    @classmethod
-    def of_member(cls, rule: str, member: str, expected: str, found: str) -> Self:
-        """One of a member of the object that is looked at."""
-        return cls(rule, pointer((member,)), expected, found)
-
-    @property
-    def member(self) -> str:
-        """The name of the member that is wrong; "" where it is the whole document."""
-        return "".join(parts(self.pointer)[-1:])
 
     def __str__(self) -> str:
         where = self.pointer or "the whole document"

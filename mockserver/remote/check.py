@@ -14,13 +14,13 @@ from mockserver.remote.access import Access
 from mockserver.remote.address import Address
 from mockserver.remote.ask import Ask
 from mockserver.remote.clock import SYSTEM, Clock
-from mockserver.remote.coverage import Coverage
 from mockserver.remote.edition import Choice, chosen, given
 from mockserver.remote.fetch import Fetcher, Limits
 from mockserver.remote.follow import Follow
-from mockserver.remote.reading import ENDED, Shown, job_shown, jobs_listed
 from mockserver.server_rules.inspector import Inspector
 from mockserver.server_rules.observation import Observation
+from mockserver.server_rules.run_rules import Coverage
+from mockserver.server_rules.shown_jobs import ENDED, ShownJob, job_shown, jobs_listed
 
 __all__ = [
     "AUTO",
@@ -92,13 +92,13 @@ class Check:
         self._watch, self._clock = watch, clock
         self._choice = None if self._plan.edition == AUTO else given(self._plan.edition)
         self._inspector: Inspector | None = None
-        self._coverage = Coverage(self._plan.jobs)
         self._asked: Counter[str] = Counter()
         self._notes: list[str] = []
-        self._jobs: dict[str, Shown | None] = dict.fromkeys(self._plan.jobs)
+        self._jobs: dict[str, ShownJob | None] = dict.fromkeys(self._plan.jobs)
         self._wanted = dict.fromkeys(self._plan.jobs)
         self._troubles, self._is_done, self._is_following = 0, False, False
         self._began_ms, self._began_s = clock.now_ms(), clock.monotonic_s()
+        self._coverage = Coverage(self._began_ms, self._plan.jobs)
 
     def run(self) -> None:
         """Ask everything; UnreachableServer when there is no reply at all."""
@@ -111,7 +111,7 @@ class Check:
         findings = () if inspector is None else inspector.findings
         notes = (*self._notes, *(() if inspector is None else inspector.notes))
         if is_whole:
-            findings = (*self._coverage.findings(findings, self._began_ms), *findings)
+            findings = (*self._coverage.findings(findings), *findings)
             notes = (*notes, *self._coverage.notes)
         return CheckReport(
             subject=str(self._fetcher.address),

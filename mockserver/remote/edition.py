@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mockserver import contract, resources
-from mockserver.remote.reading import members
 from mockserver.server_rules.observation import Observation
+from mockserver.server_rules.shown_jobs import members
 
 __all__ = ["Choice", "chosen", "given"]
 

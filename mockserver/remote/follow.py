@@ -8,8 +8,8 @@ from mockserver.documents.text import duration, plain
 from mockserver.remote.ask import Ask
 from mockserver.remote.clock import SYSTEM, Clock
 from mockserver.remote.fetch import Fetcher
-from mockserver.remote.reading import ENDED, job_shown
 from mockserver.server_rules.observation import Observation
+from mockserver.server_rules.shown_jobs import ENDED, job_shown
 
 __all__ = ["Follow"]
 

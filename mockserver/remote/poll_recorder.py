@@ -5,8 +5,8 @@ from __future__ import annotations
 from mockserver.api.operations import about
 from mockserver.errors import NothingToRecord
 from mockserver.remote.observing import observation_of, recording_of
-from mockserver.remote.reading import job_shown
 from mockserver.server_rules.observation import Observation
+from mockserver.server_rules.shown_jobs import job_shown
 from mockserver.timeline.polls import Reel, job_in
 from mockserver.timeline.recording import Recorded, Recording, can_be_named
 

@@ -27,10 +27,10 @@ from mockserver.remote.check import AUTO
 from mockserver.remote.clock import SYSTEM, Clock
 from mockserver.remote.forwarded import ForwardedRequest
 from mockserver.remote.poll_recorder import PollRecorder
-from mockserver.remote.reading import Shown, job_shown, jobs_listed
 from mockserver.server.journal import Journal
 from mockserver.server_rules.inspector import Inspector
 from mockserver.server_rules.observation import Observation
+from mockserver.server_rules.shown_jobs import ShownJob, job_shown, jobs_listed
 from mockserver.timeline.model import JobState, Status
 from mockserver.timeline.recording import Recording
 
@@ -256,7 +256,7 @@ def _model_in(body: bytes) -> str | None:
     return model if isinstance(model, str) else None
 
 
-def _jobs_in(observation: Observation) -> Iterator[Shown]:
+def _jobs_in(observation: Observation) -> Iterator[ShownJob]:
     """The jobs that a response shows."""
     kind = about(observation.operation)
     if kind == "jobs":
@@ -265,7 +265,7 @@ def _jobs_in(observation: Observation) -> Iterator[Shown]:
         yield job
 
 
-def _state_of(job: Shown) -> JobState:
+def _state_of(job: ShownJob) -> JobState:
     """What the judge needs of it: the status as it was told, known or not."""
     return JobState(
         job.job_id,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib import import_module
 from types import MappingProxyType
 
 from mockserver.findings.finding import Finding, merged
@@ -16,13 +15,13 @@ from mockserver.server_rules.json_rules import JSON_TEXT
 from mockserver.server_rules.run_rules import RUN
 from mockserver.server_rules.schema_rules import DRIFT, TABLES
 from mockserver.server_rules.situation_rules import SITUATIONS
+from mockserver.server_rules.time_rules import TIMES
 
 __all__ = ["GROUPS", "RULES", "findings_of"]
 
-import_module("mockserver.server_rules.time_rules")  # which adds to JOBS
+_OF_RESPONSE = (HTTP, JSON_TEXT, TABLES, DRIFT, RuleGroup(JOBS.title, [*JOBS.rules, *TIMES.rules]))
 
-GROUPS: tuple[RuleGroup, ...] = (SITUATIONS, RUN, HTTP, JSON_TEXT, TABLES, DRIFT, JOBS, HISTORY)
-_OF_RESPONSE = (HTTP, JSON_TEXT, TABLES, DRIFT, JOBS)
+GROUPS: tuple[RuleGroup, ...] = (SITUATIONS, RUN, *_OF_RESPONSE, HISTORY)
 
 RULES: Mapping[str, Rule] = MappingProxyType(
     {rule.id: rule for group in GROUPS for rule in group.rules}

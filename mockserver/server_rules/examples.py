@@ -16,8 +16,8 @@ __all__ = [
     "Example",
     "answer",
     "error",
+    "example_job",
     "failed",
-    "job",
     "job_list",
     "polls",
     "reported",
@@ -71,7 +71,7 @@ def failed(kind: FailureKind) -> Example:
     return (Observation(exchange, _START_MS, JOB_STATUS.id, _ID),)
 
 
-def job(status: Any = "paused", **members: Any) -> dict[str, Any]:
+def example_job(status: Any = "paused", **members: Any) -> dict[str, Any]:
     """A job; its members replaced, or left out where they are `...`."""
     plain = {
         "job_id": _ID,
@@ -96,7 +96,7 @@ def job_list(*jobs: Mapping[str, Any], after_s: int = 0) -> Observation:
 
 def reported(status: Any = "paused", **members: Any) -> Example:
     """The response about one job."""
-    return (answer(job(status, **members)),)
+    return (answer(example_job(status, **members)),)
 
 
 def polls(*jobs: Mapping[str, Any], every_s: int = 2) -> Example:

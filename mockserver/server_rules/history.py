@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from mockserver.api.operations import DOWNLOAD, LIST_STATUS
-from mockserver.contract.json_data import shown
 from mockserver.findings.finding import Finding
 from mockserver.server_rules.checked_response import CheckedResponse, ReportedJob
 from mockserver.server_rules.history_rules import (
@@ -32,9 +31,9 @@ MAX_JOBS = 20_000
 
 _MAX_ID = 200
 _ROUNDING_MS = 2
-"""Instants are whole milliseconds: responses that overlap by less may well be one after another."""
+"""Instants are whole milliseconds: responses that overlap by less may be one after another."""
 _FRESH_MS = 10_000
-"""So long a snapshot of the list is compared with one of the job's own response, and the reverse."""
+"""So long the list is compared with what the job's own response said, and the reverse."""
 _AT_ONCE_MS = 500
 """A job that was listed so short a time ago is not forgotten, but contradicted by its 404."""
 
@@ -191,7 +190,7 @@ def _compared(known: _KnownJob, poll: _Poll) -> Iterator[Finding]:
 
 
 def _contradictions(known: _KnownJob, poll: _Poll) -> list[Finding]:
-    """What contradicts this operation's last snapshot; if nothing does, the fresh ones of others."""
+    """What contradicts this operation's last snapshot; if nothing does, those of others."""
     own = known.snapshots.get(poll.source)
     if own is not None and (found := _against(own, poll)):
         return found

@@ -10,7 +10,7 @@ from mockserver.contract.json_data import shown
 from mockserver.findings.finding import Finding
 from mockserver.findings.rule import Rule, RuleGroup
 from mockserver.server_rules.checked_response import ReportedJob
-from mockserver.server_rules.examples import answer, job, job_list, polls
+from mockserver.server_rules.examples import answer, example_job, job_list, polls
 from mockserver.server_rules.job_snapshot import JobSnapshot, are_different
 
 __all__ = [
@@ -74,12 +74,12 @@ def stall(job: ReportedJob, now: JobSnapshot, still_ms: int) -> list[Finding]:
     sentence="A completed job stays completed until its model is asked for again.",
     why="Clients stop polling at `completed`, and never learn of what comes after.",
     advice="Check the model before it is used. " + _REPORT,
-    example=polls(job("completed"), job("downloading")),
+    example=polls(example_job("completed"), example_job("downloading")),
 )
 def _completed_stays(rule: Rule, jobs: Comparison) -> Iterator[Finding]:
-    if jobs.is_later and jobs.before.status == "completed":
-        if jobs.now.status not in (None, "completed"):
-            yield jobs.finding(rule, "status", "completed", jobs.now.status)
+    is_over = jobs.is_later and jobs.before.status == "completed"
+    if is_over and jobs.now.status not in (None, "completed"):
+        yield jobs.finding(rule, "status", "completed", jobs.now.status)
 
 
 @HISTORY.rule(
@@ -89,16 +89,14 @@ def _completed_stays(rule: Rule, jobs: Comparison) -> Iterator[Finding]:
     sentence="A failed job is paused or completed only after new bytes: it has to download first.",
     why="Clients give up at `failed`, and miss that the model is there.",
     advice="After `failed`, ask for the model again: the reply says what is so.",
-    example=polls(job("failed"), job("paused")),
+    example=polls(example_job("failed"), example_job("paused")),
 )
 def _legal_transition(rule: Rule, jobs: Comparison) -> Iterator[Finding]:
     before, now = jobs.before, jobs.now
-    is_same = now.done is not None and now.done == before.done
-    if jobs.is_later and before.status == "failed" and is_same:
-        if now.status in ("paused", "completed"):
-            expected = "failed, or downloading first"
-            found = f"{shown(now.status)}, with the same bytes"
-            yield jobs.job.finding(rule, "status", expected, found)
+    is_at_rest = jobs.is_later and now.done is not None and now.done == before.done
+    if is_at_rest and before.status == "failed" and now.status in ("paused", "completed"):
+        found = f"{shown(now.status)}, with the same bytes"
+        yield jobs.job.finding(rule, "status", "failed, or downloading first", found)
 
 
 @HISTORY.rule(
@@ -108,7 +106,7 @@ def _legal_transition(rule: Rule, jobs: Comparison) -> Iterator[Finding]:
     sentence="The bytes that have arrived never become fewer, unless a failed job begins again.",
     why="Progress bars jump back, and clients that count new bytes take it for a stall.",
     advice="Show the largest count so far. " + _REPORT,
-    example=polls(job(), job(downloaded_bytes=300)),
+    example=polls(example_job(), example_job(downloaded_bytes=300)),
 )
 def _bytes_never_fall(rule: Rule, jobs: Comparison) -> Iterator[Finding]:
     before, now = jobs.before.done, jobs.now.done
@@ -123,7 +121,7 @@ def _bytes_never_fall(rule: Rule, jobs: Comparison) -> Iterator[Finding]:
     sentence="The size of a download does not change; it may come late.",
     why="Percentages jump, and may fall although bytes arrive.",
     advice="Work the percentage out with the total of the same reply.",
-    example=polls(job(), job(total_size_bytes=2000)),
+    example=polls(example_job(), example_job(total_size_bytes=2000)),
 )
 def _total_is_constant(rule: Rule, jobs: Comparison) -> Iterator[Finding]:
     before, now = jobs.before.total, jobs.now.total
@@ -138,7 +136,7 @@ def _total_is_constant(rule: Rule, jobs: Comparison) -> Iterator[Finding]:
     sentence="A job keeps the time at which it started.",
     why="The duration and the average speed that clients show jump.",
     advice="Remember the first `started_at`.",
-    example=polls(job(), job(started_at="2025-10-03T15:34:23.496Z")),
+    example=polls(example_job(), example_job(started_at="2025-10-03T15:34:23.496Z")),
 )
 def _start_is_constant(rule: Rule, jobs: Comparison) -> Iterator[Finding]:
     if are_different(jobs.before.started_at, jobs.now.started_at):
@@ -152,13 +150,15 @@ def _start_is_constant(rule: Rule, jobs: Comparison) -> Iterator[Finding]:
     sentence="A completed job keeps the time at which it was completed.",
     why="Clients that know a download by its end take one for several.",
     advice="Remember the first `completed_at`.",
-    example=polls(job("completed"), job("completed", completed_at="2025-10-03T16:43:12.102Z")),
+    example=polls(
+        example_job("completed"), example_job("completed", completed_at="2025-10-03T16:43:12.102Z")
+    ),
 )
 def _completed_at_constant(rule: Rule, jobs: Comparison) -> Iterator[Finding]:
     before, now = jobs.before, jobs.now
-    if before.status == now.status == "completed":
-        if are_different(before.completed_at, now.completed_at):
-            yield jobs.finding(rule, "completed_at", before.completed_at, now.completed_at)
+    is_over = before.status == now.status == "completed"
+    if is_over and are_different(before.completed_at, now.completed_at):
+        yield jobs.finding(rule, "completed_at", before.completed_at, now.completed_at)
 
 
 LIST_AND_JOB_AGREE = HISTORY.add(
@@ -170,7 +170,7 @@ LIST_AND_JOB_AGREE = HISTORY.add(
         "changes.",
         why="What a client shows depends on which of the two it polls.",
         advice="Poll one of the two. A list that is out of date comes from a cache.",
-        example=(answer(job("completed")), job_list(job("downloading"), after_s=2)),
+        example=(answer(example_job("completed")), job_list(example_job("downloading"), after_s=2)),
     )
 )
 
@@ -184,10 +184,8 @@ FORGOTTEN_JOB = HISTORY.add(
         "poll for ever.",
         advice="Take 404 for the end of the job, and ask for the model again.",
         example=(
-            answer(job()),
-            answer(
-                {"error": {"type": "job_not_found", "message": "gone"}}, status=404, after_s=2
-            ),
+            answer(example_job()),
+            answer({"error": {"type": "job_not_found", "message": "gone"}}, status=404, after_s=2),
         ),
     )
 )
@@ -200,7 +198,7 @@ _STALLED = HISTORY.add(
         sentence="A job that is downloading gets new bytes within a minute.",
         why="Stalled downloads keep saying `downloading`, with a speed; clients wait for ever.",
         advice="Look at the server's connection. Clients need a deadline for the next new byte.",
-        example=polls(*[job("downloading")] * 3, every_s=40),
+        example=polls(*[example_job("downloading")] * 3, every_s=40),
     )
 )
 
@@ -212,6 +210,6 @@ _NEVER_COMPLETED = HISTORY.add(
         sentence="A job that has all its bytes is completed within a minute.",
         why="Downloads stay at 100 % for ever, and clients with them.",
         advice="Restart the app. Clients need a deadline, and must not take 100 % for completed.",
-        example=polls(*[job("downloading", downloaded_bytes=1000)] * 3, every_s=40),
+        example=polls(*[example_job("downloading", downloaded_bytes=1000)] * 3, every_s=40),
     )
 )

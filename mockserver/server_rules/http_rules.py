@@ -11,7 +11,7 @@ from mockserver.findings.finding import Finding
 from mockserver.findings.rule import Rule, RuleGroup
 from mockserver.http.exchange import FailureKind
 from mockserver.server_rules.checked_response import CheckedResponse
-from mockserver.server_rules.examples import answer, error, failed, job, unexpected
+from mockserver.server_rules.examples import answer, error, example_job, failed, unexpected
 from mockserver.server_rules.situation_rules import path_asked, unexpected_endpoint
 from mockserver.server_rules.values import clipped
 
@@ -143,7 +143,7 @@ def _status_code(rule: Rule, response: CheckedResponse) -> Iterator[Finding]:
     sentence="JSON is declared as application/json, in UTF-8.",
     why="Libraries that look at the type first do not parse the body at all.",
     advice="Parse the body whatever its type, or set the type in the proxy.",
-    example=(answer(job(), headers=(("Content-Type", "text/plain"),)),),
+    example=(answer(example_job(), headers=(("Content-Type", "text/plain"),)),),
 )
 def _content_type(rule: Rule, response: CheckedResponse) -> Iterator[Finding]:
     if not response.is_answer or not response.observation.body:

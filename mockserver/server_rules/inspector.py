@@ -127,16 +127,12 @@ def example(id_: str) -> Finding | None:
     '300'
     """
     observations: tuple[Observation, ...] = RULES[id_].example
-    editions = {name for each in observations if each.operation for name in _editions(each)}
-    inspector = Inspector(DEFAULT_EDITION if DEFAULT_EDITION in editions or not editions else max(editions))
+    operations = [find(observation.operation) for observation in observations]
+    editions = [name for each in operations if each is not None for name in each.editions]
+    inspector = Inspector(editions[0] if editions else DEFAULT_EDITION)
     for observation in observations:
         inspector.see(observation)
     return next((finding for finding in inspector.findings if finding.rule.id == id_), None)
-
-
-def _editions(observation: Observation) -> tuple[str, ...]:
-    operation = find(observation.operation)
-    return () if operation is None else operation.editions
 
 
 def _sorted(findings: Iterable[Finding]) -> list[Finding]:

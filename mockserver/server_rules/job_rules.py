@@ -14,7 +14,7 @@ from mockserver.documents.pointer import pointer
 from mockserver.findings.finding import Finding
 from mockserver.findings.rule import Check, Rule, RuleGroup
 from mockserver.server_rules.checked_response import CheckedResponse, ReportedJob
-from mockserver.server_rules.examples import answer, job, job_list, reported
+from mockserver.server_rules.examples import answer, example_job, job_list, reported
 from mockserver.server_rules.values import clipped, is_number
 
 __all__ = ["JOBS", "each_job"]
@@ -106,7 +106,7 @@ def _whole_bytes(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
     sentence="A job is in one of the lists, and there once.",
     why="Clients show it twice, or take the one that is out of date.",
     advice="Ask for the job by its id to see which of the two is right.",
-    example=(job_list(job(), job("failed")),),
+    example=(job_list(example_job(), example_job("failed")),),
 )
 def _job_listed_twice(rule: Rule, response: CheckedResponse) -> Iterator[Finding]:
     lists: dict[str, str] = {}
@@ -129,9 +129,7 @@ def _job_listed_twice(rule: Rule, response: CheckedResponse) -> Iterator[Finding
     '"already_downloaded"}.',
     why="A client that finds an id beside it polls a job that is not there.",
     advice="Look at `status` first; with `already_downloaded` there is nothing to poll.",
-    example=(
-        answer({"status": "already_downloaded", "model": "ibm/granite"}, DOWNLOAD.id),
-    ),
+    example=(answer({"status": "already_downloaded", "model": "ibm/granite"}, DOWNLOAD.id),),
 )
 @each_job
 def _already_downloaded_alone(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
@@ -167,7 +165,7 @@ def _id_is_constant(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
     sentence="A job has an id, by which it can be asked for.",
     why="A client that asks for it gets the whole list, or 404, and takes that for the job.",
     advice="Leave a job without an id alone. Report it to whoever runs the server.",
-    example=(job_list(job(job_id="")),),
+    example=(job_list(example_job(job_id="")),),
 )
 @each_job
 def _id_is_empty(rule: Rule, job: ReportedJob) -> Iterator[Finding]:

@@ -39,8 +39,8 @@ class _Thinned:
         self.last = sample
 
     def all(self) -> tuple[JobSample, ...]:
-        is_last_there = self.last is None or self.samples[-1] is self.last
-        return tuple(self.samples) if is_last_there else (*self.samples, self.last)
+        last = [] if self.last is None or self.samples[-1] is self.last else [self.last]
+        return (*self.samples, *last)
 
 
 class SeriesRecorder:

@@ -46,7 +46,7 @@ class JobSnapshot(NamedTuple):
     def is_new_attempt(self, before: JobSnapshot, operation: str) -> bool:
         """Whether a new attempt explains whatever differs: after a failure, or asked for by POST.
 
-        Polls may miss all of an attempt but its end, so that a later start or fewer bytes tell of one.
+        Polls may miss all of an attempt but its end, so that a later start or fewer bytes show it.
         """
         is_requested = operation == DOWNLOAD.id
         if before.status == "failed":

@@ -11,7 +11,7 @@ from mockserver.documents.json_text import MAX_DEPTH, MAX_INTEGER_DIGITS
 from mockserver.findings.finding import Finding
 from mockserver.findings.rule import Rule, RuleGroup, Severity
 from mockserver.server_rules.checked_response import CheckedResponse
-from mockserver.server_rules.examples import Example, answer, job
+from mockserver.server_rules.examples import Example, answer, example_job
 from mockserver.server_rules.values import clipped
 
 __all__ = ["JSON_TEXT"]
@@ -19,7 +19,7 @@ __all__ = ["JSON_TEXT"]
 JSON_TEXT = RuleGroup("JSON")
 """What RFC 8259 demands of a body; the pages say that it is JSON."""
 
-_JOB = json.dumps(job()).encode()
+_JOB = json.dumps(example_job()).encode()
 
 
 def _of_text(rule: Rule, response: CheckedResponse) -> Iterator[Finding]:

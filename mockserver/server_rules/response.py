@@ -22,7 +22,7 @@ from mockserver.findings.finding import Finding
 from mockserver.findings.report import CheckReport
 from mockserver.findings.rule import SEVERITIES, Severity
 from mockserver.resources import DEFAULT_EDITION
-from mockserver.server_rules.reply import inspect
+from mockserver.server_rules.inspector import inspect
 
 __all__ = ["Response", "assert_conforms", "operation_at", "validate_response"]
 

@@ -1,0 +1,122 @@
+"""The rules for a whole run of the check, which no single response can break."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mockserver import contract
+from mockserver.api.operations import about
+from mockserver.documents import json_text
+from mockserver.documents.text import clipped, plain
+from mockserver.errors import JsonTextError
+from mockserver.findings.finding import Finding, Occurrence
+from mockserver.findings.rule import Rule, RuleGroup
+from mockserver.server_rules.baseline import UNACCEPTABLE
+from mockserver.server_rules.observation import Observation
+from mockserver.server_rules.shown_jobs import job_shown, jobs_listed
+
+__all__ = ["RUN", "Coverage"]
+
+RUN = RuleGroup("The whole run")
+
+_MAX_ID = 60
+
+
+class Coverage:
+    """What the responses of one run were good for; what is kept grows with the named jobs alone."""
+
+    def __init__(self, began_ms: int, jobs: tuple[str, ...] = ()) -> None:
+        self.began_ms = began_ms
+        self.known = dict.fromkeys(jobs, False)
+        self.unknown: dict[str, Observation] = {}
+        self.first: Observation | None = None
+        self.is_judged = self._has_job = False
+
+    def see(self, observation: Observation, edition: str) -> None:
+        """Take in one response, held to this edition."""
+        self.first = self.first or observation
+        if observation.operation not in contract.edition(edition).operations:
+            return
+        self.is_judged |= _can_be_judged(observation)
+        self._has_job |= self._shows_real_job(observation)
+        job_id = observation.job_id
+        if about(observation.operation) == "job" and job_id in self.known:
+            self.known[job_id] |= observation.status == 200
+            if observation.status == 404 and observation.failure is None:
+                self.unknown.setdefault(job_id, observation)
+
+    def findings(self, others: tuple[Finding, ...]) -> Iterator[Finding]:
+        """What the run has missed, unless one of the `others` explains why already."""
+        if not any(finding.rule.id in UNACCEPTABLE for finding in others):
+            for rule in RUN.rules:
+                yield from rule.broken_by(self)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """That no job was seen, where responses were judged and none was named."""
+        if self.is_judged and not self._has_job and not self.known:
+            return ("no job was seen; name one with --job",)
+        return ()
+
+    def finding(
+        self, rule: Rule, expected: str, found: str, by: Observation | None, count: int = 1
+    ) -> Finding:
+        """The rule, broken by the run; the first response that shows it, if one does."""
+        if by is None:
+            began = Occurrence(0, self.began_ms)
+            return Finding(rule, expected=expected, found=found, first=began, last=began)
+        occurrence = Occurrence(by.number, by.at_ms)
+        return Finding(
+            rule,
+            expected=expected,
+            found=found,
+            operation=by.operation,
+            job_id=by.job_id,
+            count=count,
+            first=occurrence,
+            last=occurrence,
+            curl=by.curl,
+        )
+
+    def _shows_real_job(self, observation: Observation) -> bool:
+        """Not one that was asked for because there is none: a mock may have one for any id."""
+        if about(observation.operation) == "jobs" and jobs_listed(observation):
+            return True
+        is_made_up = about(observation.operation) == "job" and not self.known
+        return job_shown(observation) is not None and not is_made_up
+
+
+def _can_be_judged(observation: Observation) -> bool:
+    """Whether it is JSON that a page speaks of: a 200, or an error with its envelope."""
+    status = observation.status
+    if observation.failure is not None or status is None or 300 <= status < 400:
+        return False
+    try:
+        payload = json_text.loads(observation.body)
+    except JsonTextError:
+        return False
+    return status == 200 or (isinstance(payload, dict) and "error" in payload and status < 500)
+
+
+@RUN.rule(
+    "nothing-judged",
+    "error",
+    "G",
+    sentence="What the check is asked to judge gets a reply that it can judge.",
+    why="A check that has judged nothing says nothing of the server, and must not pass for a good "
+    "one.",
+    advice="See whether address, token and the jobs' ids are right, and what the other findings "
+    "say.",
+)
+def _nothing_judged(rule: Rule, run: Coverage) -> Iterator[Finding]:
+    """No documented operation, or no job that was named, got a response that can be judged."""
+    if not run.is_judged:
+        found = "nothing was asked" if run.first is None else "no reply that can be judged"
+        yield run.finding(rule, "a documented reply", found, run.first)
+        return
+    missing = [seen for job_id, seen in run.unknown.items() if not run.known[job_id]]
+    if missing:
+        ids = ", ".join(clipped(plain(seen.job_id or ""), _MAX_ID) for seen in missing[:3])
+        more = f" and {len(missing) - 3:,} more" if len(missing) > 3 else ""
+        found = f"404: the server does not know {ids}{more}"
+        yield run.finding(rule, "the jobs that were named", found, missing[0], len(missing))

@@ -11,7 +11,7 @@ from mockserver.contract.json_data import shown
 from mockserver.findings.finding import Finding
 from mockserver.findings.rule import Rule, RuleGroup
 from mockserver.server_rules.checked_response import CheckedResponse
-from mockserver.server_rules.examples import Example, answer, job, job_list, reported
+from mockserver.server_rules.examples import Example, answer, example_job, job_list, reported
 from mockserver.server_rules.schema_check import MAX_KINDS, ViolationKind, unknown_members
 from mockserver.server_rules.values import Path, clipped, starred
 
@@ -81,7 +81,7 @@ _table(
     "A value that the page fixes is that one.",
     "Clients sort jobs by this value, and put the job into the wrong place.",
     _REPORT,
-    (answer(json.loads(job_list().body) | {"paused": [job("failed")]}, LIST_STATUS.id),),
+    (answer(json.loads(job_list().body) | {"paused": [example_job("failed")]}, LIST_STATUS.id),),
 )
 _table(
     "enum",
@@ -139,7 +139,8 @@ def _unknown_field(rule: Rule, response: CheckedResponse) -> Iterator[Finding]:
         expected, count = "a member that the page lists", counts[place]
         yield response.finding_at(rule, path, expected, shown(value), count=count)
     if response.surplus:
-        expected, found = "members that the page lists", f"{response.surplus:,} more that it does not"
+        expected = "members that the page lists"
+        found = f"{response.surplus:,} more that it does not"
         yield response.finding(rule, expected, found, count=response.surplus)
 
 

@@ -9,13 +9,15 @@ import re
 from collections.abc import Iterator
 
 from mockserver.findings.finding import Finding
-from mockserver.findings.rule import Rule
+from mockserver.findings.rule import Rule, RuleGroup
 from mockserver.server_rules.checked_response import ReportedJob
-from mockserver.server_rules.examples import JSON, answer, job, reported
+from mockserver.server_rules.examples import JSON, answer, example_job, reported
 from mockserver.server_rules.job_rules import JOBS, each_job
 from mockserver.server_rules.values import instant, is_number
 
-__all__: list[str] = []
+__all__ = ["TIMES"]
+
+TIMES = RuleGroup(JOBS.title)
 
 _ENDS = ("completed_at", "estimated_completion")
 _TIMES = ("started_at", *_ENDS)
@@ -34,7 +36,7 @@ _LARGEST = 2**63
 _LIKE_THIS = "a time such as 2025-10-03T15:33:23.496Z"
 
 
-@JOBS.rule(
+@TIMES.rule(
     "times-in-order",
     "error",
     "G",
@@ -57,12 +59,12 @@ def _other_styles(job: ReportedJob) -> Iterator[tuple[str, str]]:
     """The times that are not written as all documented ones are, with the member they stand in."""
     for member in _TIMES:
         text = job.get(member)
-        if isinstance(text, str) and not _AS_DOCUMENTED.fullmatch(text):
-            if instant(text) is not None:
-                yield member, text
+        is_other = isinstance(text, str) and not _AS_DOCUMENTED.fullmatch(text)
+        if is_other and instant(text) is not None:
+            yield member, text
 
 
-@JOBS.rule(
+@TIMES.rule(
     "time-in-utc",
     "warning",
     "D",
@@ -78,7 +80,7 @@ def _time_in_utc(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
             yield job.finding(rule, member, _LIKE_THIS)
 
 
-@JOBS.rule(
+@TIMES.rule(
     "time-style",
     "warning",
     "D",
@@ -94,7 +96,7 @@ def _time_style(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
             yield job.finding(rule, member, _LIKE_THIS)
 
 
-@JOBS.rule(
+@TIMES.rule(
     "time-fraction",
     "drift",
     "D",
@@ -111,7 +113,7 @@ def _time_fraction(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
             yield job.finding(rule, member, _LIKE_THIS)
 
 
-@JOBS.rule(
+@TIMES.rule(
     "time-in-future",
     "warning",
     "G",
@@ -121,7 +123,7 @@ def _time_fraction(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
     advice="Look at the clock of the server's machine, and for seconds taken for milliseconds.",
     example=(
         answer(
-            job(started_at="2031-01-01T00:00:00.000Z"),
+            example_job(started_at="2031-01-01T00:00:00.000Z"),
             headers=(*JSON, ("Date", "Fri, 03 Oct 2025 15:34:00 GMT")),
         ),
     ),
@@ -136,7 +138,7 @@ def _time_in_future(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
             yield job.finding(rule, member, "a time that has passed", found)
 
 
-@JOBS.rule(
+@TIMES.rule(
     "eta-in-past",
     "warning",
     "G",
@@ -146,7 +148,7 @@ def _time_in_future(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
     "is.",
     example=(
         answer(
-            job("downloading"), headers=(*JSON, ("Date", "Sat, 04 Oct 2025 17:00:00 GMT"))
+            example_job("downloading"), headers=(*JSON, ("Date", "Sat, 04 Oct 2025 17:00:00 GMT"))
         ),
     ),
 )
@@ -158,7 +160,7 @@ def _eta_in_past(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
         yield job.finding(rule, "estimated_completion", "a time ahead", found)
 
 
-@JOBS.rule(
+@TIMES.rule(
     "eta-absurd",
     "warning",
     "G",

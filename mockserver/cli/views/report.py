@@ -18,10 +18,10 @@ from mockserver.errors import visible
 if TYPE_CHECKING:
     from mockserver.cli.options.reporting import PrintingOptions
     from mockserver.findings.rule import Severity
-    from mockserver.remote.reading import Shown
     from mockserver.report.formats import AnyReport
     from mockserver.report.text import Style
     from mockserver.server_rules.observation import Observation
+    from mockserver.server_rules.shown_jobs import ShownJob
 
 _WIDTH = 100
 _STATUS_WIDTH = 20
@@ -97,7 +97,7 @@ class _Watch:
         self._bars: set[str] = set()
 
     def see(self, seen: Observation) -> None:
-        from mockserver.remote.reading import ENDED, job_shown
+        from mockserver.server_rules.shown_jobs import ENDED, job_shown
 
         job = job_shown(seen)
         if job is None:
@@ -116,7 +116,7 @@ class _Watch:
             self._view.show(job.job_id, text, done=done, total=total)
 
 
-def _in_words(job: Shown) -> str:
+def _in_words(job: ShownJob) -> str:
     """`job_493c7c9ded  downloading  911 MB of 2.28 GB  114 MB/s  12 s left`."""
     done, total, speed = job.downloaded_bytes, job.total_size_bytes, job.bytes_per_second
     words = [visible(clipped(job.job_id, 40)), clipped(plain(job.status), _STATUS_WIDTH)]

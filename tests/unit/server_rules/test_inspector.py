@@ -15,12 +15,10 @@ from mockserver.contract import is_valid
 from mockserver.errors import UnknownName
 from mockserver.findings.rule import SEVERITIES
 from mockserver.server_rules.history import MAX_JOBS
-from mockserver.server_rules.inspector import Inspector
-from mockserver.server_rules.ledger import MAX_FINDINGS
+from mockserver.server_rules.inspector import MAX_FINDINGS, Inspector, inspect
+from mockserver.server_rules.job_series import MAX_JOBS as CHARTED
+from mockserver.server_rules.job_series import MAX_SAMPLES
 from mockserver.server_rules.observation import Observation
-from mockserver.server_rules.reply import inspect
-from mockserver.server_rules.tracks import MAX_JOBS as CHARTED
-from mockserver.server_rules.tracks import MAX_POINTS
 from support.observed import ID, JSON, START_MS, job, listed, seen
 
 OPERATIONS = ("list_status", "job_status", "download", None, "no_such_operation")
@@ -165,8 +163,8 @@ class TestBounds:
         tracemalloc.start()
         try:
             # At both times the tracks have just been thinned to half of their points.
-            first = held_after(MAX_POINTS + 100)
-            assert held_after(2 * MAX_POINTS + 200) - first < 100_000
+            first = held_after(MAX_SAMPLES + 100)
+            assert held_after(2 * MAX_SAMPLES + 200) - first < 100_000
         finally:
             tracemalloc.stop()
 
@@ -195,7 +193,7 @@ class TestBounds:
             inspector.see(seen(each, number=number, at_s=number / 100))
         (track,) = inspector.tracks()
         numbers = [point.number for point in track.points]
-        assert MAX_POINTS // 2 <= len(numbers) <= MAX_POINTS + 1
+        assert MAX_SAMPLES // 2 <= len(numbers) <= MAX_SAMPLES + 1
         assert (numbers[0], numbers[-1]) == (0, 4999)
         gaps = {later - earlier for earlier, later in pairwise(numbers[:-1])}
         assert len(gaps) == 1

@@ -11,13 +11,13 @@ import pytest
 from mockserver.contract import RULES as OF_SCHEMAS
 from mockserver.http.exchange import Failure, FailureKind
 from mockserver.server_rules.catalogue import GROUPS, RULES
-from mockserver.server_rules.examples import EXAMPLES, example
-from mockserver.server_rules.inspector import Inspector
+from mockserver.server_rules.inspector import Inspector, example
 from mockserver.server_rules.observation import Observation
 from support.observed import API, ID, JSON, STATUS, job, listed, seen, with_status
 
 Lie: TypeAlias = tuple[Observation, ...]
 
+EXAMPLES = {id_: rule.example for id_, rule in RULES.items() if rule.example}
 NOT_IN_BUNDLED_PAGES = {"dependentRequired", "pattern", "anyOf", "json:type", "nothing-judged"}
 ERROR = {"type": "internal_error", "message": "no space left"}
 AGAIN = "2025-10-03T15:33:30.000Z"

@@ -1,4 +1,4 @@
-"""What a reply says of jobs, read with no trust in it."""
+"""What a response says of jobs, read with no trust in it."""
 
 from __future__ import annotations
 
@@ -8,18 +8,20 @@ from typing import Any
 from mockserver.documents import json_text
 from mockserver.errors import JsonTextError
 from mockserver.server_rules.observation import Observation
+from mockserver.server_rules.values import is_number
 
-__all__ = ["ENDED", "Shown", "job_shown", "jobs_listed", "members"]
+__all__ = ["ENDED", "ShownJob", "job_shown", "jobs_listed", "members"]
 
 ENDED = ("completed", "failed")
 """The statuses in which a job stays."""
 
-_LONGEST_ID = 200
+_MAX_ID = 200
+_MAX_NUMBER = 1e18
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """A job as a reply shows it; a number is None where there is none."""
+class ShownJob:
+    """A job as a response shows it; a number is None where there is none."""
 
     job_id: str
     status: str
@@ -28,40 +30,40 @@ class Shown:
     bytes_per_second: float | None = None
 
 
-def members(seen: Observation) -> dict[str, Any]:
-    """The members of a JSON object; none where the reply is anything else."""
-    if seen.failure is not None or not seen.body:
+def members(observation: Observation) -> dict[str, Any]:
+    """The members of a JSON object; none where the response is anything else."""
+    if observation.failure is not None or not observation.body:
         return {}
     try:
-        payload = json_text.loads(seen.body)
+        payload = json_text.loads(observation.body)
     except JsonTextError:
         return {}
     return payload if isinstance(payload, dict) else {}
 
 
-def job_shown(seen: Observation) -> Shown | None:
+def job_shown(observation: Observation) -> ShownJob | None:
     """The job of a successful `job_status` or `download`, if it has a status and an id."""
-    if seen.status != 200:
+    if observation.status != 200:
         return None
-    return _shown(members(seen), seen.job_id)
+    return _shown(members(observation), observation.job_id)
 
 
-def jobs_listed(seen: Observation) -> dict[str, Shown]:
+def jobs_listed(observation: Observation) -> dict[str, ShownJob]:
     """By their ids, the jobs of a successful `list_status` that can be asked for."""
-    if seen.status != 200:
+    if observation.status != 200:
         return {}
-    lists = [value for value in members(seen).values() if isinstance(value, list)]
+    lists = [value for value in members(observation).values() if isinstance(value, list)]
     found = (_shown(item, None) for items in lists for item in items if isinstance(item, dict))
     return {job.job_id: job for job in found if job is not None}
 
 
-def _shown(data: dict[str, Any], asked: str | None) -> Shown | None:
+def _shown(data: dict[str, Any], asked: str | None) -> ShownJob | None:
     job_id, status = data.get("job_id", asked), data.get("status")
     if not isinstance(job_id, str) or not isinstance(status, str):
         return None
-    if not 0 < len(job_id) <= _LONGEST_ID:
+    if not 0 < len(job_id) <= _MAX_ID:
         return None
-    return Shown(
+    return ShownJob(
         job_id,
         status,
         _number(data.get("downloaded_bytes")),
@@ -71,6 +73,4 @@ def _shown(data: dict[str, Any], asked: str | None) -> Shown | None:
 
 
 def _number(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return value if 0 <= value < 1e18 else None
+    return value if is_number(value) and 0 <= value < _MAX_NUMBER else None
