@@ -124,7 +124,7 @@ def _drawn(
 ) -> tuple[Iterator[list[Any]], Callable[[Any], str]]:
     """What is drawn, in batches, and how to write one of it as a line."""
     from mockserver import strategies
-    from mockserver.strategies.sampling import samples
+    from mockserver.strategies.search import samples
 
     if invalid:
         return samples(strategies.invalid(operation, part=part), seed), _mutant_line

@@ -14,7 +14,7 @@ from mockserver.timeline.payloads import job_payload
 from mockserver.timeline.playback import Playback
 from mockserver.timeline.schedule import Schedule
 
-__all__ = ["Poll", "histories", "turns"]
+__all__ = ["Poll", "histories", "step_changes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def histories(
     return _histories(timeline, job_id, max_polls)
 
 
-def turns(schedules: Iterable[Schedule], now_ms: int) -> list[int]:
+def step_changes(schedules: Iterable[Schedule], now_ms: int) -> list[int]:
     """The instants after now at which a step begins, as far as they are known."""
     return sorted(
         {
@@ -101,7 +101,7 @@ def _awaited(schedule: Schedule, now_ms: int) -> str | None:
 def _next(draw: st.DrawFn, schedule: Schedule, now_ms: int) -> int:
     """The instant of the next poll."""
     later_ms = now_ms + draw(_paces_ms)
-    soon = turns([schedule], now_ms)[:3]
+    soon = step_changes([schedule], now_ms)[:3]
     if len(soon) > 0 and draw(st.booleans()):
         later_ms = max(now_ms + 1, draw(st.sampled_from(soon)) + draw(st.integers(-1, 1)))
     return min(later_ms, LAST_INSTANT_MS)

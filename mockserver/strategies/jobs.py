@@ -49,13 +49,13 @@ def _jobs(draw: st.DrawFn, statuses: tuple[Status, ...], edition: str) -> dict[s
         draw(
             st.builds(
                 _state,
-                st.sampled_from(statuses),
-                _sizes,
-                _ids,
-                _starts_ms,
-                _lengths_ms,
-                _shares,
-                _lengths_ms,
+                status=st.sampled_from(statuses),
+                total=_sizes,
+                job_id=_ids,
+                began_ms=_starts_ms,
+                lasted_ms=_lengths_ms,
+                share=_shares,
+                rest_ms=_lengths_ms,
             )
         )
     )

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from mockserver.server.mock_server import MockServer
-from mockserver.strategies.scripts import Document, Ingredients, scripts
-from mockserver.strategies.simulation import Answer, Simulation
+from mockserver.strategies.scripts import Document, Elements, scripts
+from mockserver.strategies.simulation import JsonReply, Simulation
 
-__all__ = ["Answer", "MockServerMachine"]
+__all__ = ["JsonReply", "MockServerMachine"]
 
 STATUS_PATH = "/api/v1/models/download/status"
 DOWNLOAD_PATH = "/api/v1/models/download"
@@ -22,7 +22,7 @@ _OPERATIONS = ("job_status", "list_status", "download")
 _UNKNOWN_ID = "job_ffffffffff"
 _UNKNOWN_MODEL = "nobody/wrote-a-script-for-this"
 
-_ingredients = Ingredients(
+_elements = Elements(
     # Powers of two, so that every speed is a float without an error of rounding.
     durations=st.sampled_from(["1s", "2s", "4s", "8s", "16s"]),
     sizes=st.sampled_from([1_000, 977, 0, 1]) | st.integers(0, 10**9),
@@ -36,9 +36,9 @@ def _documents(draw: st.DrawFn) -> Document:
     """A timeline as data, with nothing in it that a simulation does not know."""
     jobs = []
     for number in range(1, draw(st.integers(1, 2)) + 1):
-        total = draw(_ingredients.sizes)
+        total = draw(_elements.sizes)
         job: Document = {"job_id": f"job_{number:010x}", "model": f"maker/model-{number}"}
-        job |= {"total_size_bytes": total, "script": draw(scripts(total, _ingredients))}
+        job |= {"total_size_bytes": total, "script": draw(scripts(total, _elements))}
         begins = draw(st.sampled_from(["at start", "at start", "on request", "2s"]))
         if begins != "at start":
             job["begins"] = begins
@@ -56,7 +56,7 @@ def _one_of(
 ) -> st.SearchStrategy[_Drawn]:
     """One of what there is to choose from when the rule is applied."""
     machine: st.SearchStrategy[MockServerMachine] = st.runner()
-    return machine.flatmap(lambda one: st.sampled_from(choices(one)))
+    return machine.flatmap(lambda running: st.sampled_from(choices(running)))
 
 
 class NotAsked(AssertionError):
@@ -116,24 +116,24 @@ class MockServerMachine(RuleBasedStateMachine):
         self.server.start()
         return self.server.url
 
-    def check_status(self, job_id: str, expected: Answer) -> None:
+    def check_status(self, job_id: str, expected: JsonReply) -> None:
         """Ask for one job; `expected` is 200 with its status, 404 or 503."""
         self._check(self.ask("GET", f"{STATUS_PATH}/{job_id}"), expected)
 
-    def check_list(self, expected: Answer) -> None:
+    def check_list(self, expected: JsonReply) -> None:
         """Ask for the list of jobs; `expected` is 200 with the lists by status, or 503."""
         self._check(self.ask("GET", STATUS_PATH), expected)
 
-    def check_download(self, model: str, expected: Answer) -> None:
+    def check_download(self, model: str, expected: JsonReply) -> None:
         """Ask for a model; `expected` is 200 with its job, or `already_downloaded`, or 503."""
         self._check(self.ask("POST", DOWNLOAD_PATH, {"model": model}), expected)
 
-    def ask(self, method: str, path: str, body: Any = None) -> Answer:
+    def ask(self, method: str, path: str, body: Any = None) -> JsonReply:
         """How the mock itself is asked, with JSON data for a body: here without a socket."""
         reply = self.server.wsgi_client().open(path, method=method, json=body)
-        return Answer(reply.status_code, reply.get_json() if reply.status_code == 200 else None)
+        return JsonReply(reply.status_code, reply.get_json() if reply.status_code == 200 else None)
 
-    def _check(self, found: Answer, expected: Answer) -> None:
+    def _check(self, found: JsonReply, expected: JsonReply) -> None:
         assert found == expected
 
     @initialize(document=_documents())
@@ -172,7 +172,7 @@ class MockServerMachine(RuleBasedStateMachine):
             assert expected is not None
         asked = len(self.server.requests)
         self.check_download(model, expected)
-        if not any(one.operation == "download" for one in self.server.requests[asked:]):
+        if not any(entry.operation == "download" for entry in self.server.requests[asked:]):
             raise NotAsked("check_download", "has_downloads = False")
 
     def _models(self) -> list[str]:

@@ -58,7 +58,7 @@ class _Slot:
 
 
 @dataclass(frozen=True, slots=True)
-class _Plan:
+class _ObjectPlan:
     slots: tuple[_Slot, ...]
     bits: st.SearchStrategy[int] | None
     together: tuple[tuple[int, int], ...]
@@ -67,12 +67,13 @@ class _Plan:
 def strategy_of(form: Form, leaves: Leaves) -> st.SearchStrategy[Any]:
     """Payloads of this form; of a form without values, a strategy without any."""
     found = [*options(form)]
-    if len(found) > 1 and all(isinstance(one, Literal) for one in found):
-        return st.sampled_from([one.value for one in found if isinstance(one, Literal)])
-    return st.one_of([_of_one(one, leaves) for one in found])
+    literals = [option.value for option in found if isinstance(option, Literal)]
+    if 1 < len(found) == len(literals):
+        return st.sampled_from(literals)
+    return st.one_of([_of_option(option, leaves) for option in found])
 
 
-def _of_one(form: Form, leaves: Leaves) -> st.SearchStrategy[Any]:
+def _of_option(form: Form, leaves: Leaves) -> st.SearchStrategy[Any]:
     match form:
         case Literal(value):
             return st.just(value)
@@ -96,24 +97,24 @@ def _array(form: Array, leaves: Leaves, least: int = 0) -> st.SearchStrategy[lis
     items = st.lists(strategy_of(form.item, leaves), min_size=least, max_size=_MOST_ITEMS)
     if form.last is not None:
         last = strategy_of(form.last, leaves)
-        return st.builds(lambda found, one: [*found, one], items, last)
+        return st.builds(lambda found, end: [*found, end], items, last)
     if leaves.is_odd and not _holds_arrays(form.item):
         return st.builds(_repeated, items, st.sampled_from((1, 1, 1, 1, 1, 50)))
     return items
 
 
 def _repeated(items: list[Any], times: int) -> list[Any]:
-    return items if times == 1 else [copy.deepcopy(one) for one in items * times]
+    return items if times == 1 else [copy.deepcopy(item) for item in items * times]
 
 
 def _holds_arrays(form: Form) -> bool:
     return any(
-        isinstance(one, Array)
+        isinstance(option, Array)
         or (
-            isinstance(one, Object)
-            and any(_holds_arrays(member.form) for case in one.cases for member in case.members)
+            isinstance(option, Object)
+            and any(_holds_arrays(member.form) for case in option.cases for member in case.members)
         )
-        for one in options(form)
+        for option in options(form)
     )
 
 
@@ -143,16 +144,16 @@ def _object(form: Object, leaves: Leaves) -> st.SearchStrategy[dict[str, Any]]:
     return members()
 
 
-def _bits(plan: _Plan, draw: st.DrawFn) -> int:
+def _bits(plan: _ObjectPlan, draw: st.DrawFn) -> int:
     bits = 0 if plan.bits is None else draw(plan.bits)
     for _ in plan.together:
-        for one, other in plan.together:
-            if bits & one:
-                bits |= other
+        for bit, companion in plan.together:
+            if bits & bit:
+                bits |= companion
     return bits
 
 
-def _plan(case: ObjectCase, leaves: Leaves) -> _Plan:
+def _plan(case: ObjectCase, leaves: Leaves) -> _ObjectPlan:
     slots: list[_Slot] = []
     used = 0
 
@@ -164,9 +165,9 @@ def _plan(case: ObjectCase, leaves: Leaves) -> _Plan:
     for member in case.members:
         slots.append(_slot(member, leaves, mask))
     there = {slot.name: slot.there for slot in slots}
-    together = tuple((there[one], there[other]) for one, other in case.together if there[other])
+    together = tuple((there[name], there[other]) for name, other in case.together if there[other])
     bits = st.integers(0, (1 << used) - 1) if used else None
-    return _Plan(tuple(slots), bits, together)
+    return _ObjectPlan(tuple(slots), bits, together)
 
 
 def _slot(member: Member, leaves: Leaves, mask: Callable[[int], int]) -> _Slot:

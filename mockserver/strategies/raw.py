@@ -1,11 +1,14 @@
-"""Bodies that are not JSON, as clients get them from proxies, crashes and careless servers."""
+"""Bodies that are not JSON, as clients get them from proxies, crashes and careless servers.
+
+Each kind of accident is a row of a table: what is wrong with the reply, and how it gets so.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from hypothesis import strategies as st
 
@@ -18,6 +21,9 @@ _JSON = "application/json; charset=utf-8"
 _HTML = "text/html; charset=utf-8"
 _TEXT = "text/plain; charset=utf-8"
 _EVENTS = "text/event-stream"
+
+_Edit: TypeAlias = Callable[[str], str | bytes]
+"""What becomes of the text of a true reply."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,130 +40,88 @@ class RawBody:
     content_type: str = _JSON
 
 
-def raw_bodies() -> st.SearchStrategy[RawBody]:
-    """Bodies that are not the JSON they should be; most are a true reply with one thing wrong.
-
-    JSON of the wrong shape is not among them: what is no JSON at all has no schema to break. The
-    simplest is an empty body.
-    """
-    return st.one_of(
-        _empty,
-        _pages,
-        _texts,
-        truncated(),
-        _respelt(),
-        _with_more(),
-        _with_a_value(),
-        _with_a_key_twice(),
-        _in_another_encoding(),
-        _not_utf8(),
-        _too_deep(),
-    )
-
-
-_replies = jobs()
-_are_pretty = st.booleans()
-"""Replies to GET are on one line, those to POST over several."""
-
-
-def _written(reply: Mapping[str, Any], pretty: bool) -> str:
+def _written(reply: Mapping[str, Any], *, pretty: bool) -> str:
     return json.dumps(reply, indent=2) if pretty else json.dumps(reply, separators=(",", ":"))
 
 
-_texts_of_replies = st.builds(_written, _replies, _are_pretty)
+# Replies to GET are on one line, those to POST over several.
+_texts = st.builds(lambda reply, pretty: _written(reply, pretty=pretty), jobs(), st.booleans())
 
 
-def _bodies(
+def _fixed(
     rule: str, why: str, texts: Mapping[str, str], content_type: str = _JSON
 ) -> st.SearchStrategy[RawBody]:
-    """These texts; `why` may say `{}` for the name of each."""
+    """These texts; `{}` in `why` is the name of each."""
+    named = texts.items()
     return st.sampled_from(
-        [
-            RawBody(text.encode(), rule, why.format(name), content_type)
-            for name, text in texts.items()
-        ]
+        [RawBody(text.encode(), rule, why.format(name), content_type) for name, text in named]
     )
 
 
-_empty = _bodies("json:empty", "{}", {"empty": ""}, _JSON) | _bodies(
-    "json:empty",
-    "white space alone: {}",
-    {"a line feed": "\n", "a space": " ", "an empty line": "\r\n\r\n", "tabs": "\t\t"},
-)
+def _edited(
+    rule: str, edits: Mapping[str, _Edit], content_type: str = _JSON
+) -> st.SearchStrategy[RawBody]:
+    """A true reply with one of these edits; each is named by what is wrong then."""
 
-_pages = _bodies(
-    "json:syntax",
-    "an HTML page: {}",
-    {
-        "502": "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n"
-        "<center><h1>502 Bad Gateway</h1></center>\r\n</body>\r\n</html>\r\n",
-        "a login": '<!DOCTYPE html>\n<html><body><form action="/login"></form></body></html>',
-        "an app": '<!doctype html><html><body><div id="root"></div></body></html>',
-    },
-    _HTML,
-)
+    def body(why: str, text: str) -> RawBody:
+        edited = edits[why](text)
+        raw = edited if isinstance(edited, bytes) else edited.encode()
+        return RawBody(raw, rule, why, content_type)
 
-_texts = _bodies(
-    "json:syntax",
-    "plain text: {}",
-    {
-        "a status": "Bad Gateway",
-        "a proxy": "upstream connect error or disconnect/reset before headers",
-        "undefined": "undefined",
-        "an object": "[object Object]",
-        "a stack": "TypeError: Cannot read properties of undefined (reading 'job_id')\n    at x",
-    },
-    _TEXT,
-)
+    return st.builds(body, st.sampled_from(list(edits)), _texts)
 
 
-@st.composite
-def truncated(draw: st.DrawFn) -> RawBody:
-    """A reply that was cut off: it lacks its last brace at least, so no part of it is JSON."""
-    body = draw(_texts_of_replies).encode()
-    kept = draw(st.integers(1, len(body) - 1))
-    why = f"cut off after {kept} of {len(body)} bytes"
-    return RawBody(body[:kept], "json:syntax", why)
+def _with_speed(value: str) -> _Edit:
+    """The reply with this in place of its speed, as it stands."""
+
+    def edit(text: str) -> str:
+        reply = {**json.loads(text), "bytes_per_second": "?"}
+        return _written(reply, pretty="\n" in text).replace('"?"', value, 1)
+
+    return edit
 
 
-@st.composite
-def _respelt(draw: st.DrawFn) -> RawBody:
-    """What other notations allow, and JSON does not."""
-    reply = draw(_replies)
-    text = _written(reply, pretty=draw(_are_pretty))
-    respelt = {
-        "a trailing comma": f"{text[:-1].rstrip()},}}",
-        "single quotes, as Python prints": repr(reply),
-        "keys without quotes": text.replace('"job_id"', "job_id", 1),
-        "a comment": text.replace("{", "{ // the job\n", 1),
-        "a comment before it": f"/* the job */{text}",
-        "a comma that is missing": text.replace(",", " ", 1),
-        "a brace too many": f"{{{text}",
-        "a line feed within a string": text.replace("job_", "job_\n", 1),
-        "a backslash within a string": text.replace("job_", "C:\\models\\", 1),
-        "an event of a stream": f"data: {text}\n\n",
-    }
-    name = draw(st.sampled_from(list(respelt)))
-    is_stream = name == "an event of a stream"
-    return RawBody(respelt[name].encode(), "json:syntax", name, _EVENTS if is_stream else _JSON)
+def _encoded(encoding: str) -> _Edit:
+    return lambda text: text.encode(encoding)
 
 
-@st.composite
-def _with_more(draw: st.DrawFn) -> RawBody:
-    """A whole reply, and then something else."""
-    text = draw(_texts_of_replies)
-    more = {
-        "a second reply after it": f"\n{text}",
-        "a second reply right after it": text,
-        "a brace after it": "}",
-        "the end of a longer reply after it": text[len(text) // 2 :],
-        "a null character after it": "\0",
-    }
-    why = draw(st.sampled_from(list(more)))
-    return RawBody((text + more[why]).encode(), "json:trailing", why)
+def _with_bytes(sequence: bytes) -> _Edit:
+    return lambda text: text.encode().replace(b"job_", b"job_" + sequence, 1)
 
 
-_VALUES = {
+_EMPTY = {"a line feed": "\n", "a space": " ", "an empty line": "\r\n\r\n", "tabs": "\t\t"}
+_PAGES = {
+    "502": "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n"
+    "<center><h1>502 Bad Gateway</h1></center>\r\n</body>\r\n</html>\r\n",
+    "a login": '<!DOCTYPE html>\n<html><body><form action="/login"></form></body></html>',
+    "an app": '<!doctype html><html><body><div id="root"></div></body></html>',
+}
+_PLAIN_TEXTS = {
+    "a status": "Bad Gateway",
+    "a proxy": "upstream connect error or disconnect/reset before headers",
+    "undefined": "undefined",
+    "an object": "[object Object]",
+    "a stack": "TypeError: Cannot read properties of undefined (reading 'job_id')\n    at x",
+}
+_OTHER_NOTATIONS: dict[str, _Edit] = {
+    "a trailing comma": lambda text: f"{text[:-1].rstrip()},}}",
+    "single quotes, as Python prints": lambda text: repr(json.loads(text)),
+    "keys without quotes": lambda text: text.replace('"job_id"', "job_id", 1),
+    "a comment": lambda text: text.replace("{", "{ // the job\n", 1),
+    "a comment before it": lambda text: f"/* the job */{text}",
+    "a comma that is missing": lambda text: text.replace(",", " ", 1),
+    "a brace too many": lambda text: f"{{{text}",
+    "a line feed within a string": lambda text: text.replace("job_", "job_\n", 1),
+    "a backslash within a string": lambda text: text.replace("job_", "C:\\models\\", 1),
+}
+_MORE_AFTER_IT: dict[str, _Edit] = {
+    "a second reply after it": lambda text: f"{text}\n{text}",
+    "a second reply right after it": lambda text: text + text,
+    "a brace after it": lambda text: text + "}",
+    "the end of a longer reply after it": lambda text: text + text[len(text) // 2 :],
+    "a null character after it": lambda text: text + "\0",
+}
+_SPEEDS: dict[str, dict[str, str]] = {
     "json:non-finite": {
         "NaN": "a speed that is not a number",
         "Infinity": "an infinite speed",
@@ -181,57 +145,67 @@ _VALUES = {
         '"\\x41"': "an escape that JSON does not have",
     },
 }
+_ENCODINGS: dict[str, _Edit] = {
+    "UTF-16, low byte first": _encoded("utf-16-le"),
+    "UTF-16, high byte first": _encoded("utf-16-be"),
+    "UTF-16 with a byte order mark": _encoded("utf-16"),
+    "UTF-32": _encoded("utf-32-le"),
+}
+_NOT_UTF8: dict[str, _Edit] = {
+    "Latin-1: é is one byte": _with_bytes(b"\xe9"),
+    "a byte that continues nothing": _with_bytes(b"\x80"),
+    "the first byte of two, alone": _with_bytes(b"\xc3"),
+    "a byte that UTF-8 never has": _with_bytes(b"\xff"),
+    "a slash in two bytes": _with_bytes(b"\xc0\xaf"),
+    "half of a surrogate pair in three bytes": _with_bytes(b"\xed\xa0\xbd"),
+    "beyond the last character": _with_bytes(b"\xf4\x90\x80\x80"),
+}
+
+
+def raw_bodies() -> st.SearchStrategy[RawBody]:
+    """Bodies that are not the JSON they should be; most are a true reply with one thing wrong.
+
+    JSON of the wrong shape is not among them: what is no JSON at all has no schema to break. The
+    simplest is an empty body.
+    """
+    speeds = [
+        _edited(rule, {why: _with_speed(value) for value, why in values.items()})
+        for rule, values in _SPEEDS.items()
+    ]
+    return st.one_of(
+        _fixed("json:empty", "{}", {"empty": ""}),
+        _fixed("json:empty", "white space alone: {}", _EMPTY),
+        _fixed("json:syntax", "an HTML page: {}", _PAGES, _HTML),
+        _fixed("json:syntax", "plain text: {}", _PLAIN_TEXTS, _TEXT),
+        truncated(),
+        _edited("json:syntax", _OTHER_NOTATIONS),
+        _edited("json:syntax", {"an event of a stream": "data: {}\n\n".format}, _EVENTS),
+        _edited("json:trailing", _MORE_AFTER_IT),
+        *speeds,
+        _with_a_key_twice(),
+        _edited("json:bom", {"a byte order mark, then UTF-8": _encoded("utf-8-sig")}),
+        _edited("json:encoding", _ENCODINGS | _NOT_UTF8),
+        _too_deep(),
+    )
 
 
 @st.composite
-def _with_a_value(draw: st.DrawFn) -> RawBody:
-    """A reply with a value that JSON has no form for."""
-    reply = draw(_replies)
-    rule = draw(st.sampled_from(list(_VALUES)))
-    value = draw(st.sampled_from(list(_VALUES[rule])))
-    text = _written({**reply, "bytes_per_second": "?"}, pretty=draw(_are_pretty))
-    return RawBody(text.replace('"?"', value, 1).encode(), rule, _VALUES[rule][value])
+def truncated(draw: st.DrawFn) -> RawBody:
+    """A reply that was cut off: it lacks its last brace at least, so no part of it is JSON."""
+    body = draw(_texts).encode()
+    kept = draw(st.integers(1, len(body) - 1))
+    why = f"cut off after {kept} of {len(body)} bytes"
+    return RawBody(body[:kept], "json:syntax", why)
 
 
 @st.composite
 def _with_a_key_twice(draw: st.DrawFn) -> RawBody:
     """Which of the two values a reader takes is its own choice."""
-    reply, other = draw(_replies), draw(_replies)
+    reply, other = draw(jobs()), draw(jobs())
     key = draw(st.sampled_from(list(reply)))
-    text = _written(reply, pretty=False)
     again = json.dumps({key: other.get(key, reply[key])})
-    body = f"{text[:-1]},{again[1:]}"
+    body = f"{_written(reply, pretty=False)[:-1]},{again[1:]}"
     return RawBody(body.encode(), "json:duplicate-key", f"the key {key!r} twice")
-
-
-@st.composite
-def _in_another_encoding(draw: st.DrawFn) -> RawBody:
-    text = draw(_texts_of_replies)
-    encodings = {
-        "utf-8-sig": ("json:bom", "a byte order mark, then UTF-8"),
-        "utf-16-le": ("json:encoding", "UTF-16, low byte first"),
-        "utf-16-be": ("json:encoding", "UTF-16, high byte first"),
-        "utf-16": ("json:encoding", "UTF-16 with a byte order mark"),
-        "utf-32-le": ("json:encoding", "UTF-32"),
-    }
-    encoding = draw(st.sampled_from(list(encodings)))
-    return RawBody(text.encode(encoding), *encodings[encoding])
-
-
-@st.composite
-def _not_utf8(draw: st.DrawFn) -> RawBody:
-    sequences = {
-        "Latin-1: é is one byte": b"\xe9",
-        "a byte that continues nothing": b"\x80",
-        "the first byte of two, alone": b"\xc3",
-        "a byte that UTF-8 never has": b"\xff",
-        "a slash in two bytes": b"\xc0\xaf",
-        "half of a surrogate pair in three bytes": b"\xed\xa0\xbd",
-        "beyond the last character": b"\xf4\x90\x80\x80",
-    }
-    body = draw(_texts_of_replies).encode()
-    why = draw(st.sampled_from(list(sequences)))
-    return RawBody(body.replace(b"job_", b"job_" + sequences[why], 1), "json:encoding", why)
 
 
 @st.composite

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from mockserver.documents.units import percentage
 
-__all__ = ["Document", "Ingredients", "Kind", "durations", "no_reports", "scripts"]
+__all__ = ["Document", "Elements", "StepKind", "durations", "no_reports", "scripts"]
 
 Document: TypeAlias = dict[str, Any]
 """A mapping as a timeline file holds it."""
 
-Kind: TypeAlias = Literal["growing", "holding", "paused", "failed", "completed", "gone"]
+StepKind: TypeAlias = Literal["growing", "holding", "paused", "failed", "completed", "gone"]
 """What a step can be: its phase, except that a download with and without new bytes are two."""
 
 _PERCENTAGES = ("100%", "10%", "33.3%", "75%", "100.0%")
@@ -35,7 +35,7 @@ def durations(draw: st.DrawFn, lengths_ms: st.SearchStrategy[int]) -> str:
     return draw(st.sampled_from(ways))
 
 
-def no_reports(kind: Kind) -> st.SearchStrategy[Document]:
+def no_reports(kind: StepKind) -> st.SearchStrategy[Document]:
     """A step that reports the plain truth."""
     return st.builds(dict)
 
@@ -49,7 +49,7 @@ _models = st.sampled_from(["ibm/granite-4-micro", "qwen/qwen3-4b", "openai/gpt-o
 
 
 @dataclass(frozen=True, slots=True)
-class Ingredients:
+class Elements:
     """What jobs are made of.
 
     `events` are those that steps wait for, if any; `reports` give what a step reports, omits, or
@@ -61,21 +61,21 @@ class Ingredients:
     sizes: st.SearchStrategy[int] = _sizes
     models: st.SearchStrategy[str] = _models
     events: tuple[str, ...] = ("resume", "go")
-    reports: Callable[[Kind], st.SearchStrategy[Document]] = no_reports
+    reports: Callable[[StepKind], st.SearchStrategy[Document]] = no_reports
     percentages: bool = True
     last_lap: str = "1s"
     max_steps: int = 6
 
 
-def scripts(total: int, ingredients: Ingredients) -> st.SearchStrategy[list[Any]]:
+def scripts(total: int, elements: Elements) -> st.SearchStrategy[list[Any]]:
     """A legal script for a job of this many bytes; it shrinks to a download that completes."""
-    return _scripts(total, ingredients)
+    return _scripts(total, elements)
 
 
 @st.composite
-def _scripts(draw: st.DrawFn, total: int, ingredients: Ingredients) -> list[Any]:
-    script = _Script(draw, total, ingredients)
-    for _ in range(ingredients.max_steps):
+def _scripts(draw: st.DrawFn, total: int, elements: Elements) -> list[Any]:
+    script = _ScriptBuilder(draw, total, elements)
+    for _ in range(elements.max_steps):
         kind = draw(st.sampled_from([None, *script.kinds()]))
         if kind is None:
             break
@@ -85,56 +85,56 @@ def _scripts(draw: st.DrawFn, total: int, ingredients: Ingredients) -> list[Any]
 
 
 @dataclass(slots=True)
-class _Script:
+class _ScriptBuilder:
     """A script as it is drawn: where it has come to decides what may follow."""
 
     draw: st.DrawFn
     total: int
-    ingredients: Ingredients
+    elements: Elements
     arrived: int = 0
     has_speed: bool = False
     is_completed: bool = False
     steps: list[Any] = field(default_factory=list)
 
-    def kinds(self) -> list[Kind]:
+    def kinds(self) -> list[StepKind]:
         """What a step can be that comes to an end."""
         if self.is_completed:
             return ["gone"]
-        growing: list[Kind] = ["growing"] if self.arrived < self.total or not self.total else []
-        kinds: list[Kind] = [*growing, *growing, *growing, "paused", "failed", "gone"]
+        growing: list[StepKind] = ["growing"] if self.arrived < self.total or not self.total else []
+        kinds: list[StepKind] = [*growing, *growing, *growing, "paused", "failed", "gone"]
         if self.has_speed:
             kinds.append("holding")
         if self.arrived == self.total:
             kinds.append("completed")
         return kinds
 
-    def endings(self) -> list[Kind]:
+    def endings(self) -> list[StepKind]:
         """What the last step can be; bytes that are missing come before it is completed."""
         if self.is_completed:
             return ["gone"]
-        endings: list[Kind] = ["completed", "failed", "paused", "gone"]
+        endings: list[StepKind] = ["completed", "failed", "paused", "gone"]
         return [*endings, "holding"] if self.has_speed else endings
 
-    def end(self, kind: Kind) -> None:
+    def end(self, kind: StepKind) -> None:
         """Add the step that lasts for ever."""
         if kind == "completed" and self.arrived < self.total:
             # With nothing more to draw than for the other endings, this one is the simplest.
-            goal = "100%" if self.ingredients.percentages else self.total
-            self._grow(goal, self.ingredients.last_lap)
+            goal = "100%" if self.elements.percentages else self.total
+            self._grow(goal, self.elements.last_lap)
         self._append(kind, {})
 
-    def add(self, kind: Kind) -> None:
+    def add(self, kind: StepKind) -> None:
         """Add a step that comes to an end, by itself or by an event."""
         if kind == "growing":
-            self._grow(self._goal(), self.draw(self.ingredients.durations))
+            self._grow(self._goal(), self.draw(self.elements.durations))
             return
         settings: Document = {}
-        ends = ["for", "until", "both"] if self.ingredients.events else ["for"]
+        ends = ["for", "until", "both"] if self.elements.events else ["for"]
         end = self.draw(st.sampled_from(ends))
         if end != "until":
-            settings["for"] = self.draw(self.ingredients.durations)
+            settings["for"] = self.draw(self.elements.durations)
         if end != "for":
-            settings["until"] = self.draw(st.sampled_from(self.ingredients.events))
+            settings["until"] = self.draw(st.sampled_from(self.elements.events))
         self._append(kind, settings)
 
     def _grow(self, goal: int | str, duration: str) -> None:
@@ -149,17 +149,17 @@ class _Script:
             for text in _PERCENTAGES
             if int(self.total * percentage(text)) > self.arrived or not self.total
         ]
-        if goals and self.ingredients.percentages and self.draw(st.booleans()):
+        if goals and self.elements.percentages and self.draw(st.booleans()):
             return self.draw(st.sampled_from(goals))
         if not self.total:
             return 0
         return self.draw(st.just(self.total) | st.integers(self.arrived + 1, self.total))
 
-    def _append(self, kind: Kind, settings: Document) -> None:
+    def _append(self, kind: StepKind, settings: Document) -> None:
         if kind == "holding":
             settings["hold"] = True
         if kind != "gone":
-            settings |= self.draw(self.ingredients.reports(kind))
+            settings |= self.draw(self.elements.reports(kind))
         self.is_completed |= kind == "completed"
         phase = "downloading" if kind in ("growing", "holding") else kind
         self.steps.append({phase: settings} if settings else phase)

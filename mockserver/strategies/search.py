@@ -1,7 +1,7 @@
-"""The search for the smallest example that fails: the one place that runs Hypothesis's engine.
+"""Hypothesis's engine run from outside a test: examples, and the smallest one that fails.
 
-It is seeded: the same seed, strategy and answers give the same examples in the same order. It
-keeps no database, prints nothing, and leaves no folder where there was none.
+What is seeded alike gives the same examples in the same order. No database is kept, nothing is
+printed, and no folder is left where there was none.
 """
 
 from __future__ import annotations
@@ -9,12 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from random import Random
 from tempfile import TemporaryDirectory
 from typing import Generic, TypeVar
 
 import hypothesis
-from hypothesis import Phase, Verbosity, configuration, currently_in_test_context
+from hypothesis import (
+    HealthCheck,
+    Phase,
+    Verbosity,
+    configuration,
+    currently_in_test_context,
+    given,
+    settings,
+)
 from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample, Unsatisfiable
 from hypothesis.strategies import SearchStrategy
@@ -26,11 +35,18 @@ __all__ = [
     "evenly",
     "is_derandomized",
     "is_within_test",
+    "samples",
     "search",
 ]
 
 _Example = TypeVar("_Example", bound=Hashable)
 _Failure = TypeVar("_Failure")
+_Sample = TypeVar("_Sample")
+
+_TOGETHER = 32
+"""Samples an example: what an example costs besides them is as much as one of them."""
+_SEEDS = 2**64
+_quiet = settings(database=None, deadline=None, derandomize=False, verbosity=Verbosity.quiet)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +79,18 @@ def search(
     smallest so far is taken. What `examine` raises ends the search. It cannot run within a test
     that Hypothesis runs.
     """
-    one = _Search(examine, alike, most_steps)
+    examined = _Examined(examine, alike, most_steps)
     try:
-        smallest = _find(examples, one.fails, number, seed)
+        smallest = _find(examples, examined.fails, number, seed)
     except KeyboardInterrupt:
-        if one.error is not None:
-            raise one.error from None
+        if examined.error is not None:
+            raise examined.error from None
         raise
     if smallest is None:
         return None
-    failure = one.known[smallest]
+    failure = examined.known[smallest]
     assert failure is not None
-    return Found(smallest, failure, one.number, one.steps)
+    return Found(smallest, failure, examined.number, examined.steps)
 
 
 def drawn(
@@ -101,7 +117,7 @@ def drawn(
 
 def is_derandomized() -> bool:
     """Whether the settings of the tests that run want the same examples each time."""
-    return bool(hypothesis.settings().derandomize)
+    return bool(settings().derandomize)
 
 
 def is_within_test() -> bool:
@@ -109,7 +125,7 @@ def is_within_test() -> bool:
     return currently_in_test_context()
 
 
-class _Search(Generic[_Example, _Failure]):
+class _Examined(Generic[_Example, _Failure]):
     """What is known of the examples so far."""
 
     def __init__(
@@ -150,18 +166,11 @@ class _Search(Generic[_Example, _Failure]):
 def _find(
     examples: SearchStrategy[_Example], fails: Callable[[_Example], bool], number: int, seed: int
 ) -> _Example | None:
-    settings = hypothesis.settings(
-        max_examples=number,
-        database=None,
-        deadline=None,
-        derandomize=False,
-        print_blob=False,
-        verbosity=Verbosity.quiet,
-        phases=(Phase.generate, Phase.shrink),
-    )
+    phases = (Phase.generate, Phase.shrink)
+    how = settings(_quiet, max_examples=number, print_blob=False, phases=phases)
     try:
         with _no_new_folder():
-            return hypothesis.find(examples, fails, settings=settings, random=Random(seed))
+            return hypothesis.find(examples, fails, settings=how, random=Random(seed))
     except (NoSuchExample, Unsatisfiable):
         return None
 
@@ -187,3 +196,33 @@ def evenly(*strategies: SearchStrategy[_Example]) -> SearchStrategy[_Example]:
     The simplest is one of the first.
     """
     return st.integers(0, len(strategies) - 1).flatmap(strategies.__getitem__)
+
+
+def samples(strategy: SearchStrategy[_Sample], seed: int) -> Iterator[list[_Sample]]:
+    """Batches of a few hundred examples, for ever; the same seed gives the same ones.
+
+    Each batch is a run of its own: a run remembers all that it has drawn, so one long one would
+    fill the memory.
+    """
+    together = st.tuples(*[strategy] * _TOGETHER)
+    return (_batch(together, seed * _SEEDS + number) for number in count())
+
+
+def _batch(together: SearchStrategy[tuple[_Sample, ...]], seed: int) -> list[_Sample]:
+    found: list[_Sample] = []
+
+    @hypothesis.seed(seed)
+    # As many as a run draws afresh: from ten on it makes new ones by copying parts of old ones.
+    @settings(
+        _quiet,
+        max_examples=9,
+        phases=(Phase.generate,),
+        suppress_health_check=tuple(HealthCheck),
+    )
+    @given(together)
+    def collect(drawn: tuple[_Sample, ...]) -> None:
+        found.extend(drawn)
+
+    collect()
+    # A run begins with the simplest of all, the same in each; it may be that there is no other.
+    return found[_TOGETHER:] or found

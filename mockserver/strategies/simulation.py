@@ -14,13 +14,13 @@ from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
-__all__ = ["Answer", "Simulation"]
+__all__ = ["JsonReply", "Simulation"]
 
 _MADE_JOB_SECONDS = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class JsonReply:
     """A reply: its HTTP status, and its JSON data where that is 200 (None otherwise)."""
 
     status: int
@@ -35,11 +35,11 @@ class Simulation:
     start_ms: int
     now_ms: int = field(init=False)
     broken: set[str] = field(default_factory=set)
-    jobs: list[_Job] = field(init=False)
+    jobs: list[_SimulatedJob] = field(init=False)
 
     def __post_init__(self) -> None:
         self.now_ms = self.start_ms
-        self.jobs = [_Job(entry, self.start_ms) for entry in self.document["jobs"]]
+        self.jobs = [_SimulatedJob(entry, self.start_ms) for entry in self.document["jobs"]]
         self.advance(0)
 
     @property
@@ -51,7 +51,7 @@ class Simulation:
     def next_change_ms(self) -> int | None:
         """In how many milliseconds some job goes on by itself, if one does."""
         lasts = [(job.lasts_ms(), job.since_ms) for job in self.jobs]
-        rests = [since + one - self.now_ms for one, since in lasts if one is not None]
+        rests = [since + rest - self.now_ms for rest, since in lasts if rest is not None]
         return min(rests, default=None)
 
     @property
@@ -69,42 +69,42 @@ class Simulation:
     def fire(self, event: str, job_id: str | None) -> list[str]:
         """An event happens to one job or to all: those that waited for it."""
         struck = [job for job in self.jobs if job_id in (None, job.job_id)]
-        return [job.job_id for job in struck if job.hear(event, self.now_ms)]
+        return [job.job_id for job in struck if job.receive(event, self.now_ms)]
 
-    def status(self, job_id: str) -> Answer:
+    def status(self, job_id: str) -> JsonReply:
         """What `GET …/status/:job_id` answers."""
         if "job_status" in self.broken:
-            return Answer(503)
+            return JsonReply(503)
         known = [job for job in self.jobs if job.job_id == job_id and job.is_known]
-        return Answer(200, known[0].reply(self.now_ms)) if known else Answer(404)
+        return JsonReply(200, known[0].reply(self.now_ms)) if known else JsonReply(404)
 
-    def list(self) -> Answer:
+    def list(self) -> JsonReply:
         """What `GET …/status` answers."""
         if "list_status" in self.broken:
-            return Answer(503)
+            return JsonReply(503)
         found: dict[str, Any] = {"downloading": [], "completed": [], "failed": [], "paused": []}
         for job in self.jobs:
             if job.is_known and job.is_listed:
                 found[job.phase].append(job.reply(self.now_ms))
-        return Answer(200, found)
+        return JsonReply(200, found)
 
-    def download(self, model: str) -> Answer | None:
+    def download(self, model: str) -> JsonReply | None:
         """What `POST …/download` answers; None where the mock makes up a job: `adopt` it."""
         if "download" in self.broken:
-            return Answer(503)
+            return JsonReply(503)
         jobs = [job for job in self.jobs if job.model == model]
         if any(job.was_completed for job in jobs):
-            return Answer(200, {"status": "already_downloaded"})
+            return JsonReply(200, {"status": "already_downloaded"})
         begun = [job for job in jobs if job.step >= 0]
         waiting = [job for job in jobs if job.begins_on_request and job.phase_of(0) != "gone"]
         for job in sorted(begun, key=lambda job: (not job.is_known, job.began_ms)):
-            job.hear("resume", self.now_ms)
+            job.receive("resume", self.now_ms)
             if job.is_known:
-                return Answer(200, job.download_reply())
+                return JsonReply(200, job.download_reply())
         for job in waiting:
             if job.step < 0:
-                job.hear("request", self.now_ms)
-                return Answer(200, job.download_reply())
+                job.receive("request", self.now_ms)
+                return JsonReply(200, job.download_reply())
         return None
 
     def adopt(self, model: str, reply: Mapping[str, Any]) -> None:
@@ -112,11 +112,11 @@ class Simulation:
         total = reply["total_size_bytes"]
         step = {"downloading": {"for": f"{_MADE_JOB_SECONDS}s", "to": total}}
         entry = {"job_id": reply["job_id"], "model": model, "total_size_bytes": total}
-        self.jobs.append(_Job({**entry, "script": [step, "completed"]}, self.now_ms))
+        self.jobs.append(_SimulatedJob({**entry, "script": [step, "completed"]}, self.now_ms))
         self.advance(0)
 
 
-class _Job:
+class _SimulatedJob:
     """A job: the step that it is in (-1 before the first), and since when."""
 
     def __init__(self, entry: Mapping[str, Any], start_ms: int) -> None:
@@ -167,7 +167,7 @@ class _Job:
             self.go_on(self.since_ms + lasts_ms)
             lasts_ms = self.lasts_ms()
 
-    def hear(self, event: str, now_ms: int) -> bool:
+    def receive(self, event: str, now_ms: int) -> bool:
         """Whether it waited for this event, which has ended its step then."""
         if self.awaits(self.step) != event:
             return False

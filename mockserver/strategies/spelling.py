@@ -17,7 +17,7 @@ _LINES = (("\n", "\n"), ("\n    ", " "), ("\r\n", ""))
 
 
 @dataclass(frozen=True, slots=True)
-class _Hand:
+class _JsonStyle:
     """How one server writes. `gap` comes after commas and brackets, `colon_gap` before colons."""
 
     gap: str
@@ -28,8 +28,8 @@ class _Hand:
     def write(self, value: Any) -> str:
         if isinstance(value, dict):
             members = (
-                f"{self.text(key)}{self.colon_gap}:{self.gap and ' '}{self.write(one)}"
-                for key, one in value.items()
+                f"{self.text(key)}{self.colon_gap}:{self.gap and ' '}{self.write(member)}"
+                for key, member in value.items()
             )
             return self._bracketed("{", members, "}")
         if isinstance(value, list):
@@ -87,10 +87,10 @@ def spelled(payloads: st.SearchStrategy[Any], *, one_line: bool = False) -> st.S
     """
     spaces = _SPACES if one_line else _SPACES + _LINES
     usual: Callable[[Any], str] = json.dumps
-    hands = st.builds(
-        lambda space, number, text: _Hand(space[0], space[1], number, text).write,
+    styles = st.builds(
+        lambda space, number, text: _JsonStyle(space[0], space[1], number, text).write,
         st.sampled_from(spaces),
         st.sampled_from(_numbers),
         st.sampled_from(_texts),
     )
-    return st.builds(lambda payload, write: write(payload), payloads, st.just(usual) | hands)
+    return st.builds(lambda payload, write: write(payload), payloads, st.just(usual) | styles)

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from hypothesis import strategies as st
 
 from mockserver import contract, resources
-from mockserver.strategies.scripts import Document, Ingredients, Kind, scripts
+from mockserver.strategies.scripts import Document, Elements, StepKind, scripts
 from mockserver.timeline.model import Timeline
 from mockserver.timeline.reader import timeline_from
 
@@ -47,7 +47,9 @@ class DrawnTimeline(Timeline):
     def of(cls, document: Mapping[str, Any]) -> DrawnTimeline:
         """The timeline of this data. Raises TimelineError."""
         loaded = timeline_from(document)
-        members = {one.name: getattr(loaded, one.name) for one in fields(loaded) if one.init}
+        members = {
+            member.name: getattr(loaded, member.name) for member in fields(loaded) if member.init
+        }
         return cls(**members, document=document)
 
     def __repr__(self) -> str:
@@ -80,25 +82,25 @@ def timelines(
     if max_jobs < 1:
         raise ValueError(f"a timeline has a job, so max_jobs is at least 1, not {max_jobs}")
     edition = contract.edition(edition or resources.DEFAULT_EDITION).name
-    ingredients = Ingredients()
+    elements = Elements()
     if not events:
-        ingredients = replace(ingredients, events=())
+        elements = replace(elements, events=())
     if surprises:
-        ingredients = replace(ingredients, reports=_surprises)
-    drawn = documents(ingredients, max_jobs=max_jobs, edition=edition)
+        elements = replace(elements, reports=_surprises)
+    drawn = documents(elements, max_jobs=max_jobs, edition=edition)
     return st.builds(DrawnTimeline.of, drawn)
 
 
 @st.composite
 def documents(
     draw: st.DrawFn,
-    ingredients: Ingredients = Ingredients(),  # noqa: B008  # it is frozen
+    elements: Elements = Elements(),  # noqa: B008  # it is frozen
     *,
     max_jobs: int = 3,
     edition: str = resources.DEFAULT_EDITION,
 ) -> Document:
     """A legal timeline as data: what a file holds."""
-    found = draw(st.lists(jobs(ingredients), min_size=1, max_size=max_jobs))
+    found = draw(st.lists(jobs(elements), min_size=1, max_size=max_jobs))
     ids = draw(st.lists(_made_ids, min_size=len(found), max_size=len(found), unique=True))
     for job, job_id in zip(found, ids, strict=True):
         if "copies" not in job and draw(st.booleans()):
@@ -112,29 +114,29 @@ def documents(
 
 
 @st.composite
-def jobs(draw: st.DrawFn, ingredients: Ingredients) -> Document:
+def jobs(draw: st.DrawFn, elements: Elements) -> Document:
     """A legal job, without an id."""
-    total = draw(ingredients.sizes)
-    job: Document = {"total_size_bytes": total, "script": draw(scripts(total, ingredients))}
+    total = draw(elements.sizes)
+    job: Document = {"total_size_bytes": total, "script": draw(scripts(total, elements))}
     begins = ["", "at start", "later", "started_at"]
-    begin = draw(st.sampled_from([*begins, "on request"] if ingredients.events else begins))
+    begin = draw(st.sampled_from([*begins, "on request"] if elements.events else begins))
     if begin == "started_at":
         job["started_at"] = draw(_starts)
     elif begin:
-        job["begins"] = draw(ingredients.durations) if begin == "later" else begin
+        job["begins"] = draw(elements.durations) if begin == "later" else begin
     if draw(st.booleans()):
-        job["model"] = draw(ingredients.models)
+        job["model"] = draw(elements.models)
     if draw(st.integers(0, 3)) == 3:
         job["listed"] = draw(st.booleans())
     if draw(st.integers(0, 3)) == 3:
         job["copies"] = draw(st.integers(1, 4))
         if begin in ("", "at start", "later") and draw(st.booleans()):
-            job["every"] = draw(ingredients.durations)
+            job["every"] = draw(elements.durations)
     return job
 
 
 @st.composite
-def _surprises(draw: st.DrawFn, kind: Kind) -> Document:
+def _surprises(draw: st.DrawFn, kind: StepKind) -> Document:
     """What the contract lets a step report that few clients expect."""
     settings: Document = {}
     if draw(st.booleans()):

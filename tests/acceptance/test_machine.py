@@ -11,7 +11,8 @@ import pytest
 from hypothesis import Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from mockserver.strategies.machine import STATUS_PATH, Answer, MockServerMachine, NotAsked
+from mockserver.strategies.machine import STATUS_PATH, MockServerMachine, NotAsked
+from mockserver.strategies.machine import JsonReply as Answer
 from mockserver.timeline.schedule import Schedule, Stretch
 from support.inner import run
 

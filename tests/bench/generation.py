@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import figures
 from mockserver.contract import edition, mutants, validator
 from mockserver.strategies import invalid, surprising, valid
-from mockserver.strategies.sampling import samples
+from mockserver.strategies.search import samples
 
 ROUNDS = 3
 OURS, THEIRS = 400, 40

@@ -12,8 +12,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from mockserver.documents.source import Source
-from mockserver.strategies.histories import turns
-from mockserver.strategies.scripts import Document, Ingredients, Kind, durations
+from mockserver.strategies.histories import step_changes
+from mockserver.strategies.scripts import Document, Elements, StepKind, durations
 from mockserver.strategies.timelines import documents as timeline_documents
 from mockserver.timeline.model import LAST_INSTANT_MS, Event, Timeline
 from mockserver.timeline.playback import Playback
@@ -57,7 +57,7 @@ _json = st.recursive(
 
 
 @st.composite
-def reports(draw: st.DrawFn, kind: Kind) -> Document:
+def reports(draw: st.DrawFn, kind: StepKind) -> Document:
     """Settings for one in four steps of this kind; some replies then break the contract."""
     settings: Document = {}
     if kind == "growing" and draw(st.integers(0, 4)) == 4:
@@ -162,9 +162,9 @@ def _unmix(fault: Document) -> None:
         fault["delay"] = "1s"
 
 
-def ingredients(lengths: st.SearchStrategy[int]) -> Ingredients:
+def elements(lengths: st.SearchStrategy[int]) -> Elements:
     """All that a format has, with steps of these lengths in milliseconds."""
-    return Ingredients(
+    return Elements(
         durations=durations(lengths),
         sizes=st.integers(0, 50) | st.integers(0, 2**53 - 1),
         models=_words,
@@ -178,7 +178,7 @@ def ingredients(lengths: st.SearchStrategy[int]) -> Ingredients:
 def documents(draw: st.DrawFn, lengths: st.SearchStrategy[int] = _lengths) -> Document:
     """A legal timeline as data, with what changes no reply, names and faults of all kinds."""
     edition = draw(st.sampled_from(["2025-10", "2026-01"]))
-    document = draw(timeline_documents(ingredients(lengths), edition=edition))
+    document = draw(timeline_documents(elements(lengths), edition=edition))
     for number, job in enumerate(document["jobs"]):
         if "job_id" in job and draw(st.booleans()):
             job["job_id"] = draw(st.sampled_from(["job_0123456789", "a b", "ü%?#"])) + str(number)
@@ -261,7 +261,7 @@ class Moment:
 
 @st.composite
 def stories(draw: st.DrawFn, timeline: Timeline, most: int = 8) -> list[Moment]:
-    """Instants in their order, near the turns of the jobs more often than chance would have it.
+    """Instants in their order, more often near the changes of jobs than chance would have it.
 
     At some of them an event happens, to one job or to all; a moment comes after its event.
     """
@@ -271,7 +271,7 @@ def stories(draw: st.DrawFn, timeline: Timeline, most: int = 8) -> list[Moment]:
     names = (*playback.event_names, *playback.event_names, "nothing")
     moments: list[Moment] = []
     for _ in range(draw(st.integers(1, most))):
-        coming = turns(playback.schedules.values(), now)
+        coming = step_changes(playback.schedules.values(), now)
         if len(coming) > 0 and draw(st.booleans()):
             now = max(now, draw(st.sampled_from(coming[:4])) + draw(st.integers(-2, 2)))
         else:

@@ -20,7 +20,7 @@ from mockserver.contract.samples import variant_count
 from mockserver.documents import json_text
 from mockserver.errors import UnfitSchema, UnknownName
 from mockserver.strategies import invalid, spelled, surprising, valid
-from mockserver.strategies.sampling import samples
+from mockserver.strategies.search import samples
 from support.schemas import BUNDLED, EVERY_RULE, OF_A_PAGE, Schema
 from unit.contract.test_mutants import put, raw
 
