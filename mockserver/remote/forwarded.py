@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from secrets import token_bytes
 from urllib.parse import unquote
 
+from mockserver.api.operation import Operation, segments
+from mockserver.client_rules.entry_queries import json_of
+from mockserver.client_rules.journal_entry import JournalEntry
+from mockserver.findings.finding import Finding
 from mockserver.http.exchange import Exchange, Failure
 from mockserver.http.message import Body, Request, Response, split_target
 from mockserver.http.redaction import Redaction, credentials_in
@@ -15,8 +19,9 @@ from mockserver.net.framing import BodyReader
 from mockserver.net.raw_head import RawHead
 from mockserver.remote.encoding import BadEncoding, decoder_of
 from mockserver.remote.hiding import BodyRedaction
+from mockserver.server_rules.observation import Observation
 
-__all__ = ["MAX_CHECKED", "BodyCopy", "ForwardedRequest"]
+__all__ = ["MAX_CHECKED", "BodyCopy", "CheckedExchange", "ForwardedRequest"]
 
 MAX_CHECKED = 1 << 20
 """Bytes of a body that are kept, to be checked; of a longer one, this is its beginning."""
@@ -88,7 +93,7 @@ class ForwardedRequest:
     def status(self) -> int | None:
         return None if self.response_head is None else self.response_head.status
 
-    def exchange(self, number: int) -> Exchange:
+    def _exchange(self, number: int) -> Exchange:
         """What passed, without its secrets; bodies as far as they are kept."""
         secrets = tuple(self._secrets())
         redaction = Redaction(secrets)
@@ -109,6 +114,31 @@ class ForwardedRequest:
             took_s=self.took_s,
             connection=self.connection,
         )
+
+    def observation(self, number: int, operation: Operation | None) -> Observation:
+        """The exchange, with what was asked for of this operation."""
+        exchange = self._exchange(number)
+        kind = None if operation is None else operation.about
+        asked = json_of(bytes(self.body.start)) if kind == "model" else None
+        model = asked.get("model") if isinstance(asked, dict) else None
+        return Observation(
+            exchange,
+            at_ms=self.started_ms + round(self.took_s * 1000),
+            operation=None if operation is None else operation.id,
+            job_id=segments(exchange.request.path)[-1] if kind == "job" else None,
+            model=model if isinstance(model, str) else None,
+        )
+
+    def why_unchecked(self, observation: Observation) -> str:
+        """Why the response is not held to the pages; nothing if it is."""
+        response = observation.exchange.response
+        if observation.operation is None:
+            return "a path that no page has"
+        if self.is_client_gone:
+            return "the client went away"
+        if observation.method == "HEAD":
+            return "HEAD, which has no body"
+        return "" if response is None or response.body.is_whole else "a body larger than 1 MiB"
 
     def _response(
         self, redaction: Redaction, bodies: BodyRedaction
@@ -135,3 +165,18 @@ class ForwardedRequest:
         """Tells credentials apart; nobody can find out from it what they are."""
         values = self.head.headers.get_all("authorization")
         return hash((_SALT, *values)) if values else None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedExchange:
+    """One exchange that has passed, without its secrets, as the judge and the checker see it.
+
+    `findings` are against the server; `unchecked` says why its response was not looked at, if it
+    was not. `own_error` is what the proxy answered by itself, if it had to.
+    """
+
+    entry: JournalEntry
+    observation: Observation
+    findings: tuple[Finding, ...] = ()
+    unchecked: str = ""
+    own_error: str | None = None

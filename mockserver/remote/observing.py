@@ -5,19 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mockserver import __version__
+from mockserver.api.operations import about
 from mockserver.api.replies import job_not_found
 from mockserver.documents import rfc3339
 from mockserver.documents.text import duration, plain
+from mockserver.errors import NothingToRecord
 from mockserver.http.exchange import FailureKind
 from mockserver.http.redaction import HIDDEN
 from mockserver.server_rules.observation import Observation
-from mockserver.timeline.polls import MAX_BODY, End
+from mockserver.server_rules.shown_jobs import job_shown
+from mockserver.timeline.polls import MAX_BODY, End, Reel, job_in
 from mockserver.timeline.polls import Observation as RecordedPoll
-from mockserver.timeline.recording import Recorded, Recording, recording
+from mockserver.timeline.recording import Recorded, Recording, can_be_named, recording
 
-__all__ = ["observation_of", "recording_of"]
+__all__ = ["PollRecorder", "observation_of", "recording_of"]
 
 _UNREACHED: tuple[FailureKind, ...] = ("refused", "dns", "tls")
+
+_MAX_JOBS = 100
+"""So many jobs are kept, of each so many polls and bytes of their replies; others are counted."""
+_MAX_POLLS, _MAX_BYTES = 5_000, 4 << 20
+_MAX_COUNTED = 1_000
 
 
 def observation_of(seen: Observation, asked_ms: int) -> RecordedPoll:
@@ -60,3 +68,44 @@ def recording_of(
     ]
     description = f"What {server} told of {names} in {lasted}, from {began} on."
     return recording(jobs, edition, description, comments, job_not_found)
+
+
+class PollRecorder:
+    """The polls of each job, and what a client asked for to get it."""
+
+    def __init__(self) -> None:
+        self._polls: dict[str, Reel] = {}
+        self._models: dict[str, str] = {}
+        self._left_out = set[str]()
+
+    def add(self, observation: Observation, asked_ms: int) -> None:
+        """Take in whatever has passed; `asked_ms` is when it was asked, since 1970."""
+        kind, job_id = about(observation.operation), observation.job_id
+        if kind == "model" and (job := job_shown(observation)) is not None:
+            if observation.model and len(self._models) < _MAX_JOBS:
+                self._models.setdefault(job.job_id, observation.model)
+        elif kind == "job" and observation.method == "GET" and job_id:
+            polls = self._polls_of(job_id)
+            if polls is not None:
+                polls.add(observation_of(observation, asked_ms))
+
+    def _polls_of(self, job_id: str) -> Reel | None:
+        polls = self._polls.get(job_id)
+        if polls is None and len(self._polls) < _MAX_JOBS and can_be_named(job_id):
+            polls = self._polls[job_id] = Reel(_MAX_POLLS, _MAX_BYTES)
+        elif polls is None and len(self._left_out) < _MAX_COUNTED:
+            self._left_out.add(job_id)
+        return polls
+
+    def recording(self, edition: str, server: str) -> Recording:
+        """The timeline of those jobs that a reply showed. Raises NothingToRecord for none."""
+        jobs = [
+            Recorded(job_id, polls.observations, self._models.get(job_id))
+            for job_id, polls in self._polls.items()
+            if any(job_in(poll) is not None for poll in polls.observations)
+        ]
+        if not jobs:
+            raise NothingToRecord("no reply showed a job that was polled")
+        more = len(self._left_out)
+        notes = [f"{more:,} more job{'' if more == 1 else 's'} left out"] if more else []
+        return recording_of(jobs, edition, server, notes)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from typing import Any, cast
+from dataclasses import replace
+from typing import Any
 
 from mockserver import __version__, contract, resources
-from mockserver.api.operation import segments
 from mockserver.api.operations import LIST_STATUS, MODELS, OPENAI_MODELS, about, identify
 from mockserver.client_rules.context import SessionContext
 from mockserver.client_rules.entry_queries import json_of
@@ -21,37 +20,20 @@ from mockserver.documents import rfc3339
 from mockserver.findings.finding import Finding
 from mockserver.findings.report import CheckReport
 from mockserver.findings.rule import SEVERITIES
-from mockserver.http.exchange import Exchange
 from mockserver.http.message import Body
 from mockserver.remote.check import AUTO
 from mockserver.remote.clock import SYSTEM, Clock
-from mockserver.remote.forwarded import ForwardedRequest
-from mockserver.remote.poll_recorder import PollRecorder
+from mockserver.remote.forwarded import CheckedExchange, ForwardedRequest
+from mockserver.remote.observing import PollRecorder
 from mockserver.server.journal import Journal
 from mockserver.server_rules.inspector import Inspector
 from mockserver.server_rules.observation import Observation
-from mockserver.server_rules.shown_jobs import ShownJob, job_shown, jobs_listed
-from mockserver.timeline.model import JobState, Status
+from mockserver.server_rules.shown_jobs import states_in
 from mockserver.timeline.recording import Recording
 
-__all__ = ["CheckedExchange", "ProxyTraffic"]
+__all__ = ["ProxyTraffic"]
 
 _MAX_KNOWN_IDS = 20_000
-
-
-@dataclass(frozen=True, slots=True)
-class CheckedExchange:
-    """One exchange that has passed, without its secrets, as the judge and the checker see it.
-
-    `findings` are against the server; `unchecked` says why its response was not looked at, if it
-    was not. `own_error` is what the proxy answered by itself, if it had to.
-    """
-
-    entry: JournalEntry
-    observation: Observation
-    findings: tuple[Finding, ...] = ()
-    unchecked: str = ""
-    own_error: str | None = None
 
 
 class ProxyTraffic:
@@ -92,16 +74,15 @@ class ProxyTraffic:
         self._watch(checked)
 
     def _take(self, forwarded: ForwardedRequest) -> CheckedExchange:
-        exchange = forwarded.exchange(self._journal.last + 1)
-        observation = self._observe(forwarded, exchange)
-        operation = observation.operation
-        self._asked[operation or "other"] += 1
-        unchecked = _why_unchecked(forwarded, observation)
+        operation = self._operation(forwarded)
+        observation = forwarded.observation(self._journal.last + 1, operation)
+        self._asked[observation.operation or "other"] += 1
+        unchecked = forwarded.why_unchecked(observation)
         findings: tuple[Finding, ...] = ()
         if operation is None or unchecked:
             self._unchecked[unchecked] += 1
         else:
-            edition = self._operations[operation][1]
+            edition = self._operations[operation.id][1]
             inspector = self._inspectors.setdefault(edition, Inspector(edition))
             findings = inspector.see(observation)
         entry = self._enter(forwarded, observation)
@@ -110,23 +91,16 @@ class ProxyTraffic:
             self._recorder.add(observation, forwarded.started_ms)
         return CheckedExchange(entry, observation, findings, unchecked, forwarded.own_error)
 
-    def _observe(self, forwarded: ForwardedRequest, exchange: Exchange) -> Observation:
-        """The exchange, with what was asked for."""
+    def _operation(self, forwarded: ForwardedRequest) -> CompiledOperation | None:
+        """The documented one that is asked for; the list only from a server that has it."""
         operations = (operation for operation, _ in self._operations.values())
         found = identify(forwarded.head.method, forwarded.path, operations)
-        if found is not None and found[0].id == LIST_STATUS.id and exchange.status in (200, 404):
-            self._has_list = self._has_list or exchange.status == 200
-            if self.edition == AUTO and exchange.status == 404:
-                found = None  # newer pages lack it
-        operation = None if found is None else found[0]
-        kind = None if operation is None else operation.about
-        return Observation(
-            exchange,
-            at_ms=forwarded.started_ms + round(forwarded.took_s * 1000),
-            operation=None if operation is None else operation.id,
-            job_id=segments(exchange.request.path)[-1] if kind == "job" else None,
-            model=_model_in(bytes(forwarded.body.start)) if kind == "model" else None,
-        )
+        status = forwarded.status
+        if found is not None and found[0].id == LIST_STATUS.id and status in (200, 404):
+            self._has_list = self._has_list or status == 200
+            if self.edition == AUTO and status == 404:
+                return None  # newer pages lack it
+        return None if found is None else found[0]
 
     def _enter(self, forwarded: ForwardedRequest, observation: Observation) -> JournalEntry:
         """Into the journal, as the judge reads it; it keeps less of the body."""
@@ -135,19 +109,19 @@ class ProxyTraffic:
             response = exchange.response
         if response is not None:
             response = replace(response, body=Body.of(response.body.start, response.body.size))
-        shown = [] if response is None else list(_jobs_in(observation))
+        states = () if response is None else states_in(observation)
+        job_id = observation.job_id
         if len(self._known_ids) < _MAX_KNOWN_IDS:
-            self._known_ids.update(job.job_id for job in shown)
-            if observation.job_id is not None and exchange.status != 404:
-                self._known_ids.add(
-                    observation.job_id
-                )  # only a 404 tells that there is no such job
-        asked = identify(forwarded.head.method, forwarded.path, (MODELS, OPENAI_MODELS))
-        operation = observation.operation or (asked[0].id if asked else None)
+            self._known_ids.update(state.job_id for state in states)
+            if job_id is not None and exchange.status != 404:  # which says that there is none
+                self._known_ids.add(job_id)
+        models = identify(forwarded.head.method, forwarded.path, (MODELS, OPENAI_MODELS))
+        operation = observation.operation or (models[0].id if models else None)
+        if states and about(operation) == "model":
+            job_id = states[0].job_id
         opened = self._journal.open(
             lambda: forwarded.started_ms, exchange.request, operation=operation
         )
-        is_given = about(operation) == "model" and shown
         return self._journal.close(
             opened,
             response=response,
@@ -156,8 +130,8 @@ class ProxyTraffic:
             started_s=exchange.started_s,
             connection=exchange.connection,
             credential=forwarded.credential,
-            job_id=shown[0].job_id if is_given else observation.job_id,
-            states=tuple(map(_state_of, shown)),
+            job_id=job_id,
+            states=states,
         )
 
     @property
@@ -194,14 +168,11 @@ class ProxyTraffic:
             inspectors = list(self._inspectors.values())
             findings = [finding for inspector in inspectors for finding in inspector.findings]
             findings.sort(key=lambda finding: SEVERITIES.index(finding.severity))
-            is_auto = self.edition == AUTO
-            because = (
-                "each operation by the newest pages that have it" if is_auto else "as asked for"
-            )
+            newest = "each operation by the newest pages that have it"
             return CheckReport(
                 subject=self.server,
                 edition=" and ".join(sorted(self._inspectors)) or self.edition,
-                edition_because=because,
+                edition_because=newest if self.edition == AUTO else "as asked for",
                 findings=tuple(findings),
                 asked=dict(self._asked),
                 tracks=tuple(series for inspector in inspectors for series in inspector.tracks()),
@@ -237,43 +208,6 @@ def _operations(edition: str) -> Iterator[tuple[str, tuple[CompiledOperation, st
     for name in names:
         for id_, operation in contract.edition(name).operations.items():
             yield id_, (operation, name)
-
-
-def _why_unchecked(forwarded: ForwardedRequest, observation: Observation) -> str:
-    response = observation.exchange.response
-    if observation.operation is None:
-        return "a path that no page has"
-    if forwarded.is_client_gone:
-        return "the client went away"
-    if observation.method == "HEAD":
-        return "HEAD, which has no body"
-    return "" if response is None or response.body.is_whole else "a body larger than 1 MiB"
-
-
-def _model_in(body: bytes) -> str | None:
-    data = json_of(body)
-    model = data.get("model") if isinstance(data, dict) else None
-    return model if isinstance(model, str) else None
-
-
-def _jobs_in(observation: Observation) -> Iterator[ShownJob]:
-    """The jobs that a response shows."""
-    kind = about(observation.operation)
-    if kind == "jobs":
-        yield from jobs_listed(observation).values()
-    elif kind in ("job", "model") and (job := job_shown(observation)) is not None:
-        yield job
-
-
-def _state_of(job: ShownJob) -> JobState:
-    """What the judge needs of it: the status as it was told, known or not."""
-    return JobState(
-        job.job_id,
-        cast(Status, job.status),
-        total_size_bytes=int(job.total_size_bytes or 0),
-        downloaded_bytes=int(job.downloaded_bytes or 0),
-        started_at_ms=0,
-    )
 
 
 def _is_answered_elsewhere(entry: JournalEntry) -> bool:

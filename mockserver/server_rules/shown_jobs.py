@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
+from mockserver.api.operations import about
 from mockserver.documents import json_text
 from mockserver.errors import JsonTextError
 from mockserver.server_rules.observation import Observation
 from mockserver.server_rules.values import is_number
+from mockserver.timeline.model import JobState, Status
 
-__all__ = ["ENDED", "ShownJob", "job_shown", "jobs_listed", "members"]
+__all__ = ["ENDED", "ShownJob", "job_shown", "jobs_listed", "members", "states_in"]
 
 ENDED = ("completed", "failed")
 """The statuses in which a job stays."""
@@ -55,6 +57,25 @@ def jobs_listed(observation: Observation) -> dict[str, ShownJob]:
     lists = [value for value in members(observation).values() if isinstance(value, list)]
     found = (_shown(item, None) for items in lists for item in items if isinstance(item, dict))
     return {job.job_id: job for job in found if job is not None}
+
+
+def states_in(observation: Observation) -> tuple[JobState, ...]:
+    """The jobs that a response shows: their status as it was told, known or not."""
+    kind, jobs = about(observation.operation), list[ShownJob]()
+    if kind == "jobs":
+        jobs = list(jobs_listed(observation).values())
+    elif kind in ("job", "model") and (job := job_shown(observation)) is not None:
+        jobs = [job]
+    return tuple(
+        JobState(
+            job.job_id,
+            cast(Status, job.status),
+            total_size_bytes=int(job.total_size_bytes or 0),
+            downloaded_bytes=int(job.downloaded_bytes or 0),
+            started_at_ms=0,
+        )
+        for job in jobs
+    )
 
 
 def _shown(data: dict[str, Any], asked: str | None) -> ShownJob | None:

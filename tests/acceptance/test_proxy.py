@@ -27,9 +27,9 @@ from mockserver.net.framing import BodyReader
 from mockserver.net.raw_head import MalformedMessage, read_request_head, read_response_head
 from mockserver.net.writer import encode_head
 from mockserver.remote.access import Access
-from mockserver.remote.forwarded import MAX_CHECKED
+from mockserver.remote.forwarded import MAX_CHECKED, CheckedExchange
 from mockserver.remote.proxy import Proxy
-from mockserver.remote.proxy_traffic import CheckedExchange, ProxyTraffic
+from mockserver.remote.proxy_traffic import ProxyTraffic
 from mockserver.remote.upstream import ProxyDeadlines
 from mockserver.timeline.playback import Playback
 from mockserver.timeline.reader import load

@@ -12,7 +12,8 @@ from mockserver.documents.text import clipped, counted, plain, size
 from mockserver.errors import visible
 
 if TYPE_CHECKING:
-    from mockserver.remote.proxy_traffic import CheckedExchange, ProxyTraffic
+    from mockserver.remote.forwarded import CheckedExchange
+    from mockserver.remote.proxy_traffic import ProxyTraffic
 
 __all__ = ["ProxyView"]
 
