@@ -20,8 +20,8 @@ from mockserver.cli.signals import interruption, stopped_by_signals
 
 if TYPE_CHECKING:
     from mockserver.cli.views.fuzzing import FuzzResult
-    from mockserver.exercise.fuzz import FuzzPlan, Servers, Tried
-    from mockserver.exercise.trial import Trial
+    from mockserver.exercise.fuzz import FuzzPlan, FuzzRun, ServerPool
+    from mockserver.exercise.fuzz_case import FuzzCase
 
 _FILE = "broken-reply.yaml"
 _MOST_SEED = 2**32 - 1
@@ -81,7 +81,7 @@ class FuzzOptions(ClientOptions):
     def plan(self, client: tuple[str, ...]) -> FuzzPlan:
         """With a seed of its own unless one is given."""
         from mockserver.exercise.fuzz import FuzzPlan
-        from mockserver.exercise.trials import edition_with
+        from mockserver.exercise.fuzz_strategy import edition_with
 
         return FuzzPlan(
             client,
@@ -126,7 +126,7 @@ def command(client: tuple[str, ...], options: FuzzOptions) -> None:
     Exit 0 when it survived, 1 when it is broken, 2 when it cannot be run.
     """
     from mockserver.cli.views.fuzzing import print_result
-    from mockserver.exercise.fuzz import replies
+    from mockserver.exercise.fuzz import cases_of
 
     clients.check_client("fuzz", client, knows_token=False)
     if options.output is not None and Path(options.output).exists():
@@ -134,54 +134,54 @@ def command(client: tuple[str, ...], options: FuzzOptions) -> None:
     plan = options.plan(client)
     with interruption() as stop:
         with stop.held():
-            trials = replies(plan, stop.check)
-        result = _fuzz(plan, trials, options.workers)
-    path = None if result.tried is None else _saved(result, options.output)
+            cases = cases_of(plan, stop.check)
+        result = _fuzz(plan, cases, options.workers)
+    path = None if result.smallest is None else _saved(result, options.output)
     print_result(result, path, as_json=options.as_json)
     if not result.is_whole:
         click.echo("interrupted", err=True)
         sys.exit(130)
-    sys.exit(0 if result.tried is None else 1)
+    sys.exit(0 if result.smallest is None else 1)
 
 
-def _fuzz(plan: FuzzPlan, trials: Sequence[Trial], workers: int) -> FuzzResult:
+def _fuzz(plan: FuzzPlan, cases: Sequence[FuzzCase], workers: int) -> FuzzResult:
     """Try all, and make the first that breaks the command smaller."""
     from mockserver.cli.views.fuzzing import FuzzResult
-    from mockserver.exercise.fuzz import Servers, Smaller, Stopped
+    from mockserver.exercise.fuzz import ServerPool, Shrinking, Stopped
 
-    with Servers(plan.edition) as servers:
-        done, is_whole = _tried(plan, trials, servers, workers)
-        first = next((number for number, tried in enumerate(done, 1) if tried.broken), None)
+    with ServerPool(plan.edition) as servers:
+        done, is_whole = _tried(plan, cases, servers, workers)
+        first = next((number for number, tried in enumerate(done, 1) if tried.failure), None)
         if first is None or not is_whole:
             tried = None if first is None else done[first - 1]
             return FuzzResult(plan, tried, len(done), first or 0, is_whole=is_whole)
-        smaller = Smaller(plan, servers, done[:first])
+        shrinking = Shrinking(plan, servers, done[:first])
         try:
-            with stopped_by_signals(smaller.stop):
-                smaller.search()
+            with stopped_by_signals(shrinking.stop):
+                shrinking.search()
         except Stopped:
             is_whole = False
-        return FuzzResult(plan, smaller.best, len(done), first, is_whole=is_whole)
+        return FuzzResult(plan, shrinking.best, len(done), first, is_whole=is_whole)
 
 
 def _tried(
-    plan: FuzzPlan, trials: Sequence[Trial], servers: Servers, workers: int
-) -> tuple[list[Tried], bool]:
+    plan: FuzzPlan, cases: Sequence[FuzzCase], servers: ServerPool, workers: int
+) -> tuple[list[FuzzRun], bool]:
     """What was tried, in order, up to the first that breaks it; and whether that is all of it."""
     from mockserver.cli.views.progress import progress
-    from mockserver.exercise.fuzz import try_out
+    from mockserver.exercise.fuzz import perform_case
     from mockserver.exercise.worker_pool import TaskDone, WorkerPool
 
-    done: dict[int, Tried] = {}
-    end = len(trials)
-    pool = WorkerPool(trials, lambda trial, start: try_out(trial, plan, servers, start), workers)
+    done: dict[int, FuzzRun] = {}
+    end = len(cases)
+    pool = WorkerPool(cases, lambda case, start: perform_case(case, plan, servers, start), workers)
     with stopped_by_signals(pool.stop), progress(is_counted=True) as bars, pool:
         for event in pool.events():
             if not isinstance(event, TaskDone):
                 continue
             done[event.place] = event.result
-            bars.show("replies", "replies", done=len(done), total=len(trials))
-            if event.result.broken is not None:
+            bars.show("replies", "replies", done=len(done), total=len(cases))
+            if event.result.failure is not None:
                 end = min(end, event.place + 1)
             if all(place in done for place in range(end)):
                 break

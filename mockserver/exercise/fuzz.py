@@ -13,19 +13,27 @@ from mockserver.documents.text import clipped
 from mockserver.errors import MockServerError, visible
 from mockserver.exercise.child_process import ChildProcess
 from mockserver.exercise.command import environment_of, fill, values_of
+from mockserver.exercise.fuzz_case import ClientEnd, FuzzCase, FuzzFailure, failure_of
+from mockserver.exercise.fuzz_replies import FuzzTarget
+from mockserver.exercise.fuzz_server import JOB_ID, MODEL, new_server, serving_case
+from mockserver.exercise.fuzz_strategy import fuzz_cases
 from mockserver.exercise.outcome import Outcome, outcome_of
 from mockserver.exercise.runner import KEPT_OUTPUT, Start
-from mockserver.exercise.served import JOB_ID, MODEL, served, server_of
-from mockserver.exercise.survival import Break, End, break_of
-from mockserver.exercise.trial import Trial
-from mockserver.exercise.trials import Subject, trials
 from mockserver.server.mock_server import MockServer
 from mockserver.strategies.search import Found, drawn, search
 
 if TYPE_CHECKING:
     from typing import Self
 
-__all__ = ["FuzzPlan", "Servers", "Smaller", "Stopped", "Tried", "replies", "subject_of", "try_out"]
+__all__ = [
+    "FuzzPlan",
+    "FuzzRun",
+    "ServerPool",
+    "Shrinking",
+    "Stopped",
+    "cases_of",
+    "perform_case",
+]
 
 _MOST_STEPS = 100
 _MOST_HANGS = 3
@@ -52,30 +60,30 @@ class FuzzPlan:
     success_codes: frozenset[int] = frozenset({0})
     strict: bool = False
 
+    @property
+    def target(self) -> FuzzTarget:
+        """What is asked for; the command knows the id."""
+        return FuzzTarget(self.operation, self.edition, JOB_ID, strict=self.strict)
+
 
 @dataclass(frozen=True, slots=True)
-class Tried:
-    """A trial, and how it breaks the command, if it does. `stderr` is the last that it printed."""
+class FuzzRun:
+    """A case, and how it breaks the command, if it does. `stderr` is the last that it printed."""
 
-    trial: Trial
-    broken: Break | None
+    case: FuzzCase
+    failure: FuzzFailure | None
     stderr: str = ""
 
 
-def subject_of(plan: FuzzPlan) -> Subject:
-    """What is asked for; the command knows the id."""
-    return Subject(plan.operation, plan.edition, JOB_ID, strict=plan.strict)
-
-
-def replies(plan: FuzzPlan, check: Callable[[], None] = lambda: None) -> tuple[Trial, ...]:
-    """The trials, which follow from the plan alone. Raises UnknownName.
+def cases_of(plan: FuzzPlan, check: Callable[[], None] = lambda: None) -> tuple[FuzzCase, ...]:
+    """The cases, which follow from the plan alone. Raises UnknownName.
 
     `check` is called again and again meanwhile, and ends it by raising KeyboardInterrupt.
     """
-    return drawn(trials(subject_of(plan)), number=plan.examples, seed=plan.seed, check=check)
+    return drawn(fuzz_cases(plan.target), number=plan.examples, seed=plan.seed, check=check)
 
 
-class Servers:
+class ServerPool:
     """As many servers as are needed at a time, each for one command after another."""
 
     def __init__(self, edition: str) -> None:
@@ -88,7 +96,7 @@ class Servers:
         try:
             return self._idle.get_nowait()
         except queue.Empty:
-            server = server_of(self._edition)
+            server = new_server(self._edition)
             with self._lock:
                 return self._stack.enter_context(server)
 
@@ -102,37 +110,41 @@ class Servers:
         self._stack.close()
 
 
-def try_out(trial: Trial, plan: FuzzPlan, servers: Servers, start: Start) -> Tried | None:
-    """Run the command on a trial; None when it was not to be started any more.
+def perform_case(
+    case: FuzzCase, plan: FuzzPlan, servers: ServerPool, start: Start
+) -> FuzzRun | None:
+    """Run the command on a case; None when it was not to be started any more.
 
     Raises CannotStart.
     """
     server = servers.take()
     try:
-        ended = _end(trial, plan, server, start)
+        ended = _end(case, plan, server, start)
         if ended is None:
             return None
         end, stderr = ended
 
-        def repaired() -> End:
-            other = _end(trial.repaired(), plan, server, start)
+        def repaired() -> ClientEnd:
+            other = _end(case.repaired(), plan, server, start)
             if other is None:
                 raise Stopped
             return other[0]
 
         try:
-            broken = break_of(trial, end, repaired, strict=plan.strict)
+            failure = failure_of(case, end, repaired, strict=plan.strict)
         except Stopped:
             return None
-        return Tried(trial, broken, stderr)
+        return FuzzRun(case, failure, stderr)
     finally:
         servers.give_back(server)
 
 
-def _end(trial: Trial, plan: FuzzPlan, server: MockServer, start: Start) -> tuple[End, str] | None:
+def _end(
+    case: FuzzCase, plan: FuzzPlan, server: MockServer, start: Start
+) -> tuple[ClientEnd, str] | None:
     """How the command ended, and the end of its standard error."""
     values = values_of(server.url, JOB_ID, MODEL)
-    with served(server, trial) as given:
+    with serving_case(server, case) as observed:
         child = start(fill(plan.command, values), environment_of(values, "fuzz"))
         if child is None:
             return None
@@ -141,21 +153,21 @@ def _end(trial: Trial, plan: FuzzPlan, server: MockServer, start: Start) -> tupl
         text = stderr.decode("utf-8", "replace").replace("\r\n", "\n")[-KEPT_OUTPUT:]
         outcome = outcome_of(code, text, plan.success_codes)
         end = _as_end(outcome, stdout.replace(server.url.encode(), b"{url}"), plan, text)
-        return given.observed(end), text
+        return observed(end), text
 
 
-def _as_end(outcome: Outcome, stdout: bytes, plan: FuzzPlan, stderr: str) -> End:
+def _as_end(outcome: Outcome, stdout: bytes, plan: FuzzPlan, stderr: str) -> ClientEnd:
     match outcome.kind:
         case "hang":
-            return End("hang", words=f"no end after {plan.deadline_s:g} s")
+            return ClientEnd("hang", words=f"no end after {plan.deadline_s:g} s")
         case "crash":
             why = outcome.why or str(outcome)
-            return End("crash", words=_clipped(why), likeness=why.partition(":")[0])
+            return ClientEnd("crash", words=_clipped(why), cause=why.partition(":")[0])
         case "failure":
-            return End("error", words=_said(outcome, stderr))
+            return ClientEnd("error", words=_said(outcome, stderr))
         case "success":
             said = stdout.decode("utf-8", "replace")
-            return End("result", (outcome.exit_code, stdout), _said(outcome, said))
+            return ClientEnd("result", (outcome.exit_code, stdout), _said(outcome, said))
 
 
 def _said(outcome: Outcome, output: str) -> str:
@@ -168,31 +180,31 @@ def _clipped(text: str) -> str:
     return clipped(visible(text), _SHOWN)
 
 
-class Smaller:
-    """Makes the trial that breaks the command smaller, one run after another.
+class Shrinking:
+    """Makes the case that breaks the command smaller, one run after another.
 
     `stop` ends the run that goes on, and the search with it; safe to call in a signal's handler.
     """
 
-    def __init__(self, plan: FuzzPlan, servers: Servers, tried: Sequence[Tried]) -> None:
+    def __init__(self, plan: FuzzPlan, servers: ServerPool, runs: Sequence[FuzzRun]) -> None:
         self._plan, self._servers = plan, servers
-        self._known = {one.trial: one for one in tried}
-        first = next(one for one in tried if one.broken is not None)
-        assert first.broken is not None
-        self._likeness = first.broken.likeness
+        self._known = {run.case: run for run in runs}
+        first = next(run for run in runs if run.failure is not None)
+        assert first.failure is not None
+        self._signature = first.failure.signature
         self.best = first
         self._hangs = 0
         self._child: ChildProcess | None = None
         self._is_over = False
 
-    def search(self) -> Found[Trial, Break] | None:
+    def search(self) -> Found[FuzzCase, FuzzFailure] | None:
         """The smallest, which is the `best` then. Raises Stopped, with the best so far kept."""
         found = search(
-            trials(subject_of(self._plan)),
+            fuzz_cases(self._plan.target),
             self._examine,
             number=self._plan.examples,
             seed=self._plan.seed,
-            alike=lambda broken: broken.likeness,
+            alike=lambda failure: failure.signature,
             most_steps=_MOST_STEPS,
         )
         if found is not None:
@@ -204,26 +216,26 @@ class Smaller:
         if self._child is not None:
             self._child.cancel()
 
-    def _examine(self, trial: Trial) -> Break | None:
+    def _examine(self, case: FuzzCase) -> FuzzFailure | None:
         if self._is_over:
             raise Stopped
-        if trial not in self._known:
+        if case not in self._known:
             if self._hangs >= _MOST_HANGS:
                 return None
-            tried = try_out(trial, self._plan, self._servers, self._start)
-            if tried is None or self._is_over:
+            run = perform_case(case, self._plan, self._servers, self._start)
+            if run is None or self._is_over:
                 raise Stopped
-            self._known[trial] = tried
-            self._note(tried)
-        return self._known[trial].broken
+            self._known[case] = run
+            self._note(run)
+        return self._known[case].failure
 
-    def _note(self, tried: Tried) -> None:
-        broken = tried.broken
-        if broken is None or broken.likeness != self._likeness:
+    def _note(self, run: FuzzRun) -> None:
+        failure = run.failure
+        if failure is None or failure.signature != self._signature:
             return
-        self._hangs += broken.kind == "hang"
-        if len(tried.trial.answer.body) < len(self.best.trial.answer.body):
-            self.best = tried
+        self._hangs += failure.kind == "hang"
+        if len(run.case.reply.body) < len(self.best.case.reply.body):
+            self.best = run
 
     def _start(self, command: Sequence[str], environment: Mapping[str, str]) -> ChildProcess | None:
         if self._is_over:

@@ -7,20 +7,25 @@ import threading
 from contextlib import ExitStack
 
 from mockserver import resources
-from mockserver.exercise.broken import answer_in_words, body_in_words, expectation
-from mockserver.exercise.call import (
-    Call,
+from mockserver.exercise.fuzz_case import ClientEnd, FuzzCase, FuzzFailure, failure_of
+from mockserver.exercise.fuzz_replies import FuzzTarget, final_replies
+from mockserver.exercise.fuzz_server import MODEL, new_server, serving, serving_case
+from mockserver.exercise.fuzz_strategy import edition_with, fuzz_cases
+from mockserver.exercise.fuzz_text import (
+    describe_body,
+    describe_reply,
+    expectation,
+    serve_command,
+    timeline_text,
+)
+from mockserver.exercise.python_client import (
     Client,
+    ClientCall,
     ErrorClasses,
     Errors,
     error_classes,
     takes_job,
 )
-from mockserver.exercise.replay import serve_command, timeline_text
-from mockserver.exercise.served import MODEL, answering, served, server_of
-from mockserver.exercise.survival import Break, End, break_of
-from mockserver.exercise.trial import Trial
-from mockserver.exercise.trials import Subject, edition_with, endings, trials
 from mockserver.server.mock_server import MockServer
 from mockserver.strategies.search import Found, is_derandomized, is_within_test, search
 
@@ -80,17 +85,25 @@ def assert_client_survives(
         resources.edition_folder(edition)
     with ExitStack() as stack:
         if mock_server is None:
-            mock_server = stack.enter_context(server_of(edition or resources.DEFAULT_EDITION))
-        one = _Examination(client, operation, edition, classes, deadline_s, strict, mock_server)
+            mock_server = stack.enter_context(new_server(edition or resources.DEFAULT_EDITION))
+        examination = _Examination(
+            client,
+            mock_server,
+            operation=operation,
+            edition=edition,
+            errors=classes,
+            deadline_s=deadline_s,
+            strict=strict,
+        )
         found = search(
-            trials(one.subject),
-            one.examine,
+            fuzz_cases(examination.target),
+            examination.examine,
             number=examples,
             seed=seed,
-            alike=lambda broken: broken.likeness,
+            alike=lambda failure: failure.signature,
         )
     if found is not None:
-        raise AssertionError(_message(found, one, examples, seed))
+        raise AssertionError(_message(found, examination, examples, seed))
 
 
 def _check(examples: int, deadline_s: float) -> None:
@@ -111,51 +124,52 @@ class _Examination:
     def __init__(
         self,
         client: Client,
+        server: MockServer,
+        *,
         operation: str,
         edition: str | None,
         errors: ErrorClasses,
         deadline_s: float,
         strict: bool,
-        server: MockServer,
     ) -> None:
         self._client, self._errors, self._deadline_s = client, errors, deadline_s
         self._server, self._hangs = server, 0
         job = server.timeline.jobs[0]
         self.model = job.model or MODEL
-        is_told = takes_job(client)
+        knows_id = takes_job(client)
         if edition is None:
             edition = edition_with(operation, server.edition)
-        self.subject = Subject(operation, edition, job.job_id, is_told, strict)
+        self.target = FuzzTarget(operation, edition, job.job_id, knows_id, strict)
         asked = self.model if operation == "download" else job.job_id
-        self._arguments = (server.url, asked) if is_told else (server.url,)
+        self._arguments = (server.url, asked) if knows_id else (server.url,)
 
-    def examine(self, trial: Trial) -> Break | None:
-        """How the trial breaks the client, if it does."""
+    def examine(self, case: FuzzCase) -> FuzzFailure | None:
+        """How the case breaks the client, if it does."""
         if self._hangs > _MOST_HANGS:
             return None
-        end = self._end(trial)
-        strict = self.subject.strict
-        return break_of(trial, end, lambda: self._end(trial.repaired()), strict=strict)
+        end = self._end(case)
+        strict = self.target.strict
+        return failure_of(case, end, lambda: self._end(case.repaired()), strict=strict)
 
-    def _end(self, trial: Trial) -> End:
-        with served(self._server, trial) as given:
-            call = Call(self._client, self._arguments, self._errors)
+    def _end(self, case: FuzzCase) -> ClientEnd:
+        with serving_case(self._server, case) as observed:
+            call = ClientCall(self._client, self._arguments, self._errors)
             end = call.end(self._deadline_s)
             if end is None:
                 self._hangs += 1
                 self._let_go(call)
-                end = End("hang", words=f"no end after {self._deadline_s:g} s")
-            return given.observed(end)
+                end = ClientEnd("hang", words=f"no end after {self._deadline_s:g} s")
+            return observed(end)
 
-    def _let_go(self, call: Call) -> None:
+    def _let_go(self, call: ClientCall) -> None:
         """Let a client end that hangs: by the end of its job, by 404, by nobody that answers.
 
         One that does not even then goes on in its thread, and nothing more is tried.
         """
         call.cancel()
         with ExitStack() as stack:
-            for one in endings(self.subject):
-                stack.enter_context(answering(self._server, one))
+            for reply in final_replies(self.target):
+                stack.enter_context(serving(self._server, reply))
             if call.end(_GRACE_S) is not None:
                 return
         with self._server.serving({"error": "gone"}, status=404):
@@ -169,31 +183,34 @@ class _Examination:
             self._server.start()
 
 
-def _message(found: Found[Trial, Break], one: _Examination, examples: int, seed: int) -> str:
-    trial, broken = found.example, found.failure
+def _message(
+    found: Found[FuzzCase, FuzzFailure], examination: _Examination, examples: int, seed: int
+) -> str:
+    case, failure = found.example, found.failure
+    target = examination.target
     seeded = f"seed={seed}, example {found.number:,} of {examples:,}"
-    what = [f"the client breaks: {broken}"]
-    if broken.end.where:
-        what.append(f"  {broken.end.where}")
+    what = [f"the client breaks: {failure}"]
+    if failure.end.where:
+        what.append(f"  {failure.end.where}")
     reply = [
-        f"{answer_in_words(trial)}.",
-        *(f"  {reason}" for reason in trial.reasons),
-        expectation(trial, broken, "gives a result", "raises one of its declared errors"),
+        f"{describe_reply(case)}.",
+        *(f"  {reason}" for reason in case.reasons),
+        expectation(case, failure, "gives a result", "raises one of its declared errors"),
         "",
-        body_in_words(trial.answer),
+        describe_body(case.reply.body),
     ]
     hint = []
-    if broken.kind == "crash":
+    if failure.kind == "crash":
         hint = [
             "",
-            f"If {broken.end.likeness} is how the client says that something is wrong, name it "
+            f"If {failure.end.cause} is how the client says that something is wrong, name it "
             "in `errors`.",
         ]
-    text = timeline_text(trial, one.subject, one.model, [str(broken), *trial.reasons])
+    text = timeline_text(case, target, examination.model, [str(failure), *case.reasons])
     again = [
         "",
         f"This timeline gives the same replies. Saved as {_FILE}, it is served by",
-        f'`{serve_command(one.subject, _FILE)}`, or by @pytest.mark.mock_server("{_FILE}").',
+        f'`{serve_command(target, _FILE)}`, or by @pytest.mark.mock_server("{_FILE}").',
         "",
         text.rstrip("\n"),
         "",

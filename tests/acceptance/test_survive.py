@@ -372,7 +372,7 @@ def test_bytes_that_are_no_utf_8_are_forgiven_unless_it_is_strict(
 ) -> None:
     body = b'{"job_id": "job_493c7c9ded", "status": "downloading", "name": "\xff"}'
     raw = RawBody(body, "json:encoding", "no UTF-8")
-    monkeypatch.setattr("mockserver.exercise.trials.raw_bodies", lambda: st.just(raw))
+    monkeypatch.setattr("mockserver.exercise.fuzz_strategy.raw_bodies", lambda: st.just(raw))
     survives(lenient, examples=60, deadline_s=0.5)
     message = breaks(lenient, examples=60, deadline_s=0.5, strict=True)
     assert message.startswith("the client breaks: hang: ")

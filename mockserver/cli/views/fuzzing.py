@@ -15,8 +15,8 @@ from mockserver.documents.text import clipped, counted, wrapped
 from mockserver.errors import visible
 
 if TYPE_CHECKING:
-    from mockserver.exercise.fuzz import FuzzPlan, Tried
-    from mockserver.exercise.survival import Break
+    from mockserver.exercise.fuzz import FuzzPlan, FuzzRun
+    from mockserver.exercise.fuzz_case import FuzzFailure
 
 _WIDTH = 100
 _SHOWN_LINES = 3
@@ -27,13 +27,13 @@ FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class FuzzResult:
-    """What came of it. `tried` is the smallest reply that breaks the command, None without one.
+    """What came of it. `smallest` is the smallest reply that breaks the command, None without one.
 
     `number` is how many were tried, `first` which of them broke it first, counted from 1.
     """
 
     plan: FuzzPlan
-    tried: Tried | None
+    smallest: FuzzRun | None
     number: int
     first: int
     is_whole: bool
@@ -41,33 +41,35 @@ class FuzzResult:
     @property
     def timeline(self) -> str:
         """The timeline that gives the same replies; ValueError where nothing broke."""
-        from mockserver.exercise.fuzz import subject_of
-        from mockserver.exercise.replay import timeline_text
-        from mockserver.exercise.served import MODEL
+        from mockserver.exercise.fuzz_server import MODEL
+        from mockserver.exercise.fuzz_text import timeline_text
 
-        if self.tried is None:
+        if self.smallest is None:
             raise ValueError("nothing broke")
         options = shlex.join(options_of(self.plan))
-        words = [f"`mockserver fuzz {options}` found it: {self.tried.broken}"]
-        trial = self.tried.trial
-        return timeline_text(trial, subject_of(self.plan), MODEL, [*words, *trial.reasons])
+        words = [f"`mockserver fuzz {options}` found it: {self.smallest.failure}"]
+        case = self.smallest.case
+        return timeline_text(case, self.plan.target, MODEL, [*words, *case.reasons])
 
 
 def print_result(result: FuzzResult, path: str | None, *, as_json: bool) -> None:
     """What came of it; `path` is where the reply that breaks the command is saved."""
     if as_json:
         print_json(_facts(result, path))
-    elif result.tried is None or result.tried.broken is None or path is None:
+    elif result.smallest is None or result.smallest.failure is None or path is None:
         click.secho(_survived(result), fg="green" if result.is_whole else None, bold=True)
     else:
-        _print_broken(result, result.tried, result.tried.broken, path)
+        _print_broken(result, result.smallest, result.smallest.failure, path)
 
 
-def _print_broken(result: FuzzResult, tried: Tried, broken: Break, path: str) -> None:
+def _print_broken(result: FuzzResult, tried: FuzzRun, broken: FuzzFailure, path: str) -> None:
     plan = result.plan
-    from mockserver.exercise.broken import answer_in_words, body_in_words, expectation
-    from mockserver.exercise.fuzz import subject_of
-    from mockserver.exercise.replay import serve_command
+    from mockserver.exercise.fuzz_text import (
+        describe_body,
+        describe_reply,
+        expectation,
+        serve_command,
+    )
 
     click.secho(f"broken: {broken}", fg="red", bold=True)
     click.secho(
@@ -76,18 +78,18 @@ def _print_broken(result: FuzzResult, tried: Tried, broken: Break, path: str) ->
         dim=True,
     )
     click.echo()
-    _print_wrapped(f"{answer_in_words(tried.trial)}.")
-    for reason in tried.trial.reasons:
+    _print_wrapped(f"{describe_reply(tried.case)}.")
+    for reason in tried.case.reasons:
         _print_wrapped(reason, "  ")
     codes = ", ".join(map(str, sorted(plan.success_codes)))
     success = f"ends with exit code {codes}"
     error = f"ends without a crash, with another exit code than {codes}"
-    _print_wrapped(expectation(tried.trial, broken, success, error))
+    _print_wrapped(expectation(tried.case, broken, success, error))
     click.echo()
-    print_lines(body_in_words(tried.trial.answer).splitlines(), "  ")
+    print_lines(describe_body(tried.case.reply.body).splitlines(), "  ")
     _print_stderr(tried.stderr)
     click.echo(f"\nsaved as {visible(path)}")
-    click.echo(f"  serve it:   {serve_command(subject_of(plan), path)}")
+    click.echo(f"  serve it:   {serve_command(plan.target, path)}")
     click.echo(f"  look at it: {_curl(plan)}")
     again = shlex.join(["mockserver", "fuzz", *options_of(plan), "--", *plan.command])
     click.echo(f"  find it:    {visible(again)}")
@@ -96,7 +98,7 @@ def _print_broken(result: FuzzResult, tried: Tried, broken: Break, path: str) ->
 def options_of(plan: FuzzPlan) -> list[str]:
     """The options that lead to this plan: the seed, and what is not as it would be without."""
     from mockserver.exercise.fuzz import FuzzPlan
-    from mockserver.exercise.trials import edition_with
+    from mockserver.exercise.fuzz_strategy import edition_with
     from mockserver.timeline.script_inference import spelt
 
     usual = FuzzPlan(plan.command)
@@ -127,7 +129,7 @@ def _survived(result: FuzzResult) -> str:
 
 
 def _facts(result: FuzzResult, path: str | None) -> dict[str, Any]:
-    plan, tried = result.plan, result.tried
+    plan, tried = result.plan, result.smallest
     return {
         "format": FORMAT,
         "operation": plan.operation,
@@ -141,22 +143,22 @@ def _facts(result: FuzzResult, path: str | None) -> dict[str, Any]:
     }
 
 
-def _broken_facts(first: int, tried: Tried, path: str | None) -> dict[str, Any]:
-    trial, broken = tried.trial, tried.broken
-    answer = trial.answer
+def _broken_facts(first: int, tried: FuzzRun, path: str | None) -> dict[str, Any]:
+    case, broken = tried.case, tried.failure
+    reply = case.reply
     body: dict[str, str]
     try:
-        body = {"text": answer.body.decode()}
+        body = {"text": reply.body.decode()}
     except UnicodeDecodeError:
-        body = {"base64": base64.b64encode(answer.body).decode()}
+        body = {"base64": base64.b64encode(reply.body).decode()}
     return {
         "first": first,
         "kind": None if broken is None else broken.kind,
         "message": str(broken),
-        "reply": {"status": answer.status, "content_type": answer.content_type, "body": body},
-        "reply_is": trial.kind,
-        "wanted": trial.wanted,
-        "reasons": list(trial.reasons),
+        "reply": {"status": reply.status, "content_type": reply.content_type, "body": body},
+        "reply_is": case.kind,
+        "wanted": case.expected,
+        "reasons": list(case.reasons),
         "stderr": tried.stderr,
         "timeline": path,
     }
@@ -164,7 +166,7 @@ def _broken_facts(first: int, tried: Tried, path: str | None) -> dict[str, Any]:
 
 def _curl(plan: FuzzPlan) -> str:
     from mockserver import contract
-    from mockserver.exercise.served import JOB_ID, MODEL
+    from mockserver.exercise.fuzz_server import JOB_ID, MODEL
 
     operation = contract.edition(plan.edition).operation(plan.operation)
     url = f"http://127.0.0.1:{_PORT}{operation.path.replace(':job_id', JOB_ID)}"

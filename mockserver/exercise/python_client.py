@@ -13,9 +13,9 @@ from typing import Any, TypeAlias
 
 from mockserver.documents.text import clipped
 from mockserver.errors import visible
-from mockserver.exercise.survival import End, representation
+from mockserver.exercise.fuzz_case import ClientEnd, representation
 
-__all__ = ["Call", "Client", "ErrorClasses", "Errors", "error_classes", "takes_job"]
+__all__ = ["Client", "ClientCall", "ErrorClasses", "Errors", "error_classes", "takes_job"]
 
 Client: TypeAlias = Callable[..., Any]
 """Called with the base URL, and with what it is to download if it needs a second argument."""
@@ -39,7 +39,7 @@ def error_classes(errors: Errors) -> ErrorClasses:
     found = (given,) if isinstance(given, type) else given
     if isinstance(found, Iterable) and not isinstance(found, str | bytes):
         classes = tuple(found)
-        if all(isinstance(one, type) and issubclass(one, BaseException) for one in classes):
+        if all(isinstance(each, type) and issubclass(each, BaseException) for each in classes):
             return classes
     raise TypeError(f"errors are a class of exceptions, or several, not {_shown(given)}")
 
@@ -62,19 +62,19 @@ def takes_job(client: Client) -> bool:
     raise TypeError(f"the client is called as client(url) or client(url, job), not {signature}")
 
 
-class Call:
+class ClientCall:
     """Calls the client at once; the thread is a daemon, so that one without an end does no harm."""
 
     def __init__(self, client: Client, arguments: tuple[str, ...], errors: ErrorClasses) -> None:
         self._client, self._arguments, self._errors = client, arguments, errors
-        self._end: End | None = None
+        self._end: ClientEnd | None = None
         self._defect: BaseException | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[Any] | None = None
         self._thread = threading.Thread(target=self._run, name="mockserver:client", daemon=True)
         self._thread.start()
 
-    def end(self, timeout_s: float) -> End | None:
+    def end(self, timeout_s: float) -> ClientEnd | None:
         """How it ended; None while it still runs when time is up.
 
         Raises TypeError where it gave a generator, which runs none of its code.
@@ -102,7 +102,7 @@ class Call:
         except BaseException as error:  # not the client's; whoever asks for the end gets it
             self._defect = error
 
-    def _called(self) -> End:
+    def _called(self) -> ClientEnd:
         try:
             result = self._client(*self._arguments)
             if inspect.isawaitable(result):
@@ -111,25 +111,25 @@ class Call:
             return _ended(error, self._errors)
         if inspect.isgenerator(result) or inspect.isasyncgen(result):
             raise TypeError(f"the client is a generator function; {_GATHERED[type(result)]}")
-        return End("result", result, _shown(result))
+        return ClientEnd("result", result, _shown(result))
 
     async def _awaited(self, result: Awaitable[Any]) -> Any:
         self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
         return await result
 
 
-def _ended(error: BaseException, errors: ErrorClasses) -> End:
+def _ended(error: BaseException, errors: ErrorClasses) -> ClientEnd:
     name = type(error).__name__
     said = " ".join(traceback.format_exception_only(error)[-1].split())
     if isinstance(error, errors):
-        return End("error", words=_clipped(said), likeness=name)
-    return End("crash", words=_clipped(said), likeness=name, where=_where(error))
+        return ClientEnd("error", words=_clipped(said), cause=name)
+    return ClientEnd("crash", words=_clipped(said), cause=name, where=_where(error))
 
 
 def _where(error: BaseException) -> str:
     """The last line of the client's own code, or of whatever it called where it has none."""
     frames = traceback.extract_tb(error.__traceback__)[1:]
-    own = [one for one in frames if not one.filename.startswith((*_LIBRARIES, "<frozen"))]
+    own = [frame for frame in frames if not frame.filename.startswith((*_LIBRARIES, "<frozen"))]
     for frame in reversed(own or frames):
         return f"{frame.filename}:{frame.lineno}, in {frame.name}: {_clipped(frame.line or '')}"
     return ""
