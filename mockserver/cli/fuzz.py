@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mockserver import files, resources
+from mockserver.api.operations import JOB_STATUS
 from mockserver.cli.options import clients
 from mockserver.cli.options.clients import ClientOptions
 from mockserver.cli.options.common import EDITION, EDITIONS, JSON, completing, operation_names
@@ -36,7 +37,7 @@ class FuzzOptions(ClientOptions):
     operation: str = option(
         "--operation",
         metavar="ID",
-        default="job_status",
+        default=JOB_STATUS.id,
         show_default=True,
         shell_complete=completing(operation_names),
         help="Whose replies are strange: job_status, list_status or download.",

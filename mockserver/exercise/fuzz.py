@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mockserver.api.operations import JOB_STATUS
 from mockserver.documents.text import clipped
 from mockserver.errors import MockServerError, visible
 from mockserver.exercise.child_process import ChildProcess
@@ -52,7 +53,7 @@ class FuzzPlan:
     """The command, what it asks for, and how many replies it is given."""
 
     command: tuple[str, ...]
-    operation: str = "job_status"
+    operation: str = JOB_STATUS.id
     edition: str = "2025-10"
     examples: int = 200
     seed: int = 0

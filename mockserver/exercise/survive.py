@@ -7,6 +7,7 @@ import threading
 from contextlib import ExitStack
 
 from mockserver import resources
+from mockserver.api.operations import JOB_STATUS, about
 from mockserver.exercise.fuzz_case import ClientEnd, FuzzCase, FuzzFailure, failure_of
 from mockserver.exercise.fuzz_replies import FuzzTarget, final_replies
 from mockserver.exercise.fuzz_server import MODEL, new_server, serving, serving_case
@@ -41,7 +42,7 @@ _FILE = "broken.yaml"
 def assert_client_survives(
     client: Client,
     *,
-    operation: str = "job_status",
+    operation: str = JOB_STATUS.id,
     edition: str | None = None,
     errors: Errors = (OSError, ValueError),
     examples: int = 200,
@@ -140,7 +141,7 @@ class _Examination:
         if edition is None:
             edition = edition_with(operation, server.edition)
         self.target = FuzzTarget(operation, edition, job.job_id, knows_id, strict)
-        asked = self.model if operation == "download" else job.job_id
+        asked = self.model if about(operation) == "model" else job.job_id
         self._arguments = (server.url, asked) if knows_id else (server.url,)
 
     def examine(self, case: FuzzCase) -> FuzzFailure | None:

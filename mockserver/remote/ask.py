@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
-from urllib.parse import quote
 
+from mockserver.api.operation import Operation
+from mockserver.api.operations import DOWNLOAD, JOB_STATUS, LIST_STATUS
 from mockserver.http.message import NO_HEADERS, Headers
 
 __all__ = ["Ask"]
-
-_STATUS = "/api/v1/models/download/status"
-_DOWNLOAD = "/api/v1/models/download"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +30,20 @@ class Ask:
     body: bytes | None = None
 
     @classmethod
+    def of(cls, operation: Operation, **parameters: str) -> Self:
+        """Of an operation, with the path's parameters."""
+        path = operation.path_for(**parameters)
+        return cls(operation.method, path, operation.id, parameters.get("job_id"))
+
+    @classmethod
     def list_status(cls) -> Self:
         """All jobs."""
-        return cls("GET", _STATUS, "list_status")
+        return cls.of(LIST_STATUS)
 
     @classmethod
     def job_status(cls, job_id: str) -> Self:
         """One job."""
-        return cls("GET", f"{_STATUS}/{_segment(job_id)}", "job_status", job_id)
+        return cls.of(JOB_STATUS, job_id=job_id)
 
     @classmethod
     def path_only(cls, path: str) -> Self:
@@ -51,11 +55,4 @@ class Ask:
         """Begin a download, or resume it."""
         body = json.dumps({"model": model}, ensure_ascii=False).encode()
         headers = Headers([("Content-Type", "application/json")])
-        return cls("POST", _DOWNLOAD, "download", None, model, headers, body)
-
-
-def _segment(text: str) -> str:
-    """Text as one segment of a path, also where it would lead to another."""
-    if text in (".", ".."):
-        return text.replace(".", "%2E")
-    return quote(text, safe="", errors="replace")
+        return replace(cls.of(DOWNLOAD), model=model, headers=headers, body=body)

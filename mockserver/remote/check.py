@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from mockserver import __version__, contract
+from mockserver.api.operations import LIST_STATUS, PREFIX, about
 from mockserver.documents import rfc3339
 from mockserver.errors import UnreachableServer
 from mockserver.findings.report import CheckReport
@@ -39,7 +40,7 @@ AUTO = "auto"
 UNKNOWN_JOB = "job_0000000000"
 """An id that is none, to see how the server says so."""
 
-UNKNOWN_PATH = "/api/v1/mockserver-check"
+UNKNOWN_PATH = f"{PREFIX}/mockserver-check"
 """A path that no edition has, to see how the server says so."""
 
 _UNKNOWN = (Ask.job_status(UNKNOWN_JOB), Ask.path_only(UNKNOWN_PATH))
@@ -192,7 +193,7 @@ class Check:
         return f"no job was followed: none was named, and {where}"
 
     def _has_list(self) -> bool:
-        return self._choice is not None and _has(self._choice, "list_status")
+        return self._choice is not None and _has(self._choice, LIST_STATUS.id)
 
     def _see(self, seen: Observation) -> Observation:
         """Into the books, and before the inspector."""
@@ -214,7 +215,7 @@ class Check:
             raise UnreachableServer(str(address), trouble.kind, trouble.message, hint)
         if self._choice is None:
             self._choice = chosen(seen)
-            if not _has(self._choice, "list_status"):
+            if not _has(self._choice, LIST_STATUS.id):
                 seen = replace(seen, operation=None)
         self._inspector = Inspector(self._choice.edition)
         return seen
@@ -224,7 +225,7 @@ class Check:
 
         Those that later lists show first are not followed, nor kept.
         """
-        if seen.operation == "list_status":
+        if about(seen.operation) == "jobs":
             listed = jobs_listed(seen)
             if self._is_following:
                 listed = {id_: job for id_, job in listed.items() if id_ in self._jobs}
@@ -232,9 +233,9 @@ class Check:
         job = job_shown(seen)
         if job is None:
             return
-        if seen.operation == "download":
+        if about(seen.operation) == "model":
             self._wanted[job.job_id] = None
-        if seen.operation == "download" or seen.job_id == job.job_id:
+        if about(seen.operation) == "model" or seen.job_id == job.job_id:
             self._jobs[job.job_id] = job
 
 

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 from werkzeug.http import parse_options_header
 
 from mockserver import contract
+from mockserver.api.operations import DOWNLOAD, JOB_STATUS, LIST_STATUS, MODELS, OPENAI_MODELS
 from mockserver.api.replies import error_object, job_not_found
 from mockserver.contract import Violation
 from mockserver.documents import json_text
@@ -119,11 +120,11 @@ def list_openai_models(call: OperationCall) -> OperationReply:
 
 
 HANDLERS: dict[str, Handler] = {
-    "list_status": list_status,
-    "job_status": job_status,
-    "download": download,
-    "list_models": list_models,
-    "list_openai_models": list_openai_models,
+    LIST_STATUS.id: list_status,
+    JOB_STATUS.id: job_status,
+    DOWNLOAD.id: download,
+    MODELS.id: list_models,
+    OPENAI_MODELS.id: list_openai_models,
 }
 """By the operation's id; an edition's pages say which of them it has, and where."""
 
@@ -171,7 +172,7 @@ def read_download(
         return _objection(f"The request body is not valid JSON: {error.problem}")
     if not isinstance(data, dict):
         return _objection(f"Expected object, received {_TYPE_NAMES[type(data)]}")
-    check = contract.validator("download", edition, "request")
+    check = contract.validator(DOWNLOAD.id, edition, "request")
     violations = sorted(check.violations(data), key=lambda found: found.rule != "required")
     if violations:
         return _violated(violations[0], data)

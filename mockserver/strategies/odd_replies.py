@@ -8,11 +8,13 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from mockserver.api.operations import LIST_STATUS
+
 __all__ = ["OddReply", "odd_replies"]
 
 _JSON = "application/json; charset=utf-8"
 _HTML = "text/html; charset=utf-8"
-_UNEXPECTED = "Unexpected endpoint or method. (GET /api/v1/models/download/status)"
+_UNEXPECTED = f"Unexpected endpoint or method. (GET {LIST_STATUS.path})"
 _STATUSES = (500, 404, 429, 401, 403, 400, 502, 503)
 
 _ERRORS: dict[str, Any] = {

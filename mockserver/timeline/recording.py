@@ -8,8 +8,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import quote
 
+from mockserver.api.operations import JOB_STATUS
 from mockserver.documents import json_text, rfc3339
 from mockserver.documents.source import Source
 from mockserver.documents.text import wrapped
@@ -24,7 +24,6 @@ from mockserver.timeline.told import Point
 
 __all__ = ["Recorded", "Recording", "can_be_named", "recording"]
 
-_STATUS = "/api/v1/models/download/status"
 _WIDTH = 98
 _FEWEST = 8
 _LONGEST_MS = 24 * 3_600_000
@@ -178,7 +177,7 @@ def _faults(
     job: Recorded, epoch_ms: int, usual_404: object, *, is_alone: bool
 ) -> Iterator[dict[str, Any]]:
     """A fault for each stretch of time in which the reply was none that a step gives."""
-    path = f"{_STATUS}/{quote(job.job_id, safe='')}"
+    path = JOB_STATUS.path_for(job_id=job.job_id)
     pending: dict[str, Any] | None = None
     since_ms = 0
     for one in job.observations:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mockserver import contract
+from mockserver.api.operations import JOB_STATUS, LIST_STATUS
 from mockserver.timeline.linear_segments import Line, Lines, difference, same
 from mockserver.timeline.model import Begin, Overrides, Phase, ScriptedJob, Step
 from mockserver.timeline.payloads import job_payload, list_payload
@@ -244,14 +245,14 @@ class _Writer:
         return Overrides(values, without, without if is_off else frozenset(), is_off)
 
     def _breaks(self, payload: dict[str, Any]) -> bool:
-        return bool(contract.validator("job_status", self.edition).violations(payload))
+        return bool(contract.validator(JOB_STATUS.id, self.edition).violations(payload))
 
     def _breaks_list(self, phase: Phase, payload: dict[str, Any]) -> bool:
         """Whether the list breaks the contract with the job in it, where there is a list."""
-        if "list_status" not in contract.edition(self.edition).operations:
+        if self.edition not in LIST_STATUS.editions:
             return False
         lists: dict[str, Any] = {**list_payload(()), phase: [payload]}
-        return bool(contract.validator("list_status", self.edition).violations(lists))
+        return bool(contract.validator(LIST_STATUS.id, self.edition).violations(lists))
 
     def entries(self) -> Iterator[Any]:
         """The steps as a file has them."""
