@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mockserver import contract, resources
+from mockserver.api.operations import LIST_STATUS
 from mockserver.server_rules.observation import Observation
 from mockserver.server_rules.shown_jobs import members
 
 __all__ = ["Choice", "chosen", "given"]
 
-_LIST = "list_status"
+_LIST = LIST_STATUS.id
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,16 +9,14 @@ from typing import Any, ClassVar, TypeVar
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from mockserver.api.operations import DOWNLOAD, JOB_STATUS, LIST_STATUS, about
 from mockserver.server.mock_server import MockServer
 from mockserver.strategies.scripts import Document, Elements, scripts
 from mockserver.strategies.simulation import JsonReply, Simulation
 
 __all__ = ["JsonReply", "MockServerMachine"]
 
-STATUS_PATH = "/api/v1/models/download/status"
-DOWNLOAD_PATH = "/api/v1/models/download"
-
-_OPERATIONS = ("job_status", "list_status", "download")
+_OPERATIONS = (JOB_STATUS.id, LIST_STATUS.id, DOWNLOAD.id)
 _UNKNOWN_ID = "job_ffffffffff"
 _UNKNOWN_MODEL = "nobody/wrote-a-script-for-this"
 
@@ -118,15 +116,15 @@ class MockServerMachine(RuleBasedStateMachine):
 
     def check_status(self, job_id: str, expected: JsonReply) -> None:
         """Ask for one job; `expected` is 200 with its status, 404 or 503."""
-        self._check(self.ask("GET", f"{STATUS_PATH}/{job_id}"), expected)
+        self._check(self.ask("GET", JOB_STATUS.path_for(job_id=job_id)), expected)
 
     def check_list(self, expected: JsonReply) -> None:
         """Ask for the list of jobs; `expected` is 200 with the lists by status, or 503."""
-        self._check(self.ask("GET", STATUS_PATH), expected)
+        self._check(self.ask("GET", LIST_STATUS.path), expected)
 
     def check_download(self, model: str, expected: JsonReply) -> None:
         """Ask for a model; `expected` is 200 with its job, or `already_downloaded`, or 503."""
-        self._check(self.ask("POST", DOWNLOAD_PATH, {"model": model}), expected)
+        self._check(self.ask("POST", DOWNLOAD.path, {"model": model}), expected)
 
     def ask(self, method: str, path: str, body: Any = None) -> JsonReply:
         """How the mock itself is asked, with JSON data for a body: here without a socket."""
@@ -164,7 +162,7 @@ class MockServerMachine(RuleBasedStateMachine):
         expected = self._simulation.download(model)
         if expected is None:
             # Only the mock knows what it makes up. Asked twice at one instant it says the same.
-            made = MockServerMachine.ask(self, "POST", DOWNLOAD_PATH, {"model": model})
+            made = MockServerMachine.ask(self, "POST", DOWNLOAD.path, {"model": model})
             assert made.status == 200, made
             assert made.payload is not None
             self._simulation.adopt(model, made.payload)
@@ -172,7 +170,7 @@ class MockServerMachine(RuleBasedStateMachine):
             assert expected is not None
         asked = len(self.server.requests)
         self.check_download(model, expected)
-        if not any(entry.operation == "download" for entry in self.server.requests[asked:]):
+        if not any(about(entry.operation) == "model" for entry in self.server.requests[asked:]):
             raise NotAsked("check_download", "has_downloads = False")
 
     def _models(self) -> list[str]:
