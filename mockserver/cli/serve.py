@@ -99,9 +99,10 @@ def _serve(played: list[ServerConfig], log: LogOptions) -> None:
     from mockserver.cli.views.log import Announcer
     from mockserver.cli.views.serving import ServeView, Startup
     from mockserver.net.live_server import LiveServer
+    from mockserver.server.admission import SessionAdmission
     from mockserver.server.app import app_for
     from mockserver.server.session import Session
-    from mockserver.server.sessions import SessionAdmission, Sessions
+    from mockserver.server.sessions import Sessions
 
     config = played[0].guarded()
     made_token = None if config.control_token == played[0].control_token else config.control_token

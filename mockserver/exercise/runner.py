@@ -23,11 +23,12 @@ from mockserver.exercise.rules import EndedRun, findings_of
 from mockserver.findings.report import Case, ExerciseReport
 from mockserver.http.redaction import Redaction
 from mockserver.net.live_server import LiveServer
+from mockserver.server.admission import SessionAdmission
 from mockserver.server.app import app_for
 from mockserver.server.client_judge import ClientJudge
 from mockserver.server.config import ClockKind, ServerConfig
 from mockserver.server.session import Session
-from mockserver.server.sessions import SessionAdmission, Sessions
+from mockserver.server.sessions import Sessions
 
 __all__ = ["KEPT_OUTPUT", "ExercisePlan", "Start", "perform", "report_of"]
 

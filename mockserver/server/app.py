@@ -27,8 +27,8 @@ from mockserver.server import control, middleware
 from mockserver.server.config import AppSettings, ServerConfig, takes_settings
 from mockserver.server.faults import Refused
 from mockserver.server.handlers import HANDLERS, OperationCall, OperationReply
-from mockserver.server.middleware import current
 from mockserver.server.replies import json_response, mock_error, unexpected
+from mockserver.server.request_context import current
 from mockserver.server.request_target import SESSIONS, parameter, target_of
 from mockserver.server.session import Session
 from mockserver.server.sessions import Sessions

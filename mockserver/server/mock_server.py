@@ -13,13 +13,14 @@ from mockserver.client_rules.judge import Limits
 from mockserver.client_rules.verdict import Verdict
 from mockserver.net.live_server import LiveServer
 from mockserver.server.active_faults import ActiveFault
+from mockserver.server.admission import SessionAdmission
 from mockserver.server.app import shared_app
 from mockserver.server.client_judge import ClientJudge
 from mockserver.server.config import ServerConfig, ServerSettings, takes_settings
 from mockserver.server.faults import Refused
 from mockserver.server.request_target import SESSIONS
 from mockserver.server.session import Session
-from mockserver.server.sessions import SessionAdmission, Sessions
+from mockserver.server.sessions import Sessions
 from mockserver.server.stand_in import StandIn, encoded, json_reply, stand_in
 from mockserver.timeline.clock import Clock
 from mockserver.timeline.model import JobState, Phase, Timeline

@@ -14,7 +14,7 @@ from mockserver.errors import JsonTextError, nearest
 from mockserver.net.reader import MAX_BODY
 from mockserver.server.control.problem import Problem
 from mockserver.server.control.shapes import COMPONENTS
-from mockserver.server.middleware import body_is_too_large
+from mockserver.server.request_context import body_is_too_large
 
 __all__ = ["read", "refuse"]
 

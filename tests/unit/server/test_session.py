@@ -15,10 +15,11 @@ from mockserver.errors import NeverHappens, UnknownName
 from mockserver.faults.fault import Fault
 from mockserver.faults.refuse import Refuse
 from mockserver.http.message import Request
+from mockserver.server.admission import SessionAdmission
 from mockserver.server.config import ClockKind, ServerConfig
 from mockserver.server.loading import clock_for
 from mockserver.server.session import Session
-from mockserver.server.sessions import SessionAdmission, Sessions
+from mockserver.server.sessions import Sessions
 from mockserver.timeline.clock import Clock, ManualClock, PollClock, WallClock
 from mockserver.timeline.model import FLOATING_EPOCH_MS, LAST_INSTANT_MS, Phase, Timeline
 from mockserver.timeline.reader import load
