@@ -22,13 +22,10 @@ from mockserver.exercise.outcome import Outcome, outcome_of
 from mockserver.exercise.rules import EndedRun, findings_of
 from mockserver.findings.report import Case, ExerciseReport
 from mockserver.http.redaction import Redaction
-from mockserver.net.live_server import LiveServer
-from mockserver.server.admission import SessionAdmission
-from mockserver.server.app import app_for
 from mockserver.server.client_judge import ClientJudge
 from mockserver.server.config import ClockKind, ServerConfig
 from mockserver.server.session import Session
-from mockserver.server.sessions import Sessions
+from mockserver.server.session_server import SessionServer
 
 __all__ = ["KEPT_OUTPUT", "ExercisePlan", "Start", "perform", "report_of"]
 
@@ -123,20 +120,15 @@ def perform(incident: Incident, plan: ExercisePlan, start: Start) -> Case | None
     Raises CannotStart.
     """
     session = Session(plan.config(incident))
-    sessions = Sessions(session)
-    live = LiveServer(app_for(sessions), admission=SessionAdmission(sessions))
-    live.start()
-    try:
+    with SessionServer(session) as server:
         job = incident.job
-        values = values_of(live.url, job.job_id, job.model or "", plan.token or "")
+        values = values_of(server.url, job.job_id, job.model or "", plan.token or "")
         began_s = time.monotonic()
         child = start(fill(plan.command, values), environment_of(values, incident.name))
         if child is None:
             return None
         code = child.wait(plan.deadline_s)
         ended_s = time.monotonic()
-    finally:
-        live.stop()
     stdout, stderr = (_text(tail, plan) for tail in (child.stdout, child.stderr))
     outcome = outcome_of(code, stderr, plan.success_codes)
     entries = session.journal.entries()

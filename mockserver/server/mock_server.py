@@ -11,27 +11,17 @@ from mockserver.api.operations import JOB_STATUS
 from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.client_rules.judge import Limits
 from mockserver.client_rules.verdict import Verdict
-from mockserver.net.live_server import LiveServer
 from mockserver.server.active_faults import ActiveFault
-from mockserver.server.admission import SessionAdmission
-from mockserver.server.app import shared_app
 from mockserver.server.client_judge import ClientJudge
 from mockserver.server.config import ServerConfig, ServerSettings, takes_settings
-from mockserver.server.faults import Refused
-from mockserver.server.request_target import SESSIONS
 from mockserver.server.session import Session
-from mockserver.server.sessions import Sessions
+from mockserver.server.session_server import SessionServer
 from mockserver.server.stand_in import StandIn, encoded, json_reply, stand_in
 from mockserver.timeline.clock import Clock
 from mockserver.timeline.model import JobState, Phase, Timeline
 from mockserver.timeline.reader import fault_from
 
 if TYPE_CHECKING:
-    from typing import Self
-    from wsgiref.types import StartResponse, WSGIEnvironment
-
-    from flask.testing import FlaskClient
-
     from mockserver.server.config import Playable
 
 __all__ = ["MockServer"]
@@ -41,13 +31,12 @@ _EVERY, _OFTEN = 64, 1_024
 _BROKEN_OFF = "From then on the mock reset its connections, so that it comes to an end."
 
 
-class MockServer:
+class MockServer(SessionServer):
     """A timeline on a free local port; `healthy` unless given.
 
-    The settings are those of `ServerConfig`: `clock`, `speed`, `step`, `edition`, `token`, `cors`,
-    `with_download`, `folder`, `host`, `port` and `control_token`. The clock starts with the handle,
-    and runs on while the server is stopped, as downloads do. On any `host` but a loopback address
-    a control token is made unless given.
+    The settings are those of `ServerConfig`. The clock starts with the handle, and runs on while
+    the server is stopped, as downloads do. On any `host` but a loopback address a control token is
+    made unless given.
 
     Raises MockServerError for a timeline, a setting or an address that cannot be had.
     """
@@ -56,19 +45,9 @@ class MockServer:
     def __init__(
         self, timeline: Playable | None = None, **settings: Unpack[ServerSettings]
     ) -> None:
-        self._session = Session(ServerConfig(timeline, **settings).guarded())
-        self._config = self._session.config
-        self._sessions = Sessions(
-            self._session,
-            control_token=self._config.control_token,
-            on_request=self._break_off_if_endless,
-        )
-        self._admission = SessionAdmission(self._sessions)
-        self._live = LiveServer(
-            self._serve, self._config.host, self._config.port, admission=self._admission
-        )
+        super().__init__(Session(ServerConfig(timeline, **settings).guarded()))
         self._judge = ClientJudge()
-        self._was_asked = self._breaks_off = self._has_broken_off = False
+        self._breaks_off = False
 
     def play(
         self,
@@ -81,32 +60,14 @@ class MockServer:
     ) -> None:
         """Play something else from now on, as a new server on the same port would.
 
-        All connections end, and so do the sessions that clients have opened; a reply that waited
-        for the clock waits no longer. What clients do is judged from here: where habits become
-        mistakes say the `limits`; `strict` makes it one never to ask; rules in `expect` may be
-        broken. With `breaks_off`, a client that never stops finds its connections reset from then
-        on, so that it comes to an end. Raises UnknownName for a rule that is none.
+        Clients are judged from here: where habits become mistakes say the `limits`; `strict` makes
+        it one never to ask; rules in `expect` may be broken. With `breaks_off`, a client that never
+        stops finds its connections reset, so that it comes to an end. Raises UnknownName.
         """
         judge = ClientJudge(limits, strict=strict)
         judge.expect(*expect)
-        session, ended = Session(config), self._session
-        # To nobody who has not asked does an end of connections matter, and it takes time.
-        was_asked, self._was_asked = self._was_asked, False
-        with self._admission.shut(when=was_asked):
-            self._sessions.renew(session)
-            self._breaks_off, self._has_broken_off = breaks_off, False
-        ended.end()
-        self._config, self._session, self._judge = session.config, session, judge
-
-    @property
-    def url(self) -> str:
-        """What a client is given as its base URL, such as `http://127.0.0.1:41234`."""
-        return self._live.url
-
-    @property
-    def port(self) -> int:
-        """The port it listens on, or last did."""
-        return self._live.port
+        self._replace(config)
+        self._judge, self._breaks_off = judge, breaks_off
 
     @property
     def timeline(self) -> Timeline:
@@ -196,10 +157,7 @@ class MockServer:
         operation: str | None = None,
         times: int | None = None,
     ) -> AbstractContextManager[StandIn]:
-        """The same with a body of any bytes, such as the `body` of a drawn RawBody.
-
-        They are called JSON unless `headers` has another Content-Type.
-        """
+        """The same with a body of any bytes, called JSON unless `headers` has a Content-Type."""
         reply = json_reply(body, status, headers)
         return stand_in(self._session, dict.fromkeys(self._operations(operation), reply), times)
 
@@ -208,11 +166,7 @@ class MockServer:
 
     @property
     def requests(self) -> tuple[JournalEntry, ...]:
-        """The requests since the beginning or the last reset, each with its reply, oldest first.
-
-        Credentials are hidden. Each has `method`, `path`, `status`, `request`, `reply`,
-        `operation`, `job_id`, `states` and more.
-        """
+        """The requests since the last reset, oldest first, with replies but no credentials."""
         return self._session.journal.entries()
 
     @property
@@ -222,11 +176,6 @@ class MockServer:
             id_: contract.edition(edition).operation(id_).schema("response")
             for id_, (_, edition) in self._session.operations.items()
         }
-
-    @property
-    def control_token(self) -> str | None:
-        """What the control API below `/_mock` asks for, if anything."""
-        return self._sessions.control_token
 
     @property
     def resets(self) -> int:
@@ -241,9 +190,7 @@ class MockServer:
         this begins each example.
         """
         past = self._judge.evidence(self._session)
-        self._session.begin_anew(self._config)
-        self._sessions.renew(self._session)
-        self._has_broken_off = False
+        self._begin_anew()
         self._judge.keep(past)
 
     def expect(self, *rules: str) -> None:
@@ -259,39 +206,11 @@ class MockServer:
         text = self._judge.text(self._session)
         return f"{text}\n\n{_BROKEN_OFF}" if self._has_broken_off else text
 
-    def wsgi_client(self) -> FlaskClient:
-        """A client that asks without a socket, for tests that need none."""
-        client = shared_app().test_client()
-        bound: dict[str, Any] = client.environ_base  # Flask says that all values are text
-        bound[SESSIONS] = self._sessions
-        return client
-
-    def start(self) -> None:
-        """Listen: at first on a free port unless one was given, later on the same one again.
-
-        Nothing when it listens already. Raises AddressUnavailable.
-        """
-        self._live.start()
-
-    def stop(self) -> None:
-        """Refuse connections and close those that are open, until the next `start`."""
-        self._live.stop()
-
-    def _serve(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        self._was_asked = True
-        if self._has_broken_off:
-            raise Refused("nothing is answered any more: this client does not stop")
-        environ[SESSIONS] = self._sessions
-        return shared_app()(environ, start_response)
-
-    def _break_off_if_endless(self, entry: JournalEntry) -> None:
+    def _has_enough(self, entry: JournalEntry) -> bool:
         number = entry.number
-        if not self._breaks_off or number % _EVERY:
-            return
-        if number > _OFTEN and number.bit_count() > 1:
-            return
-        if any(remark.rule.id == "never-stopped" for remark in self.verdict().remarks):
-            self._has_broken_off = True
+        if not self._breaks_off or number % _EVERY or (number > _OFTEN and number.bit_count() > 1):
+            return False
+        return any(finding.rule.id == "never-stopped" for finding in self.verdict().remarks)
 
     def __repr__(self) -> str:
         where = self.url if self._live.is_running else "stopped"
@@ -299,10 +218,3 @@ class MockServer:
 
     def __dir__(self) -> Iterable[str]:
         return [name for name in super().__dir__() if not name.startswith("_")]
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()

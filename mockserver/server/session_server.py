@@ -1,0 +1,114 @@
+"""One server, on one port, on which one session is played after another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from mockserver.client_rules.journal_entry import JournalEntry
+from mockserver.net.live_server import LiveServer
+from mockserver.server.admission import SessionAdmission
+from mockserver.server.app import shared_app
+from mockserver.server.config import ServerConfig
+from mockserver.server.faults import Refused
+from mockserver.server.request_target import SESSIONS
+from mockserver.server.session import Session
+from mockserver.server.sessions import Sessions
+
+if TYPE_CHECKING:
+    from typing import Self
+    from wsgiref.types import StartResponse, WSGIEnvironment
+
+    from flask.testing import FlaskClient
+
+__all__ = ["SessionServer"]
+
+
+class SessionServer:
+    """A session and its socket, where its config says; usable as a context manager."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        config = self._config = session.config
+        self._sessions = Sessions(
+            session, control_token=config.control_token, on_request=self._watch
+        )
+        self._admission = SessionAdmission(self._sessions)
+        self._live = LiveServer(self._serve, config.host, config.port, admission=self._admission)
+        self._was_asked = self._has_broken_off = False
+
+    @property
+    def url(self) -> str:
+        """What a client is given as its base URL, such as `http://127.0.0.1:41234`."""
+        return self._live.url
+
+    @property
+    def port(self) -> int:
+        """The port it listens on, or last did."""
+        return self._live.port
+
+    @property
+    def control_token(self) -> str | None:
+        """What the control API below `/_mock` asks for, if anything."""
+        return self._sessions.control_token
+
+    def start(self) -> None:
+        """Listen: at first on a free port unless one was given, later on the same one again.
+
+        Nothing when it listens already. Raises AddressUnavailable.
+        """
+        self._live.start()
+
+    def stop(self) -> None:
+        """Refuse connections and close those that are open, until the next `start`."""
+        self._live.stop()
+
+    def wsgi_client(self) -> FlaskClient:
+        """A client that asks without a socket, for tests that need none."""
+        client = shared_app().test_client()
+        bound: dict[str, Any] = client.environ_base  # Flask says that all values are text
+        bound[SESSIONS] = self._sessions
+        return client
+
+    def _replace(self, config: ServerConfig) -> None:
+        """End what was played, and play this from its beginning, with an empty journal.
+
+        All connections end, and so do the sessions that clients have opened. A reply that waited
+        for the clock waits no longer. The port is kept all the while.
+        """
+        session, ended = Session(config), self._session
+        # Where nobody has asked there are no connections, and to end them takes time.
+        was_asked, self._was_asked = self._was_asked, False
+        with self._admission.shut(when=was_asked):
+            self._sessions.renew(session)
+            self._has_broken_off = False
+            self._config, self._session = session.config, session
+        ended.end()
+
+    def _begin_anew(self) -> None:
+        """Play from the beginning as it was configured; the connections go on."""
+        self._session.begin_anew(self._config)
+        self._sessions.renew(self._session)
+        self._has_broken_off = False
+
+    def _has_enough(self, entry: JournalEntry) -> bool:
+        """Whether its client is refused after this exchange: all later connections are reset."""
+        return False
+
+    def _watch(self, entry: JournalEntry) -> None:
+        if self._has_enough(entry):
+            self._has_broken_off = True
+
+    def _serve(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        self._was_asked = True
+        if self._has_broken_off:
+            raise Refused("nothing is answered any more: this client does not stop")
+        environ[SESSIONS] = self._sessions
+        return shared_app()(environ, start_response)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
