@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar, Literal, TypeAlias
 
-from mockserver.documents.fields import Excludes, Field, Kind, Rule, words
+from mockserver.documents.fields import Field, Kind, words
 from mockserver.faults.effect import Effect, Scope, read_as
 from mockserver.http.message import Response
 
@@ -29,13 +29,9 @@ class ContentLength(Effect):
         "What the Content-Length announces: a longer or a shorter body than is sent.",
         key="content_length",
     )
+    excludes: ClassVar[Mapping[str, str]] = {"truncate": "one length is announced"}
     changes_reply: ClassVar[bool] = True
     hinders: ClassVar[bool] = True
-
-    @classmethod
-    def rules(cls, kinds: Iterable[type[Effect]]) -> Iterable[Rule]:
-        problem = "content_length beside truncate: one length is announced"
-        yield Excludes("content_length", "truncate", problem, "one of them")
 
     def words(self) -> Iterable[str]:
         yield f"announces a {self.announces} body than it sends"

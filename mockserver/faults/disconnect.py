@@ -82,10 +82,7 @@ class Disconnect(Effect):
         "Where in the reply the connection breaks, and how.",
         key="disconnect",
     )
-    definitions: ClassVar[Mapping[str, Mapping[str, Any]]] = {
-        "disconnect": _DISCONNECT.schema,
-        "break_place": _PLACE.schema,
-    }
+    definitions: ClassVar[tuple[Kind[Any], ...]] = (_PLACE,)
     hinders: ClassVar[bool] = True
 
     @classmethod

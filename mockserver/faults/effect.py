@@ -89,7 +89,7 @@ class Effect:
     """One kind of thing that goes wrong; a fault has one effect or several, of different kinds.
 
     A kind is a frozen dataclass derived from this one, in a module of its own, and a line of
-    `registry.KINDS`. It says how it is written in a file, how it is told in words, and, by what it
+    `reader.KINDS`. It says how it is written in a file, how it is told in words, and, by what it
     overrides below, what becomes of a request. The server carries that out, whatever the kind.
     """
 
@@ -98,8 +98,11 @@ class Effect:
     member: ClassVar[Field[Any]]
     """Its member of a fault: key, description, and how a value is written and read."""
 
-    definitions: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
-    """What the JSON Schema of its member refers to, by name."""
+    definitions: ClassVar[tuple[Kind[Any], ...]] = ()
+    """Kinds of values within its own that the JSON Schema refers to by name."""
+
+    excludes: ClassVar[Mapping[str, str]] = {}
+    """Members that it cannot stand beside, whatever their values, each with the reason."""
 
     changes_reply: ClassVar[bool] = False
     """Whether it is about the reply, so that one has to be sent."""
@@ -109,7 +112,7 @@ class Effect:
 
     @classmethod
     def rules(cls, kinds: Iterable[type[Effect]]) -> Iterable[Rule]:
-        """What its member cannot stand beside, or without; `kinds` are all there are."""
+        """What else its member cannot stand beside, or without; `kinds` are all there are."""
         return ()
 
     @classmethod

@@ -44,16 +44,21 @@ def _in_any_case(name: str) -> str:
     return "".join(f"[{ch.upper()}{ch}]" if ch.isalpha() else ch for ch in name)
 
 
-HEADER_NAME: Schema = {
-    "description": "A header's name; three are the server's own to set.",
-    "pattern": f"^{_NAME.pattern}$",
-    "not": {"pattern": f"^(?:{'|'.join(map(_in_any_case, _OWN))})$"},
-}
+HEADER_NAME = Kind(
+    "a header's name",
+    Node.text,
+    {
+        "description": "A header's name; three are the server's own to set.",
+        "pattern": f"^{_NAME.pattern}$",
+        "not": {"pattern": f"^(?:{'|'.join(map(_in_any_case, _OWN))})$"},
+    },
+    "header_name",
+)
 
 
 _SCHEMA: Schema = {
     "type": "object",
-    "propertyNames": {"$ref": "#/$defs/header_name"},
+    "propertyNames": HEADER_NAME.reference,
     "additionalProperties": {"type": "string", "pattern": "^[ -~]*$"},
 }
 HEADERS: Kind[dict[str, str]] = Kind(
@@ -95,10 +100,7 @@ class HeaderChanges(Effect):
         "Headers to set in whatever reply is sent; null takes one away.",
         key="headers",
     )
-    definitions: ClassVar[Mapping[str, Mapping[str, Any]]] = {
-        "header_name": HEADER_NAME,
-        "changed_headers": _CHANGES.schema,
-    }
+    definitions: ClassVar[tuple[Kind[Any], ...]] = (HEADER_NAME,)
     changes_reply: ClassVar[bool] = True
 
     def words(self) -> Iterable[str]:

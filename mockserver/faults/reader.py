@@ -1,4 +1,4 @@
-"""The `faults` of a timeline file: their members, read into records."""
+"""The registry of the kinds of faults, and the `faults` of a timeline file read by it."""
 
 from __future__ import annotations
 
@@ -6,15 +6,36 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mockserver.api.operations import OPERATIONS
-from mockserver.documents.fields import Excludes, Field, Kind, Members
+from mockserver.documents.fields import Excludes, Field, Kind, Members, Rule
 from mockserver.documents.node import Node, either
 from mockserver.errors import nearest
-from mockserver.faults.effect import Scope
+from mockserver.faults.content_length import ContentLength
+from mockserver.faults.delay import Delay
+from mockserver.faults.disconnect import Disconnect
+from mockserver.faults.drip import Drip
+from mockserver.faults.effect import Effect, Scope
 from mockserver.faults.fault import Fault
-from mockserver.faults.registry import KINDS
+from mockserver.faults.headers import HeaderChanges
+from mockserver.faults.refuse import Refuse
+from mockserver.faults.reply import Reply
+from mockserver.faults.truncate import Truncate
+from mockserver.faults.violate import Violate
 from mockserver.faults.when import ALWAYS, WHEN
 
-__all__ = ["FAULT", "MAX_FAULTS", "definitions", "read_fault", "read_faults"]
+__all__ = ["FAULT", "KINDS", "MAX_FAULTS", "definitions", "read_fault", "read_faults"]
+
+KINDS: tuple[type[Effect], ...] = (
+    Reply,
+    Delay,
+    HeaderChanges,
+    Violate,
+    Truncate,
+    ContentLength,
+    Drip,
+    Disconnect,
+    Refuse,
+)
+"""The registry: in this order the effects of a fault are carried out, and told."""
 
 MAX_FAULTS = 1_000
 
@@ -36,6 +57,13 @@ def _read_path(node: Node) -> str:
     if not path.startswith("/") or not path.isprintable():
         raise node.wrong(_PATHS)
     return path
+
+
+def _rules(kind: type[Effect]) -> Iterator[Rule]:
+    yield from kind.rules(KINDS)
+    key = kind.member.key
+    for other, reason in kind.excludes.items():
+        yield Excludes(key, other, f"{key} beside {other}: {reason}", "one of them")
 
 
 _EXAMPLES = [
@@ -69,7 +97,7 @@ FaultMembers = Members.of(
     ),
     RULES=(
         Excludes("path", "operation", "both operation and path", "one of them"),
-        *(rule for kind in reversed(KINDS) for rule in kind.rules(KINDS)),
+        *(rule for kind in reversed(KINDS) for rule in _rules(kind)),
     ),
     MORE={"anyOf": [{"required": [key]} for key in _KEYS], "examples": _EXAMPLES},
 )
@@ -78,10 +106,10 @@ FAULT = FaultMembers.kind("a fault", "fault")
 
 def definitions() -> Iterator[tuple[str, Mapping[str, Any]]]:
     """What the JSON Schema of a fault needs in `$defs`, by name."""
-    yield "fault", FAULT.schema
-    yield "when", WHEN.schema
-    for kind in KINDS:
-        yield from kind.definitions.items()
+    kinds: list[Kind[Any]] = [FAULT, WHEN]
+    for effect in KINDS:
+        kinds += [effect.member.kind, *effect.definitions]
+    return ((kind.name, kind.schema) for kind in kinds if kind.name is not None)
 
 
 def read_faults(node: Node, edition: str) -> tuple[Fault, ...]:

@@ -105,10 +105,7 @@ class Reply(Effect):
         "What is answered in place of the real reply.",
         key="reply",
     )
-    definitions: ClassVar[Mapping[str, Mapping[str, Any]]] = {
-        "reply": _REPLY.schema,
-        "header_name": HEADER_NAME,
-    }
+    definitions: ClassVar[tuple[Kind[Any], ...]] = (HEADER_NAME,)
     changes_reply: ClassVar[bool] = True
 
     def words(self) -> Iterable[str]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
 
-from mockserver.documents.fields import BYTES, Excludes, Field, Kind, Rule
+from mockserver.documents.fields import BYTES, Field, Kind
 from mockserver.documents.node import Node
 from mockserver.documents.text import counted
 from mockserver.documents.units import PERCENTAGE, PERCENTAGES, read_share
@@ -45,13 +45,9 @@ class Truncate(Effect):
         key="truncate",
         examples=["40%", 100],
     )
+    excludes: ClassVar[Mapping[str, str]] = {"violate": "half a body breaks more than one rule"}
     changes_reply: ClassVar[bool] = True
     hinders: ClassVar[bool] = True
-
-    @classmethod
-    def rules(cls, kinds: Iterable[type[Effect]]) -> Iterable[Rule]:
-        problem = "truncate beside violate: half a body breaks more than one rule"
-        yield Excludes("truncate", "violate", problem, "one of them")
 
     def words(self) -> Iterable[str]:
         is_share = isinstance(self.after, Fraction)

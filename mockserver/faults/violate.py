@@ -13,7 +13,6 @@ from mockserver.api.replies import written
 from mockserver.documents.fields import (
     NODE,
     POINTER,
-    Excludes,
     Field,
     Kind,
     Members,
@@ -83,16 +82,12 @@ class Violate(Effect):
     member = Field(
         _VIOLATE, "The one rule of the contract that the operation's reply breaks.", key="violate"
     )
-    definitions: ClassVar[Mapping[str, Mapping[str, Any]]] = {
-        "violate": _VIOLATE.schema,
-        "rule": _RULE.schema,
-    }
+    definitions: ClassVar[tuple[Kind[Any], ...]] = (_RULE,)
+    excludes: ClassVar[Mapping[str, str]] = {"reply": "a reply of one's own breaks what it likes"}
     changes_reply: ClassVar[bool] = True
 
     @classmethod
     def rules(cls, kinds: Iterable[type[Effect]]) -> Iterable[Rule]:
-        problem = "violate beside reply: a reply of one's own breaks what it likes"
-        yield Excludes("violate", "reply", problem, "one of them")
         problem = "violate without operation: only an operation's reply has rules to break"
         yield Needs("violate", "operation", problem, "operation: job_status")
 
