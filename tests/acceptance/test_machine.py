@@ -11,11 +11,13 @@ import pytest
 from hypothesis import Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from mockserver.strategies.machine import STATUS_PATH, MockServerMachine, NotAsked
+from mockserver.api.operations import LIST_STATUS
 from mockserver.strategies.machine import JsonReply as Answer
+from mockserver.strategies.machine import MockServerMachine, NotAsked
 from mockserver.timeline.schedule import Schedule, Stretch
 from support.inner import run
 
+STATUS_PATH = LIST_STATUS.path
 FEW = settings(max_examples=5, stateful_step_count=15, database=None)
 
 
