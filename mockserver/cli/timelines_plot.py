@@ -17,7 +17,7 @@ from mockserver.cli.options.common import (
 from mockserver.errors import MockServerError
 
 if TYPE_CHECKING:
-    from mockserver.report.timeline_text import Line, Role
+    from mockserver.report.chart_text import Line, Role
     from mockserver.timeline.model import Event, Timeline
     from mockserver.timeline.playback import Playback
 
@@ -81,21 +81,21 @@ def plot(
     and counts from the timeline's beginning. Faults that strike at a time are drawn, those that
     strike a numbered request are listed.
     """
-    from mockserver.report.timeline_chart import chart
+    from mockserver.report.timeline_chart import chart_of
     from mockserver.timeline.reader import load
 
     timeline = load(timeline_source(name, folder))
     ends_ms = None if to is None else _time("--to", to, least_ms=1)
-    drawn = chart(_playback(timeline, events), jobs, ends_ms)
+    drawn = chart_of(_playback(timeline, events), jobs, ends_ms)
     if svg is not None:
-        from mockserver.report import timeline_svg
+        from mockserver.report import chart_svg
 
-        _deliver(timeline_svg.draw(drawn), svg)
+        _deliver(chart_svg.draw(drawn), svg)
         return
-    from mockserver.report import timeline_text
+    from mockserver.report import chart_text
 
     columns = width or min(_MAX_WIDTH, _terminal_columns())
-    for line in timeline_text.draw(drawn, columns, not as_ascii and _has_unicode()):
+    for line in chart_text.draw(drawn, columns, not as_ascii and _has_unicode()):
         _echo_line(line)
 
 

@@ -10,11 +10,12 @@ from mockserver.documents.text import counted
 from mockserver.findings.report import ExerciseReport
 from mockserver.findings.rule import Severity
 from mockserver.report import check_summary
-from mockserver.report.check_chart import chart_of
-from mockserver.report.check_svg import draw
+from mockserver.report.chart_svg import draw
+from mockserver.report.check_chart import chart_of, rows_of
 from mockserver.report.escaping import xml_safe
 from mockserver.report.exercise_summary import request_numbers
 from mockserver.report.formats import AnyReport
+from mockserver.report.svg import COLOURS, STYLE
 
 __all__ = ["render"]
 
@@ -39,6 +40,9 @@ def render(report: AnyReport, fails_on: Severity = "error") -> str:
             groups=check_summary.grouped(report.findings),
             has_passed=check_summary.has_passed(report, fails_on),
             chart=chart,
+            rows=[] if chart is None else list(rows_of(report, chart)),
+            colours=COLOURS,
+            chart_style=STYLE,
             pictures=pictures,
         )
     )

@@ -1,23 +1,21 @@
-"""What a picture of a playback shows: lanes of spans, faults, events.
+"""The chart of a timeline's playback: the share of the bytes and the status of jobs over time.
 
-Times count from the timeline's beginning, where a chart begins too: what a job did earlier, no
-client ever sees. Shares are from 0 to 1, texts are printable and on one line.
+It begins where the timeline does: what a job did earlier, no client ever sees.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
 from mockserver.documents import rfc3339
 from mockserver.errors import UnknownName
+from mockserver.report.chart import Band, Chart, Curve, EventMark, Lane, Span
 from mockserver.timeline import describe as words
-from mockserver.timeline.model import Overrides, Phase, ScriptedJob, Step
+from mockserver.timeline.model import Overrides, ScriptedJob, Step
 from mockserver.timeline.playback import Playback
 from mockserver.timeline.schedule import Schedule, Stretch
 
-__all__ = ["MAX_LANES", "Band", "Chart", "Kind", "Lane", "Mark", "Span", "chart"]
+__all__ = ["MAX_LANES", "chart_of"]
 
 MAX_LANES = 8
 _MAX_NOTES = 12
@@ -28,97 +26,10 @@ _NOTHING_HAPPENS_MS = 10_000
 _WELL_BEYOND = 3
 
 NO_BYTES = "downloading, no bytes"
-
-Kind: TypeAlias = Phase | Literal["holding"]
-"""How a span is drawn: its phase, except that a download without a new byte is one of its own."""
+_SCALE = ((0.0, "0 %"), (0.5, "50 %"), (1.0, "100 %"))
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A stretch of a lane. `label` is the status that its replies give.
-
-    `goes_on`: it has not ended where the chart does; `waits_for` is the event that would end it.
-    """
-
-    kind: Kind
-    label: str
-    begins_ms: int
-    ends_ms: int
-    from_share: float
-    to_share: float
-    goes_on: bool = False
-    waits_for: str | None = None
-
-    @property
-    def short_label(self) -> str:
-        """The label where there is little room: what it adds to the status."""
-        return "no bytes" if self.label == NO_BYTES else self.label
-
-    def share_at(self, at_ms: float) -> float:
-        """The share of the bytes at a time, held to the span."""
-        length = self.ends_ms - self.begins_ms
-        passed = min(1.0, max(0.0, (at_ms - self.begins_ms) / length))
-        return self.from_share + (self.to_share - self.from_share) * passed
-
-
-@dataclass(frozen=True, slots=True)
-class Lane:
-    """One job's life, or that of several jobs that live the same; `facts` are worth a heading.
-
-    A job without bytes (`has_bytes`) has no share of them to draw, only its status.
-    """
-
-    job_id: str
-    has_bytes: bool
-    facts: tuple[str, ...]
-    waits: str | None
-    spans: tuple[Span, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Band:
-    """The time window of the fault with this number, counted from 1 in `Chart.faults`.
-
-    Of many only the first are drawn; all are among `Chart.faults`.
-    """
-
-    number: int
-    begins_ms: int
-    ends_ms: int
-    goes_on: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """An event at a time."""
-
-    name: str
-    at_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """All that is drawn, and the sentences that go below it. `more` jobs are not drawn."""
-
-    name: str
-    description: str
-    edition: str
-    origin: str | None
-    ends_ms: int
-    lanes: tuple[Lane, ...]
-    more: int
-    marks: tuple[Mark, ...]
-    bands: tuple[Band, ...]
-    faults: tuple[str, ...]
-    notes: tuple[str, ...]
-
-    @property
-    def kinds(self) -> tuple[Kind, ...]:
-        """The kinds of spans that are drawn, in the order of their first appearance."""
-        return tuple(dict.fromkeys(span.kind for lane in self.lanes for span in lane.spans))
-
-
-def chart(playback: Playback, jobs: Sequence[str] = (), ends_ms: int | None = None) -> Chart:
+def chart_of(playback: Playback, jobs: Sequence[str] = (), ends_ms: int | None = None) -> Chart:
     """The chart of these jobs, or of up to `MAX_LANES` that differ; UnknownName for a stranger.
 
     It ends at `ends_ms`, or a little after the last change.
@@ -128,18 +39,21 @@ def chart(playback: Playback, jobs: Sequence[str] = (), ends_ms: int | None = No
     if ends_ms is None:
         ends_ms = _end(playback, [group[0] for group in groups])
     drawn = sum(map(len, groups))
+    name = words.plain(timeline.name)
+    since = rfc3339.from_milliseconds(playback.epoch_ms)
     return Chart(
-        words.plain(timeline.name),
-        words.plain(timeline.description or ""),
-        timeline.edition,
-        None if timeline.floating else rfc3339.from_milliseconds(playback.epoch_ms),
-        ends_ms,
-        tuple(_lane(playback, group, ends_ms) for group in groups),
-        0 if jobs else len(timeline.jobs) - drawn,
-        tuple(_marks(playback, ends_ms)),
-        tuple(_bands(playback, ends_ms))[:_MAX_BANDS],
-        tuple(fault.words() for fault in timeline.faults),
-        _limited([*_unheard(playback), *_reports(groups, playback.epoch_ms)]),
+        title=f"Timeline {name}",
+        name=name,
+        description=words.plain(timeline.description or ""),
+        since=f"of virtual time since {'the timeline begins' if timeline.floating else since}",
+        ends_ms=ends_ms,
+        lanes=tuple(_lane(playback, group, ends_ms) for group in groups),
+        more=0 if jobs else len(timeline.jobs) - drawn,
+        scale_title="share of the bytes",
+        marks=tuple(_marks(playback, ends_ms)),
+        bands=tuple(_bands(playback, ends_ms))[:_MAX_BANDS],
+        faults=tuple(fault.words() for fault in timeline.faults),
+        notes=_limited([*_unheard(playback), *_reports(groups, playback.epoch_ms)]),
     )
 
 
@@ -152,9 +66,9 @@ def _chosen(playback: Playback, jobs: Sequence[str]) -> list[list[Schedule]]:
     if jobs:
         return [[schedules[job_id]] for job_id in dict.fromkeys(jobs)]
     alike: dict[tuple[tuple[Stretch, ...], int, bool], list[Schedule]] = {}
-    for one in schedules.values():
-        key = (one.stretches, one.job.total_size_bytes, one.job.listed)
-        alike.setdefault(key, []).append(one)
+    for schedule in schedules.values():
+        key = (schedule.stretches, schedule.job.total_size_bytes, schedule.job.listed)
+        alike.setdefault(key, []).append(schedule)
     groups = list(alike.values())
     if len(groups) <= MAX_LANES:
         return groups
@@ -164,36 +78,54 @@ def _chosen(playback: Playback, jobs: Sequence[str]) -> list[list[Schedule]]:
         scripts.setdefault(first.job.steps, index)
     picked = list(scripts.values())[:MAX_LANES]
     rest = [index for index in range(len(groups)) if index not in set(picked)]
-    wanted = MAX_LANES - len(picked)
-    picked += [rest[(number + 1) * len(rest) // wanted - 1] for number in range(wanted)]
+    more = MAX_LANES - len(picked)
+    picked += [rest[(number + 1) * len(rest) // more - 1] for number in range(more)]
     return [groups[index] for index in sorted(picked)]
 
 
 def _end(playback: Playback, schedules: Iterable[Schedule]) -> int:
     """A little after the last change, so that what lasts for ever has some room."""
-    settled = [one.settles_ms for one in schedules if one.settles_ms is not None]
+    settled = [schedule.settles_ms for schedule in schedules if schedule.settles_ms is not None]
     changes = [*settled, *(event.at_ms for event in playback.events)]
     windows = [fault.when for fault in playback.timeline.faults]
-    last = max([0, *(at - playback.epoch_ms for at in changes), *(one.after_ms for one in windows)])
+    last = max(
+        [0, *(at - playback.epoch_ms for at in changes), *(when.after_ms for when in windows)]
+    )
     # A window that outlasts all else by far would leave no room for the rest: it goes on.
-    closes = [one.after_ms + one.lasts_ms for one in windows if one.lasts_ms is not None]
+    closes = [when.after_ms + when.lasts_ms for when in windows if when.lasts_ms is not None]
     last = max([last, *(end for end in closes if end <= _WELL_BEYOND * last or not last)])
     return last + max(1, last // 4) if last else _NOTHING_HAPPENS_MS
 
 
 def _lane(playback: Playback, group: Sequence[Schedule], ends_ms: int) -> Lane:
-    schedule = group[0]
-    spans = [_span(one, schedule.job, playback.epoch_ms, ends_ms) for one in schedule.stretches]
-    shown = tuple(span for span in spans if span is not None)
-    waits = None
+    schedule, epoch_ms = group[0], playback.epoch_ms
+    found = [_span(stretch, schedule.job, epoch_ms, ends_ms) for stretch in schedule.stretches]
+    spans = tuple(span for span in found if span is not None)
+    waits = ""
     if schedule.awaits is not None:
-        since = (schedule.settles_ms or playback.epoch_ms) - playback.epoch_ms
+        since = (schedule.settles_ms or epoch_ms) - epoch_ms
         waits = f"waits for {schedule.awaits}" + (
             f" from {words.duration(since)} on" if since > 0 else ""
         )
-    facts = _facts(schedule, len(group) - 1, playback.epoch_ms)
-    job = schedule.job
-    return Lane(words.plain(job.job_id), job.total_size_bytes > 0, tuple(facts), waits, shown)
+    has_bytes = schedule.job.total_size_bytes > 0
+    return Lane(
+        words.plain(schedule.job.job_id),
+        spans=spans,
+        curves=tuple(_curve(span) for span in spans if has_bytes and span.has_share),
+        scale=_SCALE if has_bytes else (),
+        facts=tuple(_facts(schedule, len(group) - 1, epoch_ms)),
+        waits=waits,
+    )
+
+
+def _curve(span: Span) -> Curve:
+    is_level = span.from_share == span.to_share and 0 < span.from_share < 1
+    return Curve(
+        span.kind,
+        ((span.begins_ms, span.from_share), (span.ends_ms, span.to_share)),
+        label=f"{100 * span.from_share:.3g} %" if is_level else "",
+        is_open=span.waits_for is not None,
+    )
 
 
 def _facts(schedule: Schedule, alike: int, epoch_ms: int) -> Iterable[str]:
@@ -233,10 +165,12 @@ def _span(stretch: Stretch, job: ScriptedJob, epoch_ms: int, chart_ends_ms: int)
         _label(step, holding),
         left,
         right,
-        share(left),
-        share(right),
-        goes_on,
-        step.until if goes_on else None,
+        short_label="no bytes" if _label(step, holding) == NO_BYTES else "",
+        from_share=share(left),
+        to_share=share(right),
+        has_share=step.phase != "gone",
+        goes_on=goes_on,
+        waits_for=step.until if goes_on else None,
     )
 
 
@@ -246,11 +180,11 @@ def _label(step: Step, holding: bool) -> str:
     return NO_BYTES if holding else step.phase
 
 
-def _marks(playback: Playback, ends_ms: int) -> Iterable[Mark]:
+def _marks(playback: Playback, ends_ms: int) -> Iterable[EventMark]:
     for event in playback.events[:_MAX_MARKS]:
         at = event.at_ms - playback.epoch_ms
         if 0 <= at < ends_ms:
-            yield Mark(words.plain(event.name), at)
+            yield EventMark(words.plain(event.name), at)
 
 
 def _bands(playback: Playback, ends_ms: int) -> Iterable[Band]:

@@ -30,11 +30,10 @@ def option_groups(**groups: type[Any]) -> Callable[[_Command], _Command]:
     def decorate(function: _Command) -> _Command:
         @wraps(function)
         def run(*arguments: Any, **values: Any) -> Any:
-            for name, group in groups.items():
-                values[name] = filled(group, values)
-                for option_ in fields(group):
-                    del values[option_.name]
-            return function(*arguments, **values)
+            found = {name: filled(group, values) for name, group in groups.items()}
+            grouped = {option_.name for group in groups.values() for option_ in fields(group)}
+            rest = {name: value for name, value in values.items() if name not in grouped}
+            return function(*arguments, **rest, **found)
 
         command: Callable[..., Any] = run
         for group in reversed(groups.values()):

@@ -8,9 +8,10 @@ from dataclasses import replace
 from hypothesis import given
 
 from mockserver.findings.report import CheckReport, JobSample, JobSeries
-from mockserver.report.check_chart import chart_of
+from mockserver.report.chart import Chart, Lane
+from mockserver.report.chart_svg import draw
+from mockserver.report.check_chart import chart_of, rows_of
 from mockserver.report.check_summary import grouped
-from mockserver.report.check_svg import draw
 from mockserver.report.html import render as to_html
 from support.check_reports import BACK, BEGAN_MS, CLEAN, JOB, OTHER_JOB, REPORT, reports
 from support.html_page import Page
@@ -30,6 +31,10 @@ def chart_text(report: CheckReport, width: int = 960) -> str:
     chart = chart_of(report)
     assert chart is not None
     return draw(chart, width, "chart")
+
+
+def jobs(chart: Chart) -> list[Lane]:
+    return [lane for lane in chart.lanes if lane.spans]
 
 
 def test_it_has_every_finding_with_all_its_facts() -> None:
@@ -110,14 +115,14 @@ def test_it_may_ask_for_nothing() -> None:
 def test_the_chart_marks_findings_at_the_job_that_they_are_about() -> None:
     chart = chart_of(REPORT)
     assert chart is not None
-    first, second = chart.panels
-    assert [(mark.number, mark.at_ms) for mark in first.marks] == [
+    others, first, second = chart.lanes
+    assert [(flag.number, flag.at_ms) for flag in first.flags] == [
         (1, 2_000),
         (2, 40_000),
         (3, 41_000),
     ]
-    assert second.marks == ()
-    assert [mark.number for mark in chart.marks] == [4]
+    assert second.flags == ()
+    assert [flag.number for flag in others.flags] == [4]
     text = chart_text(REPORT)
     assert ">2+1</text>" in text
     assert "2. bytes-go-back:/downloaded_bytes; 3. unknown-field:/queue_position" in text
@@ -126,12 +131,12 @@ def test_the_chart_marks_findings_at_the_job_that_they_are_about() -> None:
 def test_the_chart_tells_the_statuses_and_the_bytes() -> None:
     chart = chart_of(REPORT)
     assert chart is not None
-    panel = chart.panels[0]
-    assert panel.statuses == "queued, downloading, paused, downloading, completed"
-    assert (panel.bytes, panel.polls) == ("2.28 GB of 2.28 GB", 120)
-    spans = [(span.kind, span.begins_ms, span.ends_ms) for span in panel.spans]
+    row = next(rows_of(REPORT, chart))
+    assert row.statuses == "queued, downloading, paused, downloading, completed"
+    assert (row.bytes, row.polls) == ("2.28 GB of 2.28 GB", 120)
+    spans = [(span.kind, span.begins_ms, span.ends_ms) for span in jobs(chart)[0].spans]
     assert spans[:2] == [("other", 0, 4_000), ("downloading", 4_000, 40_000)]
-    assert chart.kinds == ("downloading", "paused", "completed", "failed", "other")
+    assert chart.kinds == ("other", "downloading", "paused", "completed", "failed")
     for piece in (
         f"{JOB}: queued from 0 s to 4 s",
         OTHER_JOB,
@@ -149,7 +154,7 @@ def test_replies_without_bytes_leave_a_gap() -> None:
     track = JobSeries(JOB, tuple(point(number, size) for number, size in enumerate(sizes)))
     chart = chart_of(replace(CLEAN, tracks=(track,)))
     assert chart is not None
-    assert [len(run) for run in chart.panels[0].runs] == [2, 1, 1]
+    assert [len(curve.points) for curve in chart.lanes[0].curves] == [2, 1, 1]
 
 
 def test_the_order_of_the_points_does_not_matter() -> None:
@@ -160,7 +165,7 @@ def test_the_order_of_the_points_does_not_matter() -> None:
 def test_jobs_beyond_a_dozen_are_counted() -> None:
     chart = chart_of(replace(REPORT, tracks=REPORT.tracks * 7))
     assert chart is not None
-    assert (len(chart.panels), chart.more) == (12, 2)
+    assert (len(jobs(chart)), chart.more) == (12, 2)
     assert "2 more jobs not drawn" in to_html(replace(REPORT, tracks=REPORT.tracks * 7))
 
 
@@ -172,7 +177,7 @@ def test_many_points_are_drawn_as_few_and_none_of_the_extremes_is_lost() -> None
     ]
     report = replace(CLEAN, tracks=(JobSeries(JOB, tuple(points)),))
     text = chart_text(report, 350)
-    (drawn,) = re.findall(r'class="bytes" points="([^"]*)"', text)
+    (drawn,) = re.findall(r'class="line downloading" points="([^"]*)"', text)
     heights = {place.split(",")[1] for place in drawn.split()}
     assert len(drawn.split()) < 4 * 350
     assert len(heights) == 2

@@ -15,9 +15,9 @@ from mockserver import resources
 from mockserver.documents.source import Source
 from mockserver.documents.text import cells, clipped, duration, wrapped
 from mockserver.errors import UnknownName
-from mockserver.report import timeline_svg, timeline_text
-from mockserver.report.axis import axis
-from mockserver.report.timeline_chart import MAX_LANES, Chart, chart
+from mockserver.report import chart_svg, chart_text
+from mockserver.report.chart import Chart, TimeAxis
+from mockserver.report.timeline_chart import MAX_LANES, chart_of
 from mockserver.timeline.describe import length
 from mockserver.timeline.find import find
 from mockserver.timeline.model import Event
@@ -44,7 +44,7 @@ def played(*script: Any, events: tuple[str, ...] = (), **rest: Any) -> Playback:
 
 
 def text_of(drawn: Chart, width: int = 80, unicode: bool = True) -> list[str]:
-    lines = timeline_text.draw(drawn, width, unicode)
+    lines = chart_text.draw(drawn, width, unicode)
     return ["".join(piece for piece, _ in line) for line in lines]
 
 
@@ -65,7 +65,7 @@ ends = st.none() | st.integers(1, 3 * YEAR_MS)
 class TestChart:
     @given(playbacks(), ends)
     def test_everything_lies_in_the_frame(self, playback: Playback, ends_ms: int | None) -> None:
-        drawn = chart(playback, ends_ms=ends_ms)
+        drawn = chart_of(playback, ends_ms=ends_ms)
         assert 1 <= len(drawn.lanes) <= MAX_LANES
         for lane in drawn.lanes:
             for span in lane.spans:
@@ -84,7 +84,7 @@ class TestChart:
         self, playback: Playback, data: st.DataObject
     ) -> None:
         job_id = data.draw(st.sampled_from(list(playback.schedules)))
-        (lane,) = chart(playback, [job_id]).lanes
+        (lane,) = chart_of(playback, [job_id]).lanes
         for span in lane.spans:
             at = data.draw(st.integers(span.begins_ms, span.ends_ms - 1))
             state = playback.job_at(job_id, playback.epoch_ms + at)
@@ -102,57 +102,57 @@ class TestChart:
     @given(playbacks())
     def test_all_changes_of_the_jobs_drawn_are_seen(self, playback: Playback) -> None:
         job_id = next(iter(playback.schedules))
-        (lane,) = chart(playback, [job_id]).lanes
+        (lane,) = chart_of(playback, [job_id]).lanes
         last = playback.schedules[job_id].stretches[-1:]
         if last and last[0].ends_ms is None:
             assert lane.spans[-1].goes_on
             assert lane.spans[-1].waits_for == last[0].step.until
-        assert (lane.waits is not None) == (playback.schedules[job_id].awaits is not None)
+        assert (lane.waits != "") == (playback.schedules[job_id].awaits is not None)
 
     def test_jobs_that_live_the_same_share_a_lane(self) -> None:
         document = {"jobs": [{"total_size_bytes": 5, "script": ["paused"], "copies": 500}]}
-        drawn = chart(Playback.of(load(Source("made.json", json.dumps(document)))))
+        drawn = chart_of(Playback.of(load(Source("made.json", json.dumps(document)))))
         assert [lane.facts[0] for lane in drawn.lanes] == ["and 499 like it"]
         assert drawn.more == 0
 
     def test_what_is_left_out_is_counted(self) -> None:
-        drawn = chart(Playback.of(load(find("many-jobs"))))
+        drawn = chart_of(Playback.of(load(find("many-jobs"))))
         assert len(drawn.lanes) == MAX_LANES
         assert drawn.more == 1000 - MAX_LANES
-        assert drawn.lanes[0].job_id == "job_493c7c9ded"
+        assert drawn.lanes[0].name == "job_493c7c9ded"
         begins = [lane.spans[0].begins_ms for lane in drawn.lanes[1:]]
         assert begins == sorted(begins)
         assert begins[-1] == 9_980
 
     def test_a_job_by_its_id(self) -> None:
         playback = Playback.of(load(find("several-jobs")))
-        drawn = chart(playback, ["job_8a2e6f90d3", "job_8a2e6f90d3"])
-        assert [lane.job_id for lane in drawn.lanes] == ["job_8a2e6f90d3"]
+        drawn = chart_of(playback, ["job_8a2e6f90d3", "job_8a2e6f90d3"])
+        assert [lane.name for lane in drawn.lanes] == ["job_8a2e6f90d3"]
         assert drawn.more == 0
         with pytest.raises(UnknownName, match="did you mean job_8a2e6f90d3"):
-            chart(playback, ["job_8a2e6f90d4"])
+            chart_of(playback, ["job_8a2e6f90d4"])
 
     def test_a_window_that_outlasts_all_else_leaves_room_for_the_rest(self) -> None:
         fault = {"when": {"after": "2s", "for": "24h"}, "reply": {"status": 500}}
-        drawn = chart(played(*DOWNLOAD, *THEN, faults=[fault]))
+        drawn = chart_of(played(*DOWNLOAD, *THEN, faults=[fault]))
         assert drawn.ends_ms < 20_000
         assert [(band.begins_ms, band.goes_on) for band in drawn.bands] == [(2_000, True)]
 
     def test_of_many_windows_the_first_are_drawn_and_all_are_told(self) -> None:
         faults = [{"when": {"after": f"{at}ms"}, "delay": "1s"} for at in range(1, 41)]
-        drawn = chart(played(*DOWNLOAD, *THEN, faults=faults))
+        drawn = chart_of(played(*DOWNLOAD, *THEN, faults=faults))
         assert [band.number for band in drawn.bands] == list(range(1, 9))
         assert len(drawn.faults) == 40
 
     def test_an_event_that_nothing_waits_for_is_noted(self) -> None:
-        drawn = chart(played(*DOWNLOAD, *THEN, events=("resume@3", "resume@9")))
+        drawn = chart_of(played(*DOWNLOAD, *THEN, events=("resume@3", "resume@9")))
         assert drawn.notes == ("Nothing waits for resume at 3 s: it changes nothing.",)
         assert [mark.at_ms for mark in drawn.marks] == [3_000, 9_000]
-        assert drawn.lanes[0].waits is None
+        assert drawn.lanes[0].waits == ""
 
     def test_what_replies_say_in_place_of_the_truth_is_noted(self) -> None:
         step = {"paused": {"report": {"status": "queued"}, "off_contract": True}}
-        drawn = chart(played(step))
+        drawn = chart_of(played(step))
         assert drawn.lanes[0].spans[0].label == "queued"
         assert "from 0 s on" in drawn.notes[0]
         assert 'reports status "queued"; breaks the contract on purpose' in drawn.notes[0]
@@ -163,7 +163,7 @@ class TestText:
     def test_lines_fit_and_can_be_printed(
         self, playback: Playback, ends_ms: int | None, width: int, unicode: bool
     ) -> None:
-        lines = text_of(chart(playback, ends_ms=ends_ms), width, unicode)
+        lines = text_of(chart_of(playback, ends_ms=ends_ms), width, unicode)
         assert lines
         for line in lines:
             assert cells(line) <= width
@@ -175,15 +175,17 @@ class TestText:
     @pytest.mark.parametrize("name", resources.timeline_files())
     def test_a_bundled_timeline_at_80_columns(self, name: str, unicode: bool) -> None:
         playback = Playback.of(load(find(name)))
-        lines = text_of(chart(playback), 80, unicode)
+        lines = text_of(chart_of(playback), 80, unicode)
         assert lines[0] == name
         assert max(map(cells, lines)) <= 80
         shown = "\n".join(lines)
-        assert all(lane.job_id in shown for lane in chart(playback).lanes)
-        assert all(f"\n{number:>3}  " in shown for number in range(1, len(chart(playback).faults)))
+        assert all(lane.name in shown for lane in chart_of(playback).lanes)
+        assert all(
+            f"\n{number:>3}  " in shown for number in range(1, len(chart_of(playback).faults))
+        )
 
     def test_the_height_of_a_column_is_its_share(self) -> None:
-        lines = text_of(chart(played("paused", job={"script": [*DOWNLOAD[:1], "paused"]})))
+        lines = text_of(chart_of(played("paused", job={"script": [*DOWNLOAD[:1], "paused"]})))
         rows = [line[7:] for line in lines if line[6:7] == "│"][:10]
         at_the_end = [row[-1:] for row in rows if len(row) == 72]
         assert len(at_the_end) == 4
@@ -193,13 +195,13 @@ class TestText:
 
     def test_only_all_the_bytes_are_drawn_full(self) -> None:
         script = [{"downloading": {"for": "8s", "to": "99.9%"}}, "paused"]
-        lines = text_of(chart(played(*script)), unicode=False)
+        lines = text_of(chart_of(played(*script)), unicode=False)
         top = next(line for line in lines if line.startswith("100 %"))
         assert "=" not in top
         assert top.rstrip()[-1] in ".:"
 
     def test_statuses_stand_below_their_share(self) -> None:
-        lines = text_of(chart(played(*DOWNLOAD, *THEN, events=("resume@13",))), 100)
+        lines = text_of(chart_of(played(*DOWNLOAD, *THEN, events=("resume@13",))), 100)
         row = next(line for line in lines if line.startswith("  0 %"))
         words = [word.strip("─▸ ") for word in row.split("│")[1:]]
         assert words == ["downloading", "paused", "downloading", "completed"]
@@ -207,19 +209,19 @@ class TestText:
         assert any(line.startswith("event") and "▾ resume" in line for line in lines)
 
     def test_where_it_waits_it_says_for_what(self) -> None:
-        shown = "\n".join(text_of(chart(played(*DOWNLOAD, *THEN))))
+        shown = "\n".join(text_of(chart_of(played(*DOWNLOAD, *THEN))))
         assert "waits for resume from 8 s on" in shown
         assert "?\n" in shown
         assert "completed" not in shown
 
     def test_a_short_step_keeps_a_column(self) -> None:
         blink = [{"paused": {"for": "10ms"}}, {"downloading": {"for": "1h", "to": "80%"}}, "failed"]
-        lines = text_of(chart(played({"downloading": {"for": "1h", "to": "40%"}}, *blink)))
+        lines = text_of(chart_of(played({"downloading": {"for": "1h", "to": "40%"}}, *blink)))
         row = next(line for line in lines if line.startswith("  0 %"))
         assert "─p│downloading" in row
 
     def test_a_job_without_bytes_has_a_status_only(self) -> None:
-        lines = text_of(chart(Playback.of(load(find("zero-total")))))
+        lines = text_of(chart_of(Playback.of(load(find("zero-total")))))
         assert not any("%" in line for line in lines)
         assert any("│downloading" in line for line in lines)
 
@@ -233,7 +235,7 @@ HOSTILE: dict[str, Any] = {
 
 class TestHostileTexts:
     def test_are_escaped_in_a_picture(self) -> None:
-        svg = timeline_svg.draw(chart(played(*DOWNLOAD, *THEN, **HOSTILE)))
+        svg = chart_svg.draw(chart_of(played(*DOWNLOAD, *THEN, **HOSTILE)))
         root = ElementTree.fromstring(svg)
         assert not [node for node in root.iter() if node.tag == f"{SVG}script"]
         assert "<script" not in svg
@@ -246,7 +248,7 @@ class TestHostileTexts:
     @pytest.mark.parametrize("unicode", [True, False])
     @pytest.mark.parametrize("width", [40, 80])
     def test_are_printable_in_a_terminal(self, unicode: bool, width: int) -> None:
-        lines = text_of(chart(played(*DOWNLOAD, *THEN, **HOSTILE)), width, unicode)
+        lines = text_of(chart_of(played(*DOWNLOAD, *THEN, **HOSTILE)), width, unicode)
         assert all(line.isprintable() and cells(line) <= width for line in lines)
         shown = "\n".join(lines)
         assert ("日本語" in shown) == unicode
@@ -256,8 +258,8 @@ class TestHostileTexts:
 class TestPicture:
     @given(playbacks(), ends)
     def test_it_is_xml_and_lies_in_its_frame(self, playback: Playback, ends_ms: int | None) -> None:
-        drawn = chart(playback, ends_ms=ends_ms)
-        root = ElementTree.fromstring(timeline_svg.draw(drawn))
+        drawn = chart_of(playback, ends_ms=ends_ms)
+        root = ElementTree.fromstring(chart_svg.draw(drawn))
         _, _, width, height = map(float, root.attrib["viewBox"].split())
         for node in root.iter():
             points = [pair.split(",") for pair in node.get("points", "").split()]
@@ -274,25 +276,25 @@ class TestPicture:
     @pytest.mark.parametrize("name", resources.timeline_files())
     def test_a_bundled_timeline_says_what_it_is(self, name: str) -> None:
         timeline = load(find(name))
-        drawn = chart(Playback.of(timeline))
-        svg = timeline_svg.draw(drawn)
+        drawn = chart_of(Playback.of(timeline))
+        svg = chart_svg.draw(drawn)
         root = ElementTree.fromstring(svg)
         assert root.findtext(f"{SVG}title") == f"Timeline {name}"
         description = root.findtext(f"{SVG}desc") or ""
         assert (timeline.description or "?") in description
-        assert all(lane.job_id in description for lane in drawn.lanes)
+        assert all(lane.name in description for lane in drawn.lanes)
         assert root.attrib["aria-labelledby"] == "title description"
         shown = texts_in(svg)
         assert name in shown
         assert any("of virtual time since" in text for text in shown)
         assert ("share of the bytes" in shown) == any(
-            lane.has_bytes and len(drawn.lanes) < 3 for lane in drawn.lanes
+            lane.scale and len(drawn.lanes) < 3 for lane in drawn.lanes
         )
 
     def test_events_faults_and_open_ends_are_marked(self) -> None:
         fault = {"when": {"after": "2s", "for": "3s"}, "delay": "1s"}
         again = [*DOWNLOAD, {"failed": {"until": "again"}}, "gone"]
-        svg = timeline_svg.draw(chart(played(*again, faults=[fault], events=("resume@13",))))
+        svg = chart_svg.draw(chart_of(played(*again, faults=[fault], events=("resume@13",))))
         shown = texts_in(svg)
         assert "▾ resume at 13 s" in shown
         assert "waits for again from 13 s on" in shown
@@ -303,7 +305,7 @@ class TestPicture:
         assert "line failed goes-on" in classes
 
     def test_nothing_comes_from_outside(self) -> None:
-        svg = timeline_svg.draw(chart(played(*DOWNLOAD, *THEN)))
+        svg = chart_svg.draw(chart_of(played(*DOWNLOAD, *THEN)))
         outside = svg.replace("http://www.w3.org/2000/svg", "")
         assert "http" not in outside
         assert "url(" not in outside
@@ -312,7 +314,7 @@ class TestPicture:
 
     @pytest.mark.parametrize("name", ["several-jobs", "crash-mid-poll", "flapping", "new-status"])
     def test_texts_do_not_overlap(self, name: str) -> None:
-        svg = timeline_svg.draw(chart(Playback.of(load(find(name)))))
+        svg = chart_svg.draw(chart_of(Playback.of(load(find(name)))))
         boxes = [_box(node) for node in ElementTree.fromstring(svg).iter(f"{SVG}text")]
         clashes = [
             (one, other)
@@ -337,7 +339,7 @@ def _box(node: ElementTree.Element) -> tuple[float, float, float, str]:
 class TestAxis:
     @given(st.integers(1, 10**15), st.integers(1, 40))
     def test_ticks_are_few_and_round(self, ends_ms: int, at_most: int) -> None:
-        found = axis(ends_ms, at_most)
+        found = TimeAxis.of(ends_ms, at_most)
         places = [at for at, _ in found.ticks]
         assert places[0] == 0
         assert 1 <= len(places) <= at_most
@@ -357,7 +359,7 @@ class TestAxis:
         ],
     )
     def test_the_unit_suits_the_length(self, ends_ms: int, unit: str, labels: list[str]) -> None:
-        found = axis(ends_ms, 8)
+        found = TimeAxis.of(ends_ms, 8)
         assert (found.unit, [label for _, label in found.ticks]) == (unit, labels)
 
 

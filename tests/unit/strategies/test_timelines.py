@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from mockserver import contract, resources
 from mockserver.errors import UnknownName
-from mockserver.report.timeline_chart import chart
-from mockserver.report.timeline_text import draw
+from mockserver.report.chart_text import draw
+from mockserver.report.timeline_chart import chart_of
 from mockserver.strategies.timelines import timelines
 from mockserver.timeline.model import REQUEST, ScriptedJob, Step, Timeline
 from mockserver.timeline.payloads import download_payload, job_payload, list_payload
@@ -40,7 +40,7 @@ def test_every_reply_keeps_to_the_contract(
 
 @given(timelines(surprises=True))
 def test_its_chart_can_be_drawn(timeline: Timeline) -> None:
-    picture = chart(Playback.of(timeline))
+    picture = chart_of(Playback.of(timeline))
     assert picture.lanes
     assert draw(picture, 80)
 

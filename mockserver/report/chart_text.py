@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal, TypeAlias
 
-from mockserver.report.axis import axis
-from mockserver.report.timeline_chart import Band, Chart, Kind, Lane, Mark, Span
+from mockserver.report.chart import Band, Chart, EventMark, Kind, Lane, Span, TimeAxis
 from mockserver.timeline import describe as words
 
 __all__ = ["MIN_WIDTH", "Line", "Role", "draw"]
@@ -117,16 +116,16 @@ class _Plot:
     def _lane(self, lane: Lane) -> Iterator[Line]:
         yield self._heading(lane)
         runs = _runs(lane.spans, self._chart.ends_ms, self._columns)
-        for row in range(self._height if lane.has_bytes else 0):
+        for row in range(self._height if lane.scale else 0):
             yield [*self._gutter(row), *self._area(runs, row)]
-        zero = "0 %" if lane.has_bytes else ""
+        zero = "0 %" if lane.scale else ""
         yield [(f"{zero:>5} ", "dim"), (self._glyphs.wall, "dim"), *self._statuses(runs)]
 
     def _heading(self, lane: Lane) -> Line:
         """The job's name and what it waits for; then as many of the facts as there is room for."""
         waits = self._plain(f"  {lane.waits}" if lane.waits else "")
         least = max(self._width // 2, self._width - words.cells(waits))
-        name = self._clip(lane.job_id, least)
+        name = self._clip(lane.name, least)
         waits = self._clip(waits, self._width - words.cells(name))
         room = self._width - words.cells(name + waits)
         shown = ""
@@ -185,7 +184,7 @@ class _Plot:
             room -= 1
         label = self._plain(run.span.label)
         if words.cells(label) > room - len(glyphs.wall):
-            label = self._plain(run.span.short_label)
+            label = self._plain(run.span.short_label or run.span.label)
         if room == 1:
             return (label[:1] if words.cells(label[:1]) == 1 else "*") + end
         wall = glyphs.wall if run.start else ""
@@ -204,7 +203,7 @@ class _Plot:
         )
         return [(f"{label:<{_GUTTER}}", "fault"), (" " * start, ""), (bar, "fault")]
 
-    def _marks(self, marks: Iterable[Mark]) -> Iterator[Line]:
+    def _marks(self, marks: Iterable[EventMark]) -> Iterator[Line]:
         for mark in marks:
             column = self._column(mark.at_ms)
             name = self._clip(mark.name, self._columns // 2)
@@ -215,7 +214,7 @@ class _Plot:
             yield [(f"{'event':<{_GUTTER}}", "event"), (" " * before, ""), (after, "event")]
 
     def _axis(self) -> Iterator[Line]:
-        found = axis(self._chart.ends_ms, self._columns // _TICK_COLUMNS)
+        found = TimeAxis.of(self._chart.ends_ms, self._columns // _TICK_COLUMNS)
         rule = [self._glyphs.line] * self._columns
         labels = [" "] * (self._width)
         for at, label in found.ticks:
@@ -227,7 +226,7 @@ class _Plot:
         yield [(" " * (_GUTTER - 1), ""), (self._glyphs.corner + "".join(rule), "dim")]
         yield [("".join(labels).rstrip(), "dim")]
         yield from self._text(
-            f"{found.unit} of virtual time since {self._chart.origin or 'the timeline begins'}",
+            f"{found.unit} {self._chart.since}",
             " " * _GUTTER,
             "dim",
         )

@@ -1,0 +1,182 @@
+"""A chart of jobs over time, whatever it shows and whoever draws it, and its time axis.
+
+Times are milliseconds from the chart's beginning, shares are from 0 to 1, texts are printable and
+on one line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from mockserver.documents.text import duration
+from mockserver.findings.rule import Severity
+
+__all__ = ["Band", "Chart", "Curve", "EventMark", "Flag", "Kind", "Lane", "Span", "TimeAxis"]
+
+Kind: TypeAlias = Literal[
+    "downloading", "holding", "paused", "completed", "failed", "gone", "other"
+]
+"""How a span is drawn: by its status, except that a download without a new byte, which is
+`holding`, is one of its own, and so is a status that we do not know."""
+
+_SECOND, _MINUTE, _HOUR, _DAY = 1_000, 60_000, 3_600_000, 86_400_000
+_UNITS = ((_DAY, "days"), (_HOUR, "hours"), (_MINUTE, "minutes"), (_SECOND, "seconds"))
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of a lane. `label` is the status that its replies give, `short_label` what is
+    written where there is little room. It holds a share of the bytes, where that is known.
+
+    `goes_on`: it has not ended where the chart does; `waits_for` is the event that would end it.
+    """
+
+    kind: Kind
+    label: str
+    begins_ms: int
+    ends_ms: int
+    short_label: str = ""
+    from_share: float = 0.0
+    to_share: float = 0.0
+    has_share: bool = False
+    goes_on: bool = False
+    waits_for: str | None = None
+
+    def share_at(self, at_ms: float) -> float:
+        """The share of the bytes at a time, held to the span."""
+        length = self.ends_ms - self.begins_ms
+        passed = min(1.0, max(0.0, (at_ms - self.begins_ms) / length))
+        return self.from_share + (self.to_share - self.from_share) * passed
+
+    def __str__(self) -> str:
+        """`downloading from 0 s to 8 s, 0 % to 40 %`."""
+        since, until = duration(self.begins_ms), duration(self.ends_ms)
+        when = f"at {since}" if since == until else f"from {since} to {until}"
+        if self.goes_on:
+            when = f"from {since} on"
+        shares = [f"{100 * share:.3g} %" for share in (self.from_share, self.to_share)]
+        extent = ", " + " to ".join(dict.fromkeys(shares)) if self.has_share else ""
+        return f"{self.label} {when}{extent}"
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """Shares of the bytes at times, in their order; a single one is a dot.
+
+    `label` stands beside it where there is room; `is_open`: nobody knows how long it goes on.
+    """
+
+    kind: Kind
+    points: tuple[tuple[int, float], ...]
+    label: str = ""
+    is_open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """The first occurrence of a finding; `number` is the finding's in the report."""
+
+    at_ms: int
+    number: int
+    severity: Severity
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One job's life, or that of several jobs that live the same; `facts` are worth a heading.
+
+    `scale` labels shares of the bytes, and is empty where there are none to draw; `total_share` is
+    where all the bytes lie on a scale that goes beyond them. A lane may also have flags alone.
+    """
+
+    name: str
+    spans: tuple[Span, ...] = ()
+    curves: tuple[Curve, ...] = ()
+    scale: tuple[tuple[float, str], ...] = ()
+    total_share: float | None = None
+    flags: tuple[Flag, ...] = ()
+    facts: tuple[str, ...] = ()
+    waits: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """The time window of the fault with this number, counted from 1 in `Chart.faults`."""
+
+    number: int
+    begins_ms: int
+    ends_ms: int
+    goes_on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EventMark:
+    """An event at a time."""
+
+    name: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """All that is drawn, and the sentences that go below it. `more` jobs are not drawn.
+
+    `since` says from when on time counts. All faults are among `faults`, those that strike at a
+    time are among `bands`, too.
+    """
+
+    title: str
+    since: str
+    ends_ms: int
+    lanes: tuple[Lane, ...]
+    more: int = 0
+    name: str = ""
+    description: str = ""
+    scale_title: str = ""
+    marks: tuple[EventMark, ...] = ()
+    bands: tuple[Band, ...] = ()
+    faults: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """The kinds of spans that are drawn, in the order of their first appearance."""
+        return tuple(dict.fromkeys(span.kind for lane in self.lanes for span in lane.spans))
+
+    @property
+    def severities(self) -> frozenset[Severity]:
+        """The severities of what is flagged."""
+        return frozenset(flag.severity for lane in self.lanes for flag in lane.flags)
+
+
+@dataclass(frozen=True, slots=True)
+class TimeAxis:
+    """`ticks` are times with what to write there: a number of `unit`."""
+
+    unit: str
+    ticks: tuple[tuple[int, str], ...]
+
+    @classmethod
+    def of(cls, ends_ms: int, at_most: int) -> TimeAxis:
+        """From 0 to `ends_ms` with a tick at 0 and at most so many in all."""
+        step = next(step for step in _round_steps() if ends_ms // step < max(1, at_most))
+        factor, unit = next(
+            ((factor, unit) for factor, unit in _UNITS if step % factor == 0), (1, "milliseconds")
+        )
+        return cls(unit, tuple((at, f"{at // factor:,}") for at in range(0, ends_ms + 1, step)))
+
+
+def _round_steps() -> Iterator[int]:
+    """From a millisecond up without an end."""
+    for power in (1, 10, 100):
+        yield from (power, 2 * power, 5 * power)
+    for unit in (_SECOND, _MINUTE):
+        yield from (unit, 2 * unit, 5 * unit, 10 * unit, 15 * unit, 30 * unit)
+    yield from (_HOUR, 2 * _HOUR, 3 * _HOUR, 6 * _HOUR, 12 * _HOUR)
+    power = _DAY
+    while True:
+        yield from (power, 2 * power, 5 * power)
+        power *= 10
