@@ -7,6 +7,7 @@ from typing import Any, get_args
 from hypothesis import strategies as st
 
 from mockserver import contract, resources
+from mockserver.api.operations import JOB_STATUS
 from mockserver.errors import UnknownName
 from mockserver.timeline.model import FLOATING_EPOCH_MS, LATEST_START_MS, JobState, Status
 from mockserver.timeline.payloads import job_payload
@@ -59,7 +60,7 @@ def _jobs(draw: st.DrawFn, statuses: tuple[Status, ...], edition: str) -> dict[s
             )
         )
     )
-    check = contract.validator("job_status", edition)
+    check = contract.validator(JOB_STATUS.id, edition)
     left_out = draw(st.lists(st.sampled_from(list(payload)), unique=True))
     for name in left_out:
         rest = {key: value for key, value in payload.items() if key != name}

@@ -14,6 +14,8 @@ from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
+from mockserver.api.operations import DOWNLOAD, JOB_STATUS, LIST_STATUS
+
 __all__ = ["JsonReply", "Simulation"]
 
 _MADE_JOB_SECONDS = 20
@@ -73,14 +75,14 @@ class Simulation:
 
     def status(self, job_id: str) -> JsonReply:
         """What `GET …/status/:job_id` answers."""
-        if "job_status" in self.broken:
+        if JOB_STATUS.id in self.broken:
             return JsonReply(503)
         known = [job for job in self.jobs if job.job_id == job_id and job.is_known]
         return JsonReply(200, known[0].reply(self.now_ms)) if known else JsonReply(404)
 
     def list(self) -> JsonReply:
         """What `GET …/status` answers."""
-        if "list_status" in self.broken:
+        if LIST_STATUS.id in self.broken:
             return JsonReply(503)
         found: dict[str, Any] = {"downloading": [], "completed": [], "failed": [], "paused": []}
         for job in self.jobs:
@@ -90,7 +92,7 @@ class Simulation:
 
     def download(self, model: str) -> JsonReply | None:
         """What `POST …/download` answers; None where the mock makes up a job: `adopt` it."""
-        if "download" in self.broken:
+        if DOWNLOAD.id in self.broken:
             return JsonReply(503)
         jobs = [job for job in self.jobs if job.model == model]
         if any(job.was_completed for job in jobs):
