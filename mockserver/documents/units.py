@@ -16,6 +16,7 @@ __all__ = [
     "PERCENTAGES",
     "corrected_duration",
     "duration_ms",
+    "duration_text",
     "given_duration_ms",
     "percentage",
     "read_duration",
@@ -67,6 +68,13 @@ def duration_ms(text: str) -> int:
     if exact.denominator != 1:
         raise ValueError(f"the duration {text!r} is finer than a millisecond")
     return exact.numerator
+
+
+def duration_text(duration_ms: int) -> str:
+    """A duration as a file has it: `250ms`, `12.5s`."""
+    if duration_ms < 1000:
+        return f"{duration_ms}ms"
+    return f"{duration_ms / 1000:.3f}".rstrip("0").rstrip(".") + "s"
 
 
 def given_duration_ms(text: str, what: str) -> int:

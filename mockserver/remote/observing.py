@@ -11,12 +11,12 @@ from mockserver.documents import rfc3339
 from mockserver.documents.text import duration, plain
 from mockserver.errors import NothingToRecord
 from mockserver.http.exchange import FailureKind
+from mockserver.http.message import Headers
 from mockserver.http.redaction import HIDDEN
 from mockserver.server_rules.observation import Observation
 from mockserver.server_rules.shown_jobs import job_shown
-from mockserver.timeline.polls import MAX_BODY, End, Reel, job_in
-from mockserver.timeline.polls import Observation as RecordedPoll
-from mockserver.timeline.recording import Recorded, Recording, can_be_named, recording
+from mockserver.timeline.polls import MAX_BODY, PollEnd, PollLog, RecordedPoll, job_in
+from mockserver.timeline.recording import RecordedJob, Recording, can_be_named, recording
 
 __all__ = ["PollRecorder", "observation_of", "recording_of"]
 
@@ -33,14 +33,14 @@ def observation_of(seen: Observation, asked_ms: int) -> RecordedPoll:
 
     A body that is larger than what is kept counts as broken off.
     """
-    headers = tuple((name, value) for name, value in seen.headers if HIDDEN not in value)
+    headers = Headers(header for header in seen.headers if HIDDEN not in header[1])
     is_large = len(seen.body) > MAX_BODY
     end = "broken" if is_large and seen.failure is None else _end(seen)
     took_ms = round(seen.took_s * 1000)
     return RecordedPoll(asked_ms, seen.status, headers, seen.body[:MAX_BODY], end, took_ms)
 
 
-def _end(seen: Observation) -> End:
+def _end(seen: Observation) -> PollEnd:
     if seen.failure is None:
         return "whole"
     if seen.status is None and seen.failure.kind in _UNREACHED:
@@ -49,19 +49,19 @@ def _end(seen: Observation) -> End:
 
 
 def recording_of(
-    jobs: Sequence[Recorded], edition: str, server: str, notes: Sequence[str] = ()
+    jobs: Sequence[RecordedJob], edition: str, server: str, notes: Sequence[str] = ()
 ) -> Recording:
     """The timeline of these jobs, with a header that says when, where, and how long.
 
     `server` is its URL without credentials. Raises what `recording` raises.
     """
-    instants = [one.at_ms for job in jobs for one in job.observations]
+    instants = [one.at_ms for job in jobs for one in job.polls]
     polls = len(instants)
     lasted = duration(max(instants) - min(instants)) if max(instants) > min(instants) else "no time"
     began = rfc3339.from_milliseconds(min(instants))
     names = ", ".join(plain(job.job_id) for job in jobs[:3]) + (" …" if len(jobs) > 3 else "")
     comments = [
-        f"Recorded by mockserver {__version__} from {server}, from {began} on.",
+        f"RecordedJob by mockserver {__version__} from {server}, from {began} on.",
         f"{polls:,} poll{'' if polls == 1 else 's'} of {names} in {lasted}. Who polls at the same "
         "instants is told the same; after the last of them, nothing changes any more.",
         *(f"{plain(one)}." for one in notes),
@@ -74,7 +74,7 @@ class PollRecorder:
     """The polls of each job, and what a client asked for to get it."""
 
     def __init__(self) -> None:
-        self._polls: dict[str, Reel] = {}
+        self._polls: dict[str, PollLog] = {}
         self._models: dict[str, str] = {}
         self._left_out = set[str]()
 
@@ -89,10 +89,10 @@ class PollRecorder:
             if polls is not None:
                 polls.add(observation_of(observation, asked_ms))
 
-    def _polls_of(self, job_id: str) -> Reel | None:
+    def _polls_of(self, job_id: str) -> PollLog | None:
         polls = self._polls.get(job_id)
         if polls is None and len(self._polls) < _MAX_JOBS and can_be_named(job_id):
-            polls = self._polls[job_id] = Reel(_MAX_POLLS, _MAX_BYTES)
+            polls = self._polls[job_id] = PollLog(_MAX_POLLS, _MAX_BYTES)
         elif polls is None and len(self._left_out) < _MAX_COUNTED:
             self._left_out.add(job_id)
         return polls
@@ -100,9 +100,9 @@ class PollRecorder:
     def recording(self, edition: str, server: str) -> Recording:
         """The timeline of those jobs that a reply showed. Raises NothingToRecord for none."""
         jobs = [
-            Recorded(job_id, polls.observations, self._models.get(job_id))
+            RecordedJob(job_id, polls.polls, self._models.get(job_id))
             for job_id, polls in self._polls.items()
-            if any(job_in(poll) is not None for poll in polls.observations)
+            if any(job_in(poll) is not None for poll in polls.polls)
         ]
         if not jobs:
             raise NothingToRecord("no reply showed a job that was polled")

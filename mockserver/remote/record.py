@@ -14,8 +14,8 @@ from mockserver.remote.fetch import Fetcher
 from mockserver.remote.follow import Follow
 from mockserver.remote.observing import observation_of, recording_of
 from mockserver.server_rules.observation import Observation
-from mockserver.timeline.polls import Reel, job_in
-from mockserver.timeline.recording import Recorded, Recording
+from mockserver.timeline.polls import PollLog, job_in
+from mockserver.timeline.recording import RecordedJob, Recording
 
 __all__ = ["Record"]
 
@@ -50,7 +50,7 @@ class Record:
             outlasts_outages=True,
             clock=clock,
         )
-        self._reel = Reel()
+        self._polls = PollLog()
         self._was_shown = False
 
     def run(self) -> None:
@@ -61,18 +61,18 @@ class Record:
             self.edition = chosen(seen).edition
         began_ms, began_s = self._clock.now_ms(), self._clock.monotonic_s()
         for seen in self._follow.polls():
-            if not self._reel.polls:
+            if not self._polls.count:
                 self._see_whether_it_is_there(seen)
             asked_s = self._clock.monotonic_s() - seen.took_s - began_s
             observation = observation_of(seen, began_ms + max(0, round(asked_s * 1000)))
             self._was_shown = self._was_shown or job_in(observation) is not None
-            self._reel.add(observation)
+            self._polls.add(observation)
             self._watch(seen)
 
     @property
     def polls(self) -> int:
         """How many there were so far."""
-        return self._reel.polls
+        return self._polls.count
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -91,12 +91,12 @@ class Record:
             raise NothingToRecord(notes[0] if notes else why)
         if not is_whole:
             notes = (*notes, "it was interrupted")
-        observations = self._reel.observations
-        missing = self._reel.polls - len(observations)
+        kept = self._polls.polls
+        missing = self._polls.count - len(kept)
         if missing:
-            notes = (*notes, f"of {self._reel.polls:,} polls, {missing:,} are left out")
+            notes = (*notes, f"of {self._polls.count:,} polls, {missing:,} are left out")
         server = str(self._fetcher.address)
-        return recording_of([Recorded(self.job_id, observations)], self.edition, server, notes)
+        return recording_of([RecordedJob(self.job_id, kept)], self.edition, server, notes)
 
     def _see_whether_it_is_there(self, seen: Observation) -> None:
         trouble = seen.failure

@@ -1,4 +1,4 @@
-"""Stretches in which bytes arrive at an even speed, found again in what polls were told of them."""
+"""Segments in which bytes arrive at an even speed, found again in what polls were told of them."""
 
 from __future__ import annotations
 
@@ -9,18 +9,20 @@ from typing import Any, TypeAlias
 
 from mockserver.timeline.model import Overrides, ScriptedJob, Step
 from mockserver.timeline.payloads import job_payload
+from mockserver.timeline.polls import JobSnapshot
 from mockserver.timeline.schedule import Schedule, Stretch
 
-__all__ = ["Line", "Lines", "difference", "same"]
+__all__ = ["Segment", "Segments", "difference", "reported", "same"]
 
-Payload: TypeAlias = Mapping[str, Any] | None
+_Payload: TypeAlias = Mapping[str, Any] | None
 _MOST = 1e18
 _NEAR_MS = (0, -1, 1, -2, 2)
+"""Instants are whole milliseconds and bytes whole bytes, so that one computed may be off by two."""
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """Bytes arrive evenly from one instant to another; it tells so many `points`, word by word.
+class Segment:
+    """Bytes arrive evenly between two instants, which explains so many `snapshots`, word by word.
 
     What it says besides, or does not say, is the same for all of them.
     """
@@ -28,44 +30,45 @@ class Line:
     begins_ms: int
     ends_ms: int
     to_bytes: int
-    points: int
+    snapshots: int
 
 
-class Lines:
-    """Looks for them among the points of one job: instants with what was told then, in order."""
+class Segments:
+    """Looks for them among the snapshots of one job, which are in order."""
 
     def __init__(
-        self, points: Sequence[tuple[int, Payload]], job: ScriptedJob, begins_ms: int
+        self, snapshots: Sequence[JobSnapshot], job: ScriptedJob, job_begins_ms: int
     ) -> None:
-        self._points, self._job, self._begins_ms = points, job, begins_ms
-        self._ends = _ends_of_runs([payload for _, payload in points])
+        self._snapshots, self._job, self._job_begins_ms = snapshots, job, job_begins_ms
+        self._ends = _ends_of_runs([snapshot.payload for snapshot in snapshots])
 
-    def line(self, at: int, arrived: int, earliest_ms: int, latest_ms: int) -> Line | None:
-        """One that tells the points from `at` on, and begins within these limits."""
+    def find(self, at: int, arrived: int, earliest_ms: int, latest_ms: int) -> Segment | None:
+        """One that explains the snapshots from `at` on, and begins within these limits."""
         end = self._ends[at]
         for stop in (end, end - 1):  # the last one may stand where the bytes stand still already
-            if not at < stop < len(self._points):
+            if not at < stop < len(self._snapshots):
                 continue
             for begins_ms in self._begins(at, arrived, earliest_ms, latest_ms):
                 for ends_ms, to_bytes in self._goals(stop, arrived, begins_ms):
-                    line = Line(begins_ms, ends_ms, to_bytes, stop - at)
-                    if self._tells(line, at, arrived):
-                        return line
+                    segment = Segment(begins_ms, ends_ms, to_bytes, stop - at)
+                    if self._explains(segment, at, arrived):
+                        return segment
         return None
 
     def _begins(self, at: int, arrived: int, earliest: int, latest: int) -> Iterator[int]:
-        now_ms, payload = self._points[at]
+        snapshot = self._snapshots[at]
         yield latest
-        if earliest < latest and payload is not None:
-            passed_ms = (payload["downloaded_bytes"] - arrived) * 1000 / _speed(payload)
+        if earliest < latest and snapshot.payload is not None:
+            growth = snapshot.payload["downloaded_bytes"] - arrived
+            passed_ms = growth * 1000 / _speed(snapshot.payload)
             for near in _NEAR_MS:
-                if earliest <= (found := round(now_ms - passed_ms) + near) < latest:
+                if earliest <= (found := round(snapshot.at_ms - passed_ms) + near) < latest:
                     yield found
 
     def _goals(self, stop: int, arrived: int, begins_ms: int) -> Iterator[tuple[int, int]]:
-        """When it may end, and at how many bytes, as the point after it says."""
-        speed = _speed(self._points[stop - 1][1])
-        now_ms, payload = self._points[stop]
+        """When it may end, and at how many bytes, as the snapshot after it says."""
+        speed = _speed(self._snapshots[stop - 1].payload)
+        now_ms, payload = self._snapshots[stop].at_ms, self._snapshots[stop].payload
         there = None if payload is None else payload.get("downloaded_bytes")
         if payload is None or not isinstance(there, int) or isinstance(there, bool):
             return
@@ -78,45 +81,53 @@ class Lines:
             for ends_ms in (meet_ms + near for near in _NEAR_MS):
                 yield ends_ms, arrived + round(speed * (ends_ms - begins_ms) / 1000)
 
-    def _tells(self, line: Line, at: int, arrived: int) -> bool:
-        last = at + line.points - 1
-        lasts = line.ends_ms - line.begins_ms
-        growth = line.to_bytes - arrived
-        is_within = self._points[last][0] < line.ends_ms <= self._points[last + 1][0]
-        if lasts <= 0 or not is_within or growth <= 0:
+    def _explains(self, segment: Segment, at: int, arrived: int) -> bool:
+        last = at + segment.snapshots - 1
+        lasts_ms = segment.ends_ms - segment.begins_ms
+        growth = segment.to_bytes - arrived
+        last_ms, following_ms = self._snapshots[last].at_ms, self._snapshots[last + 1].at_ms
+        if lasts_ms <= 0 or growth <= 0 or not last_ms < segment.ends_ms <= following_ms:
             return False
-        if line.to_bytes > self._job.total_size_bytes:
+        if segment.to_bytes > self._job.total_size_bytes:
             return False
-        step = Step("downloading", lasts, None, arrived, line.to_bytes, growth * 1000 / lasts)
-        first_ms, first = self._points[at]
-        usual = self._told(line, step, first_ms)
-        values, omit = difference(usual, first or {})
-        if line.points == 1 and (values or omit):
-            return False  # it says as much with any other line
+        speed = growth * 1000 / lasts_ms
+        step = Step("downloading", lasts_ms, None, arrived, segment.to_bytes, speed)
+        usual = self._reported(segment, step, self._snapshots[at].at_ms)
+        values, omit = difference(usual, self._snapshots[at].payload or {})
+        if segment.snapshots == 1 and (values or omit):
+            return False  # it says as much with any other segment
         step = replace(step, overrides=Overrides(values, frozenset(omit)))
         return all(
-            same(self._told(line, step, now_ms), payload)
-            for now_ms, payload in self._points[at : last + 1]
+            same(self._reported(segment, step, snapshot.at_ms), snapshot.payload)
+            for snapshot in self._snapshots[at : last + 1]
         )
 
-    def _told(self, line: Line, step: Step, now_ms: int) -> dict[str, Any]:
-        before = Stretch(step, self._begins_ms, line.begins_ms)
-        schedule = Schedule(self._job, (before, Stretch(step, line.begins_ms, line.ends_ms)))
-        state = schedule.at(now_ms)
-        return {} if state is None else job_payload(state)
+    def _reported(self, segment: Segment, step: Step, now_ms: int) -> dict[str, Any]:
+        stretch = Stretch(step, segment.begins_ms, segment.ends_ms)
+        return reported(self._job, self._job_begins_ms, stretch, now_ms) or {}
 
 
-def _ends_of_runs(payloads: Sequence[Payload]) -> list[int]:
-    """For each point, the first one after it that is at another speed, or has no more bytes."""
+def reported(
+    job: ScriptedJob, job_begins_ms: int, stretch: Stretch, now_ms: int
+) -> dict[str, Any] | None:
+    """What is said of a job in one stretch of its life, at an instant."""
+    before = Stretch(stretch.step, job_begins_ms, stretch.begins_ms)
+    state = Schedule(job, (before, stretch)).at(now_ms)
+    return None if state is None else job_payload(state)
+
+
+def _ends_of_runs(payloads: Sequence[_Payload]) -> list[int]:
+    """For each, the first one after it that is at another speed, or has no more bytes."""
     ends = [0] * len(payloads)
     for at in range(len(payloads) - 1, -1, -1):
-        one, other = payloads[at], payloads[at + 1] if at + 1 < len(payloads) else None
-        if one is None or not _is_plain(one):
+        payload = payloads[at]
+        following = payloads[at + 1] if at + 1 < len(payloads) else None
+        if payload is None or not _is_plain(payload):
             ends[at] = at
-        elif other is None or not _is_plain(other) or _speed(one) != _speed(other):
+        elif following is None or not _is_plain(following) or _speed(payload) != _speed(following):
             ends[at] = at + 1
         else:
-            grows = other["downloaded_bytes"] > one["downloaded_bytes"]
+            grows = following["downloaded_bytes"] > payload["downloaded_bytes"]
             ends[at] = ends[at + 1] if grows else at + 1
     return ends
 
@@ -127,7 +138,7 @@ def _is_plain(payload: Mapping[str, Any]) -> bool:
     return is_whole and payload.get("status") == "downloading" and _speed(payload) > 0
 
 
-def _speed(payload: Payload) -> float:
+def _speed(payload: _Payload) -> float:
     """As it is told, if it is any; else 0."""
     value = None if payload is None else payload.get("bytes_per_second")
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -147,6 +158,6 @@ def difference(
     return values, tuple(name for name in usual if name not in payload)
 
 
-def same(one: object, other: object) -> bool:
+def same(value: object, other: object) -> bool:
     """Whether both are written alike, where 1 and 1.0 are not; the order of keys does not count."""
-    return one == other and json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
+    return value == other and json.dumps(value, sort_keys=True) == json.dumps(other, sort_keys=True)

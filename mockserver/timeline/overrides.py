@@ -12,11 +12,19 @@ from mockserver.contract import Violation
 from mockserver.documents.fields import FLAG, Field, Kind, Members
 from mockserver.documents.node import Node
 from mockserver.errors import nearest
-from mockserver.timeline.model import NO_OVERRIDES, Begin, JobState, Overrides, ScriptedJob, Step
+from mockserver.timeline.model import (
+    NO_OVERRIDES,
+    Begin,
+    JobState,
+    Overrides,
+    Phase,
+    ScriptedJob,
+    Step,
+)
 from mockserver.timeline.payloads import REPORTED, job_payload, list_payload
 from mockserver.timeline.schedule import Schedule
 
-__all__ = ["OMIT", "REPORT", "OverrideFields", "read_overrides"]
+__all__ = ["OMIT", "REPORT", "OverrideFields", "overrides_for", "read_overrides"]
 
 
 def _read_values(node: Node) -> dict[str, Any]:
@@ -90,6 +98,35 @@ def read_overrides(fields: OverrideFields, step: Step, total_bytes: int, edition
     return overrides
 
 
+def overrides_for(
+    phase: Phase,
+    usual: Mapping[str, Any],
+    values: Mapping[str, Any],
+    omit: Sequence[str],
+    *,
+    edition: str,
+) -> Overrides:
+    """What makes a step of this phase say these values, and omit these members of its usual reply.
+
+    It is off contract where a reply with any of them would break that.
+    """
+    payload = {**usual, **values}
+    replies = [{name: value for name, value in payload.items() if name not in omit}]
+    replies += [{name: usual[name] for name in usual if name != left_out} for left_out in omit]
+    lists: dict[str, Any] = {**list_payload(()), phase: [payload]}
+    is_off = any(_violations(JOB_STATUS.id, edition, reply) for reply in replies)
+    is_off = is_off or bool(_violations(LIST_STATUS.id, edition, lists))
+    without = frozenset(omit)
+    return Overrides(values, without, without if is_off else frozenset(), is_off)
+
+
+def _violations(operation: str, edition: str, payload: object) -> Sequence[Violation]:
+    """What a reply breaks; nothing in an edition that does not have the operation."""
+    if operation not in contract.edition(edition).operations:
+        return ()
+    return contract.validator(operation, edition).violations(payload)
+
+
 @dataclass(frozen=True, slots=True)
 class _Replies:
     """What the replies of a step break, at its beginning and well into it."""
@@ -103,17 +140,18 @@ class _Replies:
         return LIST_STATUS.id in contract.edition(self.edition).operations
 
     def of_job(self, overrides: Overrides) -> list[Violation]:
-        check = contract.validator(JOB_STATUS.id, self.edition)
-        states = self._states(overrides)
-        return [found for state in states for found in check.violations(job_payload(state))]
+        return [
+            violation
+            for state in self._states(overrides)
+            for violation in _violations(JOB_STATUS.id, self.edition, job_payload(state))
+        ]
 
     def of_list(self, overrides: Overrides) -> list[Violation]:
-        """None in an edition that has no list."""
-        if not self.has_list:
-            return []
-        check = contract.validator(LIST_STATUS.id, self.edition)
-        states = self._states(overrides)
-        return [found for state in states for found in check.violations(list_payload([state]))]
+        return [
+            violation
+            for state in self._states(overrides)
+            for violation in _violations(LIST_STATUS.id, self.edition, list_payload([state]))
+        ]
 
     def _states(self, overrides: Overrides) -> Iterator[JobState]:
         schedule = _schedule(replace(self.step, until=None, overrides=overrides), self.total_bytes)

@@ -1,20 +1,29 @@
-"""What polls of a job came to, one after the other, and no more than there is room for."""
+"""Polls of real jobs, kept within bounds until they are made a timeline: what each came to."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from mockserver.documents import json_text
+from mockserver.documents import json_text, rfc3339
+from mockserver.documents.node import MAX_INTEGER
 from mockserver.errors import JsonTextError
+from mockserver.http.message import NO_HEADERS, Headers
+from mockserver.timeline.model import LATEST_START_MS
 
-__all__ = ["MAX_BODY", "End", "Headers", "Observation", "Reel", "job_in", "thinned"]
+__all__ = [
+    "MAX_BODY",
+    "JobSnapshot",
+    "PollEnd",
+    "PollLog",
+    "RecordedPoll",
+    "job_in",
+    "thinned",
+    "total_of",
+]
 
-Headers: TypeAlias = tuple[tuple[str, str], ...]
-"""Names and values in the order of the wire."""
-
-End: TypeAlias = Literal["whole", "broken", "silent", "refused"]
+PollEnd: TypeAlias = Literal["whole", "broken", "silent", "refused"]
 """How a poll ended: with all of a reply; the connection broke; nothing came for too long; nobody
 could connect."""
 
@@ -22,11 +31,11 @@ MAX_BODY = 64 * 1024
 """Bytes of a body that are kept."""
 
 _WEIGHT = 300
-"""What an observation weighs besides its body, roughly."""
+"""Bytes that a poll takes besides its body, roughly."""
 
 
 @dataclass(frozen=True, slots=True)
-class Observation:
+class RecordedPoll:
     """One poll of a job: asked at `at_ms` (since 1970), and what it came to `took_ms` later.
 
     `status` is None when no reply began. No secret is in it, and `body` has no Content-Encoding.
@@ -34,91 +43,121 @@ class Observation:
 
     at_ms: int
     status: int | None = None
-    headers: Headers = ()
+    headers: Headers = NO_HEADERS
     body: bytes = b""
-    end: End = "whole"
+    end: PollEnd = "whole"
     took_ms: int = 0
 
-    def header(self, name: str) -> str | None:
-        """The value of the first header with this name, in any case."""
-        wanted = name.lower()
-        return next((value for key, value in self.headers if key.lower() == wanted), None)
+    def weight(self) -> int:
+        """How many bytes it takes, roughly."""
+        headers = sum(len(name) + len(value) for name, value in self.headers)
+        return _WEIGHT + len(self.body) + headers
 
 
-def job_in(observation: Observation) -> dict[str, Any] | None:
+@dataclass(frozen=True, slots=True)
+class JobSnapshot:
+    """What a server said of a job at an instant, read with no trust in it; None: it knows none."""
+
+    at_ms: int
+    payload: Mapping[str, Any] | None
+
+    def byte_count(self, name: str) -> int | None:
+        value = None if self.payload is None else self.payload.get(name)
+        if isinstance(value, bool) or not isinstance(value, int):
+            return None
+        return value if 0 <= value <= MAX_INTEGER else None
+
+    def instant(self, name: str) -> int | None:
+        """Milliseconds since 1970, where they are written as the mock writes them."""
+        value = None if self.payload is None else self.payload.get(name)
+        if not isinstance(value, str):
+            return None
+        try:
+            found = rfc3339.to_milliseconds(value)
+        except ValueError:
+            return None
+        is_exact = 0 <= found <= LATEST_START_MS and rfc3339.from_milliseconds(found) == value
+        return found if is_exact else None
+
+
+def total_of(snapshots: Sequence[JobSnapshot]) -> int:
+    """The size that the job has most of the time; else the most bytes that there were."""
+    found = (snapshot.byte_count("total_size_bytes") for snapshot in snapshots)
+    totals = [total for total in found if total is not None]
+    if totals:
+        return max(dict.fromkeys(totals), key=totals.count)
+    return max((each.byte_count("downloaded_bytes") or 0 for each in snapshots), default=0)
+
+
+def job_in(poll: RecordedPoll) -> dict[str, Any] | None:
     """The job that a reply shows, as it shows it; None where it shows none."""
-    kind = observation.header("content-type") or "application/json"
-    if observation.status != 200 or observation.end != "whole":
+    kind = poll.headers.get("content-type") or "application/json"
+    if poll.status != 200 or poll.end != "whole":
         return None
     if kind.partition(";")[0].strip().lower() != "application/json":
         return None
     try:
-        data = json_text.loads(observation.body)
+        data = json_text.loads(poll.body)
     except JsonTextError:
         return None
     return data if isinstance(data, dict) and {"status", "job_id"} & data.keys() else None
 
 
-def _kind(observation: Observation) -> Hashable:
+def _kind(poll: RecordedPoll) -> Hashable:
     """What tells one stretch of a job's life from the next."""
-    job = job_in(observation)
-    return observation.status, observation.end, None if job is None else repr(job.get("status"))
+    job = job_in(poll)
+    return poll.status, poll.end, None if job is None else repr(job.get("status"))
 
 
 def thinned(
-    observations: Sequence[Observation], kind: Callable[[Observation], Hashable] = _kind
-) -> list[Observation]:
+    polls: Sequence[RecordedPoll], kind: Callable[[RecordedPoll], Hashable] = _kind
+) -> list[RecordedPoll]:
     """About half as many: every other one is left out where nothing but numbers changes.
 
     Where each is a change, the later half is left out.
     """
-    kinds = [None, *map(kind, observations), None]
-    kept: list[Observation] = []
+    kinds = [None, *map(kind, polls), None]
+    kept: list[RecordedPoll] = []
     is_next_kept = False
-    for place, one in enumerate(observations):
+    for place, poll in enumerate(polls):
         is_change = not kinds[place] == kinds[place + 1] == kinds[place + 2]
         if is_change or is_next_kept:
-            kept.append(one)
+            kept.append(poll)
         is_next_kept = is_change or not is_next_kept
-    most = max(1, len(observations) * 3 // 4)
-    return kept if len(kept) <= most else list(observations[: len(observations) // 2 or 1])
+    most = max(1, len(polls) * 3 // 4)
+    return kept if len(kept) <= most else list(polls[: len(polls) // 2 or 1])
 
 
-class Reel:
-    """Observations of one job, as they come.
+class PollLog:
+    """The polls of one job, as they come.
 
     Of more than `most` of them, or more bytes than `most_bytes`, it keeps every other one where
     nothing but numbers changes. Two of the same millisecond cannot be told apart later on: the
-    second stays. `polls` is how many there were.
+    second stays. `count` is how many there were.
     """
 
     def __init__(self, most: int = 20_000, most_bytes: int = 32 << 20) -> None:
         self._most, self._most_bytes = most, most_bytes
-        self._kept: list[Observation] = []
+        self._kept: list[RecordedPoll] = []
         self._bytes = 0
-        self.polls = 0
+        self.count = 0
 
-    def add(self, observation: Observation) -> None:
+    def add(self, poll: RecordedPoll) -> None:
         """Take one in; one that was asked before the last is only counted."""
-        self.polls += 1
-        if self._kept and observation.at_ms < self._kept[-1].at_ms:
+        self.count += 1
+        if self._kept and poll.at_ms < self._kept[-1].at_ms:
             return
-        if self._kept and observation.at_ms == self._kept[-1].at_ms:
-            self._bytes -= _weight(self._kept.pop())
-        self._kept.append(observation)
-        self._bytes += _weight(observation)
+        if self._kept and poll.at_ms == self._kept[-1].at_ms:
+            self._bytes -= self._kept.pop().weight()
+        self._kept.append(poll)
+        self._bytes += poll.weight()
         while len(self._kept) > self._most or (
             self._bytes > self._most_bytes and len(self._kept) > 1
         ):
             self._kept = thinned(self._kept)
-            self._bytes = sum(map(_weight, self._kept))
+            self._bytes = sum(kept.weight() for kept in self._kept)
 
     @property
-    def observations(self) -> tuple[Observation, ...]:
+    def polls(self) -> tuple[RecordedPoll, ...]:
         """Those that are kept."""
         return tuple(self._kept)
-
-
-def _weight(observation: Observation) -> int:
-    headers = sum(len(name) + len(value) for name, value in observation.headers)
-    return _WEIGHT + len(observation.body) + headers

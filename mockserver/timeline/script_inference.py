@@ -1,34 +1,28 @@
-"""A script that tells again what polls of a job were told, at the very instants of the polls."""
+"""A script that says again what polls of a job were told, at the very instants of the polls."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, get_args
 
-from mockserver import contract
-from mockserver.api.operations import JOB_STATUS, LIST_STATUS
-from mockserver.timeline.linear_segments import Line, Lines, difference, same
-from mockserver.timeline.model import Begin, Overrides, Phase, ScriptedJob, Step
-from mockserver.timeline.payloads import job_payload, list_payload
-from mockserver.timeline.schedule import Schedule, Stretch
+from mockserver.timeline.linear_segments import Segment, Segments, difference, reported, same
+from mockserver.timeline.model import Begin, Phase, ScriptedJob, Status, Step
+from mockserver.timeline.overrides import overrides_for
+from mockserver.timeline.polls import JobSnapshot, total_of
+from mockserver.timeline.schedule import Stretch
 from mockserver.timeline.script import MAX_SCRIPT_MS
-from mockserver.timeline.told import Point, bytes_in, instant_in, total_of
+from mockserver.timeline.writer import step_entry
 
-__all__ = ["Retraced", "retrace", "spelt"]
+__all__ = ["InferredScript", "infer_script"]
 
-_PHASES: dict[str, Phase] = {
-    "downloading": "downloading",
-    "paused": "paused",
-    "failed": "failed",
-    "completed": "completed",
-}
+_PHASES: dict[str, Phase] = {status: status for status in get_args(Status)}
 _ELSE: Phase = "paused"
 """What a job is below a status that no step has; what it reports hides it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Retraced:
+class InferredScript:
     """A job's script, as a file has it, from `begins_ms` on, and its total."""
 
     total_bytes: int
@@ -36,46 +30,33 @@ class Retraced:
     script: list[Any]
 
 
-def retrace(points: Sequence[Point], job_id: str, edition: str, epoch_ms: int) -> Retraced:
+def infer_script(
+    snapshots: Sequence[JobSnapshot], job_id: str, edition: str, epoch_ms: int
+) -> InferredScript:
     """The shortest that was found. A timeline that begins at `epoch_ms` plays it.
 
     Each step says exactly what the polls that fall into it were told. Between polls bytes arrive
     evenly. After the last poll, everything stays as it is.
     """
-    if not points:
-        return Retraced(0, epoch_ms, ["gone"])
-    total = total_of(points)
-    writer = _Writer(points, ScriptedJob(job_id, total, Begin(), ()), edition)
-    writer.begin(epoch_ms)
-    while writer.at < len(points):
-        writer.go_on()
-    return Retraced(total, writer.begins_ms, list(writer.entries()))
-
-
-def spelt(duration_ms: int) -> str:
-    """A duration as a file has it: `250ms`, `12.5s`."""
-    if duration_ms < 1000:
-        return f"{duration_ms}ms"
-    return f"{duration_ms / 1000:.3f}".rstrip("0").rstrip(".") + "s"
+    if not snapshots:
+        return InferredScript(0, epoch_ms, ["gone"])
+    total = total_of(snapshots)
+    inference = _Inference(snapshots, ScriptedJob(job_id, total, Begin(), ()), edition)
+    inference.begin(epoch_ms)
+    while inference.at < len(snapshots):
+        inference.add_step()
+    return InferredScript(total, inference.begins_ms, list(inference.entries()))
 
 
 @dataclass(slots=True)
-class _Written:
-    """A step from an instant on; `off_contract` as in a file."""
+class _Inference:
+    """The steps so far, which explain all snapshots before `at`.
 
-    begins_ms: int
-    step: Step
-    omit: tuple[str, ...] = ()
-
-
-@dataclass(slots=True)
-class _Writer:
-    """The steps so far, which tell all points before `at`.
-
-    The next one begins at `cursor_ms`, or, while that is `loose`, anywhere after the last point.
+    Each has its beginning, and what it omits in the order of the reply. The next one begins at
+    `cursor_ms`, or, while that is `loose`, anywhere after the snapshot before it.
     """
 
-    points: Sequence[Point]
+    snapshots: Sequence[JobSnapshot]
     job: ScriptedJob
     edition: str
     at: int = 0
@@ -84,189 +65,149 @@ class _Writer:
     loose: bool = False
     arrived: int = 0
     speed: float | None = None
-    written: list[_Written] = field(default_factory=list)
-    lines: Lines = field(init=False)
+    steps: list[tuple[int, Step, tuple[str, ...]]] = field(default_factory=list)
+    segments: Segments = field(init=False)
 
     def begin(self, epoch_ms: int) -> None:
-        """Write what lies before the first point that shows the job: since when it was there."""
-        first = next((at for at, one in enumerate(self.points) if one.payload is not None), None)
+        """Add what lies before the first snapshot that shows the job: since when it was there."""
+        shown = (at for at, each in enumerate(self.snapshots) if each.payload is not None)
+        first = next(shown, None)
         self.begins_ms = epoch_ms
         if first is not None:
-            point = self.points[first]
-            started = instant_in(point, "started_at")
-            if started is not None and point.at_ms - MAX_SCRIPT_MS // 2 < started <= point.at_ms:
+            snapshot = self.snapshots[first]
+            started, earliest_ms = (
+                snapshot.instant("started_at"),
+                snapshot.at_ms - MAX_SCRIPT_MS // 2,
+            )
+            if started is not None and earliest_ms < started <= snapshot.at_ms:
                 self.begins_ms = started
-                if not first or self.points[first - 1].at_ms < started:
+                if not first or self.snapshots[first - 1].at_ms < started:
                     self.at = first  # whoever asked before it began was told that there is none
         self.cursor_ms = self.begins_ms
-        told = [(one.at_ms, one.payload) for one in self.points]
-        self.lines = Lines(told, self.job, self.begins_ms)
-        if self.at == first and self.cursor_ms < self.points[first].at_ms:
-            self._lead_in(self.points[first])
+        self.segments = Segments(self.snapshots, self.job, self.begins_ms)
+        if self.at == first and self.cursor_ms < self.snapshots[first].at_ms:
+            self._lead_in(self.snapshots[first])
 
-    def _lead_in(self, point: Point) -> None:
+    def _lead_in(self, snapshot: JobSnapshot) -> None:
         """What the job had done before anybody asked."""
-        if self._straight() is not None:
+        if self._segment() is not None:
             return
-        arrived = bytes_in(point, "downloaded_bytes") or 0
-        ends_ms = instant_in(point, "completed_at") or point.at_ms
-        if not self.cursor_ms < ends_ms <= point.at_ms:
-            ends_ms = point.at_ms
-        if 0 < arrived <= self.job.total_size_bytes or not self.job.total_size_bytes:
-            self._grow(min(arrived, self.job.total_size_bytes), ends_ms)
+        total, arrived = self.job.total_size_bytes, snapshot.byte_count("downloaded_bytes") or 0
+        ends_ms = snapshot.instant("completed_at") or snapshot.at_ms
+        if not self.cursor_ms < ends_ms <= snapshot.at_ms:
+            ends_ms = snapshot.at_ms
+        if 0 < arrived <= total or not total:
+            self._grow(min(arrived, total), ends_ms)
         else:
-            self._write(_ELSE, self.cursor_ms)
-            self.cursor_ms = point.at_ms
+            self._add(Step(_ELSE, None, None, self.arrived, self.arrived), self.cursor_ms)
+            self.cursor_ms = snapshot.at_ms
 
-    def go_on(self) -> None:
-        """Write the step, or the two, for the next point, and pass all points that it tells."""
-        point = self.points[self.at]
-        payload = point.payload
-        if payload is None:
-            self._write("gone", self.cursor_ms)
-            self._pass(lambda one: one.payload is None)
+    def add_step(self) -> None:
+        """Add the step, or the two, for the next snapshot, and pass all that it explains."""
+        snapshot = self.snapshots[self.at]
+        if snapshot.payload is None:
+            self._add(Step("gone", None, None, self.arrived, self.arrived), self.cursor_ms)
+            self._pass(lambda each: each.payload is None)
             return
-        if (line := self._straight()) is not None:
-            self.cursor_ms = line.begins_ms
-            self._grow(line.to_bytes, line.ends_ms, point)
-            self.at += line.points
+        if (segment := self._segment()) is not None:
+            self.cursor_ms = segment.begins_ms
+            self._grow(segment.to_bytes, segment.ends_ms, snapshot)
+            self.at += segment.snapshots
             return
-        phase = _PHASES.get(str(payload.get("status")), _ELSE)
+        phase = _PHASES.get(str(snapshot.payload.get("status")), _ELSE)
         if phase == "completed":
-            self._complete(point)
+            self._complete(snapshot)
         elif phase == "downloading" and (goal := self._goal()) is not None:
             self._download(goal)
         elif phase == "downloading" and self.speed is None:
-            self._stay(_ELSE, point)
+            self._stay(_ELSE, snapshot)
         else:
-            self._stay(phase, point)
+            self._stay(phase, snapshot)
 
-    def _straight(self) -> Line | None:
-        """A step at even speed that tells the next points without a word more, if there is one."""
-        earliest_ms = self.points[self.at - 1].at_ms + 1 if self.loose else self.cursor_ms
-        return self.lines.line(self.at, self.arrived, earliest_ms, self.cursor_ms)
+    def _segment(self) -> Segment | None:
+        """A step at even speed that explains the next snapshots as they are, if there is one."""
+        earliest_ms = self.snapshots[self.at - 1].at_ms + 1 if self.loose else self.cursor_ms
+        return self.segments.find(self.at, self.arrived, earliest_ms, self.cursor_ms)
 
     def _goal(self) -> int | None:
-        """The bytes at the next point, if there are more then, as a step can have it."""
-        if self.at + 1 == len(self.points):
+        """The bytes at the next snapshot, if there are more then, as a step can have it."""
+        if self.at + 1 == len(self.snapshots):
             return None
         if not self.job.total_size_bytes and self.speed is None:
             return 0
-        goal = bytes_in(self.points[self.at + 1], "downloaded_bytes")
+        goal = self.snapshots[self.at + 1].byte_count("downloaded_bytes")
         if goal is None or not self.arrived < goal <= self.job.total_size_bytes:
             return None
         return goal
 
     def _download(self, goal: int) -> None:
-        """Bytes arrive until the next point."""
-        point, following = self.points[self.at], self.points[self.at + 1]
-        completed = instant_in(following, "completed_at")
-        ends_ms = following.at_ms
-        if completed is not None and point.at_ms < completed <= following.at_ms:
+        """Bytes arrive until the next snapshot."""
+        snapshot, following = self.snapshots[self.at], self.snapshots[self.at + 1]
+        completed, ends_ms = following.instant("completed_at"), following.at_ms
+        if completed is not None and snapshot.at_ms < completed <= following.at_ms:
             ends_ms = completed
-        self._grow(goal, ends_ms, point)
+        self._grow(goal, ends_ms, snapshot)
         self.at += 1
 
-    def _complete(self, point: Point) -> None:
+    def _complete(self, snapshot: JobSnapshot) -> None:
         """All is there, if nothing but oblivion comes after it."""
-        rest = self.points[self.at :]
-        others = [one for one in rest if not same(one.payload, point.payload)]
-        number = len(rest) - len(others)
-        is_end = all(one.payload is None for one in others)
-        is_end &= all(same(one.payload, point.payload) for one in rest[:number])
+        rest = self.snapshots[self.at :]
+        alike = [same(each.payload, snapshot.payload) for each in rest]
+        others = rest[alike.count(True) :]
+        is_end = all(alike[: alike.count(True)]) and all(each.payload is None for each in others)
         begins_ms = self.cursor_ms
-        last_ms = self.points[self.at - 1].at_ms if self.at else self.begins_ms - 1
-        completed = instant_in(point, "completed_at")
-        if self.loose and completed is not None and last_ms < completed <= point.at_ms:
+        last_ms = self.snapshots[self.at - 1].at_ms if self.at else self.begins_ms - 1
+        completed = snapshot.instant("completed_at")
+        if self.loose and completed is not None and last_ms < completed <= snapshot.at_ms:
             begins_ms = completed
-        missing = self.job.total_size_bytes - self.arrived
-        if missing and is_end:
+        if self.job.total_size_bytes > self.arrived and is_end:
+            # What is missing arrives in the last millisecond, if nobody asked then.
             is_end = self.loose and begins_ms - 1 > last_ms
             if is_end:
                 self.cursor_ms = begins_ms - 1
                 self._grow(self.job.total_size_bytes, begins_ms)
         self.cursor_ms = begins_ms
-        self._stay("completed" if is_end else _ELSE, point)
+        self._stay("completed" if is_end else _ELSE, snapshot)
 
-    def _stay(self, phase: Phase, point: Point) -> None:
+    def _stay(self, phase: Phase, snapshot: JobSnapshot) -> None:
         """A step in which no bytes arrive."""
-        self._write(phase, self.cursor_ms, point)
-        begins_ms, step = self.written[-1].begins_ms, self.written[-1].step
-        self._pass(lambda one: same(self._told(step, begins_ms, one.at_ms), one.payload))
+        speed = self.speed if phase == "downloading" else None
+        step = Step(phase, None, None, self.arrived, self.arrived, speed)
+        self._add(step, self.cursor_ms, snapshot)
+        begins_ms, step, _ = self.steps[-1]
+        self._pass(lambda each: same(self._reported(step, begins_ms, each.at_ms), each.payload))
 
-    def _pass(self, is_told: Callable[[Point], bool]) -> None:
-        """Go on to the first point that the last step does not tell."""
+    def _pass(self, is_explained: Callable[[JobSnapshot], bool]) -> None:
+        """Go on to the first snapshot that the last step does not explain."""
         self.at += 1
-        while self.at < len(self.points) and is_told(self.points[self.at]):
+        while self.at < len(self.snapshots) and is_explained(self.snapshots[self.at]):
             self.at += 1
-        if self.at < len(self.points):
-            self.cursor_ms, self.loose = self.points[self.at].at_ms, True
+        if self.at < len(self.snapshots):
+            self.cursor_ms, self.loose = self.snapshots[self.at].at_ms, True
 
-    def _grow(self, goal: int, ends_ms: int, point: Point | None = None) -> None:
-        growth = goal - self.arrived
-        self.speed = growth * 1000 / (ends_ms - self.cursor_ms)
-        self._write("downloading", self.cursor_ms, point, goal, ends_ms)
+    def _grow(self, goal: int, ends_ms: int, snapshot: JobSnapshot | None = None) -> None:
+        lasts_ms = ends_ms - self.cursor_ms
+        self.speed = (goal - self.arrived) * 1000 / lasts_ms
+        step = Step("downloading", lasts_ms, None, self.arrived, goal, self.speed)
+        self._add(step, self.cursor_ms, snapshot)
         self.arrived, self.cursor_ms, self.loose = goal, ends_ms, False
 
-    def _write(
-        self,
-        phase: Phase,
-        begins_ms: int,
-        point: Point | None = None,
-        goal: int | None = None,
-        ends_ms: int | None = None,
-    ) -> None:
-        lasts = None if ends_ms is None else ends_ms - begins_ms
-        goal = self.arrived if goal is None else goal
-        speed = self.speed if phase == "downloading" else None
-        step = Step(phase, lasts, None, self.arrived, goal, speed)
+    def _add(self, step: Step, begins_ms: int, snapshot: JobSnapshot | None = None) -> None:
+        """Append the step; it reports and omits what makes it say what the snapshot says."""
         omit: tuple[str, ...] = ()
-        if point is not None and point.payload is not None:
-            usual = self._told(step, begins_ms, point.at_ms) or {}
-            values, omit = difference(usual, point.payload)
+        if snapshot is not None and snapshot.payload is not None:
+            usual = self._reported(step, begins_ms, snapshot.at_ms) or {}
+            values, omit = difference(usual, snapshot.payload)
             if values or omit:
-                step = replace(step, overrides=self._report(phase, usual, values, omit))
-        self.written.append(_Written(begins_ms, step, omit))
+                overrides = overrides_for(step.phase, usual, values, omit, edition=self.edition)
+                step = replace(step, overrides=overrides)
+        self.steps.append((begins_ms, step, omit))
 
-    def _told(self, step: Step, begins_ms: int, now_ms: int) -> dict[str, Any] | None:
-        """What the step says at an instant."""
-        before = Stretch(step, self.begins_ms, begins_ms)
-        schedule = Schedule(self.job, (before, Stretch(step, begins_ms, None)))
-        state = schedule.at(now_ms)
-        return None if state is None else job_payload(state)
-
-    def _report(
-        self, phase: Phase, usual: dict[str, Any], values: dict[str, Any], omit: tuple[str, ...]
-    ) -> Overrides:
-        told = [{name: one for name, one in (usual | values).items() if name not in omit}]
-        told += [{name: one for name, one in usual.items() if name != gone} for gone in omit]
-        without = frozenset(omit)
-        is_off = any(map(self._breaks, told)) or self._breaks_list(phase, usual | values)
-        return Overrides(values, without, without if is_off else frozenset(), is_off)
-
-    def _breaks(self, payload: dict[str, Any]) -> bool:
-        return bool(contract.validator(JOB_STATUS.id, self.edition).violations(payload))
-
-    def _breaks_list(self, phase: Phase, payload: dict[str, Any]) -> bool:
-        """Whether the list breaks the contract with the job in it, where there is a list."""
-        if self.edition not in LIST_STATUS.editions:
-            return False
-        lists: dict[str, Any] = {**list_payload(()), phase: [payload]}
-        return bool(contract.validator(LIST_STATUS.id, self.edition).violations(lists))
+    def _reported(self, step: Step, begins_ms: int, now_ms: int) -> dict[str, Any] | None:
+        return reported(self.job, self.begins_ms, Stretch(step, begins_ms, None), now_ms)
 
     def entries(self) -> Iterator[Any]:
         """The steps as a file has them."""
-        ends: list[int | None] = [one.begins_ms for one in self.written[1:]]
-        for one, ends_ms in zip(self.written, [*ends, None], strict=True):
-            step, settings = one.step, dict[str, Any]()
-            if ends_ms is not None:
-                settings["for"] = spelt(ends_ms - one.begins_ms)
-            if step.phase == "downloading":
-                settings |= {"hold": True} if step.lasts_ms is None else {"to": step.to_bytes}
-            if step.overrides.values:
-                settings["report"] = dict(step.overrides.values)
-            if one.omit:
-                settings["omit"] = list(one.omit)
-            if step.overrides.off_contract:
-                settings["off_contract"] = True
-            yield {step.phase: settings} if settings else step.phase
+        ends: list[int | None] = [begins_ms for begins_ms, _, _ in self.steps[1:]]
+        for (begins_ms, step, omit), ends_ms in zip(self.steps, [*ends, None], strict=True):
+            yield step_entry(step, None if ends_ms is None else ends_ms - begins_ms, omit)

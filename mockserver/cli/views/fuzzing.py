@@ -97,9 +97,9 @@ def _print_broken(result: FuzzResult, tried: FuzzRun, broken: FuzzFailure, path:
 
 def options_of(plan: FuzzPlan) -> list[str]:
     """The options that lead to this plan: the seed, and what is not as it would be without."""
+    from mockserver.documents.units import duration_text
     from mockserver.exercise.fuzz import FuzzPlan
     from mockserver.exercise.fuzz_strategy import edition_with
-    from mockserver.timeline.script_inference import spelt
 
     usual = FuzzPlan(plan.command)
     options = [f"--seed={plan.seed}"]
@@ -110,7 +110,7 @@ def options_of(plan: FuzzPlan) -> list[str]:
     if plan.examples != usual.examples:
         options.append(f"--examples={plan.examples}")
     if plan.deadline_s != usual.deadline_s:
-        options.append(f"--deadline={spelt(round(plan.deadline_s * 1000))}")
+        options.append(f"--deadline={duration_text(round(plan.deadline_s * 1000))}")
     if plan.success_codes != usual.success_codes:
         options.append(f"--success-exit={','.join(map(str, sorted(plan.success_codes)))}")
     return [*options, "--strict"] if plan.strict else options

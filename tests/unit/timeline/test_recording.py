@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any
 from urllib.parse import quote
@@ -18,6 +19,7 @@ from mockserver import resources
 from mockserver.documents import rfc3339, yaml_text
 from mockserver.documents.source import Source
 from mockserver.errors import TimelineError
+from mockserver.http.message import Headers
 from mockserver.server.app import shared_app
 from mockserver.server.config import ServerConfig
 from mockserver.server.request_target import SESSIONS
@@ -28,13 +30,13 @@ from mockserver.timeline.find import find
 from mockserver.timeline.model import LATEST_START_MS, Timeline
 from mockserver.timeline.payloads import job_payload
 from mockserver.timeline.playback import Playback
-from mockserver.timeline.polls import End, Observation, Reel, job_in, thinned
+from mockserver.timeline.polls import PollEnd, PollLog, RecordedPoll, job_in, thinned
 from mockserver.timeline.reader import load
-from mockserver.timeline.recording import Recorded, Recording, can_be_named, recording
+from mockserver.timeline.recording import RecordedJob, Recording, can_be_named, recording
 from support.timelines import START_MS, stories
 
 JOB = "job_493c7c9ded"
-JSON = (("Content-Type", "application/json"),)
+JSON = Headers.of({"Content-Type": "application/json"})
 SIZE = 2_279_145_003
 EDITIONS = resources.edition_names()
 
@@ -45,43 +47,43 @@ def for_editors() -> Draft202012Validator:
     return Draft202012Validator(json.loads(path.read_text(encoding="utf-8")))
 
 
-def polled(playback: Playback, job_id: str, now_ms: int) -> Observation:
+def polled(playback: Playback, job_id: str, now_ms: int) -> RecordedPoll:
     """What a poll of a played job comes to."""
     state = playback.job_at(job_id, now_ms)
     if state is None:
-        return Observation(now_ms, 404, JSON, b'{"error": "gone"}')
-    return Observation(now_ms, 200, JSON, json.dumps(job_payload(state)).encode())
+        return RecordedPoll(now_ms, 404, JSON, b'{"error": "gone"}')
+    return RecordedPoll(now_ms, 200, JSON, json.dumps(job_payload(state)).encode())
 
 
 def recorded(
-    observations: Iterable[Observation], edition: str = EDITIONS[0], job_id: str = JOB
-) -> tuple[tuple[Observation, ...], Recording]:
-    """The observations as a reel keeps them, and their recording."""
-    reel = Reel()
-    for one in observations:
-        reel.add(one)
-    kept = reel.observations
-    return kept, recording([Recorded(job_id, kept)], edition, "What there was.", ["For readers."])
+    polls: Iterable[RecordedPoll], edition: str = EDITIONS[0], job_id: str = JOB
+) -> tuple[tuple[RecordedPoll, ...], Recording]:
+    """The polls as a log keeps them, and their recording."""
+    log = PollLog()
+    for one in polls:
+        log.add(one)
+    kept = log.polls
+    return kept, recording(
+        [RecordedJob(job_id, kept)], edition, "What there was.", ["For readers."]
+    )
 
 
-def replayed(
-    made: Recording, job_id: str, observations: Sequence[Observation]
-) -> list[Observation]:
+def replayed(made: Recording, job_id: str, polls: Sequence[RecordedPoll]) -> list[RecordedPoll]:
     """The same polls of a mock that plays the recording, by a clock that is moved by hand."""
     timeline = load(Source("recording.yaml", made.text))
     assert for_editors().is_valid(json.loads(json.dumps(_data(made.text))))
     session = Session(ServerConfig(timeline, clock="manual"))
     sessions = Sessions(session)
     client = Client(shared_app())
-    assert session.now() == observations[0].at_ms
-    return [_asked(client, sessions, job_id, one.at_ms) for one in observations]
+    assert session.now() == polls[0].at_ms
+    return [_asked(client, sessions, job_id, one.at_ms) for one in polls]
 
 
 def _data(text: str) -> Any:
     return yaml_text.load(Source("recording.yaml", text)).data
 
 
-def _asked(client: Client, sessions: Sessions, job_id: str, at_ms: int) -> Observation:
+def _asked(client: Client, sessions: Sessions, job_id: str, at_ms: int) -> RecordedPoll:
     clock = sessions.own.clock
     clock.reach(at_ms)
     path = f"/api/v1/models/download/status/{quote(job_id, safe='')}"
@@ -89,31 +91,31 @@ def _asked(client: Client, sessions: Sessions, job_id: str, at_ms: int) -> Obser
         reply = client.get(path, environ_overrides={SESSIONS: sessions, "REQUEST_URI": path})
         body = reply.get_data()
     except ConnectionRefusedError:
-        return Observation(at_ms, end="refused")
+        return RecordedPoll(at_ms, end="refused")
     except ConnectionError:
         took_ms = clock.now() - at_ms
-        return Observation(at_ms, end="silent" if took_ms else "broken", took_ms=took_ms)
+        return RecordedPoll(at_ms, end="silent" if took_ms else "broken", took_ms=took_ms)
     announced = int(reply.headers["Content-Length"])
-    end: End = "whole" if announced == len(body) else "broken"
-    headers = tuple(reply.headers.items())
-    return Observation(
+    end: PollEnd = "whole" if announced == len(body) else "broken"
+    headers = Headers(reply.headers.items())
+    return RecordedPoll(
         at_ms, reply.status_code, headers, body, "whole" if end == "whole" else "broken"
     )
 
 
-def told(observation: Observation) -> object:
+def told(poll: RecordedPoll) -> object:
     """What a client can tell of it; of a job's reply, what its JSON says, 1 and 1.0 apart."""
-    if (job := job_in(observation)) is not None:
+    if (job := job_in(poll)) is not None:
         return json.dumps(job, sort_keys=True)
-    headers = [(name, observation.header(name)) for name in ("Content-Type", "Retry-After")]
-    status = observation.status
-    return status, observation.end, observation.body, [] if status is None else headers
+    headers = [(name, poll.headers.get(name)) for name in ("Content-Type", "Retry-After")]
+    status = poll.status
+    return status, poll.end, poll.body, [] if status is None else headers
 
 
 def assert_replays(
-    observations: Iterable[Observation], edition: str = EDITIONS[0], job_id: str = JOB
+    polls: Iterable[RecordedPoll], edition: str = EDITIONS[0], job_id: str = JOB
 ) -> Recording:
-    kept, made = recorded(observations, edition, job_id)
+    kept, made = recorded(polls, edition, job_id)
     assert list(map(told, replayed(made, job_id, kept))) == list(map(told, kept))
     assert (made.polls, made.left_out) == (len(kept), 0)
     return made
@@ -178,10 +180,15 @@ _bodies = (
     | st.sampled_from([b"", b"{}", b'{"error": "Busy"}', b'{"error":"Busy"}', b"<html>\r\n", b"[1"])
 )
 _headers = st.sampled_from(
-    [(), JSON, (("Content-Type", "text/html"),), (("retry-after", "2"), *JSON)]
+    [
+        Headers(),
+        JSON,
+        Headers.of({"Content-Type": "text/html"}),
+        Headers([("retry-after", "2"), *JSON]),
+    ]
 )
 _replies = st.builds(
-    Observation,
+    RecordedPoll,
     st.just(0),
     st.sampled_from([200, 400, 401, 404, 429, 500, 503, 599]),
     _headers,
@@ -189,42 +196,40 @@ _replies = st.builds(
     st.sampled_from(["whole", "whole", "broken"]),
 )
 _gaps = st.builds(
-    Observation,
+    RecordedPoll,
     st.just(0),
     end=st.sampled_from(["refused", "broken", "silent"]),
     took_ms=st.just(1),
 )
-_shown = _jobs.map(lambda one: Observation(0, 200, JSON, json.dumps(one).encode()))
+_shown = _jobs.map(lambda one: RecordedPoll(0, 200, JSON, json.dumps(one).encode()))
 
 
 @st.composite
-def accidents(draw: st.DrawFn) -> list[Observation]:
+def accidents(draw: st.DrawFn) -> list[RecordedPoll]:
     """Polls of a server that does what it likes."""
     now_ms, found = START_MS, []
     for one in draw(st.lists(_shown | _shown | _replies | _gaps, min_size=1, max_size=12)):
-        found.append(Observation(now_ms, one.status, one.headers, one.body, one.end, one.took_ms))
+        found.append(replace(one, at_ms=now_ms))
         now_ms += draw(st.integers(2, 5) | st.integers(2, 60_000))
     return found
 
 
 @given(accidents(), st.sampled_from(EDITIONS))
-def test_accidents_and_whatever_a_server_may_say(
-    observations: list[Observation], edition: str
-) -> None:
-    assert_replays(observations, edition)
+def test_accidents_and_whatever_a_server_may_say(polls: list[RecordedPoll], edition: str) -> None:
+    assert_replays(polls, edition)
 
 
-def observed(name: str, every_ms: int, polls: int) -> tuple[Timeline, str, list[Observation]]:
+def observed(name: str, every_ms: int, count: int) -> tuple[Timeline, str, list[RecordedPoll]]:
     timeline = load(find(name))
     playback, job_id = Playback.of(timeline), timeline.jobs[0].job_id
-    instants = [playback.epoch_ms + number * every_ms for number in range(polls)]
+    instants = [playback.epoch_ms + number * every_ms for number in range(count)]
     return timeline, job_id, [polled(playback, job_id, one) for one in instants]
 
 
 @pytest.mark.parametrize("name", resources.timeline_files())
 def test_bundled_timelines(name: str) -> None:
-    timeline, job_id, observations = observed(name, 500, 60)
-    assert_replays(observations, timeline.edition, job_id)
+    timeline, job_id, polls = observed(name, 500, 60)
+    assert_replays(polls, timeline.edition, job_id)
 
 
 @pytest.mark.parametrize(
@@ -233,8 +238,8 @@ def test_bundled_timelines(name: str) -> None:
 )
 @pytest.mark.parametrize("every_ms", [333, 1000])
 def test_even_speeds_become_the_steps_that_they_were(name: str, every_ms: int) -> None:
-    timeline, job_id, observations = observed(name, every_ms, 200)
-    _, made = recorded(observations, timeline.edition, job_id)
+    timeline, job_id, polls = observed(name, every_ms, 200)
+    _, made = recorded(polls, timeline.edition, job_id)
     found = load(Source("recording.yaml", made.text)).jobs[0]
     before = timeline.jobs[0]
     assert [(one.phase, one.to_bytes) for one in found.steps] == [
@@ -246,8 +251,8 @@ def test_even_speeds_become_the_steps_that_they_were(name: str, every_ms: int) -
 
 def test_bytes_arrive_between_polls_of_uneven_speed() -> None:
     counts = [0, 1_000_001, 1_500_000, 9_000_000]
-    observations = [
-        Observation(
+    polls = [
+        RecordedPoll(
             START_MS + 1000 * number,
             200,
             JSON,
@@ -265,7 +270,7 @@ def test_bytes_arrive_between_polls_of_uneven_speed() -> None:
         )
         for number, count in enumerate(counts)
     ]
-    made = assert_replays(observations)
+    made = assert_replays(polls)
     playback = Playback.of(load(Source("recording.yaml", made.text)))
     state = playback.job_at(JOB, START_MS + 500)
     assert state is not None
@@ -274,8 +279,8 @@ def test_bytes_arrive_between_polls_of_uneven_speed() -> None:
 
 
 def test_a_file_is_short_and_says_what_it_is() -> None:
-    timeline, job_id, observations = observed("server-restart", 1000, 40)
-    _, made = recorded(observations, timeline.edition, job_id)
+    timeline, job_id, polls = observed("server-restart", 1000, 40)
+    _, made = recorded(polls, timeline.edition, job_id)
     assert made.text == (
         "# For readers.\n"
         'description: "What there was."\n'
@@ -293,15 +298,15 @@ def test_a_file_is_short_and_says_what_it_is() -> None:
 
 
 def test_the_usual_404_needs_no_fault() -> None:
-    observations = [Observation(START_MS, 404, JSON, b'{"error": 1}')]
-    with_fault = recording([Recorded(JOB, observations)], EDITIONS[0], "x")
-    usual = recording([Recorded(JOB, observations)], EDITIONS[0], "x", (), lambda _: {"error": 1})
+    polls = [RecordedPoll(START_MS, 404, JSON, b'{"error": 1}')]
+    with_fault = recording([RecordedJob(JOB, polls)], EDITIONS[0], "x")
+    usual = recording([RecordedJob(JOB, polls)], EDITIONS[0], "x", (), lambda _: {"error": 1})
     assert (with_fault.faults, usual.faults, usual.steps) == (1, 0, 1)
 
 
 def test_a_long_recording_is_thinned_where_only_numbers_change() -> None:
-    observations = [
-        Observation(
+    polls = [
+        RecordedPoll(
             START_MS + 1000 * number,
             200,
             JSON,
@@ -314,7 +319,7 @@ def test_a_long_recording_is_thinned_where_only_numbers_change() -> None:
         )
         for number in range(1_500)
     ]
-    kept, made = recorded(observations)
+    kept, made = recorded(polls)
     assert made.polls + made.left_out == 1_500
     assert 400 < made.polls <= 1_000
     last = replayed(made, JOB, [kept[0], kept[1000], kept[1001], kept[-1]])
@@ -328,19 +333,19 @@ def test_a_long_recording_is_thinned_where_only_numbers_change() -> None:
 
 
 def test_a_reel_stays_within_its_bounds() -> None:
-    reel = Reel(most=100, most_bytes=200_000)
+    log = PollLog(most=100, most_bytes=200_000)
     for number in range(10_000):
         body = json.dumps({"status": "downloading", "downloaded_bytes": number}).encode()
-        reel.add(Observation(number, 200, JSON, body + b" " * (number % 7) * 300))
-    kept = reel.observations
-    assert (reel.polls, kept[0].at_ms, kept[-1].at_ms) == (10_000, 0, 9_999)
+        log.add(RecordedPoll(number, 200, JSON, body + b" " * (number % 7) * 300))
+    kept = log.polls
+    assert (log.count, kept[0].at_ms, kept[-1].at_ms) == (10_000, 0, 9_999)
     assert 20 < len(kept) <= 100
     assert sum(len(one.body) for one in kept) < 200_000
     assert [one.at_ms for one in kept] == sorted({one.at_ms for one in kept})
 
 
 def test_thinning_always_gets_somewhere() -> None:
-    flapping = [Observation(number, 200 + number % 2) for number in range(100)]
+    flapping = [RecordedPoll(number, 200 + number % 2) for number in range(100)]
     while len(flapping) > 1:
         fewer = thinned(flapping)
         assert 0 < len(fewer) < len(flapping)
@@ -349,32 +354,32 @@ def test_thinning_always_gets_somewhere() -> None:
 
 
 def test_two_polls_of_one_millisecond_are_one() -> None:
-    reel = Reel()
+    log = PollLog()
     for status in (500, 503):
-        reel.add(Observation(START_MS, status))
-    reel.add(Observation(START_MS - 1, 200))
-    assert ([one.status for one in reel.observations], reel.polls) == ([503], 3)
+        log.add(RecordedPoll(START_MS, status))
+    log.add(RecordedPoll(START_MS - 1, 200))
+    assert ([one.status for one in log.polls], log.count) == ([503], 3)
 
 
 def test_an_id_that_no_timeline_can_have() -> None:
     assert can_be_named(JOB)
     assert not can_be_named("a/b")
     with pytest.raises(TimelineError):
-        recording([Recorded("a/b", [Observation(START_MS, 500)])], EDITIONS[0], "x")
+        recording([RecordedJob("a/b", [RecordedPoll(START_MS, 500)])], EDITIONS[0], "x")
 
 
 def test_several_jobs_each_with_its_faults() -> None:
-    paused = Observation(START_MS, 200, JSON, b'{"status": "paused"}')
+    paused = RecordedPoll(START_MS, 200, JSON, b'{"status": "paused"}')
     jobs = [
-        Recorded("one", [Observation(START_MS, 503, JSON, b"{}")], "a/model"),
-        Recorded("t*o", [paused, Observation(START_MS + 5, end="refused")]),
+        RecordedJob("one", [RecordedPoll(START_MS, 503, JSON, b"{}")], "a/model"),
+        RecordedJob("t*o", [paused, RecordedPoll(START_MS + 5, end="refused")]),
     ]
     made = recording(jobs, EDITIONS[0], "x")
     found = [
-        replayed(made, job.job_id, job.observations)[-1].status if job.job_id == "one" else None
+        replayed(made, job.job_id, job.polls)[-1].status if job.job_id == "one" else None
         for job in jobs
     ]
     assert found == [503, None]
-    first, second = replayed(made, "t*o", jobs[1].observations)
+    first, second = replayed(made, "t*o", jobs[1].polls)
     assert (job_in(first), second.status) == ({"status": "paused"} | (job_in(first) or {}), None)
     assert load(Source("x", made.text)).jobs[0].model == "a/model"
