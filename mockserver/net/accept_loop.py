@@ -24,8 +24,7 @@ _DEADLINE_S = 2.0
 _PAUSE_S = 0.05
 """How long to wait once the system has had no room for one more connection, or no address."""
 _NO_ROOM = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
-_LONGEST_SELECT_S = 3600.0
-"""Some systems count the milliseconds of a select in 32 bits."""
+_LONGEST_SELECT_S = 3600.0  # some systems count its milliseconds in 32 bits
 
 _log = logging.getLogger(__name__)
 
@@ -46,8 +45,8 @@ class AcceptLoop:
         self._address = address.getsockname()
         self._listening = address.dup()
         self._wake, self._waker = socket.socketpair()
-        for end in (self._listening, self._wake, self._waker):
-            end.setblocking(False)
+        self._wake.setblocking(False)
+        self._waker.setblocking(False)
         self._admission = admission
         self._is_open = self._is_full = False
         self._is_stuck = False  # it is to listen and cannot: tried again after a pause
@@ -85,13 +84,11 @@ class AcceptLoop:
         _join([thread], _DEADLINE_S)
         with self._changing:
             self._close()
-        with self._lock:
-            workers = list(self._workers)
         # Reading ends first: who waits for a request goes, who writes a response may finish it.
         self._shut_connections(socket.SHUT_RD)
-        if not _join(workers, _GRACE_S):
+        if not _join(self._workers, _GRACE_S):
             self._shut_connections(socket.SHUT_RDWR)
-            _join(workers, _DEADLINE_S)
+            _join(self._workers, _DEADLINE_S)
 
     def _accept_until_woken(
         self, selector: selectors.BaseSelector, listening: socket.socket
@@ -149,23 +146,21 @@ class AcceptLoop:
         if is_open == self._is_open:
             return
         if is_open:
-            if self._listening.fileno() < 0:
-                self._listening = self._reserved_socket()
+            if self._listening.fileno() < 0:  # the port could not be reserved
+                self._reserve()
             listener.listen(self._listening)
         else:
             # As before a stop: a response that is being written is finished.
             self._shut_connections(socket.SHUT_RD)
             listener.close(self._listening)
             self._is_open = False  # also when the port cannot be reserved
-            self._listening = self._reserved_socket()
+            self._reserve()
         self._is_open = is_open
         self._wake_up()
 
-    def _reserved_socket(self) -> socket.socket:
-        reserved = listener.bound_socket(self._listening.family, self._address)
-        listener.reserve(reserved)
-        reserved.setblocking(False)
-        return reserved
+    def _reserve(self) -> None:
+        self._listening = listener.bound_socket(self._listening.family, self._address)
+        listener.reserve(self._listening)
 
     def _wake_up(self) -> None:
         with suppress(OSError):  # full, so that it wakes anyway; or closed
@@ -191,10 +186,8 @@ class AcceptLoop:
         was_full, self._is_full = self._is_full, len(self._open) >= most
         if self._is_full and not was_full:
             self._handler.on_full(most)
-        arguments = (connection, client, self._is_full)
-        worker = threading.Thread(
-            target=self._serve, args=arguments, name="mockserver:connection", daemon=True
-        )
+        arguments, name = (connection, client, self._is_full), "mockserver:connection"
+        worker = threading.Thread(target=self._serve, args=arguments, name=name, daemon=True)
         with self._lock:
             self._open.add(connection)
             self._workers = [thread for thread in self._workers if thread.is_alive()]

@@ -52,8 +52,12 @@ def reserve(bound: socket.socket) -> None:
 
 
 def listen(bound: socket.socket) -> None:
-    """Accept connections on a bound socket. Raises OSError when another one does already."""
+    """Accept connections on a bound socket, which does not block from then on.
+
+    Raises OSError when another one listens there already.
+    """
     _share(bound, True)
+    bound.setblocking(False)
     bound.listen(_BACKLOG)
 
 

@@ -26,7 +26,6 @@ from mockserver.remote.upstream import ProxyDeadlines, UpstreamError
 __all__ = ["Duplex"]
 
 _NOT_NOW = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
-_LONGEST_SELECT_S = 3600.0
 
 
 class Duplex:
@@ -53,18 +52,14 @@ class Duplex:
         self._to_server, self._from_server = bytearray(head), b""
         self._is_listening = self._can_send = True
         self._client_ended_s = -math.inf
+        self._is_tls = isinstance(server, ssl.SSLSocket)  # which cannot end one way alone
         # Before an upgrade is agreed on, nothing is said of an end.
-        self._may_half_close = not (forwarded.head.wants_upgrade or self._is_tls())
+        self._may_half_close = not (forwarded.head.wants_upgrade or self._is_tls)
         client.socket.setblocking(False)
         server.setblocking(False)
         self._unsubscribe = self._shutdown.subscribe(self._shut_server)
         if self._shutdown.is_set():
             self._shut_server()
-
-    def close(self) -> None:
-        """End the connection to the server."""
-        self._unsubscribe()
-        self._server.close()
 
     @property
     def has_client_ended(self) -> bool:
@@ -75,6 +70,11 @@ class Duplex:
     def is_sent(self) -> bool:
         """Whether the server has taken all of the request."""
         return self._body.is_done and not self._to_server
+
+    def close(self) -> None:
+        """End the connection to the server."""
+        self._unsubscribe()
+        self._server.close()
 
     def read_head(self) -> RawHead:
         """The server's next head, which may be that of 100 Continue. Raises as `read` does."""
@@ -94,10 +94,8 @@ class Duplex:
             raise UpstreamError("bad-http", f"it has {error}") from None
 
     def read(self) -> bytes:
-        """What the server has sent, or sends next; nothing at the end. UpstreamError.
-
-        ClientDisconnected when the proxy stops meanwhile.
-        """
+        """What the server sends next; nothing at the end. UpstreamError, or ClientDisconnected
+        when the proxy stops."""
         data, self._from_server = self._from_server, b""
         began_s = time.monotonic()
         while not data:
@@ -133,7 +131,7 @@ class Duplex:
 
         After the first of them has, the other one has `silence_s`; one that breaks ends both.
         """
-        self._is_tunnel, self._may_half_close = True, not self._is_tls()
+        self._is_tunnel, self._may_half_close = True, not self._is_tls
         self._silence_s = self._deadlines.silence_s if self.has_client_ended else math.inf
         with suppress(UpstreamError, ClientDisconnected, OSError):
             while data := self.read():
@@ -155,13 +153,13 @@ class Duplex:
         rest_s = deadline() - time.monotonic()
         if rest_s <= 0:
             return False
-        of_client |= selectors.EVENT_READ if self._has_room() else 0
-        of_server |= selectors.EVENT_WRITE if self._to_server and self._can_send else 0
+        of_client |= selectors.EVENT_READ * self._has_room()
+        of_server |= selectors.EVENT_WRITE * (self._can_send and bool(self._to_server))
         with selectors.DefaultSelector() as selector:
             for end, events in ((self._client, of_client), (self._server, of_server)):
                 if events:
                     selector.register(end, events)
-            selector.select(min(rest_s, _LONGEST_SELECT_S))
+            selector.select(min(rest_s, 3600.0))
         return True
 
     def _has_room(self) -> bool:
@@ -217,10 +215,6 @@ class Duplex:
             self._can_send = self._is_listening = False
         return False
 
-    def _is_tls(self) -> bool:
-        return isinstance(self._server, ssl.SSLSocket)  # which cannot end one way alone
-
     def _shut_server(self) -> None:
-        with suppress(OSError):
-            # An SSLSocket's own method would take its state from the thread that reads.
+        with suppress(OSError):  # by no SSLSocket's method: it would take its state from the reader
             socket.socket.shutdown(self._server, socket.SHUT_RDWR)

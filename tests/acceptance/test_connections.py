@@ -18,10 +18,10 @@ def ask(connection: HTTPConnection, token: str) -> None:
 def test_requests_by_two_connections() -> None:
     with MockServer("healthy", clock="manual") as server:
         with (
-            closing(HTTPConnection("127.0.0.1", server.port, timeout=10)) as one,
+            closing(HTTPConnection("127.0.0.1", server.port, timeout=10)) as kept,
             closing(HTTPConnection("127.0.0.1", server.port, timeout=10)) as other,
         ):
-            for connection, token in ((one, "sesame"), (other, "sesame"), (one, "open")):
+            for connection, token in ((kept, "sesame"), (other, "sesame"), (kept, "open")):
                 ask(connection, token)
         first, second, third = server.requests
     assert first.connection is not None

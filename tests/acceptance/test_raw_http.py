@@ -80,10 +80,10 @@ class TestEnvironment:
 
     def test_no_upgrade_takes_place(self, live: LiveServer) -> None:
         sent = GET[:-2] + b"Connection: upgrade\r\nUpgrade: h2c\r\n\r\n" + GET
-        with connected(live) as one:
-            one.sendall(sent)
-            one.shutdown(socket.SHUT_WR)
-            assert [reply.status for reply in replies(until_closed(one))] == [200, 200]
+        with connected(live) as client:
+            client.sendall(sent)
+            client.shutdown(socket.SHUT_WR)
+            assert [reply.status for reply in replies(until_closed(client))] == [200, 200]
 
 
 class TestBody:
@@ -109,11 +109,11 @@ class TestBody:
 
     def test_every_byte_may_come_by_itself(self, live: LiveServer) -> None:
         sent = post(b"3;x\r\nabc\r\n0\r\nX-T: 1\r\n\r\n", CHUNKED, CLOSE)
-        with connected(live) as one:
-            one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
+        with connected(live) as client:
+            client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
             for byte in sent:
-                one.sendall(bytes([byte]))
-            (reply,) = replies(until_closed(one))
+                client.sendall(bytes([byte]))
+            (reply,) = replies(until_closed(client))
         assert reply.data["body"] == "abc"
 
     def test_the_largest_is_read(self, live: LiveServer) -> None:
@@ -145,11 +145,11 @@ class TestBody:
         assert reply.status == 413
 
     def test_a_client_that_asks_first_is_told_to_go_on(self, live: LiveServer) -> None:
-        with connected(live) as one:
-            one.sendall(post(b"", "Content-Length: 2", "Expect: 100-continue", CLOSE))
-            assert one.recv(65536) == b"HTTP/1.1 100 Continue\r\n\r\n"
-            one.sendall(b"ab")
-            (reply,) = replies(until_closed(one))
+        with connected(live) as client:
+            client.sendall(post(b"", "Content-Length: 2", "Expect: 100-continue", CLOSE))
+            assert client.recv(65536) == b"HTTP/1.1 100 Continue\r\n\r\n"
+            client.sendall(b"ab")
+            (reply,) = replies(until_closed(client))
         assert reply.data["body"] == "ab"
 
     @pytest.mark.parametrize(
@@ -166,10 +166,10 @@ class TestBody:
         assert reply.status in (200, 413)
 
     def test_a_client_that_asks_first_is_told_no(self, live: LiveServer) -> None:
-        with connected(live) as one:
-            one.sendall(post(b"", "Content-Length: 2097152", "Expect: 100-continue"))
-            one.sendall(b"x" * 2097152)
-            (reply,) = replies(until_closed(one))
+        with connected(live) as client:
+            client.sendall(post(b"", "Content-Length: 2097152", "Expect: 100-continue"))
+            client.sendall(b"x" * 2097152)
+            (reply,) = replies(until_closed(client))
         assert reply.status == 413
 
 
@@ -295,22 +295,24 @@ VALID = [
 @st.composite
 def mutants(draw: st.DrawFn) -> bytes:
     """A valid request with some bytes deleted, doubled, flipped or put in."""
-    one = bytearray(draw(st.sampled_from(VALID)))
+    mutant = bytearray(draw(st.sampled_from(VALID)))
     for _ in range(draw(st.integers(1, 6))):
-        begin = draw(st.integers(0, max(0, len(one) - 1)))
+        begin = draw(st.integers(0, max(0, len(mutant) - 1)))
         end = begin + draw(st.integers(1, 8))
         match draw(st.sampled_from(["delete", "double", "flip", "insert"])):
             case "delete":
-                del one[begin:end]
+                del mutant[begin:end]
             case "double":
-                one[begin:begin] = one[begin:end]
+                mutant[begin:begin] = mutant[begin:end]
             case "flip":
-                one[begin:end] = bytes(byte ^ draw(st.integers(1, 255)) for byte in one[begin:end])
+                mutant[begin:end] = bytes(
+                    byte ^ draw(st.integers(1, 255)) for byte in mutant[begin:end]
+                )
             case _:
-                one[begin:begin] = draw(
+                mutant[begin:begin] = draw(
                     st.binary(max_size=8) | st.sampled_from([b"\r\n", b"\n", b": ", b"\r\n\r\n"])
                 )
-    return bytes(one)
+    return bytes(mutant)
 
 
 class TestAnything:
@@ -324,11 +326,11 @@ class TestAnything:
     ) -> None:
         @given(st.binary(max_size=200) | mutants(), st.booleans())
         def check(sent: bytes, ends: bool) -> None:
-            with connected(server) as one:
-                one.sendall(sent)
+            with connected(server) as client:
+                client.sendall(sent)
                 if ends:
-                    one.shutdown(socket.SHUT_WR)
-                for reply in replies(until_broken(one)[0]):
+                    client.shutdown(socket.SHUT_WR)
+                for reply in replies(until_broken(client)[0]):
                     assert reply.status in (100, 200, 400, 404, 408, 413, 431, 501, 505)
             assert is_well(server)
 

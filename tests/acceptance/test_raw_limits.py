@@ -117,9 +117,9 @@ class TestCutOff:
 
     def test_a_client_that_is_reset_is_forgotten(self, live: LiveServer) -> None:
         for sent in (b"", GET[:9], GET, post(b"x", "Content-Length: 5")):
-            with connected(live) as one:
-                one.sendall(sent)
-                one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            with connected(live) as client:
+                client.sendall(sent)
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
 class TestDeadlines:
@@ -166,13 +166,13 @@ class TestDeadlines:
     ) -> None:
         with monkeypatch.context() as patch:
             patch.setattr(WsgiHandler, "deadlines", Deadlines(**{deadline: 0.1}))
-            with connected(live) as one:
+            with connected(live) as client:
                 give_up = time.monotonic() + DEADLINE_S
-                one.sendall(before)
-                while not select.select([one], [], [], 0.01)[0]:
+                client.sendall(before)
+                while not select.select([client], [], [], 0.01)[0]:
                     assert time.monotonic() < give_up
-                    one.sendall(drop)
-                received, _ = until_broken(one)
+                    client.sendall(drop)
+                received, _ = until_broken(client)
         assert received.startswith(b"HTTP/1.1 408 ") if deadline != "idle_s" else received == b""
 
     def test_a_client_that_reads_nothing_is_given_up(
@@ -180,19 +180,19 @@ class TestDeadlines:
     ) -> None:
         request = post(b"x" * MAX_BODY, f"Content-Length: {MAX_BODY}")
         monkeypatch.setattr(WsgiHandler, "deadlines", Deadlines(send_s=0.05))
-        with connected(live) as one, pytest.raises(ConnectionError):
-            one.sendall(request * 100)
+        with connected(live) as client, pytest.raises(ConnectionError):
+            client.sendall(request * 100)
 
 
 class TestMany:
     def test_requests_sent_ahead_are_answered_in_order(self, live: LiveServer) -> None:
         sent = b"".join(GET.replace(b"/ ", b"/%d " % number) for number in range(2000))
-        with connected(live) as one:
-            sender = threading.Thread(target=one.sendall, args=(sent,))
+        with connected(live) as client:
+            sender = threading.Thread(target=client.sendall, args=(sent,))
             sender.start()
             received = bytearray()
             while received.count(b"HTTP/1.1 200 OK\r\n") < 2000 or not received.endswith(b"}"):
-                part = one.recv(65536)
+                part = client.recv(65536)
                 assert part
                 received += part
             sender.join(DEADLINE_S)
@@ -205,9 +205,9 @@ class TestMany:
         with monkeypatch.context() as patch:
             patch.setattr(WsgiHandler, "max_connections", 2)
             with connected(live) as first, connected(live) as second:
-                for one in (first, second):
-                    one.sendall(GET)
-                    assert one.recv(65536).startswith(b"HTTP/1.1 200 ")
+                for client in (first, second):
+                    client.sendall(GET)
+                    assert client.recv(65536).startswith(b"HTTP/1.1 200 ")
                 assert refused(live, GET, "mockserver_error") == 503
                 first.sendall(GET)
                 assert first.recv(65536).startswith(b"HTTP/1.1 200 ")
@@ -218,9 +218,9 @@ class TestMany:
     def test_far_too_many_are_reset(
         self, live: LiveServer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        with monkeypatch.context() as patch, connected(live) as one:
-            one.sendall(GET)
-            assert one.recv(65536).startswith(b"HTTP/1.1 200 ")
+        with monkeypatch.context() as patch, connected(live) as client:
+            client.sendall(GET)
+            assert client.recv(65536).startswith(b"HTTP/1.1 200 ")
             patch.setattr(WsgiHandler, "max_connections", 0)
             with pytest.raises(ConnectionResetError), connected(live) as other:
                 other.recv(1)  # where connecting has not failed already

@@ -60,9 +60,9 @@ def fails(error: Exception) -> WSGIApplication:
 
 def broken(app: WSGIApplication, sent: bytes = GET) -> tuple[bytes, str]:
     """What the client gets, and how it ends."""
-    with LiveServer(app) as server, connected(server) as one:
-        one.sendall(sent)
-        return until_broken(one)
+    with LiveServer(app) as server, connected(server) as client:
+        client.sendall(sent)
+        return until_broken(client)
 
 
 LENGTH = ("Content-Length", "4")
@@ -153,12 +153,12 @@ class TestSevered:
             start_response("200 OK", [])
             return [b"ok"]
 
-        with LiveServer(app) as server, connected(server) as one, connected(server) as other:
-            for connection in (one, other):
+        with LiveServer(app) as server, connected(server) as client, connected(server) as other:
+            for connection in (client, other):
                 connection.sendall(GET)
                 assert connection.recv(65536).endswith(b"ok")
-            one.sendall(GET.replace(b"/ ", b"/break "))
-            assert until_broken(one) == (b"", by)
+            client.sendall(GET.replace(b"/ ", b"/break "))
+            assert until_broken(client) == (b"", by)
             other.sendall(GET)
             assert other.recv(65536).endswith(b"ok")
 
@@ -181,15 +181,15 @@ class TestParts:
                 if byte:
                     assert go_on.acquire(timeout=DEADLINE_S)
 
-        with LiveServer(replying(dripping, LENGTH)) as server, connected(server) as one:
-            one.sendall(GET)
-            assert one.recv(65536).endswith(b"\r\n\r\na")
+        with LiveServer(replying(dripping, LENGTH)) as server, connected(server) as client:
+            client.sendall(GET)
+            assert client.recv(65536).endswith(b"\r\n\r\na")
             for expected in (b"b", b"c", b"d"):
                 go_on.release()
-                assert one.recv(65536) == expected
+                assert client.recv(65536) == expected
             go_on.release()
-            one.sendall(GET)
-            assert one.recv(65536).endswith(b"\r\n\r\na")
+            client.sendall(GET)
+            assert client.recv(65536).endswith(b"\r\n\r\na")
             go_on.release(4)
 
     def test_without_a_length_they_are_gathered(self) -> None:
@@ -220,9 +220,9 @@ class TestParts:
 
         app = replying(endless, ("Content-Length", "1000000000000"))
         with LiveServer(app) as server:
-            with connected(server) as one:
-                one.sendall(GET)
-                assert one.recv(65536)
+            with connected(server) as client:
+                client.sendall(GET)
+                assert client.recv(65536)
             assert closed.wait(DEADLINE_S)
 
 
@@ -233,11 +233,11 @@ class TestHeaders:
     )
     def test_a_length_is_sent_as_it_is(self, length: str, stays: bool) -> None:
         app = replying(lambda: [b"ab", b"cd"], ("Content-Length", length))
-        with LiveServer(app) as server, connected(server) as one:
-            one.sendall(GET * 2)
+        with LiveServer(app) as server, connected(server) as client:
+            client.sendall(GET * 2)
             if stays:
-                one.shutdown(1)
-            received = until_closed(one)
+                client.shutdown(1)
+            received = until_closed(client)
         assert f"\r\nContent-Length: {length}\r\n".encode() in received
         assert received.count(b"HTTP/1.1 ") == received.count(b"abcd") == 1 + stays
 
@@ -261,10 +261,10 @@ class TestHeaders:
         self, method: bytes, status: str, headers: tuple[tuple[str, str], ...]
     ) -> None:
         app = replying(lambda: [b"ab", b"cd"], *headers, status=status)
-        with LiveServer(app) as server, connected(server) as one:
-            one.sendall(GET.replace(b"GET", method) * 2)
-            one.shutdown(1)
-            received = until_closed(one)
+        with LiveServer(app) as server, connected(server) as client:
+            client.sendall(GET.replace(b"GET", method) * 2)
+            client.shutdown(1)
+            received = until_closed(client)
         assert received.count(b"HTTP/1.1 ") == received.count(b"\r\n\r\n") == 2
         assert b"ab" not in received
         assert received.count(b"Content-Length: ") == 2 * len(headers)

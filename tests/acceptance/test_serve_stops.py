@@ -51,13 +51,13 @@ CLIENTS = [idle, silent, half_sent, delayed, dripping]
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
-@pytest.mark.parametrize("client", CLIENTS, ids=lambda one: one.__name__)
+@pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.__name__)
 def test_a_signal_ends_it_at_once(client: Client, name: str) -> None:
     with (
         serving("healthy", "--quiet") as server,
-        socket.create_connection(("127.0.0.1", server.port), DEADLINE_S) as one,
+        socket.create_connection(("127.0.0.1", server.port), DEADLINE_S) as connection,
     ):
-        client(server, one)
+        client(server, connection)
         began = time.monotonic()
         done = server.stop(signal.Signals[name])
         assert time.monotonic() - began < SOON_S
@@ -70,17 +70,17 @@ def test_a_signal_ends_it_at_once(client: Client, name: str) -> None:
 
 def test_all_of_them_together() -> None:
     with serving("healthy", "flapping", "--quiet") as server:
-        open_ones = [
+        connections = [
             socket.create_connection(("127.0.0.1", server.port), DEADLINE_S) for _ in range(100)
         ]
-        for number, one in enumerate(open_ones):
-            one.sendall(GET[: number % len(GET)])
-        delayed(server, open_ones[0])
+        for number, connection in enumerate(connections):
+            connection.sendall(GET[: number % len(GET)])
+        delayed(server, connections[0])
         began = time.monotonic()
         done = server.stop()
         assert time.monotonic() - began < SOON_S
-        for one in open_ones:
-            one.close()
+        for connection in connections:
+            connection.close()
     assert (done.code, done.err) == (0, "")
 
 

@@ -42,33 +42,33 @@ class Hostile:
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         self._thread.join(DEADLINE_S)
-        for one in self._connections:
-            one.close()
+        for connection in self._connections:
+            connection.close()
 
     def _accept(self) -> None:
         threads = []
         while True:
             try:
-                one, _ = self._listener.accept()
+                connection, _ = self._listener.accept()
             except OSError:
                 break
-            self._connections.append(one)
-            threads.append(threading.Thread(target=self._serve, args=(one,), daemon=True))
+            self._connections.append(connection)
+            threads.append(threading.Thread(target=self._serve, args=(connection,), daemon=True))
             threads[-1].start()
         for thread in threads:
             thread.join(DEADLINE_S)
 
-    def _serve(self, one: socket.socket) -> None:
-        one.settimeout(DEADLINE_S)
-        with contextlib.suppress(OSError), one:
+    def _serve(self, connection: socket.socket) -> None:
+        connection.settimeout(DEADLINE_S)
+        with contextlib.suppress(OSError), connection:
             if self._context is not None:
-                one = self._context.wrap_socket(one, server_side=True)
+                connection = self._context.wrap_socket(connection, server_side=True)
             received = b""
             while b"\r\n\r\n" not in received and received[:1] != TLS:
-                received += one.recv(65536) or b"\r\n\r\n"
+                received += connection.recv(65536) or b"\r\n\r\n"
             self.requests.append(received)
-            self._handle(one, self._over, received)
-            one.close()
+            self._handle(connection, self._over, received)
+            connection.close()
 
 
 @contextmanager
@@ -83,9 +83,9 @@ def hostile(handle: Handle, context: ssl.SSLContext | None = None) -> Iterator[H
 def sending(*parts: bytes) -> Handle:
     """Sends this, and closes."""
 
-    def handle(one: socket.socket, over: threading.Event, request: bytes) -> None:
+    def handle(connection: socket.socket, over: threading.Event, request: bytes) -> None:
         for part in parts:
-            one.sendall(part)
+            connection.sendall(part)
 
     return handle
 
@@ -93,8 +93,8 @@ def sending(*parts: bytes) -> Handle:
 def sending_then_silent(*parts: bytes) -> Handle:
     """Sends this, and keeps the connection open."""
 
-    def handle(one: socket.socket, over: threading.Event, request: bytes) -> None:
-        sending(*parts)(one, over, request)
+    def handle(connection: socket.socket, over: threading.Event, request: bytes) -> None:
+        sending(*parts)(connection, over, request)
         over.wait(DEADLINE_S)
 
     return handle
@@ -103,10 +103,10 @@ def sending_then_silent(*parts: bytes) -> Handle:
 def for_ever(head: bytes, part: bytes, sent: list[int] | None = None) -> Handle:
     """Sends the head, and then the part until nobody takes it; `sent` gets how many bytes went."""
 
-    def handle(one: socket.socket, over: threading.Event, request: bytes) -> None:
-        one.sendall(head)
+    def handle(connection: socket.socket, over: threading.Event, request: bytes) -> None:
+        connection.sendall(head)
         while not over.is_set():
-            count = one.send(part)
+            count = connection.send(part)
             if sent is not None:
                 sent.append(count)
 
@@ -116,10 +116,10 @@ def for_ever(head: bytes, part: bytes, sent: list[int] | None = None) -> Handle:
 def dripping(head: bytes, drop: bytes, pause_s: float = 0.02) -> Handle:
     """Sends the head, and then a drop at a time."""
 
-    def handle(one: socket.socket, over: threading.Event, request: bytes) -> None:
-        one.sendall(head)
+    def handle(connection: socket.socket, over: threading.Event, request: bytes) -> None:
+        connection.sendall(head)
         while not over.wait(pause_s):
-            one.sendall(drop)
+            connection.sendall(drop)
 
     return handle
 
@@ -127,14 +127,14 @@ def dripping(head: bytes, drop: bytes, pause_s: float = 0.02) -> Handle:
 def resetting(*parts: bytes) -> Handle:
     """Sends this, and resets the connection."""
 
-    def handle(one: socket.socket, over: threading.Event, request: bytes) -> None:
-        sending(*parts)(one, over, request)
-        one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+    def handle(connection: socket.socket, over: threading.Event, request: bytes) -> None:
+        sending(*parts)(connection, over, request)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
 
     return handle
 
 
-def echoing(one: socket.socket, over: threading.Event, request: bytes) -> None:
+def echoing(connection: socket.socket, over: threading.Event, request: bytes) -> None:
     """Says all that it was told once more: in its head, its body, and both once more escaped."""
     head, _, body = request.partition(b"\r\n\r\n")
     first, *headers = head.split(b"\r\n")
@@ -143,6 +143,6 @@ def echoing(one: socket.socket, over: threading.Event, request: bytes) -> None:
     error = f'{{"type": {json.dumps(said)}, "message": "{escaped}"}}'
     reply = f'{{"error": {error}, {json.dumps(str(first))}: 1}}'
     lines = [b"HTTP/1.1 404 Not Found", b"Content-Type: application/json"]
-    lines += [b"X-Again: " + one for one in headers]
+    lines += [b"X-Again: " + header for header in headers]
     lines.append(b"Location: /?again=" + quote(said).encode())
-    one.sendall(b"\r\n".join(lines) + b"\r\n\r\n" + reply.encode())
+    connection.sendall(b"\r\n".join(lines) + b"\r\n\r\n" + reply.encode())

@@ -71,23 +71,23 @@ def replies(received: bytes) -> list[Reply]:
 
 @contextmanager
 def connected(server: LiveServer) -> Iterator[socket.socket]:
-    with socket.create_connection(("127.0.0.1", server.port), DEADLINE_S) as one:
-        yield one
+    with socket.create_connection(("127.0.0.1", server.port), DEADLINE_S) as client:
+        yield client
 
 
-def until_closed(one: socket.socket) -> bytes:
+def until_closed(client: socket.socket) -> bytes:
     """All that comes until the server closes the connection."""
     received = bytearray()
-    while part := one.recv(65536):
+    while part := client.recv(65536):
         received += part
     return bytes(received)
 
 
-def until_broken(one: socket.socket) -> tuple[bytes, str]:
+def until_broken(client: socket.socket) -> tuple[bytes, str]:
     """All that comes, and whether the connection was closed or reset after it."""
     received = bytearray()
     try:
-        while part := one.recv(65536):
+        while part := client.recv(65536):
             received += part
     except ConnectionResetError:
         return bytes(received), "reset"
@@ -96,11 +96,11 @@ def until_broken(one: socket.socket) -> tuple[bytes, str]:
 
 def exchanged(server: LiveServer, sent: bytes, *, ends: bool = False) -> list[Reply]:
     """The replies until the server closes; `ends` says that the client sends nothing more."""
-    with connected(server) as one:
-        one.sendall(sent)
+    with connected(server) as client:
+        client.sendall(sent)
         if ends:
-            one.shutdown(socket.SHUT_WR)
-        return replies(until_closed(one))
+            client.shutdown(socket.SHUT_WR)
+        return replies(until_closed(client))
 
 
 def refused(server: LiveServer, sent: bytes, kind: str = "invalid_request") -> int:
