@@ -12,7 +12,6 @@ import click
 
 from mockserver import files
 from mockserver.cli.options.access import AccessOptions, AskingOptions
-from mockserver.cli.options.common import FILE
 from mockserver.cli.options.groups import option, option_groups
 from mockserver.cli.options.reporting import PrintingOptions, ReportOptions
 from mockserver.cli.signals import interrupted_by_signals
@@ -27,17 +26,15 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class _BaselineOptions:
     baseline: str | None = option(
-        "--baseline", **FILE, help="A file of findings that are known and accepted."
+        "--baseline FILE", "A file of findings that are known and accepted."
     )
     update_baseline: bool = option(
-        "--update-baseline",
-        is_flag=True,
-        help="Write what is found to the file of --baseline, which then accepts it.",
+        "--update-baseline", "Write what is found to the file of --baseline, which then accepts it."
     )
 
     def __post_init__(self) -> None:
         if self.update_baseline and self.baseline is None:
-            raise click.UsageError("--update-baseline needs --baseline FILE, which it writes")
+            raise click.UsageError("--update-baseline needs --baseline which it writes")
 
     def check_writable(self, reports: tuple[str, ...]) -> None:
         """Refuse, before anything is asked, a file that cannot be written or is a report's, too."""

@@ -38,21 +38,19 @@ _NAME_WIDTH = 36
 @dataclass(frozen=True, slots=True)
 class _IncidentOptions:
     timelines: tuple[str, ...] = option(
-        "--timeline",
-        metavar="NAME",
+        "--timeline NAME",
+        "An incident: a bundled timeline, one of your own, or a file. May be repeated. "
+        "Without it, all bundled ones, and those of --folder.",
         multiple=True,
         shell_complete=completing(timeline_names),
-        help="An incident: a bundled timeline, one of your own, or a file. May be repeated. "
-        "Without it, all bundled ones, and those of --folder.",
     )
-    folder: str | None = option("--folder", **FOLDER)
+    folder: str | None = option(*FOLDER, is_eager=True)
     expect: tuple[tuple[str, Ends], ...] = option(
-        "--expect",
-        metavar="INCIDENT=END",
-        multiple=True,
-        type=values.expected_end,
-        help="How it has to end in one incident, whatever the timeline says: success, failure or "
+        "--expect INCIDENT=END",
+        "How it has to end in one incident, whatever the timeline says: success, failure or "
         "either. May be repeated.",
+        values.expected_end,
+        multiple=True,
     )
 
     def incidents(self) -> list[Incident]:
@@ -76,11 +74,9 @@ class _IncidentOptions:
 class _ServerOptions(ServerOptions):
     clock: ClockKind = option(
         "--clock",
-        type=click.Choice(["poll", "wall"]),
+        "What moves time on: each status request, so that every run is the same; or time itself.",
+        click.Choice(["poll", "wall"]),
         default="poll",
-        show_default=True,
-        help="What moves time on: each status request, so that every run is the same; or time "
-        "itself.",
     )
     speed: float | None = servers.speed_option()
     step: int | None = servers.step_option(
@@ -88,7 +84,7 @@ class _ServerOptions(ServerOptions):
     )
     edition: str | None = servers.edition_option("the timelines'")
     with_download: bool = servers.with_download_option(
-        "--with-download/--without-download", default=True, show_default=True
+        "--with-download/--without-download", default=True
     )
 
     def __post_init__(self) -> None:
@@ -107,28 +103,21 @@ class _ClientOptions(ClientOptions):
 @dataclass(frozen=True, slots=True)
 class _ReportOptions(ReportOptions):
     fail_on: Severity = option(
-        "--fail-on",
-        type=click.Choice(["error", "warning"]),
-        default="error",
-        show_default=True,
-        help="What fails an incident.",
+        "--fail-on", "What fails an incident.", click.Choice(["error", "warning"]), default="error"
     )
     allow: tuple[str, ...] = option(
-        "--allow",
-        metavar="RULE",
+        "--allow RULE",
+        "A rule that the client may break. May be repeated.",
+        values.client_rule,
         multiple=True,
-        type=values.client_rule,
         shell_complete=completing(rule_names),
-        help="A rule that the client may break. May be repeated.",
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _PrintingOptions(PrintingOptions):
-    show_output: bool = option(
-        "--show-output", is_flag=True, help="Show what the command printed where it failed."
-    )
-    list_only: bool = option("--list", is_flag=True, help="List the incidents, and run nothing.")
+    show_output: bool = option("--show-output", "Show what the command printed where it failed.")
+    list_only: bool = option("--list", "List the incidents, and run nothing.")
 
 
 @click.command(

@@ -35,49 +35,37 @@ class FuzzOptions(ClientOptions):
     deadline: float = clients.deadline_option("10s", "reply; beyond it, it hangs.")
     success_exit: frozenset[int] = clients.success_exit_option("it has a result")
     operation: str = option(
-        "--operation",
-        metavar="ID",
+        "--operation ID",
+        "Whose replies are strange: job_status, list_status or download.",
         default=JOB_STATUS.id,
-        show_default=True,
         shell_complete=completing(operation_names),
-        help="Whose replies are strange: job_status, list_status or download.",
     )
     edition: str | None = option(
-        "--edition",
-        **EDITION,
-        help=f"The documented API to hold to: {EDITIONS}. Without it, "
+        "--edition EDITION",
+        f"The documented API to hold to: {EDITIONS}. Without it, "
         f"{resources.DEFAULT_EDITION}, or the newest that has the operation.",
+        **EDITION,
     )
     examples: int = option(
-        "--examples",
-        metavar="N",
-        type=click.IntRange(1, 100_000),
-        default=200,
-        show_default=True,
-        help="How many replies to try.",
+        "--examples N", "How many replies to try.", click.IntRange(1, 100_000), default=200
     )
     seed: int | None = option(
-        "--seed",
-        metavar="N",
-        type=click.IntRange(0, _MOST_SEED),
-        help="Which replies they are, the same for any --jobs. Another seed each time unless "
-        "given.",
+        "--seed N",
+        "Which replies they are, the same for any --jobs. Another seed each time unless given.",
+        click.IntRange(0, _MOST_SEED),
     )
     strict: bool = option(
         "--strict",
-        is_flag=True,
-        help="Let no result pass for a reply that is wrong, also where the command reads nothing "
+        "Let no result pass for a reply that is wrong, also where the command reads nothing "
         "of what is wrong, or where many readers of JSON are lenient.",
     )
     output: str | None = option(
-        "-o",
-        "--output",
-        metavar="FILE",
-        type=click.Path(dir_okay=False),
-        help=f"Where to save the reply that breaks it, as a timeline.  [default: {_FILE}, or the "
+        "-o --output FILE",
+        f"Where to save the reply that breaks it, as a timeline.  [default: {_FILE}, or the "
         "next number where that is taken]",
+        click.Path(dir_okay=False),
     )
-    as_json: bool = option("--json", **JSON)
+    as_json: bool = option(*JSON)
 
     def plan(self, client: tuple[str, ...]) -> FuzzPlan:
         """With a seed of its own unless one is given."""

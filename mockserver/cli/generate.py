@@ -16,9 +16,9 @@ from mockserver import files
 from mockserver.cli.options.common import (
     completing,
     edition_option,
-    file_names,
     operation_names,
 )
+from mockserver.cli.options.groups import file_names
 from mockserver.cli.signals import interruption
 from mockserver.contract.edition import PARTS, CompiledOperation, Edition
 from mockserver.contract.edition import edition as load_edition

@@ -7,7 +7,8 @@ import sys
 import click
 
 from mockserver import files
-from mockserver.cli.options.common import file_names, json_option
+from mockserver.cli.options.common import json_option
+from mockserver.cli.options.groups import file_names
 from mockserver.cli.views.output import print_error, print_json
 from mockserver.contract.lint import LINT_RULES
 from mockserver.contract.lint import lint as find

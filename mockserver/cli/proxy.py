@@ -12,7 +12,7 @@ import click
 
 from mockserver.cli.options import servers, values
 from mockserver.cli.options.access import CertificateOptions
-from mockserver.cli.options.common import EDITION_OR_AUTO, EDITIONS, FILE, JSON
+from mockserver.cli.options.common import EDITION_OR_AUTO, EDITIONS, JSON
 from mockserver.cli.options.groups import option, option_groups
 from mockserver.cli.options.reporting import ReportOptions, report_option
 from mockserver.cli.options.servers import ListeningOptions, LogOptions
@@ -32,27 +32,20 @@ class _ListeningOptions(ListeningOptions):
 @dataclass(frozen=True, slots=True)
 class _ProxyOptions:
     upstream: str = option(
-        "--upstream",
-        metavar="URL",
-        default="http://127.0.0.1:1234",
-        show_default=True,
-        help="The server's base URL.",
+        "--upstream URL", "The server's base URL.", default="http://127.0.0.1:1234"
     )
     edition: str = option(
-        "--edition",
-        **EDITION_OR_AUTO,
-        help="The documented API to hold it to: auto, which takes the newest pages of each "
+        "--edition EDITION",
+        "The documented API to hold it to: auto, which takes the newest pages of each "
         f"operation, or one of {EDITIONS}.",
+        **EDITION_OR_AUTO,
     )
     record: str | None = option(
-        "--record",
-        **FILE,
-        type=values.timeline_file,
-        help="At the end, write a timeline that replays the jobs that were polled.",
+        "--record FILE",
+        "At the end, write a timeline that replays the jobs that were polled.",
+        values.timeline_file,
     )
-    force: bool = option(
-        "--force", is_flag=True, help="With --record, write it also where there is one."
-    )
+    force: bool = option("--force", "With --record, write it also where there is one.")
 
     def __post_init__(self) -> None:
         values.refuse_to_overwrite(self.record, force=self.force)
@@ -68,7 +61,7 @@ class _ReportOptions(ReportOptions):
 @dataclass(frozen=True, slots=True)
 class _LogOptions(LogOptions):
     log_json: bool = servers.log_json_option("listening, request, full, stopped")
-    as_json: bool = option("--json", **JSON)
+    as_json: bool = option(*JSON)
 
     def __post_init__(self) -> None:
         if self.as_json and self.log_json:

@@ -13,7 +13,7 @@ import click
 from mockserver import files
 from mockserver.cli.options import values
 from mockserver.cli.options.access import AccessOptions, deadline_option, interval_option
-from mockserver.cli.options.common import EDITION_OR_AUTO, EDITIONS, FILE, JSON
+from mockserver.cli.options.common import EDITION_OR_AUTO, EDITIONS, JSON
 from mockserver.cli.options.groups import option, option_groups
 from mockserver.cli.signals import interrupted_by_signals
 from mockserver.cli.views.output import print_error, print_json
@@ -27,25 +27,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _RecordOptions:
-    job_id: str = option("--job", metavar="ID", required=True, help="The job to record.")
+    job_id: str = option("--job ID", "The job to record.", required=True)
     output: str = option(
-        "-o",
-        "--output",
-        **FILE,
+        "-o --output FILE",
+        "The timeline file to write, which ends with .yaml.",
+        values.timeline_file,
         required=True,
-        type=values.timeline_file,
-        help="The timeline file to write, which ends with .yaml.",
     )
-    force: bool = option("--force", is_flag=True, help="Write it also where there is one already.")
+    force: bool = option("--force", "Write it also where there is one already.")
     edition: str = option(
-        "--edition",
-        **EDITION_OR_AUTO,
-        help="The documented API that it follows: auto, which asks for the list of jobs to find "
+        "--edition EDITION",
+        "The documented API that it follows: auto, which asks for the list of jobs to find "
         f"out, or one of {EDITIONS}.",
+        **EDITION_OR_AUTO,
     )
     interval: float = interval_option("The time from one poll to the next.")
     deadline: float = deadline_option("When to stop, whatever the job is then.")
-    as_json: bool = option("--json", **JSON)
+    as_json: bool = option(*JSON)
 
     def __post_init__(self) -> None:
         values.refuse_to_overwrite(self.output, force=self.force)

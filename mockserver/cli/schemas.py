@@ -16,11 +16,11 @@ from mockserver.cli.options.common import (
     completing,
     edition_names,
     edition_option,
-    file_names,
     json_option,
     operation_names,
     schema_file,
 )
+from mockserver.cli.options.groups import file_names
 from mockserver.cli.views.output import print_json, write_files
 from mockserver.contract.edition import PARTS, CompiledOperation
 from mockserver.contract.edition import edition as load_edition

@@ -32,26 +32,24 @@ class ServeOptions(ServerOptions):
 
     clock: ClockKind = option(
         "--clock",
-        type=click.Choice(["wall", "manual", "poll"]),
-        default="wall",
-        show_default=True,
-        help="What moves time on: time itself; only what is told to, such as POST /_mock/clock or "
+        "What moves time on: time itself; only what is told to, such as POST /_mock/clock or "
         "a fault that delays; or each status request, so that every run is the same.",
+        click.Choice(["wall", "manual", "poll"]),
+        default="wall",
     )
     speed: float | None = servers.speed_option(": 60 plays a minute in a second.")
     step: int | None = servers.step_option("1s")
     edition: str | None = servers.edition_option("the timeline's")
-    with_download: bool = servers.with_download_option("--with-download", is_flag=True)
-    cors: bool = option("--cors", is_flag=True, help="Let web pages read the replies.")
+    with_download: bool = servers.with_download_option("--with-download")
+    cors: bool = option("--cors", "Let web pages read the replies.")
     control_token: str | None = option(
-        "--control-token",
-        metavar="TOKEN",
-        envvar="MOCKSERVER_CONTROL_TOKEN",
-        type=values.token,
-        help="What whoever steers it must bear. On any but a loopback address, one is made and "
+        "--control-token TOKEN",
+        "What whoever steers it must bear. On any but a loopback address, one is made and "
         "printed unless given.  [env: MOCKSERVER_CONTROL_TOKEN]",
+        values.token,
+        envvar="MOCKSERVER_CONTROL_TOKEN",
     )
-    folder: str | None = option("--folder", **FOLDER)
+    folder: str | None = option(*FOLDER, is_eager=True)
 
     def __post_init__(self) -> None:
         if self.speed is not None and self.clock != "wall":

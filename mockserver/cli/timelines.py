@@ -7,12 +7,12 @@ import sys
 import click
 
 from mockserver.cli.options.common import (
-    file_names,
     folder_option,
     json_option,
     timeline_argument,
     timeline_source,
 )
+from mockserver.cli.options.groups import file_names
 from mockserver.cli.timelines_plot import plot
 from mockserver.cli.views.output import print_json
 from mockserver.documents.text import counted

@@ -12,11 +12,11 @@ from click.core import ParameterSource
 from mockserver.cli.options.common import (
     completing,
     edition_option,
-    file_names,
     json_option,
     operation_names,
     schema_file,
 )
+from mockserver.cli.options.groups import file_names
 from mockserver.cli.options.payloads import PayloadDocument, read_payloads
 from mockserver.cli.views.validation import PayloadResult, print_result, print_summary
 from mockserver.contract import CompiledOperation, Validator, Violation, validator

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mockserver.cli.options import values
-from mockserver.cli.options.common import EDITION_OR_AUTO, EDITIONS, FILE
+from mockserver.cli.options.common import EDITION_OR_AUTO, EDITIONS
 from mockserver.cli.options.groups import option
 
 if TYPE_CHECKING:
@@ -28,23 +28,16 @@ def deadline_option(help_: str) -> Any:
 
 
 def _duration_option(name: str, default: str, help_: str) -> Any:
-    return option(
-        name,
-        metavar="DURATION",
-        default=default,
-        show_default=True,
-        type=values.seconds,
-        help=help_,
-    )
+    return option(f"{name} DURATION", help_, values.seconds, default=default)
 
 
 def _cacert_option() -> Any:
     help_ = "The certificate authorities to trust, as a PEM file."
-    return option("--cacert", **FILE, help=help_)
+    return option("--cacert FILE", help_)
 
 
 def _insecure_option() -> Any:
-    return option("--insecure", is_flag=True, help="Trust any certificate.")
+    return option("--insecure", "Trust any certificate.")
 
 
 def _refuse_idle_cacert(cacert: str | None, *, insecure: bool) -> None:
@@ -68,31 +61,28 @@ class AccessOptions:
     """How the server is reached."""
 
     token: str | None = option(
-        "--token",
-        metavar="TOKEN",
-        envvar="LM_API_TOKEN",
-        type=values.token,
-        help="The server's API token; better in the environment, where nobody sees it.  "
+        "--token TOKEN",
+        "The server's API token; better in the environment, where nobody sees it.  "
         "[env: LM_API_TOKEN]",
+        values.token,
+        envvar="LM_API_TOKEN",
     )
     headers: tuple[tuple[str, str], ...] = option(
-        "--header",
-        metavar="'NAME: VALUE'",
+        "--header 'NAME: VALUE'",
+        "A header for every request. Its value is taken for a secret. May be repeated.",
+        values.header,
         multiple=True,
-        type=values.header,
-        help="A header for every request. Its value is taken for a secret. May be repeated.",
     )
     timeout: float = _duration_option("--timeout", "30s", "How long a whole reply may take.")
     proxy: str | None = option(
-        "--proxy",
-        metavar="URL",
-        help="A proxy; without it, the environment's HTTP_PROXY, HTTPS_PROXY and NO_PROXY hold.",
+        "--proxy URL",
+        "A proxy; without it, the environment's HTTP_PROXY, HTTPS_PROXY and NO_PROXY hold.",
     )
     cacert: str | None = _cacert_option()
     insecure: bool = _insecure_option()
-    cert: str | None = option("--cert", **FILE, help="A client certificate to show, as a PEM file.")
+    cert: str | None = option("--cert FILE", "A client certificate to show, as a PEM file.")
     key: str | None = option(
-        "--key", **FILE, help="Its private key, if the file of --cert does not have it."
+        "--key FILE", "Its private key, if the file of --cert does not have it."
     )
 
     def __post_init__(self) -> None:
@@ -127,35 +117,30 @@ class AskingOptions:
     """What a check asks for."""
 
     edition: str = option(
-        "--edition",
+        "--edition EDITION",
+        f"The documented API to hold it to: auto, which finds out, or one of {EDITIONS}.",
         **EDITION_OR_AUTO,
-        help=f"The documented API to hold it to: auto, which finds out, or one of {EDITIONS}.",
     )
     jobs: tuple[str, ...] = option(
-        "--job",
-        metavar="ID",
+        "--job ID",
+        "A job to ask for, in place of those that the server lists. May be repeated.",
+        values.job_id,
         multiple=True,
-        type=values.job_id,
-        help="A job to ask for, in place of those that the server lists. May be repeated.",
     )
     downloads: tuple[str, ...] = option(
-        "--download",
-        metavar="MODEL",
+        "--download MODEL",
+        "Have the server download this model, by POST. May be repeated.",
+        values.model,
         multiple=True,
-        type=values.model,
-        help="Have the server download this model, by POST. May be repeated.",
     )
     unknown: bool = option(
         "--unknown/--no-unknown",
-        default=True,
-        show_default=True,
-        help="Also ask for a job and a path that do not exist. A mock of fixed replies has one for "
+        "Also ask for a job and a path that do not exist. A mock of fixed replies has one for "
         "any job.",
+        default=True,
     )
     follow: bool = option(
-        "--follow",
-        is_flag=True,
-        help="Poll jobs until they end: those of --job and --download, else those listed.",
+        "--follow", "Poll jobs until they end: those of --job and --download, else those listed."
     )
     interval: float = interval_option("With --follow, the time from one poll of a job to the next.")
     deadline: float = deadline_option("With --follow, when to stop waiting for jobs to end.")

@@ -18,23 +18,19 @@ _MOST_JOBS = 8
 
 def deadline_option(default: str, help_: str) -> Any:
     return option(
-        "--deadline",
-        metavar="DURATION",
+        "--deadline DURATION",
+        f"How much real time the command has for each {help_}",
+        values.deadline,
         default=default,
-        show_default=True,
-        type=values.deadline,
-        help=f"How much real time the command has for each {help_}",
     )
 
 
 def success_exit_option(what: str) -> Any:
     return option(
-        "--success-exit",
-        metavar="CODES",
+        "--success-exit CODES",
+        f"The exit codes by which the command says that {what}, such as 0,3.",
+        values.exit_codes,
         default="0",
-        show_default=True,
-        type=values.exit_codes,
-        help=f"The exit codes by which the command says that {what}, such as 0,3.",
     )
 
 
@@ -45,12 +41,9 @@ class ClientOptions:
     deadline: float
     success_exit: frozenset[int]
     jobs: int | None = option(
-        "-j",
-        "--jobs",
-        metavar="N",
-        type=click.IntRange(1, 100),
-        help="How many runs at a time.  "
-        f"[default: as many as there are CPUs, at most {_MOST_JOBS}]",
+        "-j --jobs N",
+        f"How many runs at a time.  [default: as many as there are CPUs, at most {_MOST_JOBS}]",
+        click.IntRange(1, 100),
     )
 
     @property

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
-from click.shell_completion import CompletionItem
 
 from mockserver import resources
+from mockserver.cli.options.groups import option_decorator
 from mockserver.cli.options.values import AUTO, edition_or_auto
 from mockserver.errors import MockServerError, UnreadableFile
 
@@ -29,14 +29,6 @@ def completing(words: Callable[[click.Context], Iterable[str]]) -> Complete:
         return [word for word in words(ctx) if word.startswith(typed)]
 
     return complete
-
-
-def file_names(ctx: click.Context, parameter: click.Parameter, typed: str) -> list[CompletionItem]:
-    """Shell completion with files, by the shell itself.
-
-    Whether a file can be read is told when it is read, in the same words everywhere.
-    """
-    return [CompletionItem(typed, type="file")]
 
 
 def edition_names(ctx: click.Context) -> Iterable[str]:
@@ -68,51 +60,31 @@ def rule_names(ctx: click.Context) -> Iterable[str]:
 
 EDITIONS = ", ".join(resources.edition_names())
 
-# What `click.option` is given for the same option of several commands or groups.
-FOLDER: dict[str, Any] = {
-    "metavar": "DIR",
-    "type": click.Path(file_okay=False),
-    "is_eager": True,
-    "help": f"Where your own timelines lie. Without it, ${resources.TIMELINES_VARIABLE}, or "
+# Options of several commands and groups, as `option` takes them.
+JSON = ("--json", "Print JSON for a script.")
+FOLDER = (
+    "--folder DIR",
+    f"Where your own timelines lie. Without it, ${resources.TIMELINES_VARIABLE}, or "
     f"./{resources.TIMELINES_FOLDER} when there is one.",
-}
-EDITION: dict[str, Any] = {
-    "metavar": "EDITION",
-    "is_eager": True,
-    "shell_complete": completing(edition_names),
-}
+    click.Path(file_okay=False),
+)
+EDITION: dict[str, Any] = {"is_eager": True, "shell_complete": completing(edition_names)}
 EDITION_OR_AUTO: dict[str, Any] = {
-    "metavar": "EDITION",
+    "type_": edition_or_auto,
     "default": AUTO,
-    "show_default": True,
-    "type": edition_or_auto,
     "shell_complete": completing(lambda _: [AUTO, *resources.edition_names()]),
 }
-FILE: dict[str, Any] = {"metavar": "FILE", "shell_complete": file_names}
-JSON: dict[str, Any] = {"is_flag": True, "help": "Print JSON for a script."}
 
-
-def folder_option(function: _Command) -> _Command:
-    """`--folder`: where the user's own timelines lie."""
-    return click.option("--folder", **FOLDER)(function)
+json_option = option_decorator("as_json", *JSON)
+folder_option = option_decorator("folder", *FOLDER, is_eager=True)
 
 
 def edition_option(
     default: str | None = resources.DEFAULT_EDITION, help_: str = ""
 ) -> Callable[[_Command], _Command]:
     """`--edition`, whose words are the bundled editions."""
-    return click.option(
-        "--edition",
-        **EDITION,
-        default=default,
-        show_default=default is not None,
-        help=help_ or f"The documented API to hold to: {EDITIONS}.",
-    )
-
-
-def json_option(function: _Command) -> _Command:
-    """`--json`: the same facts for a script."""
-    return click.option("--json", "as_json", **JSON)(function)
+    help_ = help_ or f"The documented API to hold to: {EDITIONS}."
+    return option_decorator("edition", "--edition EDITION", help_, default=default, **EDITION)
 
 
 def timeline_argument(function: _Command) -> _Command:

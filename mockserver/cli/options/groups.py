@@ -8,17 +8,56 @@ from functools import wraps
 from typing import Any, TypeVar, cast
 
 import click
+from click.shell_completion import CompletionItem
 
-__all__ = ["filled", "option", "option_groups"]
+__all__ = ["file_names", "filled", "option", "option_decorator", "option_groups"]
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _Group = TypeVar("_Group")
 _OPTION = "option"
 
 
-def option(*names: str, **facts: Any) -> Any:
-    """A field that `click.option` with these arguments fills. Its type is that of the value."""
-    return field(metadata={_OPTION: (names, facts)})
+def option(spec: str, help_: str, type_: Any = None, **facts: Any) -> Any:
+    """A field that an option fills; the field's type is that of the value.
+
+    `spec` are the option's names and what stands for its value, as in `-o --output FILE`. Without
+    such a word, nor a type, it is a flag. `facts` are what else `click.option` can be given.
+    """
+    return field(metadata={_OPTION: _click_option(spec, help_, type_, facts)})
+
+
+def option_decorator(
+    name: str, spec: str, help_: str, type_: Any = None, **facts: Any
+) -> Callable[[_Command], _Command]:
+    """The same for an option that is in no group: the command's argument `name`."""
+    names, found = _click_option(spec, help_, type_, facts)
+    return click.option(*names, name, **found)
+
+
+def _click_option(
+    spec: str, help_: str, type_: Any, facts: dict[str, Any]
+) -> tuple[list[str], dict[str, Any]]:
+    words = spec.split()
+    names = [word for word in words if word.startswith("-")]
+    metavar = " ".join(words[len(names) :])
+    found = {"help": help_, "type": type_, **facts}
+    if metavar:
+        found["metavar"] = metavar
+    elif type_ is None and "/" not in spec:
+        found["is_flag"] = True
+    if metavar == "FILE":
+        found.setdefault("shell_complete", file_names)
+    if "default" in facts:
+        found["show_default"] = facts["default"] is not None
+    return names, found
+
+
+def file_names(ctx: click.Context, parameter: click.Parameter, typed: str) -> list[CompletionItem]:
+    """Shell completion with files, by the shell itself.
+
+    Whether a file can be read is told when it is read, in the same words everywhere.
+    """
+    return [CompletionItem(typed, type="file")]
 
 
 def option_groups(**groups: type[Any]) -> Callable[[_Command], _Command]:

@@ -23,11 +23,10 @@ _WRITTEN = [known.help for known in FORMATS.values() if known.suffix is not None
 def report_option(what: str = "Write a report") -> Any:
     suffixes = f"{', '.join(_WRITTEN[:-1])} or {_WRITTEN[-1]}"
     return option(
-        "--report",
-        metavar="FILE",
+        "--report FILE",
+        f"{what}; {suffixes} says which. May be repeated.",
+        values.report_file,
         multiple=True,
-        type=values.report_file,
-        help=f"{what}; {suffixes} says which. May be repeated.",
     )
 
 
@@ -37,10 +36,9 @@ class ReportOptions:
 
     fail_on: Severity = option(
         "--fail-on",
-        type=click.Choice(SEVERITIES),
+        "The least grave finding that makes the exit code 1.",
+        click.Choice(SEVERITIES),
         default="error",
-        show_default=True,
-        help="The least grave finding that makes the exit code 1.",
     )
     reports: tuple[str, ...] = report_option()
 
@@ -51,12 +49,11 @@ class PrintingOptions:
 
     format_: str = option(
         "--format",
-        type=click.Choice([known.name for known in _PRINTED]),
+        f"What to print: {', or '.join(known.help for known in _PRINTED)}.",
+        click.Choice([known.name for known in _PRINTED]),
         default=_PRINTED[0].name,
-        show_default=True,
-        help=f"What to print: {', or '.join(known.help for known in _PRINTED)}.",
     )
-    as_json: bool = option("--json", **JSON)
+    as_json: bool = option(*JSON)
 
     def __post_init__(self) -> None:
         if self.as_json and self.format_ != _PRINTED[0].name:

@@ -25,11 +25,10 @@ class ServerOptions:
     edition: str | None
     with_download: bool
     token: str | None = option(
-        "--token",
-        metavar="TOKEN",
+        "--token TOKEN",
+        "Answer 401 to requests that do not bear this API token.  [env: MOCKSERVER_TOKEN]",
+        values.token,
         envvar="MOCKSERVER_TOKEN",
-        type=values.token,
-        help="Answer 401 to requests that do not bear this API token.  [env: MOCKSERVER_TOKEN]",
     )
 
     def config(self, timeline: str, **more: Any) -> ServerConfig:
@@ -50,33 +49,30 @@ class ServerOptions:
 
 def speed_option(more: str = ".") -> Any:
     help_ = f"With a wall clock, virtual seconds for each real one{more}"
-    return option("--speed", metavar="NUMBER", type=values.speed, help=help_)
+    return option("--speed NUMBER", help_, values.speed)
 
 
 def step_option(default: str) -> Any:
     help_ = f"With a poll clock, how far each status request moves it.  [default: {default}]"
-    return option("--step", metavar="DURATION", type=values.poll_step, help=help_)
+    return option("--step DURATION", help_, values.poll_step)
 
 
 def edition_option(whose: str) -> Any:
     help_ = f"Which edition to answer as. Without it, {whose} own."
-    return option("--edition", **EDITION, help=help_)
+    return option("--edition EDITION", help_, **EDITION)
 
 
-def with_download_option(name: str, **facts: Any) -> Any:
+def with_download_option(name: str, *, default: bool = False) -> Any:
     help_ = "Answer POST, which starts a download, also in an edition without it."
-    return option(name, **facts, help=help_)
+    return option(name, help_, **({"default": True} if default else {}))
 
 
 def port_option(default: int) -> Any:
     return option(
-        "-p",
-        "--port",
-        metavar="PORT",
-        type=click.IntRange(0, 65535),
+        "-p --port PORT",
+        "Where to listen; 0 takes a free port.",
+        click.IntRange(0, 65535),
         default=default,
-        show_default=True,
-        help="Where to listen; 0 takes a free port.",
     )
 
 
@@ -86,22 +82,20 @@ class ListeningOptions:
 
     port: int = port_option(1234)
     host: str = option(
-        "--host",
-        metavar="HOST",
+        "--host HOST",
+        "Which address to listen on. Any but a loopback address can be reached from outside.",
         default="127.0.0.1",
-        show_default=True,
-        help="Which address to listen on. Any but a loopback address can be reached from outside.",
     )
 
 
 def log_json_option(events: str) -> Any:
     help_ = f"Print JSON lines for a script: {events}."
-    return option("--log-json", is_flag=True, help=help_)
+    return option("--log-json", help_)
 
 
 @dataclass(frozen=True, slots=True)
 class LogOptions:
     """What is said of each request."""
 
-    quiet: bool = option("-q", "--quiet", is_flag=True, help="Print no line for each request.")
+    quiet: bool = option("-q --quiet", "Print no line for each request.")
     log_json: bool = log_json_option("listening, request, stopped")
