@@ -1,4 +1,4 @@
-"""Faults as they befall a request: time that passes, another reply, a spoilt or broken one."""
+"""What faults say becomes of a request, carried out: waiting, changing, dripping, breaking."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from mockserver.net.lifecycle import ShutdownSignal
     from mockserver.server.session import Session
 
-__all__ = ["Refused", "answer", "change", "pass_time", "sent"]
+__all__ = ["Refused", "answer", "change", "in_parts", "pass_time"]
 
 _LONGEST_WAIT_S = 0.5
 """How long a client that has gone while it waited is taken for one that waits."""
@@ -43,27 +43,27 @@ def pass_time(session: Session, clock: Clock, delay_ms: int, environ: WSGIEnviro
     refuses_ms = session.faults.refusal_changes_ms()
     if refuses_ms is not None:
         until_ms = min(until_ms, refuses_ms)
-    if not _has_passed(clock, until_ms, environ) or session.faults.is_refusing():
+    if not _wait_until(clock, until_ms, environ) or session.faults.is_refusing():
         raise InjectedDisconnect("one of the two went away before the reply", by="reset")
 
 
-def _has_passed(clock: Clock, until_ms: int, environ: WSGIEnvironment) -> bool:
+def _wait_until(clock: Clock, until_ms: int, environ: WSGIEnvironment) -> bool:
     """Let the clock come to the instant; false if the server or the client goes away before."""
     stop: ShutdownSignal | None = environ.get(SHUTDOWN)
     until_ms = min(until_ms, LAST_INSTANT_MS)
     if clock.real_seconds_until(until_ms) is not None:
-        return _has_come(clock, until_ms, stop, environ.get(IS_CLIENT_GONE, lambda: False))
+        return _sleep_until(clock, until_ms, stop, environ.get(IS_CLIENT_GONE, lambda: False))
     clock.reach(until_ms)
     return stop is None or not stop.is_set()
 
 
-def _has_come(
+def _sleep_until(
     clock: Clock, until_ms: int, stop: ShutdownSignal | None, is_gone: Callable[[], bool]
 ) -> bool:
     changed = threading.Event()
-    ways_back = [clock.subscribe(changed.set)]
+    unsubscribes = [clock.subscribe(changed.set)]
     if stop is not None:
-        ways_back.append(stop.subscribe(changed.set))
+        unsubscribes.append(stop.subscribe(changed.set))
     try:
         while not (stop is not None and stop.is_set()) and not is_gone():
             rest_s = clock.real_seconds_until(until_ms)
@@ -73,8 +73,8 @@ def _has_come(
             changed.clear()
         return False
     finally:
-        for way_back in ways_back:
-            way_back()
+        for unsubscribe in unsubscribes:
+            unsubscribe()
 
 
 def answer(fault: Fault) -> Response | None:
@@ -103,7 +103,7 @@ def change(response: Response, fault: Fault, scope: Scope) -> bool:
     return changed is not None
 
 
-def sent(
+def in_parts(
     response: Response, fault: Fault, clock: Clock, environ: WSGIEnvironment, has_body: bool
 ) -> Response:
     """The reply as it goes out, byte by byte, or with an end that comes too early."""
@@ -117,10 +117,10 @@ def sent(
         parts = _breaking(parts, len(body), fault.disconnect)
     if has_body:
         response.headers.setdefault("Content-Length", str(len(body)))
-    return _Parted(parts, response)
+    return _PartedResponse(parts, response)
 
 
-class _Parted(Response):
+class _PartedResponse(Response):
     """Gives its parts as they are, also where HTTP has no body: they may end in a break."""
 
     def __init__(self, parts: Iterable[bytes], like: Response) -> None:
@@ -137,7 +137,7 @@ def _dripping(body: bytes, drip_ms: int, clock: Clock, environ: WSGIEnvironment)
     gaps = len(body) - 1
     for number, byte in enumerate(body):
         until_ms = start_ms + (drip_ms * number // gaps if gaps else drip_ms)
-        if not _has_passed(clock, until_ms, environ):
+        if not _wait_until(clock, until_ms, environ):
             raise InjectedDisconnect("one of the two went away in mid-reply", "in body", "close")
         yield bytes([byte])
 

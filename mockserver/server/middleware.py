@@ -112,4 +112,6 @@ def _with_fault(context: RequestContext, fault: Fault, response: Response) -> Re
         raise InjectedDisconnect("a reply without a body breaks before it begins", by=cut.by)
     is_written = cut is None or cut.at != "in headers"
     context.end(response if is_written else None, is_struck=is_struck)
-    return faults.sent(response, fault, context.arrival.clock, request.environ, has_body=sends_body)
+    return faults.in_parts(
+        response, fault, context.arrival.clock, request.environ, has_body=sends_body
+    )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from random import Random
 from tempfile import TemporaryDirectory
@@ -125,42 +125,39 @@ def is_within_test() -> bool:
     return currently_in_test_context()
 
 
+@dataclass(slots=True)
 class _Examined(Generic[_Example, _Failure]):
-    """What is known of the examples so far."""
+    """The examples so far, each with how it fails."""
 
-    def __init__(
-        self,
-        examine: Callable[[_Example], _Failure | None],
-        alike: Callable[[_Failure], object],
-        most_steps: int,
-    ) -> None:
-        self._examine, self._alike, self._most_steps = examine, alike, most_steps
-        self._likeness: object = None
-        self._has_failed = False
-        self.known: dict[_Example, _Failure | None] = {}
-        self.number = self.steps = 0
-        self.error: Exception | None = None
+    examine: Callable[[_Example], _Failure | None]
+    alike: Callable[[_Failure], object]
+    most_steps: int
+    known: dict[_Example, _Failure | None] = field(default_factory=dict)
+    number: int = 0
+    steps: int = 0
+    first: _Failure | None = None
+    error: Exception | None = None
 
     def fails(self, example: _Example) -> bool:
         """Whether it fails, and alike. One that is known is not examined again."""
-        if not self._has_failed:
+        if self.first is None:
             self.number += 1
+        elif example not in self.known:
+            if self.steps >= self.most_steps:
+                return False
+            self.steps += 1
         if example not in self.known:
-            if self._has_failed:
-                if self.steps >= self._most_steps:
-                    return False
-                self.steps += 1
             try:
-                self.known[example] = self._examine(example)
+                self.known[example] = self.examine(example)
             except Exception as error:  # Hypothesis would look for a smaller one
                 self.error = error
                 raise KeyboardInterrupt from error
         failure = self.known[example]
         if failure is None:
             return False
-        if not self._has_failed:
-            self._has_failed, self._likeness = True, self._alike(failure)
-        return self._alike(failure) == self._likeness
+        if self.first is None:
+            self.first = failure
+        return self.alike(failure) == self.alike(self.first)
 
 
 def _find(

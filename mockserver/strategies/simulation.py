@@ -59,8 +59,8 @@ class Simulation:
     @property
     def events(self) -> list[str]:
         """What some job waits for at some time."""
-        awaited = {job.awaits(step) for job in self.jobs for step in range(-1, len(job.script))}
-        return sorted(name for name in awaited if name is not None)
+        settings = [settings for job in self.jobs for _, settings in job.script]
+        return sorted({step["until"] for step in settings if "until" in step})
 
     def advance(self, by_ms: int) -> None:
         """Time passes."""
@@ -97,15 +97,13 @@ class Simulation:
         jobs = [job for job in self.jobs if job.model == model]
         if any(job.was_completed for job in jobs):
             return JsonReply(200, {"status": "already_downloaded"})
-        begun = [job for job in jobs if job.step >= 0]
-        waiting = [job for job in jobs if job.begins_on_request and job.phase_of(0) != "gone"]
+        begun = [job for job in jobs if job.has_begun]
         for job in sorted(begun, key=lambda job: (not job.is_known, job.began_ms)):
             job.receive("resume", self.now_ms)
             if job.is_known:
                 return JsonReply(200, job.download_reply())
-        for job in waiting:
-            if job.step < 0:
-                job.receive("request", self.now_ms)
+        for job in jobs:
+            if job.first_phase != "gone" and job.receive("request", self.now_ms):
                 return JsonReply(200, job.download_reply())
         return None
 
@@ -119,49 +117,44 @@ class Simulation:
 
 
 class _SimulatedJob:
-    """A job: the step that it is in (-1 before the first), and since when."""
+    """A job: the step that it is in, and since when. What comes before its script is a step too."""
 
     def __init__(self, entry: Mapping[str, Any], start_ms: int) -> None:
         self.job_id: str = entry["job_id"]
         self.model: str = entry["model"]
         self.total: int = entry["total_size_bytes"]
         self.is_listed: bool = entry.get("listed", True)
-        self.script: list[tuple[str, Mapping[str, Any]]] = [
-            (step, {}) if isinstance(step, str) else next(iter(step.items()))
-            for step in entry["script"]
-        ]
         begins: str = entry.get("begins", "0s")
-        self.begins_on_request = begins == "on request"
-        self.step = -1
+        before = {"until": "request"} if begins == "on request" else {"for": begins}
+        self.script: list[tuple[str, Mapping[str, Any]]] = [("unknown", before)]
+        for step in entry["script"]:
+            self.script.append((step, {}) if isinstance(step, str) else next(iter(step.items())))
+        self.first_phase = self.script[1][0]
+        self.step = 0
         self.since_ms = self.began_ms = start_ms
-        self.begins_after_ms = None if self.begins_on_request else _milliseconds(begins)
         self.arrived = 0  # when the step began
         self.speed = Fraction(0)  # bytes a millisecond
         self.was_completed = False
 
     @property
+    def has_begun(self) -> bool:
+        return self.step > 0
+
+    @property
     def phase(self) -> str:
-        return self.phase_of(self.step)
+        return self.script[self.step][0]
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        return self.script[self.step][1]
 
     @property
     def is_known(self) -> bool:
         return self.phase not in ("unknown", "gone")
 
-    def phase_of(self, step: int) -> str:
-        return "unknown" if step < 0 else self.script[step][0]
-
-    def awaits(self, step: int) -> str | None:
-        """The event that would end this step."""
-        if step < 0:
-            return "request" if self.begins_on_request else None
-        return self.script[step][1].get("until")
-
     def lasts_ms(self) -> int | None:
         """How long the step lasts if no event ends it; None is for ever."""
-        if self.step < 0:
-            return self.begins_after_ms
-        settings = self.script[self.step][1]
-        return _milliseconds(settings["for"]) if "for" in settings else None
+        return _milliseconds(self.settings["for"]) if "for" in self.settings else None
 
     def run_until(self, now_ms: int) -> None:
         lasts_ms = self.lasts_ms()
@@ -171,7 +164,7 @@ class _SimulatedJob:
 
     def receive(self, event: str, now_ms: int) -> bool:
         """Whether it waited for this event, which has ended its step then."""
-        if self.awaits(self.step) != event:
+        if self.settings.get("until") != event:
             return False
         self.go_on(now_ms)
         return True
@@ -180,17 +173,16 @@ class _SimulatedJob:
         """The next step begins now."""
         self.arrived += self.growth()
         self.step, self.since_ms = self.step + 1, now_ms
-        if self.step == 0:
+        if self.step == 1:
             self.began_ms = now_ms
         lasts_ms = self.lasts_ms()
-        if "to" in self.script[self.step][1] and lasts_ms is not None:
+        if "to" in self.settings and lasts_ms is not None:
             self.speed = Fraction(self.growth(), lasts_ms)
         self.was_completed |= self.phase == "completed"
 
     def growth(self) -> int:
         """The bytes that arrive from the step's beginning to its end."""
-        settings = {} if self.step < 0 else self.script[self.step][1]
-        return int(settings["to"]) - self.arrived if "to" in settings else 0
+        return int(self.settings["to"]) - self.arrived if "to" in self.settings else 0
 
     def reply(self, now_ms: int) -> dict[str, Any]:
         reply = self.download_reply()
