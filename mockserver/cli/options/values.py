@@ -71,8 +71,10 @@ def speed(text: str) -> float:
 
 def token(text: str) -> str:
     """A token that can stand in a header."""
-    if not (text and all("!" <= ch <= "~" for ch in text)):
-        raise click.BadParameter("a token is printable ASCII text without spaces")
+    from mockserver.server.config import TOKEN_EXPECTED, TOKEN_PATTERN
+
+    if not re.fullmatch(TOKEN_PATTERN, text):
+        raise click.BadParameter(f"a token is {TOKEN_EXPECTED}")
     return text
 
 

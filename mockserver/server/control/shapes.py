@@ -6,6 +6,7 @@ Bodies that are sent are held to these schemas; the same ones describe the API.
 from __future__ import annotations
 
 from mockserver import resources
+from mockserver.server.config import CLOCKS, MAX_SPEED, TOKEN_EXPECTED, TOKEN_PATTERN
 from mockserver.server.control.shape import (
     FLAG,
     INTEGER,
@@ -28,7 +29,7 @@ _NAME = text("A timeline's name. Names alone: a path is refused.", minLength=1, 
 _EDITION = text("Which documented API to answer as.", enum=list(resources.edition_names()))
 _KIND = text(
     "Runs by itself, stands until it is moved, or moves with each poll.",
-    enum=["wall", "manual", "poll"],
+    enum=list(CLOCKS),
 )
 _DURATION: Schema = {
     "description": "A duration such as 250ms, 8s, 1.5m, 1m30s, or whole milliseconds.",
@@ -45,15 +46,15 @@ _SPEED: Schema = {
     "description": "Virtual seconds for each real one.",
     "type": "number",
     "exclusiveMinimum": 0,
-    "maximum": 1_000_000,
+    "maximum": MAX_SPEED,
 }
 _PHASE = text(enum=["downloading", "paused", "completed", "failed", "gone"])
 _JOB_ID = text("Which job; without it, see the operation.", minLength=1, maxLength=200)
 _TOKEN = or_null(
     text(
         "What the API's requests must bear; null for none.",
-        pattern="^[!-~]{1,200}$",
-        **{"x-expected": "printable ASCII without spaces"},
+        pattern=f"^{TOKEN_PATTERN}$",
+        **{"x-expected": TOKEN_EXPECTED},
     )
 )
 
