@@ -61,7 +61,7 @@ def recording_of(
     began = rfc3339.from_milliseconds(min(instants))
     names = ", ".join(plain(job.job_id) for job in jobs[:3]) + (" …" if len(jobs) > 3 else "")
     comments = [
-        f"RecordedJob by mockserver {__version__} from {server}, from {began} on.",
+        f"Recorded by mockserver {__version__} from {server}, from {began} on.",
         f"{polls:,} poll{'' if polls == 1 else 's'} of {names} in {lasted}. Who polls at the same "
         "instants is told the same; after the last of them, nothing changes any more.",
         *(f"{plain(one)}." for one in notes),
