@@ -21,8 +21,9 @@ from mockserver.cli.signals import interruption, stopped_by_signals
 
 if TYPE_CHECKING:
     from mockserver.cli.views.fuzzing import FuzzResult
-    from mockserver.exercise.fuzz import FuzzPlan, FuzzRun, ServerPool
+    from mockserver.exercise.fuzz import FuzzPlan, FuzzRun
     from mockserver.exercise.fuzz_case import FuzzCase
+    from mockserver.exercise.fuzz_server import ServerPool
 
 _FILE = "broken-reply.yaml"
 _MOST_SEED = 2**32 - 1
@@ -136,7 +137,8 @@ def command(client: tuple[str, ...], options: FuzzOptions) -> None:
 def _fuzz(plan: FuzzPlan, cases: Sequence[FuzzCase], workers: int) -> FuzzResult:
     """Try all, and make the first that breaks the command smaller."""
     from mockserver.cli.views.fuzzing import FuzzResult
-    from mockserver.exercise.fuzz import ServerPool, Shrinking, Stopped
+    from mockserver.exercise.fuzz import Shrinking, Stopped
+    from mockserver.exercise.fuzz_server import ServerPool
 
     with ServerPool(plan.edition) as servers:
         done, is_whole = _tried(plan, cases, servers, workers)

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import queue
-import threading
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from mockserver.api.operations import JOB_STATUS
 from mockserver.documents.text import clipped
@@ -16,20 +12,16 @@ from mockserver.exercise.child_process import ChildProcess
 from mockserver.exercise.command import environment_of, fill, values_of
 from mockserver.exercise.fuzz_case import ClientEnd, FuzzCase, FuzzFailure, failure_of
 from mockserver.exercise.fuzz_replies import FuzzTarget
-from mockserver.exercise.fuzz_server import JOB_ID, MODEL, new_server, serving_case
+from mockserver.exercise.fuzz_server import JOB_ID, MODEL, ServerPool, serving_case
 from mockserver.exercise.fuzz_strategy import fuzz_cases
 from mockserver.exercise.outcome import Outcome, outcome_of
 from mockserver.exercise.runner import KEPT_OUTPUT, Start
 from mockserver.server.mock_server import MockServer
 from mockserver.strategies.search import Found, drawn, search
 
-if TYPE_CHECKING:
-    from typing import Self
-
 __all__ = [
     "FuzzPlan",
     "FuzzRun",
-    "ServerPool",
     "Shrinking",
     "Stopped",
     "cases_of",
@@ -84,33 +76,6 @@ def cases_of(plan: FuzzPlan, check: Callable[[], None] = lambda: None) -> tuple[
     return drawn(fuzz_cases(plan.target), number=plan.examples, seed=plan.seed, check=check)
 
 
-class ServerPool:
-    """As many servers as are needed at a time, each for one command after another."""
-
-    def __init__(self, edition: str) -> None:
-        self._edition = edition
-        self._idle: queue.SimpleQueue[MockServer] = queue.SimpleQueue()
-        self._stack = ExitStack()
-        self._lock = threading.Lock()
-
-    def take(self) -> MockServer:
-        try:
-            return self._idle.get_nowait()
-        except queue.Empty:
-            server = new_server(self._edition)
-            with self._lock:
-                return self._stack.enter_context(server)
-
-    def give_back(self, server: MockServer) -> None:
-        self._idle.put(server)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stack.close()
-
-
 def perform_case(
     case: FuzzCase, plan: FuzzPlan, servers: ServerPool, start: Start
 ) -> FuzzRun | None:
@@ -118,37 +83,27 @@ def perform_case(
 
     Raises CannotStart.
     """
-    server = servers.take()
-    try:
-        ended = _end(case, plan, server, start)
-        if ended is None:
-            return None
-        end, stderr = ended
-
-        def repaired() -> ClientEnd:
-            other = _end(case.repaired(), plan, server, start)
-            if other is None:
-                raise Stopped
-            return other[0]
-
+    with servers.lent() as server:
         try:
-            failure = failure_of(case, end, repaired, strict=plan.strict)
+            end, stderr = _end(case, plan, server, start)
+            failure = failure_of(
+                case,
+                end,
+                lambda: _end(case.repaired(), plan, server, start)[0],
+                strict=plan.strict,
+            )
         except Stopped:
             return None
         return FuzzRun(case, failure, stderr)
-    finally:
-        servers.give_back(server)
 
 
-def _end(
-    case: FuzzCase, plan: FuzzPlan, server: MockServer, start: Start
-) -> tuple[ClientEnd, str] | None:
-    """How the command ended, and the end of its standard error."""
+def _end(case: FuzzCase, plan: FuzzPlan, server: MockServer, start: Start) -> tuple[ClientEnd, str]:
+    """How the command ended, and the end of its standard error. Raises Stopped."""
     values = values_of(server.url, JOB_ID, MODEL)
     with serving_case(server, case) as observed:
         child = start(fill(plan.command, values), environment_of(values, "fuzz"))
         if child is None:
-            return None
+            raise Stopped
         code = child.wait(plan.deadline_s)
         stdout, stderr = child.stdout.bytes(), child.stderr.bytes()
         text = stderr.decode("utf-8", "replace").replace("\r\n", "\n")[-KEPT_OUTPUT:]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import queue
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
@@ -11,7 +13,7 @@ from mockserver.exercise.fuzz_replies import SIZE_BYTES
 from mockserver.server.mock_server import MockServer
 from mockserver.server.stand_in import StandIn
 
-__all__ = ["JOB_ID", "MODEL", "new_server", "serving", "serving_case"]
+__all__ = ["JOB_ID", "MODEL", "ServerPool", "new_server", "serving", "serving_case"]
 
 JOB_ID = "job_493c7c9ded"
 MODEL = "ibm/granite-4-micro"
@@ -44,6 +46,29 @@ def serving(server: MockServer, reply: FuzzReply) -> AbstractContextManager[Stan
         operation=reply.operation,
         times=reply.times,
     )
+
+
+class ServerPool(ExitStack):
+    """As many servers as are needed at a time, each for one command after another."""
+
+    def __init__(self, edition: str) -> None:
+        super().__init__()
+        self._edition = edition
+        self._idle: queue.SimpleQueue[MockServer] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def lent(self) -> Iterator[MockServer]:
+        """One that nobody else uses meanwhile; safe to call in several threads."""
+        try:
+            server = self._idle.get_nowait()
+        except queue.Empty:
+            with self._lock:
+                server = self.enter_context(new_server(self._edition))
+        try:
+            yield server
+        finally:
+            self._idle.put(server)
 
 
 def new_server(edition: str) -> MockServer:

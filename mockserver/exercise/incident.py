@@ -72,10 +72,11 @@ class Incident:
         """
         model, jobs = self.job.model, [self.job]
         if model is not None:
-            jobs = [one for one in self.timeline.jobs if one.model == model]
-        steps = [step.lasts_ms for one in jobs for step in one.steps]
+            jobs = [job for job in self.timeline.jobs if job.model == model]
+        steps = [step.lasts_ms for job in jobs for step in job.steps]
         windows = [fault.when.lasts_ms for fault in self.timeline.faults]
-        seen = [one // 2 for one in (*steps, *windows) if one is not None and one >= _LEAST_STEP_MS]
+        stretches = [lasts_ms for lasts_ms in (*steps, *windows) if lasts_ms is not None]
+        seen = [lasts_ms // 2 for lasts_ms in stretches if lasts_ms >= _LEAST_STEP_MS]
         span_ms = max(map(self._span_ms, jobs))
         return max(_LEAST_STEP_MS, min([-(-span_ms // _POLLS), *seen]))
 

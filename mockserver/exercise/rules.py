@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from mockserver.api.operation import segments
 from mockserver.api.operations import MODELS
@@ -19,7 +20,8 @@ from mockserver.timeline.model import Ends
 
 __all__ = ["RULES", "EndedRun", "findings_of"]
 
-_SHOWN = 400
+_SUCCESS = ("completed", "already_downloaded")
+_SHOWN = 200
 _SILENT = 0.5
 """The share of the time until the deadline without a request after which a client is silent."""
 
@@ -47,6 +49,10 @@ class EndedRun:
     is_demanded: bool = False
 
     @property
+    def deadline(self) -> str:
+        return duration(round(1000 * self.deadline_s))
+
+    @property
     def polls_on(self) -> bool:
         """Whether it still asked when it was ended."""
         return self.silent_s is not None and self.silent_s < _SILENT * self.deadline_s
@@ -59,9 +65,8 @@ class EndedRun:
     @property
     def is_hanging(self) -> bool:
         """Whether it had not ended at the deadline, and no rule of the verdict says so better."""
-        if self.outcome.kind != "hang":
-            return False
-        return all(finding.rule.id != "never-stopped" for finding in self.verdict.remarks)
+        ids = {finding.rule.id for finding in self.verdict.remarks}
+        return self.outcome.kind == "hang" and "never-stopped" not in ids
 
     @property
     def has_heard_success(self) -> bool:
@@ -70,8 +75,8 @@ class EndedRun:
 
 def findings_of(run: EndedRun) -> tuple[Finding, ...]:
     """What is wrong with the run, the gravest first, and what the verdict has against it."""
-    own = [finding for rule in RULES if rule.check for finding in rule.check(run)]
-    return (*own, *run.verdict.remarks)
+    checks = (rule.check for rule in RULES if rule.check)
+    return (*chain.from_iterable(check(run) for check in checks), *run.verdict.remarks)
 
 
 @checked_rule(
@@ -83,7 +88,6 @@ def findings_of(run: EndedRun) -> tuple[Finding, ...]:
     advice="Expect the reply that led to it: the last of the requests show it.",
 )
 def crash(run: EndedRun) -> Iterator[Finding]:
-    """An error that nothing caught, or a signal."""
     outcome, hint = run.outcome, ""
     if outcome.kind != "crash":
         return
@@ -107,11 +111,9 @@ def crash(run: EndedRun) -> Iterator[Finding]:
     advice="Let the client poll faster in this test, or give a larger --step or --deadline.",
 )
 def unfinished(run: EndedRun) -> Iterator[Finding]:
-    """The deadline came while there was more to see."""
     if run.is_hanging and run.is_too_slow:
-        deadline, played = _seconds(run.deadline_s), duration(run.played_ms)
-        whole = duration(run.settles_ms)
-        message = f"the deadline of {deadline} came when {played} of the {whole} had been played"
+        played = f"{duration(run.played_ms)} of the {duration(run.settles_ms)} had been played"
+        message = f"the deadline of {run.deadline} came when {played}"
         yield _finding(unfinished, run, message)
 
 
@@ -125,22 +127,18 @@ def unfinished(run: EndedRun) -> Iterator[Finding]:
     "--deadline.",
 )
 def hang(run: EndedRun) -> Iterator[Finding]:
-    """Still running at the deadline."""
     if not run.is_hanging or run.is_too_slow:
         return
-    deadline, hint = _seconds(run.deadline_s), ""
-    message = f"still polled at the deadline of {deadline}"
+    running = f"was still running at the deadline of {run.deadline}"
+    message, hint = f"still polled at the deadline of {run.deadline}", ""
     if run.silent_s is None:
-        message = f"was still running at the deadline of {deadline}, and had never asked anything"
+        message = f"{running}, and had never asked anything"
         hint = (
             "Its URL may not have reached it: give it {url} among its arguments, or let it read "
             "MOCKSERVER_URL."
         )
     elif not run.polls_on:
-        silent = _seconds(round(run.silent_s))
-        message = (
-            f"was still running at the deadline of {deadline}, but had asked nothing for {silent}"
-        )
+        message = f"{running}, but had asked nothing for {duration(1000 * round(run.silent_s))}"
     yield _finding(hang, run, message, hint)
 
 
@@ -154,7 +152,6 @@ def hang(run: EndedRun) -> Iterator[Finding]:
     "code otherwise.",
 )
 def wrong_success(run: EndedRun) -> Iterator[Finding]:
-    """Success where there is none, or none was heard of."""
     expects_failure = run.expected == "failure"
     if run.outcome.kind != "success" or not run.verdict.is_observed:
         return
@@ -166,9 +163,8 @@ def wrong_success(run: EndedRun) -> Iterator[Finding]:
         if run.has_heard_success:
             why = "but you expected a failure here by --expect"
             hint = "The model is there. If success is right here after all, change --expect."
-    code = run.outcome.exit_code
-    message = f"said that it succeeded, with exit code {code}, {why}{_said(run)}"
-    yield _finding(wrong_success, run, message, hint)
+    how = f"said that it succeeded, with exit code {run.outcome.exit_code}"
+    yield _finding(wrong_success, run, f"{how}, {why}{_said(run)}", hint)
 
 
 @checked_rule(
@@ -181,7 +177,6 @@ def wrong_success(run: EndedRun) -> Iterator[Finding]:
     "--expect.",
 )
 def wrong_failure(run: EndedRun) -> Iterator[Finding]:
-    """A failure where a good client succeeds."""
     is_wrong = run.outcome.kind == "failure" and run.expected == "success"
     if not is_wrong or not run.verdict.is_observed:
         return
@@ -207,26 +202,19 @@ def _is_good_news(entry: JournalEntry) -> bool:
     """Whether the reply says that the model is there, as a list of models also may."""
     if segments(entry.path)[-1:] == segments(MODELS.path)[-1:] and entry.status == 200:
         return True
-    statuses = [reported_status(state) for state in entry.states]
-    return "completed" in statuses or replied(entry, "status") in (
-        "completed",
-        "already_downloaded",
-    )
+    is_completed = "completed" in map(reported_status, entry.states)
+    return is_completed or replied(entry, "status") in _SUCCESS
 
 
 def _has_failed(entries: Sequence[JournalEntry]) -> bool:
     """Whether the last reply about a single job said that it has failed."""
-    states = [entry.states[0] for entry in entries if len(entry.states) == 1]
-    return bool(states) and reported_status(states[-1]) == "failed"
-
-
-def _seconds(seconds: float) -> str:
-    return duration(round(1000 * seconds))
+    states = [entry.states[0] for entry in entries if len(entry.states) == 1][-1:]
+    return [reported_status(state) for state in states] == ["failed"]
 
 
 def _said(run: EndedRun) -> str:
     """What it printed last; the middle of a long line is left out."""
     said = visible(run.last_words)
-    if len(said) > _SHOWN:
-        said = f"{said[: _SHOWN // 2].rstrip()} … {said[-_SHOWN // 2 :].lstrip()}"
+    if len(said) > 2 * _SHOWN:
+        said = f"{said[:_SHOWN].rstrip()} … {said[-_SHOWN:].lstrip()}"
     return f"; it said: {said}" if said else ""

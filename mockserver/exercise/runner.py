@@ -6,7 +6,7 @@ import re
 import shlex
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from mockserver import __version__
@@ -30,7 +30,7 @@ from mockserver.server.session_server import SessionServer
 __all__ = ["KEPT_OUTPUT", "ExercisePlan", "Start", "perform", "report_of"]
 
 KEPT_OUTPUT = 8 * 1024
-_ENDLESS = 10**15
+_PATIENT = Limits(patience_ms=10**15, polls_without_news=10**15)
 
 Start: TypeAlias = Callable[[Sequence[str], Mapping[str, str]], ChildProcess | None]
 """Starts the command, or does not any more."""
@@ -145,27 +145,12 @@ def perform(incident: Incident, plan: ExercisePlan, start: Start) -> Case | None
         settles_ms=settles_ms,
         is_demanded=incident.demanded is not None,
     )
-    return _case(
-        run,
-        incident,
-        plan,
-        seconds=ended_s - began_s,
-        requests=session.journal.last,
-        stdout=stdout,
-        stderr=stderr,
-    )
+    case = _case(run, incident, plan)
+    seconds, requests = ended_s - began_s, session.journal.last
+    return replace(case, seconds=seconds, requests=requests, stdout=stdout, stderr=stderr)
 
 
-def _case(
-    run: EndedRun,
-    incident: Incident,
-    plan: ExercisePlan,
-    *,
-    seconds: float,
-    requests: int,
-    stdout: str,
-    stderr: str,
-) -> Case:
+def _case(run: EndedRun, incident: Incident, plan: ExercisePlan) -> Case:
     """The run as reports show it. Of very many requests only the last are in its log."""
     findings = findings_of(run)
     counted = {"error", "warning"} if plan.fails_on_warnings else {"error"}
@@ -176,27 +161,20 @@ def _case(
         outcome=run.outcome.kind,
         ending=str(run.outcome),
         expected=run.expected,
-        seconds=seconds,
-        requests=requests,
+        seconds=0.0,
+        requests=len(run.entries),
         exit_code=run.outcome.exit_code,
         description=incident.timeline.description,
         does=incident.does,
         findings=findings,
         accepted=run.verdict.expected,
         timeline=request_log(run.entries, marked),
-        stdout=stdout,
-        stderr=stderr,
     )
 
 
 def _verdict(session: Session, plan: ExercisePlan, outcome: Outcome) -> Verdict:
     """The judge's verdict. Who has stopped by itself is not told that it never stops."""
-    limits = (
-        Limits()
-        if outcome.kind == "hang"
-        else Limits(patience_ms=_ENDLESS, polls_without_news=_ENDLESS)
-    )
-    judge = ClientJudge(limits, strict=True)
+    judge = ClientJudge(Limits() if outcome.kind == "hang" else _PATIENT, strict=True)
     judge.expect(*plan.allowed)
     return judge.verdict(session)
 

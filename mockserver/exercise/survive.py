@@ -1,10 +1,20 @@
-"""A Python client is given any reply, and has to survive it."""
+"""A Python client is given any reply, and has to survive it.
+
+A valid reply has to lead to a result, which is what the client returns, unless its job has failed;
+the polls after it hear that the job is completed. Anything else has to lead to one of the client's
+errors, at every poll. So these break it: an exception of another class; no end by the deadline; a
+result of a reply that is wrong, or without a request; an error for a valid reply.
+
+A result is no mistake where the client gives the same one for the reply without its fault, as it
+does not read what is wrong there, nor where JSON is odd in a way that many readers allow.
+"""
 
 from __future__ import annotations
 
 import secrets
 import threading
 from contextlib import ExitStack
+from dataclasses import replace
 
 from mockserver import resources
 from mockserver.api.operations import JOB_STATUS, about
@@ -54,60 +64,37 @@ def assert_client_survives(
     """Give a client many replies to one operation, most of them strange, and see how it ends.
 
     `client` is any callable, `async` ones too. It is called with the mock's base URL, and if it
-    requires a second argument, with the job's id (for `download`, with the model). What it returns
-    is its result. `errors`, a class or several, are the exceptions by which it says that something
-    is wrong; name its own there. A valid reply has to lead to a result, unless its job has failed;
-    the polls after it hear that the job is completed. Anything else has to lead to one of the
-    errors, at every poll.
+    requires a second argument, with the job's id (for `download`, with the model). `errors`, a
+    class or several, are the exceptions by which it says that something is wrong; name its own
+    there. It has to end within `deadline_s` real seconds. `strict` forgives no result of a reply
+    that is wrong, and has JSON nested 10,000 deep.
 
-    So these break it: an exception of another class; no end within `deadline_s` real seconds; a
-    result of a reply that is wrong, or without a request; an error for a valid reply. A result is
-    no mistake where the client gives the same one for the reply without its fault, as it does not
-    read what is wrong there, nor where JSON is odd in a way that many readers allow; `strict`
-    forgives neither, and has JSON nested 10,000 deep.
+    `examples` replies are drawn with the `seed`, another one each time unless given. `mock_server`
+    is the fixture, where a test uses it for more; unless given there is a server for this call
+    alone. `edition` is the server's own unless given, or the newest that has the operation.
 
-    `examples` replies are drawn with the `seed`, another one each time unless given, and named in
-    the message. The AssertionError shows the smallest reply that was found, and a timeline file
-    that gives it again. `mock_server`: the fixture, where a test uses it for more; unless given
-    there is a server for this call alone. `edition` is the server's own unless given, or the newest
-    that has the operation.
-
-    Raises TypeError for a callable that takes no URL, for a generator function, and for `errors`
-    that are no exceptions; ValueError for fewer than one of the `examples` and for a deadline that
-    is no time; UnknownName for an operation or an edition that there is not; RuntimeError within a
-    test of Hypothesis.
+    Raises AssertionError with the smallest reply that breaks the client, and a timeline file that
+    gives it again; TypeError, ValueError or UnknownName for arguments that cannot be, such as a
+    generator function; RuntimeError within a test of Hypothesis.
     """
     __tracebackhide__ = True
     classes = error_classes(errors)
-    _check(examples, deadline_s)
-    if seed is None:
-        seed = 0 if is_derandomized() else secrets.randbits(32)
+    seed = _checked(examples, deadline_s, seed)
     if edition is not None:
         resources.edition_folder(edition)
     with ExitStack() as stack:
         if mock_server is None:
             mock_server = stack.enter_context(new_server(edition or resources.DEFAULT_EDITION))
-        examination = _Examination(
-            client,
-            mock_server,
-            operation=operation,
-            edition=edition,
-            errors=classes,
-            deadline_s=deadline_s,
-            strict=strict,
-        )
-        found = search(
-            fuzz_cases(examination.target),
-            examination.examine,
-            number=examples,
-            seed=seed,
-            alike=lambda failure: failure.signature,
-        )
+        target = replace(_target(client, mock_server, operation, edition), strict=strict)
+        examination = _Examination(client, mock_server, target, classes, deadline_s)
+        found = examination.search(examples, seed)
     if found is not None:
-        raise AssertionError(_message(found, examination, examples, seed))
+        drawn = f"seed={seed}, example {found.number:,} of {examples:,}"
+        raise AssertionError(examination.message(found, drawn))
 
 
-def _check(examples: int, deadline_s: float) -> None:
+def _checked(examples: int, deadline_s: float, seed: int | None) -> int:
+    """The seed, drawn unless given."""
     if is_within_test():
         raise RuntimeError(
             "assert_client_survives draws its replies by itself: call it in a test without @given, "
@@ -117,6 +104,16 @@ def _check(examples: int, deadline_s: float) -> None:
         raise ValueError(f"examples is how many replies are drawn, 1 or more, not {examples!r}")
     if not 0 < deadline_s <= threading.TIMEOUT_MAX:
         raise ValueError(f"deadline_s is a time in seconds, more than 0, not {deadline_s!r}")
+    if seed is None:
+        return 0 if is_derandomized() else secrets.randbits(32)
+    return seed
+
+
+def _target(client: Client, server: MockServer, operation: str, edition: str | None) -> FuzzTarget:
+    if edition is None:
+        edition = edition_with(operation, server.edition)
+    job = server.timeline.jobs[0]
+    return FuzzTarget(operation, edition, job.job_id, knows_id=takes_job(client))
 
 
 class _Examination:
@@ -126,30 +123,32 @@ class _Examination:
         self,
         client: Client,
         server: MockServer,
-        *,
-        operation: str,
-        edition: str | None,
+        target: FuzzTarget,
         errors: ErrorClasses,
         deadline_s: float,
-        strict: bool,
     ) -> None:
         self._client, self._errors, self._deadline_s = client, errors, deadline_s
-        self._server, self._hangs = server, 0
-        job = server.timeline.jobs[0]
-        self.model = job.model or MODEL
-        knows_id = takes_job(client)
-        if edition is None:
-            edition = edition_with(operation, server.edition)
-        self.target = FuzzTarget(operation, edition, job.job_id, knows_id, strict)
-        asked = self.model if about(operation) == "model" else job.job_id
-        self._arguments = (server.url, asked) if knows_id else (server.url,)
+        self._server, self._target, self._hangs = server, target, 0
+        self._model = server.timeline.jobs[0].model or MODEL
+        asked = self._model if about(target.operation) == "model" else target.job_id
+        self._arguments = (server.url, asked) if target.knows_id else (server.url,)
 
-    def examine(self, case: FuzzCase) -> FuzzFailure | None:
+    def search(self, examples: int, seed: int) -> Found[FuzzCase, FuzzFailure] | None:
+        """The smallest case that breaks the client, if any does."""
+        return search(
+            fuzz_cases(self._target),
+            self._examine,
+            number=examples,
+            seed=seed,
+            alike=lambda failure: failure.signature,
+        )
+
+    def _examine(self, case: FuzzCase) -> FuzzFailure | None:
         """How the case breaks the client, if it does."""
         if self._hangs > _MOST_HANGS:
             return None
         end = self._end(case)
-        strict = self.target.strict
+        strict = self._target.strict
         return failure_of(case, end, lambda: self._end(case.repaired()), strict=strict)
 
     def _end(self, case: FuzzCase) -> ClientEnd:
@@ -169,7 +168,7 @@ class _Examination:
         """
         call.cancel()
         with ExitStack() as stack:
-            for reply in final_replies(self.target):
+            for reply in final_replies(self._target):
                 stack.enter_context(serving(self._server, reply))
             if call.end(_GRACE_S) is not None:
                 return
@@ -183,38 +182,34 @@ class _Examination:
         finally:
             self._server.start()
 
-
-def _message(
-    found: Found[FuzzCase, FuzzFailure], examination: _Examination, examples: int, seed: int
-) -> str:
-    case, failure = found.example, found.failure
-    target = examination.target
-    seeded = f"seed={seed}, example {found.number:,} of {examples:,}"
-    what = [f"the client breaks: {failure}"]
-    if failure.end.where:
-        what.append(f"  {failure.end.where}")
-    reply = [
-        f"{describe_reply(case)}.",
-        *(f"  {reason}" for reason in case.reasons),
-        expectation(case, failure, "gives a result", "raises one of its declared errors"),
-        "",
-        describe_body(case.reply.body),
-    ]
-    hint = []
-    if failure.kind == "crash":
-        hint = [
+    def message(self, found: Found[FuzzCase, FuzzFailure], drawn: str) -> str:
+        """What to tell whoever reads the failure of the test."""
+        case, failure = found.example, found.failure
+        what = [f"the client breaks: {failure}"]
+        if failure.end.where:
+            what.append(f"  {failure.end.where}")
+        reply = [
+            f"{describe_reply(case)}.",
+            *(f"  {reason}" for reason in case.reasons),
+            expectation(case, failure, "gives a result", "raises one of its declared errors"),
             "",
-            f"If {failure.end.cause} is how the client says that something is wrong, name it "
-            "in `errors`.",
+            describe_body(case.reply.body),
         ]
-    text = timeline_text(case, target, examination.model, [str(failure), *case.reasons])
-    again = [
-        "",
-        f"This timeline gives the same replies. Saved as {_FILE}, it is served by",
-        f'`{serve_command(target, _FILE)}`, or by @pytest.mark.mock_server("{_FILE}").',
-        "",
-        text.rstrip("\n"),
-        "",
-        f"({seeded}; made smaller in {found.steps:,} steps)",
-    ]
-    return "\n".join([*what, "", *reply, *hint, *again])
+        hint = []
+        if failure.kind == "crash":
+            hint = [
+                "",
+                f"If {failure.end.cause} is how the client says that something is wrong, name it "
+                "in `errors`.",
+            ]
+        text = timeline_text(case, self._target, self._model, [str(failure), *case.reasons])
+        again = [
+            "",
+            f"This timeline gives the same replies. Saved as {_FILE}, it is served by",
+            f'`{serve_command(self._target, _FILE)}`, or by @pytest.mark.mock_server("{_FILE}").',
+            "",
+            text.rstrip("\n"),
+            "",
+            f"({drawn}; made smaller in {found.steps:,} steps)",
+        ]
+        return "\n".join([*what, "", *reply, *hint, *again])

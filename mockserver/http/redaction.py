@@ -45,8 +45,8 @@ def credentials_in(headers: Iterable[tuple[str, str]]) -> Iterator[str]:
     """
     for name, value in headers:
         if name.lower() == "cookie":
-            values = (one.partition("=")[2].strip().strip('"') for one in value.split(";"))
-            long = [one for one in values if len(one) >= _SHORTEST_COOKIE]
+            cookies = (pair.partition("=")[2].strip().strip('"') for pair in value.split(";"))
+            long = [cookie for cookie in cookies if len(cookie) >= _SHORTEST_COOKIE]
             yield from long
             yield from map(unquote_plus, long)
         elif _HEADERS.search(name):
@@ -63,7 +63,7 @@ class Redaction:
     """
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        known = frozenset(one for one in secrets if one and one.lower() not in _SCHEMES)
+        known = frozenset(each for each in secrets if each and each.lower() not in _SCHEMES)
         self._known, self._known_bytes = _patterns(known)
 
     def headers(self, headers: Iterable[tuple[str, str]]) -> Headers:
@@ -103,7 +103,7 @@ def _without_value(match: re.Match[str]) -> str:
 def _patterns(known: frozenset[str]) -> tuple[re.Pattern[str] | None, re.Pattern[bytes] | None]:
     if not known:
         return None, None
-    starts = {one[:_SHOWN_START] for one in known if len(one) > _SHOWN_START}
+    starts = {secret[:_SHOWN_START] for secret in known if len(secret) > _SHOWN_START}
     ordered = sorted(known | starts, key=len, reverse=True)
     pattern = "|".join(map(_pattern, ordered))
     return re.compile(pattern), re.compile(pattern.encode())
