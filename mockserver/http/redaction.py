@@ -9,7 +9,7 @@ from urllib.parse import unquote_plus
 
 from mockserver.http.message import Headers
 
-__all__ = ["HIDDEN", "Redaction", "credential", "credentials_in"]
+__all__ = ["HIDDEN", "BodyRedaction", "Redaction", "credential", "credentials_in"]
 
 HIDDEN = "[hidden]"
 
@@ -29,6 +29,9 @@ _SHORT = 8
 _SHORTEST_COOKIE = 4
 _SPELT = 100
 _REST = r"[^\s\"&]*"
+_NUMERIC = re.compile(r"[0-9.eE+-]*")
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
+_TIME = re.compile(rb'"\d{4}-\d\d-\d\d[Tt][^"]*"')
 _ESCAPED_IN_JSON = '"\\/'
 
 
@@ -92,6 +95,36 @@ class Redaction:
     def text(self, text: str) -> str:
         """Any other text, without the known secrets."""
         return text if self._known is None else self._known.sub(HIDDEN, text)
+
+
+class BodyRedaction:
+    """Takes known secrets out of bodies, and what goes by a secret's name.
+
+    In JSON a secret of fewer than eight characters, or one that is spelt as numbers are, is looked
+    for within strings alone, and not in those that are a time: a token `1000` leaves the number
+    1000 as it is, where it says nothing of the token.
+    """
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        known = tuple(secrets)
+        weak = [secret for secret in known if len(secret) < _SHORT or _NUMERIC.fullmatch(secret)]
+        self._all = Redaction(known)
+        self._strong = Redaction(secret for secret in known if secret not in weak)
+        self._weak = Redaction(weak) if weak else None
+
+    def body(self, body: bytes) -> bytes:
+        """The body without secrets."""
+        if body.lstrip()[:1] not in (b"{", b"["):
+            return self._all.body(body)
+        body = self._strong.body(body)
+        return body if self._weak is None else _STRING.sub(self._hidden, body)
+
+    def _hidden(self, match: re.Match[bytes]) -> bytes:
+        assert self._weak is not None
+        text = match[0]
+        if _TIME.fullmatch(text):
+            return text
+        return self._weak.text(text.decode("latin-1")).encode("latin-1")
 
 
 def _without_value(match: re.Match[str]) -> str:

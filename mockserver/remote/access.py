@@ -12,9 +12,8 @@ from urllib.parse import unquote, urlsplit
 
 from mockserver.errors import BadHeader, UnreadableFile
 from mockserver.http.message import Headers
-from mockserver.http.redaction import Redaction, credential
+from mockserver.http.redaction import BodyRedaction, Redaction, credential
 from mockserver.remote.address import Address
-from mockserver.remote.hiding import BodyRedaction
 
 __all__ = ["Access", "is_secret", "reading"]
 

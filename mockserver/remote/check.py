@@ -14,10 +14,10 @@ from mockserver.findings.report import CheckReport
 from mockserver.remote.access import Access
 from mockserver.remote.address import Address
 from mockserver.remote.ask import Ask
-from mockserver.remote.clock import SYSTEM, Clock
 from mockserver.remote.edition import Choice, chosen, given
 from mockserver.remote.fetch import Fetcher, Limits
 from mockserver.remote.follow import Follow
+from mockserver.remote.time_source import SYSTEM_TIME, TimeSource
 from mockserver.server_rules.inspector import Inspector
 from mockserver.server_rules.observation import Observation
 from mockserver.server_rules.run_rules import Coverage
@@ -87,7 +87,7 @@ class Check:
         plan: Plan | None = None,
         *,
         watch: Callable[[Observation], None] = lambda seen: None,
-        clock: Clock = SYSTEM,
+        clock: TimeSource = SYSTEM_TIME,
     ) -> None:
         self._fetcher, self._plan = fetcher, plan or Plan()
         self._watch, self._clock = watch, clock
@@ -252,7 +252,7 @@ def check_server(
     interval_s: float = 1.0,
     deadline_s: float = 3600.0,
     asks_for_unknown: bool = True,
-    clock: Clock = SYSTEM,
+    clock: TimeSource = SYSTEM_TIME,
 ) -> CheckReport:
     """Hold the server at this base URL to its pages, and report what it does otherwise.
 

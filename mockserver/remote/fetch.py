@@ -16,15 +16,15 @@ import httpx
 
 from mockserver import __version__
 from mockserver.errors import BadAddress
+from mockserver.http.content_encoding import ACCEPTED, BadEncoding, Decoder, decoder_of
 from mockserver.http.exchange import Exchange, Failure
 from mockserver.http.message import NO_HEADERS, Body, Headers, Request, Response
 from mockserver.remote.access import Access, reading
 from mockserver.remote.address import Address, read_address, without_credentials
 from mockserver.remote.ask import Ask
 from mockserver.remote.background import Background
-from mockserver.remote.clock import SYSTEM, Clock
 from mockserver.remote.curl import curl_command
-from mockserver.remote.encoding import ACCEPTED, BadEncoding, Decoder, decoder_of
+from mockserver.remote.time_source import SYSTEM_TIME, TimeSource
 from mockserver.remote.trouble import trouble_of
 from mockserver.server_rules.observation import Observation
 
@@ -71,7 +71,7 @@ class Fetcher:
         url: str | Address,
         access: Access | None = None,
         limits: Limits | None = None,
-        clock: Clock = SYSTEM,
+        clock: TimeSource = SYSTEM_TIME,
     ) -> None:
         self.address = url if isinstance(url, Address) else read_address(url)
         self.limits = limits or Limits()

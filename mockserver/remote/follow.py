@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from mockserver.documents.text import duration, plain
 from mockserver.remote.ask import Ask
-from mockserver.remote.clock import SYSTEM, Clock
 from mockserver.remote.fetch import Fetcher
+from mockserver.remote.time_source import SYSTEM_TIME, TimeSource
 from mockserver.server_rules.observation import Observation
 from mockserver.server_rules.shown_jobs import ENDED, job_shown
 
@@ -35,7 +35,7 @@ class Follow:
         interval_s: float = 1.0,
         deadline_s: float = 3600.0,
         outlasts_outages: bool = False,
-        clock: Clock = SYSTEM,
+        clock: TimeSource = SYSTEM_TIME,
     ) -> None:
         self._fetcher = fetcher
         self._outlasts_outages = outlasts_outages

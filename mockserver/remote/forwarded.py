@@ -12,13 +12,12 @@ from mockserver.api.operation import Operation, segments
 from mockserver.client_rules.entry_queries import json_of
 from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.findings.finding import Finding
+from mockserver.http.content_encoding import BadEncoding, decoder_of
 from mockserver.http.exchange import Exchange, Failure
 from mockserver.http.message import Body, Request, Response, split_target
-from mockserver.http.redaction import Redaction, credentials_in
+from mockserver.http.redaction import BodyRedaction, Redaction, credentials_in
 from mockserver.net.framing import BodyReader
 from mockserver.net.raw_head import RawHead
-from mockserver.remote.encoding import BadEncoding, decoder_of
-from mockserver.remote.hiding import BodyRedaction
 from mockserver.server_rules.observation import Observation
 
 __all__ = ["MAX_CHECKED", "BodyCopy", "CheckedExchange", "ForwardedRequest"]

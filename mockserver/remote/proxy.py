@@ -15,10 +15,10 @@ from mockserver.net.live_server import HttpServer
 from mockserver.remote.access import Access
 from mockserver.remote.address import read_address
 from mockserver.remote.check import AUTO
-from mockserver.remote.clock import SYSTEM, Clock
 from mockserver.remote.forwarded import ForwardedRequest
 from mockserver.remote.proxy_handler import ProxyHandler
 from mockserver.remote.proxy_traffic import ProxyTraffic
+from mockserver.remote.time_source import SYSTEM_TIME, TimeSource
 from mockserver.remote.upstream import ProxyDeadlines, Upstream
 
 __all__ = ["Proxy"]
@@ -50,7 +50,7 @@ class Proxy(HttpServer):
         traffic: ProxyTraffic | None = None,
         max_connections: int = ProxyHandler.max_connections,
         on_full: Callable[[int], None] = lambda most: None,
-        clock: Clock = SYSTEM,
+        clock: TimeSource = SYSTEM_TIME,
     ) -> None:
         address = read_address(upstream)
         if address.credentials is not None:

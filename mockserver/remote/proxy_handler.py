@@ -11,9 +11,9 @@ from mockserver.net.framing import BodyReader
 from mockserver.net.raw_head import MalformedMessage, RawHead, read_request_head
 from mockserver.net.reader import ClientDisconnected, RequestRefused
 from mockserver.net.writer import encode_head, error_response
-from mockserver.remote.clock import Clock
 from mockserver.remote.duplex import Duplex
 from mockserver.remote.forwarded import BodyCopy, ForwardedRequest
+from mockserver.remote.time_source import TimeSource
 from mockserver.remote.upstream import Upstream, UpstreamError, unreachable
 
 __all__ = ["ProxyHandler"]
@@ -30,7 +30,7 @@ class ProxyHandler(Handler):
         upstream: Upstream,
         report: Callable[[ForwardedRequest], None],
         on_full: Callable[[int], None],
-        clock: Clock,
+        clock: TimeSource,
     ) -> None:
         self.deadlines = upstream.deadlines
         self._upstream, self._report, self._on_full, self._clock = upstream, report, on_full, clock

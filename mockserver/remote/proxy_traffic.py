@@ -22,9 +22,9 @@ from mockserver.findings.report import CheckReport
 from mockserver.findings.rule import SEVERITIES
 from mockserver.http.message import Body
 from mockserver.remote.check import AUTO
-from mockserver.remote.clock import SYSTEM, Clock
 from mockserver.remote.forwarded import CheckedExchange, ForwardedRequest
 from mockserver.remote.observing import PollRecorder
+from mockserver.remote.time_source import SYSTEM_TIME, TimeSource
 from mockserver.server.journal import Journal
 from mockserver.server_rules.inspector import Inspector
 from mockserver.server_rules.observation import Observation
@@ -51,7 +51,7 @@ class ProxyTraffic:
         *,
         records: bool = False,
         watch: Callable[[CheckedExchange], None] = lambda checked: None,
-        clock: Clock = SYSTEM,
+        clock: TimeSource = SYSTEM_TIME,
     ) -> None:
         self.server, self.edition = server, edition
         self._watch, self._clock, self._records = watch, clock, records

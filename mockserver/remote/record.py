@@ -8,11 +8,11 @@ from mockserver.documents.text import plain
 from mockserver.errors import NothingToRecord, UnreachableServer
 from mockserver.remote.ask import Ask
 from mockserver.remote.check import AUTO, UNREACHED
-from mockserver.remote.clock import SYSTEM, Clock
 from mockserver.remote.edition import chosen, given
 from mockserver.remote.fetch import Fetcher
 from mockserver.remote.follow import Follow
 from mockserver.remote.observing import observation_of, recording_of
+from mockserver.remote.time_source import SYSTEM_TIME, TimeSource
 from mockserver.server_rules.observation import Observation
 from mockserver.timeline.polls import PollLog, job_in
 from mockserver.timeline.recording import RecordedJob, Recording
@@ -36,7 +36,7 @@ class Record:
         interval_s: float = 1.0,
         deadline_s: float = 3600.0,
         watch: Callable[[Observation], None] = lambda seen: None,
-        clock: Clock = SYSTEM,
+        clock: TimeSource = SYSTEM_TIME,
     ) -> None:
         self.job_id = job_id
         self.edition = edition if edition == AUTO else given(edition).edition

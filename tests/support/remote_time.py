@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from mockserver.remote.clock import Clock
+from mockserver.remote.time_source import TimeSource
 
 __all__ = ["VirtualTime"]
 
 
-class VirtualTime(Clock):
+class VirtualTime(TimeSource):
     """Moves by its waits alone; `waits` are those there were, in seconds."""
 
     def __init__(self, at_ms: int = 1_759_505_603_496) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from typing import Protocol
 
-__all__ = ["SYSTEM", "Clock"]
+__all__ = ["SYSTEM_TIME", "TimeSource"]
 
 
-class Clock(Protocol):
+class TimeSource(Protocol):
     """The system's, or in a test one whose waits take no time."""
 
     def now_ms(self) -> int:
@@ -32,4 +32,4 @@ class _System:
         time.sleep(seconds)
 
 
-SYSTEM: Clock = _System()
+SYSTEM_TIME: TimeSource = _System()

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mockserver.http.redaction import BodyRedaction
 from mockserver.remote.access import Access
 from mockserver.remote.address import read_address
 from mockserver.remote.curl import curl_command
-from mockserver.remote.hiding import BodyRedaction
 
 HERE = read_address("http://127.0.0.1:1234")
 TIME = "2025-10-03T15:33:23.496Z"

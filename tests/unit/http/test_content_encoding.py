@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.remote.encoding import BadEncoding, Decoder, decoder_of
+from mockserver.http.content_encoding import BadEncoding, Decoder, decoder_of
 
 _PIECES = st.lists(st.integers(1, 40), max_size=30)
 
