@@ -1,21 +1,25 @@
-"""How a server is reached and what is shown to it: headers, a proxy, certificates."""
+"""How a server is reached and what is shown to it: headers, a proxy, certificates; also by curl."""
 
 from __future__ import annotations
 
 import base64
 import re
+import shlex
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
-from mockserver.errors import BadHeader, UnreadableFile
-from mockserver.http.message import Headers
+from mockserver.errors import BadHeader, UnreadableFile, visible
+from mockserver.http.message import Headers, Request
 from mockserver.http.redaction import BodyRedaction, Redaction, credential
-from mockserver.remote.address import Address
+from mockserver.remote.address import Address, without_credentials
 
-__all__ = ["Access", "is_secret", "reading"]
+__all__ = ["TOKEN_VARIABLE", "Access", "curl_command", "reading"]
+
+TOKEN_VARIABLE = "LM_API_TOKEN"
+"""What LM Studio's own pages call the variable that holds the token."""
 
 _SHORTEST_SECRET = 4
 _SHORTEST_VALUE = 8
@@ -125,7 +129,7 @@ class Access:
         return context
 
     def _looked_for(self, address: Address) -> list[str]:
-        return [one for one in self._secrets(address) if len(one) >= _SHORTEST_SECRET]
+        return [secret for secret in self._secrets(address) if len(secret) >= _SHORTEST_SECRET]
 
     def _secrets(self, address: Address) -> Iterator[str]:
         if self.token is not None:
@@ -139,11 +143,49 @@ class Access:
                 yield from (value, credential(value))
                 for part in re.split(r"[;,]\s*", value):  # the cookies
                     yield part.partition("=")[2]
-            elif is_secret(name) and len(value) >= _SHORTEST_VALUE and not _WORD.fullmatch(value):
+            elif _is_secret(name) and len(value) >= _SHORTEST_VALUE and not _WORD.fullmatch(value):
                 yield value
 
 
-def is_secret(name: str) -> bool:
+def curl_command(access: Access, address: Address, request: Request) -> str:
+    """The command that sends the request, on one line, with variables in the place of secrets."""
+    words, body = ["curl", *_flags(access)], request.body.start
+    if request.method != ("POST" if body else "GET"):
+        words += ["-X", shlex.quote(request.method)]
+    for name, value in access.sent_headers(address):
+        words += ["-H", _header(name, value)]
+    if body:
+        data = shlex.quote(body.decode(errors="replace"))
+        words += ["-H", "'Content-Type: application/json'", "-d", data]
+    url = address.origin + address.target(request.target)
+    return visible(" ".join([*words, shlex.quote(url)]))
+
+
+def _flags(access: Access) -> Iterator[str]:
+    if access.insecure:
+        yield "-k"
+    proxy = access.proxy and without_credentials(access.proxy)
+    files = (("--cacert", access.cacert), ("--cert", access.cert), ("--key", access.key))
+    for flag, value in (("-x", proxy), *files):
+        if value:
+            yield from (flag, shlex.quote(value))
+
+
+def _header(name: str, value: str) -> str:
+    if not _is_secret(name):
+        return shlex.quote(f"{name}: {value}")
+    scheme, space, _ = value.partition(" ")
+    if name.lower() != "authorization" or not space:
+        return f'"{name}: ${_variable(name)}"'
+    variable = TOKEN_VARIABLE if scheme.lower() == "bearer" else "CREDENTIALS"
+    return f'"{name}: {scheme} ${variable}"'
+
+
+def _variable(name: str) -> str:
+    return re.sub(r"\W", "_", name.upper(), flags=re.ASCII)
+
+
+def _is_secret(name: str) -> bool:
     """Whether a header of this name may bear a secret: any but a few that never do."""
     return name.lower() not in _HARMLESS
 

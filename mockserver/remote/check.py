@@ -7,16 +7,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from mockserver import __version__, contract
-from mockserver.api.operations import LIST_STATUS, PREFIX, about
+from mockserver.api.operations import DOWNLOAD, LIST_STATUS, PREFIX
 from mockserver.documents import rfc3339
-from mockserver.errors import UnreachableServer
 from mockserver.findings.report import CheckReport
 from mockserver.remote.access import Access
-from mockserver.remote.address import Address
-from mockserver.remote.ask import Ask
-from mockserver.remote.edition import Choice, chosen, given
-from mockserver.remote.fetch import Fetcher, Limits
+from mockserver.remote.api_request import FOR_LIST, ApiRequest, for_download, for_job, for_path
+from mockserver.remote.edition import AUTO, EditionChoice, chosen, given
+from mockserver.remote.fetch import Fetcher
 from mockserver.remote.follow import Follow
+from mockserver.remote.http_client import Limits
+from mockserver.remote.reachability import require_response
 from mockserver.remote.time_source import SYSTEM_TIME, TimeSource
 from mockserver.server_rules.inspector import Inspector
 from mockserver.server_rules.observation import Observation
@@ -24,18 +24,12 @@ from mockserver.server_rules.run_rules import Coverage
 from mockserver.server_rules.shown_jobs import ENDED, ShownJob, job_shown, jobs_listed
 
 __all__ = [
-    "AUTO",
     "UNKNOWN_JOB",
     "UNKNOWN_PATH",
-    "UNREACHED",
     "Check",
-    "Plan",
-    "advice",
+    "CheckPlan",
     "check_server",
 ]
-
-AUTO = "auto"
-"""In the place of an edition: whichever the server seems to follow."""
 
 UNKNOWN_JOB = "job_0000000000"
 """An id that is none, to see how the server says so."""
@@ -43,23 +37,13 @@ UNKNOWN_JOB = "job_0000000000"
 UNKNOWN_PATH = f"{PREFIX}/mockserver-check"
 """A path that no edition has, to see how the server says so."""
 
-_UNKNOWN = (Ask.job_status(UNKNOWN_JOB), Ask.path_only(UNKNOWN_PATH))
+_UNKNOWN = (for_job(UNKNOWN_JOB), for_path(UNKNOWN_PATH))
 
-UNREACHED = {
-    "refused": "see whether the server runs, and whether host and port are right",
-    "dns": "see whether the host is spelt right",
-    "tls": "see whether the server speaks https, and --cacert or --insecure",
-    "timeout": "see whether the server is busy, or give it a longer --timeout",
-}
-"""What to do when there is no reply at all, by the kind of the trouble."""
-_MOST_TROUBLES = 3
-
-LM_STUDIO_PORT = 1234
-"""Where LM Studio listens unless it is set otherwise."""
+_MAX_FAILURES = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class CheckPlan:
     """What is asked of a server. Nothing in it changes the server, but for `downloads`.
 
     `jobs` are ids to ask for; without one, those that the list shows, of which `most_jobs` are
@@ -84,27 +68,27 @@ class Check:
     def __init__(
         self,
         fetcher: Fetcher,
-        plan: Plan | None = None,
+        plan: CheckPlan | None = None,
         *,
-        watch: Callable[[Observation], None] = lambda seen: None,
+        watch: Callable[[Observation], None] = lambda observation: None,
         clock: TimeSource = SYSTEM_TIME,
     ) -> None:
-        self._fetcher, self._plan = fetcher, plan or Plan()
+        self._fetcher, self._plan = fetcher, plan or CheckPlan()
         self._watch, self._clock = watch, clock
         self._choice = None if self._plan.edition == AUTO else given(self._plan.edition)
         self._inspector: Inspector | None = None
         self._asked: Counter[str] = Counter()
         self._notes: list[str] = []
         self._jobs: dict[str, ShownJob | None] = dict.fromkeys(self._plan.jobs)
-        self._wanted = dict.fromkeys(self._plan.jobs)
-        self._troubles, self._is_done, self._is_following = 0, False, False
+        self._named = dict.fromkeys(self._plan.jobs)
+        self._failures, self._is_done, self._is_following = 0, False, False
         self._began_ms, self._began_s = clock.now_ms(), clock.monotonic_s()
         self._coverage = Coverage(self._began_ms, self._plan.jobs)
 
     def run(self) -> None:
         """Ask everything; UnreachableServer when there is no reply at all."""
-        for seen in self._requests():
-            self._watch(seen)
+        for observation in self._requests():
+            self._watch(observation)
 
     def report(self, *, is_whole: bool = True) -> CheckReport:
         """What was found so far; `is_whole` when `run` came to its end."""
@@ -135,42 +119,42 @@ class Check:
 
     def _probes(self) -> Iterator[Observation]:
         """What is asked once; nothing more when that would lead nowhere."""
-        for ask in self._asks():
-            is_probe = self._plan.asks_for_unknown and ask in _UNKNOWN
-            seen = self._see(replace(self._fetcher.fetch(ask), is_probe=is_probe))
-            yield seen
-            self._troubles = self._troubles + 1 if seen.status is None else 0
-            self._is_done = seen.status == 401 or self._troubles == _MOST_TROUBLES
+        for asked in self._first_requests():
+            is_probe = self._plan.asks_for_unknown and asked in _UNKNOWN
+            observation = self._see(replace(self._fetcher.fetch(asked), is_probe=is_probe))
+            yield observation
+            self._failures = self._failures + 1 if observation.status is None else 0
+            self._is_done = observation.status == 401 or self._failures == _MAX_FAILURES
             if self._is_done:
-                why = "401" if seen.status else f"{_MOST_TROUBLES} requests without a reply"
+                why = "401" if observation.status else f"{_MAX_FAILURES} requests without a reply"
                 self._notes.append(f"nothing more was asked after {why}")
                 return
 
-    def _asks(self) -> Iterator[Ask]:
+    def _first_requests(self) -> Iterator[ApiRequest]:
         """What is asked once; what is asked for depends on the replies so far."""
         if self._choice is None or self._has_list():
-            yield Ask.list_status()
+            yield FOR_LIST
         for model in self._plan.downloads:
-            yield Ask.download(model)
-        yield from map(Ask.job_status, self._known_jobs())
+            yield for_download(model)
+        yield from map(for_job, self._known_jobs())
         if self._plan.asks_for_unknown:
             yield from _UNKNOWN
 
     def _known_jobs(self) -> list[str]:
         """Those that were named; else as many of those listed as are asked for, and what began."""
         if self._plan.jobs:
-            return list(self._wanted)
-        listed = [job_id for job_id in self._jobs if job_id not in self._wanted]
+            return list(self._named)
+        listed = [job_id for job_id in self._jobs if job_id not in self._named]
         left_out = len(listed) - self._plan.most_jobs
         if left_out > 0:
             self._notes.append(f"{left_out:,} of {len(listed):,} listed jobs were not asked for")
-        return [*self._wanted, *listed[: self._plan.most_jobs]]
+        return [*self._named, *listed[: self._plan.most_jobs]]
 
     def _polls(self) -> Iterator[Observation]:
         plan = self._plan
         listed = list(self._jobs)[: plan.most_jobs]
-        shown = {job_id: self._jobs[job_id] for job_id in self._wanted or listed}
-        jobs = [one for one, job in shown.items() if job is None or job.status not in ENDED]
+        shown = {job_id: self._jobs[job_id] for job_id in self._named or listed}
+        jobs = [job_id for job_id, job in shown.items() if job is None or job.status not in ENDED]
         if not jobs:
             self._notes.append(self._why_none())
             return
@@ -195,47 +179,43 @@ class Check:
     def _has_list(self) -> bool:
         return self._choice is not None and _has(self._choice, LIST_STATUS.id)
 
-    def _see(self, seen: Observation) -> Observation:
+    def _see(self, observation: Observation) -> Observation:
         """Into the books, and before the inspector."""
         if self._inspector is None:
-            seen = self._first(seen)
+            observation = self._first(observation)
         assert self._inspector is not None
-        self._coverage.see(seen, self._inspector.edition)
-        self._asked[seen.operation or "unknown path"] += 1
-        self._inspector.see(seen)
-        self._remember(seen)
-        return seen
+        self._coverage.see(observation, self._inspector.edition)
+        self._asked[observation.operation or "unknown path"] += 1
+        self._inspector.see(observation)
+        self._remember(observation)
+        return observation
 
-    def _first(self, seen: Observation) -> Observation:
+    def _first(self, observation: Observation) -> Observation:
         """The first reply tells whether there is a server, and which edition to hold it to."""
-        trouble = seen.failure
-        if seen.status is None and trouble is not None and trouble.kind in UNREACHED:
-            address = self._fetcher.address
-            hint = advice(trouble.kind, address)
-            raise UnreachableServer(str(address), trouble.kind, trouble.message, hint)
+        require_response(observation, self._fetcher.address)
         if self._choice is None:
-            self._choice = chosen(seen)
+            self._choice = chosen(observation)
             if not _has(self._choice, LIST_STATUS.id):
-                seen = replace(seen, operation=None)
+                observation = replace(observation, operation=None)
         self._inspector = Inspector(self._choice.edition)
-        return seen
+        return observation
 
-    def _remember(self, seen: Observation) -> None:
+    def _remember(self, observation: Observation) -> None:
         """The jobs that a reply shows, if they are what was asked for.
 
         Those that later lists show first are not followed, nor kept.
         """
-        if about(seen.operation) == "jobs":
-            listed = jobs_listed(seen)
+        if observation.operation == LIST_STATUS.id:
+            listed = jobs_listed(observation)
             if self._is_following:
                 listed = {id_: job for id_, job in listed.items() if id_ in self._jobs}
             self._jobs |= listed
-        job = job_shown(seen)
+        job = job_shown(observation)
         if job is None:
             return
-        if about(seen.operation) == "model":
-            self._wanted[job.job_id] = None
-        if about(seen.operation) == "model" or seen.job_id == job.job_id:
+        if observation.operation == DOWNLOAD.id:
+            self._named[job.job_id] = None
+        if observation.operation == DOWNLOAD.id or observation.job_id == job.job_id:
             self._jobs[job.job_id] = job
 
 
@@ -263,13 +243,13 @@ def check_server(
     Raises UnreachableServer when there is no reply at all, BadAddress, BadHeader, UnknownName for
     an edition and UnreadableFile for certificates.
     """
-    plan = Plan(
-        edition,
-        tuple(jobs),
-        tuple(downloads),
-        follow,
-        interval_s,
-        deadline_s,
+    plan = CheckPlan(
+        edition=edition,
+        jobs=tuple(jobs),
+        downloads=tuple(downloads),
+        follows=follow,
+        interval_s=interval_s,
+        deadline_s=deadline_s,
         asks_for_unknown=asks_for_unknown,
     )
     access = access or Access()
@@ -281,13 +261,5 @@ def check_server(
         return check.report()
 
 
-def advice(kind: str, address: Address) -> str:
-    """What to do about a trouble of this kind; a port that was forgotten is named."""
-    if kind != "refused" or address.port is not None:
-        return UNREACHED[kind]
-    likely = replace(address, port=LM_STUDIO_PORT)
-    return f"{UNREACHED[kind]}: LM Studio's is {LM_STUDIO_PORT}, as in {likely}"
-
-
-def _has(choice: Choice, operation: str) -> bool:
+def _has(choice: EditionChoice, operation: str) -> bool:
     return operation in contract.edition(choice.edition).operations

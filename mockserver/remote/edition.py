@@ -9,43 +9,51 @@ from mockserver.api.operations import LIST_STATUS
 from mockserver.server_rules.observation import Observation
 from mockserver.server_rules.shown_jobs import members
 
-__all__ = ["Choice", "chosen", "given"]
+__all__ = ["AUTO", "EditionChoice", "chosen", "given"]
 
-_LIST = LIST_STATUS.id
+
+AUTO = "auto"
+"""In the place of an edition: whichever the server seems to follow."""
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class EditionChoice:
     """An edition's name, and in a sentence how it was chosen."""
 
     edition: str
     because: str
 
 
-def given(edition: str) -> Choice:
+def given(edition: str) -> EditionChoice:
     """The user's own choice; UnknownName when there is no such edition."""
-    return Choice(contract.edition(edition).name, "as asked for")
+    return EditionChoice(contract.edition(edition).name, "as asked for")
 
 
-def chosen(listed: Observation) -> Choice:
+def chosen(listed: Observation) -> EditionChoice:
     """The newest edition that fits the answer to a request for the list of jobs.
 
     Only some editions have the list. The default edition where the answer tells nothing.
     """
     if listed.status == 404:
-        return Choice(_newest(has_list=False), "the list of jobs answers 404: newer pages lack it")
+        return EditionChoice(
+            _newest(has_list=False), "the list of jobs answers 404: newer pages lack it"
+        )
     known = _lists()
     if listed.status == 200 and known & members(listed).keys():
-        return Choice(_newest(has_list=True), "the list of jobs answers, and has the lists")
+        return EditionChoice(_newest(has_list=True), "the list of jobs answers, and has the lists")
     answer = "does not answer" if listed.status is None else f"answers {listed.status}"
     if listed.status == 200:
         answer += ", but with none of its lists"
-    return Choice(resources.DEFAULT_EDITION, f"the default, because the list of jobs {answer}")
+    return EditionChoice(
+        resources.DEFAULT_EDITION, f"the default, because the list of jobs {answer}"
+    )
 
 
 def _newest(*, has_list: bool) -> str:
     names = resources.edition_names()
-    fitting = [name for name in names if (_LIST in contract.edition(name).operations) is has_list]
+    fitting = [
+        name for name in names if (LIST_STATUS.id in contract.edition(name).operations) is has_list
+    ]
     return fitting[-1] if fitting else resources.DEFAULT_EDITION
 
 
@@ -53,7 +61,7 @@ def _lists() -> set[str]:
     """The members that a list of jobs may have."""
     found = set[str]()
     for name in resources.edition_names():
-        operation = contract.edition(name).operations.get(_LIST)
+        operation = contract.edition(name).operations.get(LIST_STATUS.id)
         if operation is not None:
             found |= operation.schema("response").get("properties", {}).keys()
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from mockserver.documents.text import duration, plain
-from mockserver.remote.ask import Ask
+from mockserver.remote.api_request import FOR_LIST, for_job
 from mockserver.remote.fetch import Fetcher
 from mockserver.remote.time_source import SYSTEM_TIME, TimeSource
 from mockserver.server_rules.observation import Observation
@@ -13,7 +13,7 @@ from mockserver.server_rules.shown_jobs import ENDED, job_shown
 
 __all__ = ["Follow"]
 
-_MOST_USELESS = 5
+_MAX_USELESS = 5
 """So many replies in a row that tell no status end it."""
 
 
@@ -54,11 +54,11 @@ class Follow:
             for job_id in list(self._open):
                 if self._clock.monotonic_s() > end_s:
                     break
-                seen = self._fetcher.fetch(Ask.job_status(job_id))
-                self._judge(job_id, seen)
-                yield seen
+                observation = self._fetcher.fetch(for_job(job_id))
+                self._judge(job_id, observation)
+                yield observation
             if self._with_list and self._clock.monotonic_s() <= end_s:
-                yield self._fetcher.fetch(Ask.list_status())
+                yield self._fetcher.fetch(FOR_LIST)
             if not self._open:
                 return
             now_s = self._clock.monotonic_s()
@@ -71,20 +71,20 @@ class Follow:
             waited = duration(round(self._deadline_s * 1000))
             self.notes.append(f"{plain(job_id)} had not ended after {waited}; {last}")
 
-    def _judge(self, job_id: str, seen: Observation) -> None:
-        shown = job_shown(seen)
+    def _judge(self, job_id: str, observation: Observation) -> None:
+        shown = job_shown(observation)
         if shown is not None:
             self._open[job_id], self._useless[job_id] = shown.status, 0
             if shown.status in ENDED:
                 del self._open[job_id]
-        elif seen.status in (401, 403):
-            self._give_up(job_id, f"it was refused with {seen.status}")
-        elif seen.status == 404 and seen.failure is None:
+        elif observation.status in (401, 403):
+            self._give_up(job_id, f"it was refused with {observation.status}")
+        elif observation.status == 404 and observation.failure is None:
             self._give_up(job_id, "the server does not know it" + self._once_known(job_id))
-        elif not (self._outlasts_outages and _is_outage(seen)):
+        elif not (self._outlasts_outages and _is_outage(observation)):
             self._useless[job_id] += 1
-            if self._useless[job_id] >= _MOST_USELESS:
-                self._give_up(job_id, f"{_MOST_USELESS} replies in a row told no status")
+            if self._useless[job_id] >= _MAX_USELESS:
+                self._give_up(job_id, f"{_MAX_USELESS} replies in a row told no status")
 
     def _once_known(self, job_id: str) -> str:
         return " any more" if self._open[job_id] else ""
@@ -94,8 +94,8 @@ class Follow:
         self.notes.append(f"{plain(job_id)} was not followed to its end: {why}")
 
 
-def _is_outage(seen: Observation) -> bool:
+def _is_outage(observation: Observation) -> bool:
     """Whether it tells of the server's state, not of the job's."""
-    if seen.status is None or seen.failure is not None:
+    if observation.status is None or observation.failure is not None:
         return True
-    return seen.status == 429 or seen.status >= 500
+    return observation.status == 429 or observation.status >= 500

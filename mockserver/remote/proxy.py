@@ -14,7 +14,7 @@ from mockserver.errors import BadAddress
 from mockserver.net.live_server import HttpServer
 from mockserver.remote.access import Access
 from mockserver.remote.address import read_address
-from mockserver.remote.check import AUTO
+from mockserver.remote.edition import AUTO
 from mockserver.remote.forwarded import ForwardedRequest
 from mockserver.remote.proxy_handler import ProxyHandler
 from mockserver.remote.proxy_traffic import ProxyTraffic

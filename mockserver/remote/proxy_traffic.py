@@ -21,9 +21,9 @@ from mockserver.findings.finding import Finding
 from mockserver.findings.report import CheckReport
 from mockserver.findings.rule import SEVERITIES
 from mockserver.http.message import Body
-from mockserver.remote.check import AUTO
+from mockserver.remote.edition import AUTO
 from mockserver.remote.forwarded import CheckedExchange, ForwardedRequest
-from mockserver.remote.observing import PollRecorder
+from mockserver.remote.recorded_polls import PollRecorder
 from mockserver.remote.time_source import SYSTEM_TIME, TimeSource
 from mockserver.server.journal import Journal
 from mockserver.server_rules.inspector import Inspector

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mockserver.documents.text import plain
-from mockserver.errors import NothingToRecord, UnreachableServer
-from mockserver.remote.ask import Ask
-from mockserver.remote.check import AUTO, UNREACHED
-from mockserver.remote.edition import chosen, given
+from mockserver.errors import NothingToRecord
+from mockserver.remote.api_request import FOR_LIST
+from mockserver.remote.edition import AUTO, chosen, given
 from mockserver.remote.fetch import Fetcher
 from mockserver.remote.follow import Follow
-from mockserver.remote.observing import observation_of, recording_of
+from mockserver.remote.reachability import require_response
+from mockserver.remote.recorded_polls import recorded_poll, recording_of
 from mockserver.remote.time_source import SYSTEM_TIME, TimeSource
 from mockserver.server_rules.observation import Observation
 from mockserver.timeline.polls import PollLog, job_in
@@ -35,7 +35,7 @@ class Record:
         edition: str = AUTO,
         interval_s: float = 1.0,
         deadline_s: float = 3600.0,
-        watch: Callable[[Observation], None] = lambda seen: None,
+        watch: Callable[[Observation], None] = lambda observation: None,
         clock: TimeSource = SYSTEM_TIME,
     ) -> None:
         self.job_id = job_id
@@ -56,18 +56,18 @@ class Record:
     def run(self) -> None:
         """Ask until it is over; UnreachableServer when there is no reply at all at first."""
         if self.edition == AUTO:
-            seen = self._fetcher.fetch(Ask.list_status())
-            self._see_whether_it_is_there(seen)
-            self.edition = chosen(seen).edition
+            observation = self._fetcher.fetch(FOR_LIST)
+            require_response(observation, self._fetcher.address)
+            self.edition = chosen(observation).edition
         began_ms, began_s = self._clock.now_ms(), self._clock.monotonic_s()
-        for seen in self._follow.polls():
+        for observation in self._follow.polls():
             if not self._polls.count:
-                self._see_whether_it_is_there(seen)
-            asked_s = self._clock.monotonic_s() - seen.took_s - began_s
-            observation = observation_of(seen, began_ms + max(0, round(asked_s * 1000)))
-            self._was_shown = self._was_shown or job_in(observation) is not None
-            self._polls.add(observation)
-            self._watch(seen)
+                require_response(observation, self._fetcher.address)
+            asked_s = self._clock.monotonic_s() - observation.took_s - began_s
+            poll = recorded_poll(observation, began_ms + max(0, round(asked_s * 1000)))
+            self._was_shown = self._was_shown or job_in(poll) is not None
+            self._polls.add(poll)
+            self._watch(observation)
 
     @property
     def polls(self) -> int:
@@ -97,9 +97,3 @@ class Record:
             notes = (*notes, f"of {self._polls.count:,} polls, {missing:,} are left out")
         server = str(self._fetcher.address)
         return recording_of([RecordedJob(self.job_id, kept)], self.edition, server, notes)
-
-    def _see_whether_it_is_there(self, seen: Observation) -> None:
-        trouble = seen.failure
-        if seen.status is None and trouble is not None and trouble.kind in UNREACHED:
-            url, advice = str(self._fetcher.address), UNREACHED[trouble.kind]
-            raise UnreachableServer(url, trouble.kind, trouble.message, advice)

@@ -16,8 +16,9 @@ import pytest
 from mockserver.errors import UnreadableFile
 from mockserver.http.exchange import FailureKind
 from mockserver.remote.access import Access
-from mockserver.remote.ask import Ask
-from mockserver.remote.fetch import Fetcher, Limits
+from mockserver.remote.api_request import FOR_LIST
+from mockserver.remote.fetch import Fetcher
+from mockserver.remote.http_client import Limits
 from mockserver.server_rules.observation import Observation
 from support.hostile import (
     Handle,
@@ -48,7 +49,7 @@ def encoded(coding: bytes, body: bytes) -> bytes:
 def seen_of(handle: Handle, limits: Limits = LIMITS) -> Observation:
     began_s = time.monotonic()
     with hostile(handle) as server, Fetcher(server.url, limits=limits) as fetcher:
-        seen = fetcher.fetch(Ask.list_status())
+        seen = fetcher.fetch(FOR_LIST)
         assert time.monotonic() - began_s < SOON_S
     return seen
 
@@ -171,7 +172,7 @@ def test_a_redirect_is_reported_and_not_followed() -> None:
 def test_no_cookie_comes_back() -> None:
     reply = OK + b"Set-Cookie: a=b\r\nContent-Length: 0\r\n\r\n"
     with hostile(sending(reply)) as server, Fetcher(server.url) as fetcher:
-        assert [fetcher.fetch(Ask.list_status()).number for _ in range(2)] == [1, 2]
+        assert [fetcher.fetch(FOR_LIST).number for _ in range(2)] == [1, 2]
     assert len(server.requests) == 2
     assert not any(b"cookie" in request.lower() for request in server.requests)
 
@@ -181,13 +182,13 @@ class TestNoConnection:
         with socket.create_server(("127.0.0.1", 0)) as one:
             port = one.getsockname()[1]
         with Fetcher(f"http://127.0.0.1:{port}") as fetcher:
-            seen = fetcher.fetch(Ask.list_status())
+            seen = fetcher.fetch(FOR_LIST)
         assert seen.failure is not None
         assert (seen.failure.kind, seen.status) == ("refused", None)
 
     def test_no_such_host(self) -> None:
         with Fetcher("http://no-such-host.invalid") as fetcher:
-            seen = fetcher.fetch(Ask.list_status())
+            seen = fetcher.fetch(FOR_LIST)
         assert seen.failure is not None
         assert seen.failure.kind == "dns"
 
@@ -200,7 +201,7 @@ class TestNoConnection:
                 filler.connect_ex(address)
             limits = Limits(connect_s=0.2, read_s=0.3, total_s=0.5)
             with Fetcher(f"http://127.0.0.1:{address[1]}", limits=limits) as fetcher:
-                seen = fetcher.fetch(Ask.list_status())
+                seen = fetcher.fetch(FOR_LIST)
             for filler in fillers:
                 filler.close()
         assert seen.failure is not None
@@ -232,7 +233,7 @@ class TestTls:
             context.verify_mode = ssl.CERT_REQUIRED
         handle = sending(OK + b"\r\n" + BODY)
         with hostile(handle, context) as server, Fetcher(server.url, access, LIMITS) as fetcher:
-            return fetcher.fetch(Ask.list_status())
+            return fetcher.fetch(FOR_LIST)
 
     def test_a_certificate_of_nobody_known(self, certificate: Path) -> None:
         seen = self.seen(certificate, Access())
@@ -259,7 +260,7 @@ class TestTls:
             hostile(sending(b"HTTP/1.1 400 Bad Request\r\n\r\n")) as server,
             Fetcher(server.url.replace("http:", "https:"), limits=LIMITS) as fetcher,
         ):
-            seen = fetcher.fetch(Ask.list_status())
+            seen = fetcher.fetch(FOR_LIST)
         assert seen.failure is not None
         assert seen.failure.kind in ("tls", "timeout")
 
@@ -279,7 +280,7 @@ class TestProxy:
         with hostile(sending(OK + b"\r\n" + BODY)) as proxy:
             access = Access(proxy=proxy.url.replace("//", "//me:hidden-word@"))
             with Fetcher("http://far.invalid:1234", access, LIMITS) as fetcher:
-                seen = fetcher.fetch(Ask.list_status())
+                seen = fetcher.fetch(FOR_LIST)
         assert seen.body == BODY
         assert proxy.requests[0].startswith(b"GET http://far.invalid:1234/api/v1/models")
         assert "hidden-word" not in repr(seen)
@@ -289,14 +290,14 @@ class TestProxy:
         with hostile(sending(OK + b"\r\n" + BODY)) as proxy:
             monkeypatch.setenv("http_proxy", proxy.url)
             with Fetcher("http://far.invalid:1234", limits=LIMITS) as fetcher:
-                assert fetcher.fetch(Ask.list_status()).body == BODY
+                assert fetcher.fetch(FOR_LIST).body == BODY
 
     def test_one_that_refuses(self) -> None:
         reply = sending(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n")
         with hostile(reply) as proxy:
             access = Access(proxy=proxy.url)
             with Fetcher("https://far.invalid:1234", access, LIMITS) as fetcher:
-                seen = fetcher.fetch(Ask.list_status())
+                seen = fetcher.fetch(FOR_LIST)
         assert seen.failure is not None
         assert seen.failure.kind == "refused"
         assert "407" in seen.failure.message

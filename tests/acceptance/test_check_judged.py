@@ -17,8 +17,10 @@ from mockserver.errors import BadHeader, UnreachableServer
 from mockserver.findings.report import CheckReport
 from mockserver.remote.access import Access
 from mockserver.remote.address import read_address
-from mockserver.remote.check import Check, Plan, advice, check_server
-from mockserver.remote.fetch import Fetcher, Limits
+from mockserver.remote.check import Check, CheckPlan, check_server
+from mockserver.remote.fetch import Fetcher
+from mockserver.remote.http_client import Limits
+from mockserver.remote.reachability import advice
 from mockserver.server_rules.baseline import Baseline, Entry, apply, renewed
 from support.hostile import Handle, hostile, sending
 from support.process import DEADLINE_S, Run, command, environment
@@ -106,7 +108,7 @@ class TestJobs:
             job = {"job_id": f"job_{number:010}" if is_list else JOB, "status": "paused"}
             replying({"paused": [job]} if is_list else job)(one, over, request)
 
-        plan = Plan("2025-10", (JOB,), follows=True, deadline_s=30)
+        plan = CheckPlan("2025-10", (JOB,), follows=True, deadline_s=30)
         with hostile(handle) as server, Fetcher(server.url) as fetcher:
             check = Check(fetcher, plan, clock=VirtualTime())
             check.run()
@@ -125,7 +127,7 @@ class Slow(VirtualTime):
 def test_the_deadline_ends_a_round_of_many_jobs() -> None:
     jobs = [f"job_{at:010}" for at in range(20)]
     with hostile(replying({"status": "downloading"})) as server:
-        plan = Plan("2026-01", tuple(jobs), follows=True, deadline_s=2, asks_for_unknown=False)
+        plan = CheckPlan("2026-01", tuple(jobs), follows=True, deadline_s=2, asks_for_unknown=False)
         with Fetcher(server.url) as fetcher:
             check = Check(fetcher, plan, clock=Slow())
             check.run()

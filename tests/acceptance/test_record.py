@@ -15,7 +15,8 @@ from mockserver import MockServer
 from mockserver.documents.source import Source
 from mockserver.errors import NothingToRecord, UnknownName, UnreachableServer
 from mockserver.remote.access import Access
-from mockserver.remote.fetch import Fetcher, Limits
+from mockserver.remote.fetch import Fetcher
+from mockserver.remote.http_client import Limits
 from mockserver.remote.record import Record
 from mockserver.timeline.reader import load
 from mockserver.timeline.recording import Recording

@@ -13,7 +13,7 @@ from werkzeug.test import run_wsgi_app
 from mockserver.findings.report import CheckReport
 from mockserver.net.live_server import LiveServer
 from mockserver.remote.check import check_server
-from mockserver.remote.fetch import Limits
+from mockserver.remote.http_client import Limits
 from mockserver.server.app import create_app
 from mockserver.timeline.clock import PollClock
 from mockserver.timeline.find import find

@@ -13,8 +13,8 @@ from mockserver.cli.options.groups import option
 
 if TYPE_CHECKING:
     from mockserver.remote.access import Access
-    from mockserver.remote.check import Plan
-    from mockserver.remote.fetch import Limits
+    from mockserver.remote.check import CheckPlan
+    from mockserver.remote.http_client import Limits
 
 _CONNECT_S = 5.0
 
@@ -107,7 +107,7 @@ class AccessOptions:
 
     @property
     def limits(self) -> Limits:
-        from mockserver.remote.fetch import Limits
+        from mockserver.remote.http_client import Limits
 
         return Limits(min(_CONNECT_S, self.timeout), self.timeout, self.timeout)
 
@@ -146,10 +146,10 @@ class AskingOptions:
     deadline: float = deadline_option("With --follow, when to stop waiting for jobs to end.")
 
     @property
-    def plan(self) -> Plan:
-        from mockserver.remote.check import Plan
+    def plan(self) -> CheckPlan:
+        from mockserver.remote.check import CheckPlan
 
-        return Plan(
+        return CheckPlan(
             edition=self.edition,
             jobs=tuple(dict.fromkeys(self.jobs)),
             downloads=tuple(dict.fromkeys(self.downloads)),

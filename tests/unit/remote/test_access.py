@@ -9,17 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.errors import BadHeader
-from mockserver.remote.access import Access
+from mockserver.http.message import Request
+from mockserver.remote.access import Access, curl_command
 from mockserver.remote.address import read_address
-from mockserver.remote.ask import Ask
-from mockserver.remote.curl import curl_command
+from mockserver.remote.api_request import for_download, for_job
 
 HERE = read_address("http://127.0.0.1:1234")
 WITH_PASSWORD = read_address("http://me:pass-word@127.0.0.1:1234")
 
 
 def curl(access: Access, path: str = "/x") -> str:
-    return curl_command(access, HERE, "GET", path)
+    return curl_command(access, HERE, Request("GET", path))
 
 
 def test_a_token_goes_into_the_header() -> None:
@@ -50,9 +50,8 @@ def test_a_command_by_way_of_a_proxy() -> None:
 
 
 def test_a_command_with_a_body() -> None:
-    ask = Ask.download("it's")
-    assert ask.body is not None
-    command = curl_command(Access(), HERE, ask.method, ask.path, ask.body.decode())
+    asked = for_download("it's").request
+    command = curl_command(Access(), HERE, asked)
     words = shlex.split(command)
     assert words[-3:-1] == ["-d", '{"model": "it\'s"}']
     assert "-X" not in words
@@ -92,7 +91,7 @@ def test_a_token_that_cannot_be_is_not_told() -> None:
 
 @given(st.text(min_size=1))
 def test_an_id_is_one_segment(job_id: str) -> None:
-    ask = Ask.job_status(job_id)
-    assert ask.path.count("/") == 6
-    assert ask.path.rpartition("/")[2] not in ("", ".", "..")
-    assert ask.path.isascii()
+    asked = for_job(job_id).request
+    assert asked.path.count("/") == 6
+    assert asked.path.rpartition("/")[2] not in ("", ".", "..")
+    assert asked.path.isascii()

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mockserver.http.message import Request
 from mockserver.http.redaction import BodyRedaction
-from mockserver.remote.access import Access
+from mockserver.remote.access import Access, curl_command
 from mockserver.remote.address import read_address
-from mockserver.remote.curl import curl_command
 
 HERE = read_address("http://127.0.0.1:1234")
 TIME = "2025-10-03T15:33:23.496Z"
@@ -49,7 +49,7 @@ def test_members_that_go_by_a_secrets_name_are_hidden() -> None:
 @pytest.mark.parametrize("name", ["Ocp-Apim-Subscription-Key", "X-Team", "CF-Access-Client-Id"])
 def test_a_header_of_any_name_is_kept_secret(name: str) -> None:
     access = Access(headers=((name, "Vq3xR8tKw7"), ("Accept-Language", "de-CH, en")))
-    command = curl_command(access, HERE, "GET", "/x")
+    command = curl_command(access, HERE, Request("GET", "/x"))
     assert "Vq3xR8tKw7" not in command
     assert "Accept-Language: de-CH, en" in command
     assert b"Vq3xR8tKw7" not in access.body_redaction(HERE).body(b'{"a": "Vq3xR8tKw7"}')

@@ -1,4 +1,4 @@
-"""Why there is no reply, or half of one: httpx's errors in the words of `Failure`."""
+"""Why there is no reply, or half of one: httpx's errors as an `http.Failure`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import httpx
 from mockserver.errors import visible
 from mockserver.http.exchange import Failure
 
-__all__ = ["trouble_of"]
+__all__ = ["failure_of"]
 
 _ENDED_EARLY = ("peer closed connection", "server disconnected")
 _TOO_LARGE = 431
@@ -20,7 +20,7 @@ _TOO_LARGE = 431
 _SHOWN = 160
 
 
-def trouble_of(error: Exception) -> Failure:
+def failure_of(error: Exception) -> Failure:
     """Any error of httpx's in mid-request, or of the system's that it lets through."""
     causes = list(_causes(error))
     match error:
@@ -67,16 +67,16 @@ def _malformed(error: Exception, causes: list[BaseException]) -> Failure:
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
     """The error, whatever led to it, and the members of groups, the outermost first."""
-    todo, seen = [error], set[int]()
+    todo, known = [error], set[int]()
     while todo:
-        one = todo.pop(0)
-        if id(one) in seen:
+        found = todo.pop(0)
+        if id(found) in known:
             continue
-        seen.add(id(one))
-        yield one
-        if isinstance(one, BaseExceptionGroup):
-            todo.extend(one.exceptions)
-        todo.extend(cause for cause in (one.__cause__, one.__context__) if cause is not None)
+        known.add(id(found))
+        yield found
+        if isinstance(found, BaseExceptionGroup):
+            todo.extend(found.exceptions)
+        todo.extend(cause for cause in (found.__cause__, found.__context__) if cause is not None)
 
 
 def _reason(causes: list[BaseException]) -> str:

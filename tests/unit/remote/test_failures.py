@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from mockserver.http.exchange import FailureKind
-from mockserver.remote.trouble import trouble_of
+from mockserver.remote.failures import failure_of
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ from mockserver.remote.trouble import trouble_of
     ],
 )
 def test_each_error_has_its_kind(error: Exception, kind: FailureKind, words: str) -> None:
-    found = trouble_of(error)
+    found = failure_of(error)
     assert found.kind == kind
     assert words in found.message
     assert len(found.message) < 200
@@ -34,4 +34,4 @@ def test_causes_are_found_in_groups_and_circles() -> None:
     group = ExceptionGroup("all failed", [OSError(113, "No route to host")])
     error = httpx.ConnectError("All connection attempts failed")
     error.__cause__, group.__context__ = group, error
-    assert trouble_of(error).message == "no connection: no route to host"
+    assert failure_of(error).message == "no connection: no route to host"

@@ -18,7 +18,7 @@ from mockserver.server_rules.shown_jobs import job_shown
 from mockserver.timeline.polls import MAX_BODY, PollEnd, PollLog, RecordedPoll, job_in
 from mockserver.timeline.recording import RecordedJob, Recording, can_be_named, recording
 
-__all__ = ["PollRecorder", "observation_of", "recording_of"]
+__all__ = ["PollRecorder", "recorded_poll", "recording_of"]
 
 _UNREACHED: tuple[FailureKind, ...] = ("refused", "dns", "tls")
 
@@ -28,7 +28,7 @@ _MAX_POLLS, _MAX_BYTES = 5_000, 4 << 20
 _MAX_COUNTED = 1_000
 
 
-def observation_of(seen: Observation, asked_ms: int) -> RecordedPoll:
+def recorded_poll(seen: Observation, asked_ms: int) -> RecordedPoll:
     """A poll that was sent at this instant, without the headers that a secret was taken out of.
 
     A body that is larger than what is kept counts as broken off.
@@ -55,7 +55,7 @@ def recording_of(
 
     `server` is its URL without credentials. Raises what `recording` raises.
     """
-    instants = [one.at_ms for job in jobs for one in job.polls]
+    instants = [poll.at_ms for job in jobs for poll in job.polls]
     polls = len(instants)
     lasted = duration(max(instants) - min(instants)) if max(instants) > min(instants) else "no time"
     began = rfc3339.from_milliseconds(min(instants))
@@ -64,7 +64,7 @@ def recording_of(
         f"Recorded by mockserver {__version__} from {server}, from {began} on.",
         f"{polls:,} poll{'' if polls == 1 else 's'} of {names} in {lasted}. Who polls at the same "
         "instants is told the same; after the last of them, nothing changes any more.",
-        *(f"{plain(one)}." for one in notes),
+        *(f"{plain(note)}." for note in notes),
     ]
     description = f"What {server} told of {names} in {lasted}, from {began} on."
     return recording(jobs, edition, description, comments, job_not_found)
@@ -87,7 +87,7 @@ class PollRecorder:
         elif kind == "job" and observation.method == "GET" and job_id:
             polls = self._polls_of(job_id)
             if polls is not None:
-                polls.add(observation_of(observation, asked_ms))
+                polls.add(recorded_poll(observation, asked_ms))
 
     def _polls_of(self, job_id: str) -> PollLog | None:
         polls = self._polls.get(job_id)
