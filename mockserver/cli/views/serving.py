@@ -222,7 +222,7 @@ def _request_line(entry: JournalEntry) -> RequestLine:
 
 
 def _request_facts(entry: JournalEntry) -> dict[str, Any]:
-    from mockserver.server.control.facts import exchange as facts_of
+    from mockserver.server.control.session_json import journal_entry as facts_of
 
     return {"session": entry.session_id, **facts_of(entry)}
 

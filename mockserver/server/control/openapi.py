@@ -16,8 +16,8 @@ from mockserver.contract.openapi_parts import (
     parameter_names,
     response,
 )
+from mockserver.server.control.reply_schemas import COMPONENTS
 from mockserver.server.control.routes import ROUTES, Route
-from mockserver.server.control.shapes import COMPONENTS
 
 __all__ = ["document"]
 
@@ -47,9 +47,9 @@ def document(base: str, *, at_root: bool = True) -> dict[str, Any]:
 @cache
 def _document(at_root: bool) -> dict[str, Any]:
     paths: dict[str, Any] = {}
-    for one in ROUTES:
-        if at_root or not one.at_root:
-            paths.setdefault(one.url, {})[one.method.lower()] = _operation(one, at_root)
+    for route in ROUTES:
+        if at_root or not route.at_root:
+            paths.setdefault(route.url, {})[route.method.lower()] = _operation(route, at_root)
     timeline = _timeline()
     return {
         "openapi": OPENAPI,
@@ -73,27 +73,28 @@ def _document(at_root: bool) -> dict[str, Any]:
     }
 
 
-def _operation(one: Route, at_root: bool) -> dict[str, Any]:
-    refusals = {400, 401, 403, *one.refusals, *(() if at_root else (404,))}
-    if one.method != "GET":
+def _operation(route: Route, at_root: bool) -> dict[str, Any]:
+    refusals = {400, 401, 403, *route.refusals, *(() if at_root else (404,))}
+    if route.method != "GET":
         refusals.add(413)
-    operation: dict[str, Any] = {"operationId": one.id, "summary": one.summary}
+    operation: dict[str, Any] = {"operationId": route.id, "summary": route.summary}
     parameters = [
-        parameter(name, {"type": "string", "minLength": 1}) for name in parameter_names(one.path)
+        parameter(name, {"type": "string", "minLength": 1}) for name in parameter_names(route.path)
     ]
     parameters += [
-        {"name": name, "in": "query", "schema": dict(schema)} for name, schema in one.query.items()
+        {"name": name, "in": "query", "schema": dict(schema)}
+        for name, schema in route.query.items()
     ]
     if parameters:
         operation["parameters"] = parameters
-    if one.body is not None:
+    if route.body is not None:
         refusals.add(415)
         operation["requestBody"] = {
-            "required": not one.body_is_optional,
-            "content": json_content(one.body),
+            "required": not route.body_is_optional,
+            "content": json_content(route.body),
         }
     operation["responses"] = {
-        str(one.status): response("Done.", one.reply),
+        str(route.status): response("Droute.", route.reply),
         **{str(status): response(_PHRASES[status], "Error") for status in sorted(refusals)},
     }
     return operation

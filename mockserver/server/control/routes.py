@@ -8,17 +8,51 @@ from typing import Any, TypeVar
 
 from flask import request
 
-from mockserver.server.control.body import read, refuse
 from mockserver.server.request_target import CONTROL, RequestTarget
 from mockserver.server.session import Session
 from mockserver.server.sessions import OpenSession, Sessions
 
-__all__ = ["ROUTES", "Asked", "Route", "route"]
+__all__ = ["ROUTES", "ControlError", "ControlRequest", "Route", "route"]
+
+
+class ControlError(Exception):
+    """An HTTP status and the facts behind it.
+
+    `pointer` is the JSON pointer into the request's body, `expected` what would have been right,
+    `suggestion` the nearest right word; each None where there is none.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        *,
+        pointer: str | None = None,
+        expected: str | None = None,
+        suggestion: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.pointer = pointer
+        self.expected = expected
+        self.suggestion = suggestion
+
+    def as_dict(self) -> dict[str, Any]:
+        """The facts that there are, as the reply holds them."""
+        facts = {
+            "type": "mockserver_error",
+            "message": self.message,
+            "pointer": self.pointer,
+            "expected": self.expected,
+            "suggestion": self.suggestion,
+        }
+        return {"error": {name: fact for name, fact in facts.items() if fact is not None}}
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A request in hand: the server's sessions, the one it is for, and what was sent with it."""
+class ControlRequest:
+    """The server's sessions, the one that a request is for, and what was sent with it."""
 
     sessions: Sessions
     target: RequestTarget
@@ -36,7 +70,7 @@ class Asked:
         """The session's base URL."""
         return self.root + self.target.prefix
 
-    def about(self, opened: OpenSession | None, one: Session) -> dict[str, Any]:
+    def about(self, opened: OpenSession | None, session: Session) -> dict[str, Any]:
         """What a session is called, and where it is."""
         base = self.root + ("" if opened is None else opened.prefix)
         left_s = None if opened is None else self.sessions.left_s(opened)
@@ -44,8 +78,8 @@ class Asked:
             "id": None if opened is None else opened.id,
             "url": base,
             "control": f"{base}/_mock",
-            "timeline": one.timeline.name,
-            "edition": one.edition,
+            "timeline": session.timeline.name,
+            "edition": session.edition,
             "expires_in_s": None if left_s is None else round(left_s, 3),
         }
 
@@ -86,19 +120,10 @@ ROUTES: list[Route] = []
 
 
 def route(method: str, path: str, summary: str, **more: Any) -> Callable[[_V], _V]:
-    """Make a route of the function below, which gets what was asked and the path's parameters."""
+    """Make a route of the function below, which gets the request and the path's parameters."""
 
     def register(view: _V) -> _V:
         ROUTES.append(Route(method, path, view.__name__, summary, view, **more))
         return view
 
     return register
-
-
-def body_of(one: Route) -> Mapping[str, Any]:
-    """What was sent to the route. Raises Problem."""
-    if one.body is not None:
-        return read(one.body, optional=one.body_is_optional)
-    if one.method != "GET":  # whatever a client sends with that
-        refuse()
-    return {}

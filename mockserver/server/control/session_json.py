@@ -16,7 +16,7 @@ from mockserver.timeline.clock import Clock, PollClock
 from mockserver.timeline.describe import waits_for
 from mockserver.timeline.playback import Playback
 
-__all__ = ["clock", "events", "exchange", "fault", "instant", "state"]
+__all__ = ["clock", "events", "fault", "instant", "journal_entry", "state"]
 
 _SHOWN_STATES = 100
 _UTF8 = codecs.getincrementaldecoder("utf-8")
@@ -24,15 +24,15 @@ _UTF8 = codecs.getincrementaldecoder("utf-8")
 instant = rfc3339.from_milliseconds
 
 
-def clock(one: Clock) -> dict[str, Any]:
-    now_ms = one.now()
+def clock(shown: Clock) -> dict[str, Any]:
+    now_ms = shown.now()
     return {
         "now": instant(now_ms),
         "now_ms": now_ms,
-        "kind": clock_kind(one),
-        "speed": one.speed,
-        "step_ms": one.step_ms if isinstance(one, PollClock) else None,
-        "paused": one.is_paused,
+        "kind": clock_kind(shown),
+        "speed": shown.speed,
+        "step_ms": shown.step_ms if isinstance(shown, PollClock) else None,
+        "paused": shown.is_paused,
     }
 
 
@@ -53,21 +53,21 @@ def jobs(playback: Playback, now_ms: int) -> list[dict[str, Any]]:
     return found
 
 
-def fault(armed: ActiveFault) -> dict[str, Any]:
+def fault(active: ActiveFault) -> dict[str, Any]:
     return {
-        "id": armed.id,
-        "words": armed.fault.words(),
-        "requests": armed.requests,
-        "strikes": armed.strikes,
-        "armed_at": instant(armed.since_ms),
+        "id": active.id,
+        "words": active.fault.words(),
+        "requests": active.requests,
+        "strikes": active.strikes,
+        "armed_at": instant(active.since_ms),
     }
 
 
 def events(session: Session) -> dict[str, Any]:
     playback = session.playback
     happened = [
-        {"name": one.name, "at": instant(one.at_ms), "job_id": one.job_id}
-        for one in playback.events
+        {"name": event.name, "at": instant(event.at_ms), "job_id": event.job_id}
+        for event in playback.events
     ]
     return {"happened": happened, "known": list(session.event_names)}
 
@@ -85,29 +85,29 @@ def state(session: Session, about: dict[str, Any]) -> dict[str, Any]:
         "began_at": instant(playback.epoch_ms),
         "jobs": jobs(playback, now_ms),
         "awaited": list(waits_for(playback)),
-        "faults": [fault(one) for one in session.faults],
+        "faults": [fault(active) for active in session.faults],
         "refusing": session.faults.is_refusing(),
         "requests": session.journal.last,
     }
 
 
-def exchange(one: JournalEntry) -> dict[str, Any]:
+def journal_entry(entry: JournalEntry) -> dict[str, Any]:
     """An entry of the journal."""
-    reply, struck = one.reply, one.fault
-    shown = one.states[:_SHOWN_STATES]
+    reply, struck = entry.reply, entry.fault
+    shown = entry.states[:_SHOWN_STATES]
     return {
-        "number": one.number,
-        "received_at": instant(one.received_ms),
-        "method": one.method,
-        "path": one.path,
-        "query": one.request.query,
-        "operation": one.operation,
-        "job_id": one.job_id,
-        "headers": _headers(one.request.headers),
-        "body": _body(one.request.body),
-        "replied_at": None if one.replied_ms is None else instant(one.replied_ms),
-        "took_ms": None if one.took_s is None else round(one.took_s * 1000, 3),
-        "status": one.status,
+        "number": entry.number,
+        "received_at": instant(entry.received_ms),
+        "method": entry.method,
+        "path": entry.path,
+        "query": entry.request.query,
+        "operation": entry.operation,
+        "job_id": entry.job_id,
+        "headers": _headers(entry.request.headers),
+        "body": _body(entry.request.body),
+        "replied_at": None if entry.replied_ms is None else instant(entry.replied_ms),
+        "took_ms": None if entry.took_s is None else round(entry.took_s * 1000, 3),
+        "status": entry.status,
         "reply": None
         if reply is None
         else {
@@ -123,7 +123,7 @@ def exchange(one: JournalEntry) -> dict[str, Any]:
             }
             for state in shown
         ],
-        "fault": None if struck is None else {"id": one.fault_id, "words": struck.words()},
+        "fault": None if struck is None else {"id": entry.fault_id, "words": struck.words()},
     }
 
 

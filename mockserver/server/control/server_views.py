@@ -7,58 +7,58 @@ from typing import Any
 import mockserver
 from mockserver import contract, resources
 from mockserver.errors import UnknownName
-from mockserver.server.control.given import unknown
-from mockserver.server.control.routes import ROUTES, Asked, route
+from mockserver.server.control.request_body import unknown
+from mockserver.server.control.routes import ROUTES, ControlRequest, route
 
 __all__: list[str] = []
 
 
 @route("GET", "", "What there is to ask, and where.", reply="Index")
-def index(asked: Asked) -> dict[str, Any]:
-    shown = [one for one in ROUTES if not (one.at_root and asked.target.opened)]
+def index(request: ControlRequest) -> dict[str, Any]:
+    shown = [listed for listed in ROUTES if not (listed.at_root and request.target.opened)]
     return {
         "version": mockserver.__version__,
-        "session": asked.about(asked.target.opened, asked.session),
+        "session": request.about(request.target.opened, request.session),
         "endpoints": [
-            {"method": one.method, "url": asked.base + one.url, "summary": one.summary}
-            for one in shown
+            {"method": listed.method, "url": request.base + listed.url, "summary": listed.summary}
+            for listed in shown
         ],
     }
 
 
 @route("GET", "/health", "Whether the server is up.", reply="Health")
-def health(asked: Asked) -> dict[str, Any]:
+def health(request: ControlRequest) -> dict[str, Any]:
     return {
         "status": "ok",
         "version": mockserver.__version__,
-        "sessions": len(asked.sessions.all()),
-        "uptime_s": round(asked.sessions.uptime_s, 3),
+        "sessions": len(request.sessions.all()),
+        "uptime_s": round(request.sessions.uptime_s, 3),
     }
 
 
 @route("GET", "/openapi.json", "This API, described by OpenAPI 3.1.")
-def openapi(asked: Asked) -> dict[str, Any]:
+def openapi(request: ControlRequest) -> dict[str, Any]:
     from mockserver.server.control.openapi import document
 
-    return document(asked.base, at_root=asked.target.opened is None)
+    return document(request.base, at_root=request.target.opened is None)
 
 
 @route("GET", "/timelines", "The timelines that have a name.", reply="Timelines", refusals=(422,))
-def timelines(asked: Asked) -> dict[str, Any]:
+def timelines(request: ControlRequest) -> dict[str, Any]:
     bundled, own = resources.timeline_files(), resources.own_timeline_files()
     names = sorted({**bundled, **own})
     return {"timelines": [{"name": name, "bundled": name not in own} for name in names]}
 
 
 @route("GET", "/schemas", "The JSON Schemas of every edition.", reply="Schemas")
-def schemas(asked: Asked) -> dict[str, Any]:
+def schemas(request: ControlRequest) -> dict[str, Any]:
     return {
         "schemas": [
             {
                 "edition": edition,
                 "operation": operation.id,
                 "part": part,
-                "url": f"{asked.base}/_mock/schemas/{edition}/{operation.id}/{part}",
+                "url": f"{request.base}/_mock/schemas/{edition}/{operation.id}/{part}",
             }
             for edition in resources.edition_names()
             for operation in contract.edition(edition).operations.values()
@@ -73,7 +73,7 @@ def schemas(asked: Asked) -> dict[str, Any]:
     "One JSON Schema, such as that of `2025-10/job_status/response`.",
     refusals=(404,),
 )
-def schema(asked: Asked, edition: str, operation: str, part: str) -> dict[str, Any]:
+def schema(request: ControlRequest, edition: str, operation: str, part: str) -> dict[str, Any]:
     try:
         return contract.edition(edition).operation(operation).schema(part)
     except UnknownName as error:

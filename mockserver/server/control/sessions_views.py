@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from mockserver.server.control import given
-from mockserver.server.control.problem import Problem
-from mockserver.server.control.routes import Asked, route
+from mockserver.server.control.request_body import config_from
+from mockserver.server.control.routes import ControlError, ControlRequest, route
 from mockserver.server.loading import clock_kind
 from mockserver.server.sessions import DEFAULT_EXPIRY_S
 from mockserver.timeline.clock import Clock, PollClock
@@ -15,8 +14,10 @@ __all__: list[str] = []
 
 
 @route("GET", "/sessions", "The sessions that are open.", reply="Sessions", at_root=True)
-def sessions(asked: Asked) -> dict[str, Any]:
-    return {"sessions": [asked.about(one, one.session) for one in asked.sessions.all()]}
+def sessions(request: ControlRequest) -> dict[str, Any]:
+    return {
+        "sessions": [request.about(opened, opened.session) for opened in request.sessions.all()]
+    }
 
 
 @route(
@@ -30,18 +31,18 @@ def sessions(asked: Asked) -> dict[str, Any]:
     refusals=(404, 422, 429),
     at_root=True,
 )
-def open_session(asked: Asked) -> dict[str, Any]:
-    body = dict(asked.body)
+def open_session(request: ControlRequest) -> dict[str, Any]:
+    body = dict(request.body)
     expires_after_s = body.pop("expires_after_s", DEFAULT_EXPIRY_S)
-    own = asked.sessions.own.config.changed(**_own_clock(asked))
-    config = given.changed(own, body)
-    opened = asked.sessions.open(config, expires_after_s=expires_after_s)
-    return asked.about(opened, opened.session)
+    own = request.sessions.own.config.changed(**_own_clock(request))
+    config = config_from(own, body)
+    opened = request.sessions.open(config, expires_after_s=expires_after_s)
+    return request.about(opened, opened.session)
 
 
-def _own_clock(asked: Asked) -> dict[str, Any]:
+def _own_clock(request: ControlRequest) -> dict[str, Any]:
     """A clock like the server's own session's, which it shares with nobody."""
-    own = asked.sessions.own.config.clock
+    own = request.sessions.own.config.clock
     if not isinstance(own, Clock):
         return {}
     kind = clock_kind(own)
@@ -53,15 +54,15 @@ def _own_clock(asked: Asked) -> dict[str, Any]:
 
 
 @route("GET", "/sessions/{id}", "One session.", reply="Session", refusals=(404,), at_root=True)
-def session(asked: Asked, id: str) -> dict[str, Any]:  # noqa: A002  # the parameter's name
-    opened = asked.sessions.find(id, use=False)
+def session(request: ControlRequest, id: str) -> dict[str, Any]:  # noqa: A002  # the parameter's name
+    opened = request.sessions.find(id, use=False)
     if opened is None:
-        raise Problem(404, asked.sessions.why_none(id))
-    return asked.about(opened, opened.session)
+        raise ControlError(404, request.sessions.why_none(id))
+    return request.about(opened, opened.session)
 
 
 @route("DELETE", "/sessions/{id}", "End a session.", reply="Removed", refusals=(404,), at_root=True)
-def close_session(asked: Asked, id: str) -> dict[str, Any]:  # noqa: A002  # the parameter's name
-    if not asked.sessions.close(id):
-        raise Problem(404, asked.sessions.why_none(id))
+def close_session(request: ControlRequest, id: str) -> dict[str, Any]:  # noqa: A002  # the parameter's name
+    if not request.sessions.close(id):
+        raise ControlError(404, request.sessions.why_none(id))
     return {"removed": 1}

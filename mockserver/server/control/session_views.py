@@ -6,10 +6,14 @@ from typing import Any
 
 from mockserver.errors import MockServerError, UnknownName
 from mockserver.server.config import ServerConfig
-from mockserver.server.control import facts, given
-from mockserver.server.control.given import unknown
-from mockserver.server.control.problem import Problem
-from mockserver.server.control.routes import Asked, route
+from mockserver.server.control import session_json
+from mockserver.server.control.request_body import (
+    config_from,
+    fault_from_body,
+    unknown,
+    whole,
+)
+from mockserver.server.control.routes import ControlError, ControlRequest, route
 from mockserver.server.session import Session
 
 __all__: list[str] = []
@@ -20,13 +24,15 @@ _MOVES = ("advance", "advance_to", "run_until")
 @route(
     "GET", "/state", "The session: timeline, clock, jobs, events awaited, faults.", reply="State"
 )
-def state(asked: Asked) -> dict[str, Any]:
-    return facts.state(asked.session, asked.about(asked.target.opened, asked.session))
+def state(request: ControlRequest) -> dict[str, Any]:
+    return session_json.state(
+        request.session, request.about(request.target.opened, request.session)
+    )
 
 
 @route("GET", "/clock", "What the clock shows.", reply="Clock")
-def clock(asked: Asked) -> dict[str, Any]:
-    return facts.clock(asked.session.clock)
+def clock(request: ControlRequest) -> dict[str, Any]:
+    return session_json.clock(request.session.clock)
 
 
 @route(
@@ -37,39 +43,39 @@ def clock(asked: Asked) -> dict[str, Any]:
     reply="Clock",
     refusals=(404, 409),
 )
-def change_clock(asked: Asked) -> dict[str, Any]:
-    body, clock = asked.body, asked.session.clock
+def change_clock(request: ControlRequest) -> dict[str, Any]:
+    body, clock = request.body, request.session.clock
     moves = [name for name in _MOVES if name in body]
     if len(moves) > 1:
         message = f"{' and '.join(moves)} are two moves"
-        raise Problem(400, message, pointer=f"/{moves[1]}", expected="at most one of them")
+        raise ControlError(400, message, pointer=f"/{moves[1]}", expected="at most one of them")
     if moves:
-        _move(asked, moves[0])
+        _move(request, moves[0])
     if "speed" in body:
         clock.speed = body["speed"]
     if "paused" in body:
         (clock.pause if body["paused"] else clock.resume)()
-    return facts.clock(clock)
+    return session_json.clock(clock)
 
 
-def _move(asked: Asked, move: str) -> None:
-    target = asked.body[move]
+def _move(request: ControlRequest, move: str) -> None:
+    target = request.body[move]
     try:
         if move == "advance":
-            asked.session.clock.advance(given.whole(target))
+            request.session.clock.advance(whole(target))
         elif move == "advance_to":
-            asked.session.clock.advance_to(target)
+            request.session.clock.advance_to(target)
         else:
-            asked.session.run_until(asked.body.get("job_id"), target)
+            request.session.run_until(request.body.get("job_id"), target)
     except UnknownName as error:
         raise unknown(error, 404, "/job_id") from None
     except (ValueError, MockServerError) as error:
-        raise Problem(409, str(error), pointer=f"/{move}") from None
+        raise ControlError(409, str(error), pointer=f"/{move}") from None
 
 
 @route("GET", "/events", "The events so far, and those that can happen.", reply="Events")
-def events(asked: Asked) -> dict[str, Any]:
-    return facts.events(asked.session)
+def events(request: ControlRequest) -> dict[str, Any]:
+    return session_json.events(request.session)
 
 
 @route(
@@ -80,12 +86,12 @@ def events(asked: Asked) -> dict[str, Any]:
     reply="EventOutcome",
     refusals=(404,),
 )
-def fire(asked: Asked) -> dict[str, Any]:
+def fire(request: ControlRequest) -> dict[str, Any]:
     try:
-        changed = asked.session.fire(asked.body["name"], asked.body.get("job_id"))
+        fired = request.session.fire(request.body["name"], request.body.get("job_id"))
     except UnknownName as error:
         raise unknown(error, 404, "/name" if error.kind == "event" else "/job_id") from None
-    return {"changed": list(changed), "now": facts.instant(asked.session.now())}
+    return {"changed": list(fired), "now": session_json.instant(request.session.now())}
 
 
 @route(
@@ -96,9 +102,9 @@ def fire(asked: Asked) -> dict[str, Any]:
     reply="State",
     refusals=(404, 409, 422),
 )
-def play(asked: Asked) -> dict[str, Any]:
-    _begin_anew(asked.session, given.changed(asked.session.config, asked.body))
-    return state(asked)
+def play(request: ControlRequest) -> dict[str, Any]:
+    _begin_anew(request.session, config_from(request.session.config, request.body))
+    return state(request)
 
 
 @route(
@@ -108,9 +114,9 @@ def play(asked: Asked) -> dict[str, Any]:
     reply="State",
     refusals=(409,),
 )
-def reset(asked: Asked) -> dict[str, Any]:
-    _begin_anew(asked.session)
-    return state(asked)
+def reset(request: ControlRequest) -> dict[str, Any]:
+    _begin_anew(request.session)
+    return state(request)
 
 
 def _begin_anew(session: Session, config: ServerConfig | None = None) -> None:
@@ -118,13 +124,13 @@ def _begin_anew(session: Session, config: ServerConfig | None = None) -> None:
         session.begin_anew(config)
     except ValueError as error:
         # A clock that the app was given goes on, and can be where no timeline begins.
-        message = f"the clock shows {facts.instant(session.now())}: {error}"
-        raise Problem(409, message) from None
+        message = f"the clock shows {session_json.instant(session.now())}: {error}"
+        raise ControlError(409, message) from None
 
 
 @route("GET", "/faults", "The faults in force.", reply="Faults")
-def faults(asked: Asked) -> dict[str, Any]:
-    return {"faults": [facts.fault(one) for one in asked.session.faults]}
+def faults(request: ControlRequest) -> dict[str, Any]:
+    return {"faults": [session_json.fault(fault) for fault in request.session.faults]}
 
 
 @route(
@@ -136,20 +142,20 @@ def faults(asked: Asked) -> dict[str, Any]:
     status=201,
     refusals=(422, 429),
 )
-def arm(asked: Asked) -> dict[str, Any]:
-    armed = asked.session.faults.add(given.fault(asked.body, asked.session.edition))
-    return facts.fault(armed)
+def arm(request: ControlRequest) -> dict[str, Any]:
+    added = request.session.faults.add(fault_from_body(request.body, request.session.edition))
+    return session_json.fault(added)
 
 
 @route("DELETE", "/faults", "Take every fault out of force.", reply="Removed")
-def disarm_all(asked: Asked) -> dict[str, Any]:
-    return {"removed": asked.session.faults.remove()}
+def disarm_all(request: ControlRequest) -> dict[str, Any]:
+    return {"removed": request.session.faults.remove()}
 
 
 @route("DELETE", "/faults/{id}", "Take one fault out of force.", reply="Removed", refusals=(404,))
-def disarm(asked: Asked, id: str) -> dict[str, Any]:  # noqa: A002  # the parameter's name
-    known = [str(one.id) for one in asked.session.faults]
-    if id not in known or not asked.session.faults.remove(int(id)):
+def disarm(request: ControlRequest, id: str) -> dict[str, Any]:  # noqa: A002  # the parameter's name
+    known = [str(fault.id) for fault in request.session.faults]
+    if id not in known or not request.session.faults.remove(int(id)):
         raise unknown(UnknownName("fault", id, known), 404)
     return {"removed": 1}
 
@@ -164,15 +170,17 @@ def disarm(asked: Asked, id: str) -> dict[str, Any]:  # noqa: A002  # the parame
         "limit": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 1000},
     },
 )
-def journal(asked: Asked) -> dict[str, Any]:
-    last, dropped, entries = asked.session.journal.page(asked.query["after"], asked.query["limit"])
+def journal(request: ControlRequest) -> dict[str, Any]:
+    last, dropped, entries = request.session.journal.page(
+        request.query["after"], request.query["limit"]
+    )
     return {
         "requests": last,
         "dropped": dropped,
-        "entries": [facts.exchange(one) for one in entries],
+        "entries": [session_json.journal_entry(entry) for entry in entries],
     }
 
 
 @route("DELETE", "/journal", "Empty the journal; numbers go on.", reply="Removed")
-def clear_journal(asked: Asked) -> dict[str, Any]:
-    return {"removed": asked.session.journal.clear()}
+def clear_journal(request: ControlRequest) -> dict[str, Any]:
+    return {"removed": request.session.journal.clear()}

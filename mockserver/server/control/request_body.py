@@ -1,0 +1,208 @@
+"""The body of a request to the control API: strict JSON, held to its schema, read into records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any, TypeVar
+
+from flask import request
+
+from mockserver.contract import Validator, Violation
+from mockserver.documents import json_text
+from mockserver.documents.pointer import parts
+from mockserver.errors import JsonTextError, MockServerError, SourceError, UnknownName, nearest
+from mockserver.faults.fault import Fault
+from mockserver.net.reader import MAX_BODY
+from mockserver.server.config import BadSetting, ServerConfig
+from mockserver.server.control.request_schemas import REQUESTS
+from mockserver.server.control.routes import ControlError, Route
+from mockserver.server.request_context import body_is_too_large
+from mockserver.timeline.find import find_named
+from mockserver.timeline.model import Timeline
+from mockserver.timeline.reader import fault_from, load, timeline_from
+
+__all__ = ["body_of", "config_from", "fault_from_body", "unknown", "whole"]
+
+_T = TypeVar("_T")
+
+_INLINE = "inline"
+_BODY = "the body"
+_EXPECTED = {
+    "object": "an object, {…}",
+    "string": "text, in quotes",
+    "string or null": "text, in quotes, or null",
+    "boolean": "true or false",
+    "number": "a number",
+}
+
+
+def body_of(route: Route) -> Mapping[str, Any]:
+    """What was sent to the route, as its component says. Raises ControlError.
+
+    Members that a timeline's own format describes are not looked into.
+    """
+    if route.method == "GET":  # whatever a client sends with that
+        return {}
+    data = _data()
+    if route.body is None:
+        if data.strip() not in (b"", b"{}"):  # which says nothing either
+            message = f"{request.method} {request.path} takes no body"
+            raise ControlError(400, message, expected="none, or {}")
+        return {}
+    if not data:
+        if route.body_is_optional:
+            return {}
+        raise ControlError(400, f"{_BODY} is missing", pointer="", expected="a JSON object")
+    kind = request.mimetype
+    if kind != "application/json":
+        shown = f"is {kind!r}" if kind else "is not given"
+        raise ControlError(415, f"{_BODY}'s Content-Type {shown}", expected="application/json")
+    return _checked(data, route.body)
+
+
+def _checked(data: bytes, component: str) -> dict[str, Any]:
+    try:
+        value: Any = json_text.loads(data)
+    except JsonTextError as error:
+        where = f"line {error.line}" + (f", column {error.column}" if error.column else "")
+        message = f"{_BODY} is not JSON: {where}: {error.problem}"
+        raise ControlError(400, message, pointer=error.pointer, expected=error.expected) from None
+    check = _validator(component)
+    found = check.violations(value)
+    if found:
+        raise _violated(found[0], check.schema)
+    return dict(value)
+
+
+def _data() -> bytes:
+    data: bytes = b"" if body_is_too_large() else request.get_data()
+    if body_is_too_large() or len(data) > MAX_BODY:
+        raise ControlError(413, f"{_BODY} is too large", expected=f"at most {MAX_BODY:,} bytes")
+    return data
+
+
+_OBJECT = {"type": "object"}
+
+
+@cache
+def _validator(component: str) -> Validator:
+    return Validator(_shallow(REQUESTS.get(component, _OBJECT)))
+
+
+def _shallow(schema: Any) -> Any:
+    """The schema with any object where it refers to another one, whose reader says more.
+
+    So does a view's sentence on members that exclude each other. Python takes `$` for the place
+    before a line's end, too.
+    """
+    if isinstance(schema, dict):
+        if "$ref" in schema:
+            return {**_OBJECT, **{key: member for key, member in schema.items() if key != "$ref"}}
+        kept = {key: _shallow(value) for key, value in schema.items() if key != "dependentSchemas"}
+        if isinstance(pattern := kept.get("pattern"), str):
+            kept["pattern"] = pattern + r"(?!\n)"
+        return kept
+    if isinstance(schema, list):
+        return [_shallow(item) for item in schema]
+    return schema
+
+
+def _violated(violation: Violation, schema: dict[str, Any]) -> ControlError:
+    *around, name = parts(violation.pointer) or ("",)
+    node = schema
+    for step in around:
+        node = node["properties"][step]
+    where = violation.pointer or _BODY
+    expected = _EXPECTED.get(violation.expected, violation.expected)
+    suggestion = None
+    match violation.rule:
+        case "additionalProperties":
+            message = f"unknown member {name!r}"
+            suggestion = nearest(str(name), node["properties"])
+        case "required" | "dependentRequired":
+            message = f"{where} is missing"
+        case "minProperties":
+            message = f"{_BODY} is empty"
+            expected = "at least one of " + ", ".join(node["properties"])
+        case "enum":
+            message = f"{where} is {violation.found}"
+            suggestion = nearest(violation.found.strip('"'), node["properties"][name]["enum"])
+        case _:
+            message = f"{where} is {violation.found}"
+    return ControlError(
+        400, message, pointer=violation.pointer, expected=expected, suggestion=suggestion
+    )
+
+
+def config_from(config: ServerConfig, body: Mapping[str, Any]) -> ServerConfig:
+    """The config with the settings that a body names. Raises ControlError."""
+    try:
+        return config.changed(**_settings(body))
+    except BadSetting as error:
+        where = "/clock" if error.setting in ("speed", "step") else ""
+        pointer = f"{where}/{error.setting}"
+        raise ControlError(422, str(error), pointer=pointer, expected=error.expected) from None
+
+
+def _settings(body: Mapping[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        key: body[key] for key in ("edition", "token", "cors", "with_download") if key in body
+    }
+    if "timeline" in body:
+        document, name = body["timeline"], body.get("name", _INLINE)
+        found["timeline"] = _read(lambda: timeline_from(document, name), "/timeline")
+    elif "name" in body:
+        found["timeline"] = _named(body["name"])
+    if "clock" in body:
+        clock = body["clock"]
+        found["clock"], found["speed"] = clock["kind"], clock.get("speed")
+        found["step"] = whole(clock["step"]) if "step" in clock else None
+    return found
+
+
+def fault_from_body(body: Mapping[str, Any], edition: str) -> Fault:
+    """The fault that a body is. Raises ControlError."""
+    return _read(lambda: fault_from(body, edition), "")
+
+
+def whole(number: Any) -> Any:
+    """What JSON Schema takes for an integer, such as 5.0, as one; text stays text."""
+    return int(number) if isinstance(number, float) else number
+
+
+def unknown(error: UnknownName, status: int, pointer: str | None = None) -> ControlError:
+    """The refusal of a name, with those that would have been right."""
+    where = f" in {error.where}" if error.where else ""
+    expected = ", ".join(error.known[:20]) + (" …" if error.known[20:] else "")
+    return ControlError(
+        status,
+        f"unknown {error.kind} {error.name!r}{where}",
+        pointer=pointer,
+        expected=f"one of {expected}" if expected else f"none: there is no {error.kind}",
+        suggestion=error.suggestion,
+    )
+
+
+def _named(name: str) -> Timeline:
+    try:
+        return load(find_named(name))
+    except UnknownName as error:
+        raise unknown(error, 404, "/name") from None
+    except SourceError as error:  # a file of the user's own that is none
+        raise ControlError(422, error.summary, pointer="/name") from None
+    except MockServerError as error:
+        raise ControlError(422, str(error), pointer="/name") from None
+
+
+def _read(read_it: Callable[[], _T], pointer: str) -> _T:
+    try:
+        return read_it()
+    except SourceError as error:
+        raise ControlError(
+            422,
+            error.problem,
+            pointer=pointer + getattr(error, "pointer", ""),
+            expected=error.expected,
+            suggestion=error.suggestion,
+        ) from None
