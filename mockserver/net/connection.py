@@ -19,7 +19,7 @@ from mockserver.net.reader import (
     RequestReader,
     RequestRefused,
 )
-from mockserver.net.writer import error_response
+from mockserver.net.writer import ResponseWriter, error_response
 
 __all__ = ["Connection", "Handler", "NextStep"]
 
@@ -60,8 +60,7 @@ class Connection:
     """Serves a client until it goes, breaks the rules, or the handler ends it.
 
     `number` counts the process's connections from 1, `client` and `server` are socket addresses.
-    `has_sent` says whether a byte of a response has gone out. The socket is closed by who made the
-    connection.
+    The socket is closed by who made the connection.
     """
 
     def __init__(
@@ -78,7 +77,7 @@ class Connection:
         self.number = next(_numbers)
         self.deadlines = handler.deadlines
         self.reader = RequestReader(connection, self.deadlines)
-        self.has_sent = False
+        self.writer = ResponseWriter(connection, self.deadlines)
         self._handler = handler
 
     def serve(self, *, is_full: bool = False) -> None:
@@ -104,17 +103,8 @@ class Connection:
             return self._handler.handle(self.reader.head(), self)
         except RequestRefused as error:
             _log.debug("%s is refused: %s", self.client, error)
-            self.send(self._handler.refusal(error))
+            self.writer.send(self._handler.refusal(error))
             return "linger"
-
-    def send(self, data: bytes) -> None:
-        """Send a part of a response. Raises ClientDisconnected."""
-        self.has_sent = True
-        try:
-            self.socket.settimeout(self.deadlines.send_s)
-            self.socket.sendall(data)
-        except OSError as error:
-            raise ClientDisconnected from error
 
     def is_client_gone(self) -> bool:
         """Whether the client has closed the connection; one that only stopped sending counts."""

@@ -1,16 +1,37 @@
-"""Heads of responses as bytes, and the responses that a server gives by itself."""
+"""Responses as bytes: their heads, those that a server gives by itself, and how they are sent."""
 
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Iterable
 from email.utils import formatdate
 from http import HTTPStatus
 
-__all__ = ["SOFTWARE", "encode_head", "error_response", "response_head"]
+from mockserver.net.reader import ClientDisconnected, Deadlines
+
+__all__ = ["SOFTWARE", "ResponseWriter", "encode_head", "error_response", "response_head"]
 
 SOFTWARE = "mockserver"
 """What the server calls itself."""
+
+
+class ResponseWriter:
+    """Sends on a connection; `has_sent` says whether a byte of the response has gone out."""
+
+    def __init__(self, connection: socket.socket, deadlines: Deadlines) -> None:
+        self.has_sent = False
+        self._connection = connection
+        self._deadlines = deadlines
+
+    def send(self, data: bytes) -> None:
+        """Send a part of a response. Raises ClientDisconnected."""
+        self.has_sent = True
+        try:
+            self._connection.settimeout(self._deadlines.send_s)
+            self._connection.sendall(data)
+        except OSError as error:
+            raise ClientDisconnected from error
 
 
 def encode_head(*lines: bytes) -> bytes:

@@ -54,7 +54,7 @@ class WsgiHandler(Handler):
             environ = environ_of(request, connection)
         except ValueError as error:
             raise RequestRefused(400, "the target is no URL") from error
-        connection.has_sent = False
+        connection.writer.has_sent = False
         step = self._respond(environ, request.is_last, connection)
         return "linger" if step == "close" and request.body is None else step
 
@@ -66,14 +66,14 @@ class WsgiHandler(Handler):
         except InjectedDisconnect as error:
             return error.by
         except ConnectionError:
-            return "close" if connection.has_sent else "reset"
+            return "close" if connection.writer.has_sent else "reset"
         except ClientDisconnected:
             raise
         except Exception:
             _log.exception("the app failed")
-            if not connection.has_sent:
+            if not connection.writer.has_sent:
                 message = "the app failed; the log says more"
-                connection.send(error_response(500, "mockserver_error", message))
+                connection.writer.send(error_response(500, "mockserver_error", message))
             return "close"
 
 
@@ -115,10 +115,10 @@ class _AppResponse:
         head = response_head(self._status, self._headers, *more)
         if isinstance(cut, InjectedDisconnect) and cut.at == "in headers":
             head = head[: len(head) // 2]
-        connection.send(head + first if has_body else head)
+        connection.writer.send(head + first if has_body else head)
         sent = len(first)
         for part in parts if has_body else ():
-            connection.send(part)
+            connection.writer.send(part)
             sent += len(part)
         if self._broken is not None:
             raise self._broken

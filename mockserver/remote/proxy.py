@@ -9,17 +9,24 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import closing
 
 from mockserver.errors import BadAddress
+from mockserver.http.exchange import Failure
+from mockserver.net.connection import Connection, Handler, NextStep
+from mockserver.net.framing import BodyReader
 from mockserver.net.live_server import HttpServer
+from mockserver.net.raw_head import MalformedMessage, RawHead, read_request_head
+from mockserver.net.reader import ClientDisconnected, RequestRefused
+from mockserver.net.writer import encode_head, error_response
 from mockserver.remote.access import Access
 from mockserver.remote.address import read_address
+from mockserver.remote.duplex import Duplex
 from mockserver.remote.edition import AUTO
-from mockserver.remote.forwarded import ForwardedRequest
-from mockserver.remote.proxy_handler import ProxyHandler
+from mockserver.remote.forwarded import BodyCopy, ForwardedRequest
 from mockserver.remote.proxy_traffic import ProxyTraffic
 from mockserver.remote.time_source import SYSTEM_TIME, TimeSource
-from mockserver.remote.upstream import ProxyDeadlines, Upstream
+from mockserver.remote.upstream import ProxyDeadlines, Upstream, UpstreamError, unreachable
 
 __all__ = ["Proxy"]
 
@@ -48,7 +55,7 @@ class Proxy(HttpServer):
         access: Access | None = None,
         deadlines: ProxyDeadlines | None = None,
         traffic: ProxyTraffic | None = None,
-        max_connections: int = ProxyHandler.max_connections,
+        max_connections: int = Handler.max_connections,
         on_full: Callable[[int], None] = lambda most: None,
         clock: TimeSource = SYSTEM_TIME,
     ) -> None:
@@ -60,12 +67,145 @@ class Proxy(HttpServer):
         self.traffic = traffic or ProxyTraffic(self.upstream, edition, clock=clock)
         context = (access or Access()).ssl_context()
         server = Upstream(address, context, deadlines or ProxyDeadlines())
-        handler = ProxyHandler(server, self._report, on_full, clock)
+        handler = _ProxyHandler(server, self.traffic, on_full, clock)
         handler.max_connections = max_connections
         super().__init__(handler, host, port)
 
+
+class _ProxyHandler(Handler):
+    """Forwards, and has the traffic take each request once its response has passed.
+
+    Heads are read as bytes, not by h11: what one side gets wrong is to reach the other as it is.
+    """
+
+    def __init__(
+        self,
+        upstream: Upstream,
+        traffic: ProxyTraffic,
+        on_full: Callable[[int], None],
+        clock: TimeSource,
+    ) -> None:
+        self.deadlines = upstream.deadlines
+        self._upstream, self._traffic = upstream, traffic
+        self._on_full, self._clock = on_full, clock
+
+    def on_full(self, most: int) -> None:
+        self._on_full(most)
+
+    def refusal(self, error: RequestRefused) -> bytes:
+        return error_response(error.status, "mockserver_error", f"the mockserver proxy: {error}")
+
+    def handle(self, head: bytes, connection: Connection) -> NextStep:
+        try:
+            request = read_request_head(head)
+            body = BodyCopy(BodyReader.of_request(request))
+        except MalformedMessage as error:
+            message = f"this is no request that can be passed on: {error}"
+            raise RequestRefused(400, message) from error
+        began_ms, began_s = self._clock.now_ms(), self._clock.monotonic_s()
+        forwarded = ForwardedRequest(request, body, connection.number, began_ms, began_s)
+        try:
+            return self._forward(forwarded, connection)
+        except ClientDisconnected:
+            forwarded.is_client_gone = True
+            raise
+        finally:
+            forwarded.took_s = self._clock.monotonic_s() - began_s
+            self._report(forwarded)
+
     def _report(self, forwarded: ForwardedRequest) -> None:
         try:
-            self.traffic.take(forwarded)
+            self._traffic.take(forwarded)
         except Exception:  # the client gets its response, whatever becomes of the report
             _log.exception("a request that passed cannot be looked at")
+
+    def _forward(self, forwarded: ForwardedRequest, connection: Connection) -> NextStep:
+        upstream = self._upstream
+        try:
+            server = upstream.connect()
+        except OSError as error:
+            return self._fail(forwarded, unreachable(error), 502, connection)
+        head = self._request_head(forwarded.head)
+        duplex = Duplex(connection, server, upstream.deadlines, head, forwarded)
+        with closing(duplex):
+            try:
+                stays = _respond(forwarded, duplex) and duplex.is_sent
+            except UpstreamError as error:
+                if duplex.has_client_ended and error.failure.kind == "timeout":
+                    raise ClientDisconnected from None
+                if forwarded.response_head is None:
+                    status = 504 if error.failure.kind == "timeout" else 502
+                    return self._fail(forwarded, error.failure, status, connection)
+                forwarded.failure = error.failure
+                return "reset" if error.by_reset else "linger"
+        return "keep-alive" if stays and not forwarded.head.is_last else "linger"
+
+    def _request_head(self, head: RawHead) -> bytes:
+        address = self._upstream.address
+        start = head.start
+        method, target, version = start.split(b" ")
+        if address.prefix and target.startswith(b"/"):
+            start = b" ".join((method, address.prefix.encode() + target, version))
+        host = b"Host: " + self._upstream.authority.encode("latin-1", "replace")
+        hop = b"Connection: Upgrade" if head.wants_upgrade else b"Connection: close"
+        return encode_head(start, host, hop, *head.forwarded_lines(without="host"))
+
+    def _fail(
+        self, forwarded: ForwardedRequest, failure: Failure, status: int, connection: Connection
+    ) -> NextStep:
+        """Say that there is no response, and whose words these are."""
+        forwarded.failure = failure
+        forwarded.own_error = f"no reply from {self._upstream.address}: {failure.message}"
+        connection.writer.send(self.refusal(RequestRefused(status, forwarded.own_error)))
+        return "linger"
+
+
+def _respond(forwarded: ForwardedRequest, duplex: Duplex) -> bool:
+    """Pass the response back as it comes; whether the connection can serve another one.
+
+    Those before the final one, such as 100 Continue, are passed on at once.
+    """
+    request, response = forwarded.head, duplex.read_head()
+    while response.status < 200 and response.status != 101:
+        if request.minor:  # HTTP/1.0 knows none of them
+            duplex.send(encode_head(response.start, *response.forwarded_lines()))
+        response = duplex.read_head()
+    try:
+        body = BodyReader.of_response(response, request.method)
+    except MalformedMessage as error:
+        raise UpstreamError("bad-http", f"it has {error}") from None
+    forwarded.response_head, forwarded.response_body = response, BodyCopy(body)
+    stays = body.framing != "close" and not (request.minor == 0 and body.framing == "chunked")
+    lines = response.forwarded_lines()
+    if response.status == 101:
+        duplex.send(encode_head(response.start, *lines, b"Connection: Upgrade"))
+        duplex.tunnel()
+        return False
+    if request.is_last or not stays:
+        lines.append(b"Connection: close")
+    elif request.minor == 0:
+        lines.append(b"Connection: keep-alive")
+    duplex.send(encode_head(response.start, *lines))
+    _respond_body(forwarded.response_body, duplex)
+    return stays
+
+
+def _respond_body(body: BodyCopy, duplex: Duplex) -> None:
+    """Pass it back as it comes."""
+    ends_with_connection = body.reader.framing == "close"
+    while not body.is_done:
+        try:
+            data = duplex.read()
+        except UpstreamError as error:  # only a reset tells the client that more was to come
+            error.by_reset |= ends_with_connection
+            raise
+        if not data:
+            if ends_with_connection:
+                return
+            raise UpstreamError("broken-off", "the connection ended before the reply did")
+        try:
+            used = body.take(data)
+        except MalformedMessage as error:
+            duplex.send(data)
+            raise UpstreamError("bad-http", f"its body cannot be read: {error}") from None
+        duplex.send(data[:used])
