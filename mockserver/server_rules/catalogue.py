@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from mockserver.findings.finding import Finding, merged
-from mockserver.findings.rule import Rule, RuleGroup
+from mockserver.findings.rule import SEVERITIES, Rule, RuleGroup
 from mockserver.server_rules.checked_response import CheckedResponse
+from mockserver.server_rules.failure_rules import FAILURES
 from mockserver.server_rules.history_rules import HISTORY
 from mockserver.server_rules.http_rules import HTTP
 from mockserver.server_rules.job_rules import JOBS
@@ -17,9 +18,15 @@ from mockserver.server_rules.schema_rules import DRIFT, TABLES
 from mockserver.server_rules.situation_rules import SITUATIONS
 from mockserver.server_rules.time_rules import TIMES
 
-__all__ = ["GROUPS", "RULES", "findings_of"]
+__all__ = ["GROUPS", "RULES", "findings_of", "in_order"]
 
-_OF_RESPONSE = (HTTP, JSON_TEXT, TABLES, DRIFT, RuleGroup(JOBS.title, [*JOBS.rules, *TIMES.rules]))
+_OF_RESPONSE = (
+    RuleGroup(HTTP.title, [*FAILURES.rules, *HTTP.rules]),
+    JSON_TEXT,
+    TABLES,
+    DRIFT,
+    RuleGroup(JOBS.title, [*JOBS.rules, *TIMES.rules]),
+)
 
 GROUPS: tuple[RuleGroup, ...] = (SITUATIONS, RUN, *_OF_RESPONSE, HISTORY)
 
@@ -27,6 +34,9 @@ RULES: Mapping[str, Rule] = MappingProxyType(
     {rule.id: rule for group in GROUPS for rule in group.rules}
 )
 """All rules by id."""
+
+
+_ORDER = {id_: place for place, id_ in enumerate(RULES)}
 
 
 def findings_of(response: CheckedResponse) -> list[Finding]:
@@ -39,3 +49,15 @@ def findings_of(response: CheckedResponse) -> list[Finding]:
             return found
     rules = (rule for group in _OF_RESPONSE for rule in group.rules)
     return merged(finding for rule in rules for finding in rule.broken_by(response))
+
+
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """The gravest first, then by rule, then in the order in which they came."""
+    return sorted(
+        findings,
+        key=lambda finding: (
+            SEVERITIES.index(finding.severity),
+            _ORDER[finding.rule.id],
+            finding.first.number,
+        ),
+    )

@@ -23,7 +23,7 @@ from mockserver.server_rules.schema_check import (
     violation_kinds,
     without_surplus,
 )
-from mockserver.server_rules.values import Path, clipped, date_ms, source_of, starred
+from mockserver.server_rules.values import Path, clipped, source_of, starred
 
 __all__ = ["CheckedResponse", "ReportedJob"]
 
@@ -71,13 +71,9 @@ class CheckedResponse:
         return self.observation.failure is None and self.observation.status is not None
 
     @property
-    def is_redirect(self) -> bool:
-        return 300 <= self.status < 400
-
-    @property
     def is_answer(self) -> bool:
         """Whether it is one of which a page says what it must be."""
-        return self.is_whole and self.operation is not None and not self.is_redirect
+        return self.is_whole and self.operation is not None and not 300 <= self.status < 400
 
     @property
     def has_expected_status(self) -> bool:
@@ -144,16 +140,6 @@ class CheckedResponse:
         return violation_kinds(self.payload, self.validator) if self.is_success else ()
 
     @property
-    def is_already_downloaded(self) -> bool:
-        """Whether it says that there is nothing to download, and so no job."""
-        return (
-            self.is_success
-            and self.about == "model"
-            and isinstance(self.payload, dict)
-            and self.payload.get("status") == "already_downloaded"
-        )
-
-    @property
     def payload(self) -> Any:
         """The body of a success, with so many undocumented members as are looked at."""
         return self._kept[0]
@@ -178,29 +164,6 @@ class CheckedResponse:
             for index, job in enumerate(jobs if isinstance(jobs, list) else ()):
                 if isinstance(job, dict):
                     yield ReportedJob(self, (name, index), job)
-
-    @property
-    def is_unknown_job(self) -> bool:
-        """Whether it says that there is no such job."""
-        is_read = self.has_expected_status and self.text_error is None
-        return is_read and self.about == "job" and self.status == 404
-
-    @property
-    def is_whole_list(self) -> bool:
-        """Whether each documented list is there: jobs that are not in it are not listed."""
-        if self.about != "jobs" or not self.is_success or not isinstance(self.payload, dict):
-            return False
-        return all(isinstance(self.payload.get(name), list) for name in self.schema["properties"])
-
-    @cached_property
-    def server_ms(self) -> int | None:
-        """The server's own time: milliseconds since 1970, to the second."""
-        return date_ms(self.observation.headers)
-
-    @property
-    def our_ms(self) -> int | None:
-        """When it was there, by the clock of whoever asked."""
-        return self.observation.at_ms if self.knows_time else None
 
     def finding(self, rule: Rule, expected: str, found: str, **about: Any) -> Finding:
         """The rule, broken by this response; `about` are other fields of a finding."""

@@ -8,8 +8,7 @@ response are compared while both are fresh, and each snapshot is found to be con
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from dataclasses import dataclass, replace
 
 from mockserver.api.operations import DOWNLOAD, LIST_STATUS
 from mockserver.findings.finding import Finding
@@ -21,7 +20,12 @@ from mockserver.server_rules.history_rules import (
     contradictions,
     stall,
 )
-from mockserver.server_rules.job_snapshot import JobSnapshot, are_different
+from mockserver.server_rules.job_snapshot import (
+    JobSnapshot,
+    KeptSnapshot,
+    KnownJob,
+    are_different,
+)
 from mockserver.server_rules.observation import Observation
 
 __all__ = ["MAX_JOBS", "History"]
@@ -36,29 +40,6 @@ _FRESH_MS = 10_000
 """So long the list is compared with what the job's own response said, and the reverse."""
 _AT_ONCE_MS = 500
 """A job that was listed so short a time ago is not forgotten, but contradicted by its 404."""
-
-
-class _Kept(NamedTuple):
-    """A snapshot and when it was; `is_refuted`: another operation's contradicts it, as was said."""
-
-    snapshot: JobSnapshot
-    at_ms: int
-    is_refuted: bool = False
-
-
-@dataclass(slots=True)
-class _KnownJob:
-    """What is known of a job: its last snapshot in each operation.
-
-    `latest` is the operation of the last one, and `status` what it said. `moved_ms` is when its
-    bytes or its status last changed; `is_stall_found`: its stall has been reported.
-    """
-
-    latest: str
-    moved_ms: int
-    snapshots: dict[str, _Kept] = field(default_factory=dict)
-    status: str | None = None
-    is_stall_found: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,17 +71,17 @@ class History:
     """The jobs of one server, each by its id; those beyond `MAX_JOBS` are only counted."""
 
     def __init__(self) -> None:
-        self._jobs: dict[str, _KnownJob] = {}
-        self._unknown: dict[str, _Kept] = {}
+        self._jobs: dict[str, KnownJob] = {}
+        self._unknown: dict[str, KeptSnapshot] = {}
         self.left_out = 0
 
     def add(self, response: CheckedResponse) -> list[Finding]:
         """What this response says that cannot be, after those before it."""
         job_id = response.observation.job_id
-        if response.is_unknown_job and job_id is not None:
+        if job_id is not None and _is_unknown_job(response):
             return list(self._forgotten(response, job_id))
         findings = list(self._add_all(response))
-        if response.is_whole_list:
+        if _is_whole_list(response):
             self._forget_unlisted(response)
         return findings
 
@@ -124,7 +105,7 @@ class History:
         expected = f"the job, which was {known.status or 'with no status'}"
         yield response.finding(FORGOTTEN_JOB, expected, "404", job_id=job_id)
         if listed is not None:
-            self._unknown[job_id] = _Kept(listed.snapshot, response.observation.at_ms)
+            self._unknown[job_id] = KeptSnapshot(listed.snapshot, response.observation.at_ms)
 
     def _forget_unlisted(self, response: CheckedResponse) -> None:
         """Jobs that were listed, and are not any more, may come back as others under their ids."""
@@ -147,11 +128,11 @@ class History:
             if len(self._jobs) >= MAX_JOBS:
                 self.left_out += 1
                 return
-            known = self._jobs[poll.id] = _KnownJob(poll.source, poll.at_ms)
+            known = self._jobs[poll.id] = KnownJob(poll.source, poll.at_ms)
         own = known.snapshots.get(poll.source)
         if own is not None and known.latest == poll.source and own.snapshot == poll.now:
             yield from _stalls(known, poll)
-            known.snapshots[poll.source] = _Kept(poll.now, max(poll.at_ms, own.at_ms))
+            known.snapshots[poll.source] = KeptSnapshot(poll.now, max(poll.at_ms, own.at_ms))
             return
         yield from _compared(known, poll)
 
@@ -161,7 +142,21 @@ def _begun_ms(observation: Observation) -> int:
     return observation.at_ms - round(observation.took_s * 1000) + _ROUNDING_MS
 
 
-def _still_listed(unknown: _Kept, poll: _Poll) -> Iterator[Finding]:
+def _is_unknown_job(response: CheckedResponse) -> bool:
+    """Whether it says that there is no such job."""
+    is_read = response.has_expected_status and response.text_error is None
+    return is_read and response.about == "job" and response.status == 404
+
+
+def _is_whole_list(response: CheckedResponse) -> bool:
+    """Whether each documented list is there: jobs that are not in it are not listed."""
+    payload = response.payload if response.is_success and response.about == "jobs" else None
+    if not isinstance(payload, dict):
+        return False
+    return all(isinstance(payload.get(name), list) for name in response.schema["properties"])
+
+
+def _still_listed(unknown: KeptSnapshot, poll: _Poll) -> Iterator[Finding]:
     """A job that a list shows as before, after a response that there is no such job."""
     is_after = 0 <= poll.begun_ms - unknown.at_ms <= _FRESH_MS
     if not is_after or poll.now.is_new_attempt(unknown.snapshot, poll.source):
@@ -171,7 +166,7 @@ def _still_listed(unknown: _Kept, poll: _Poll) -> Iterator[Finding]:
         yield poll.job.finding(LIST_AND_JOB_AGREE, "job_id", expected)
 
 
-def _compared(known: _KnownJob, poll: _Poll) -> Iterator[Finding]:
+def _compared(known: KnownJob, poll: _Poll) -> Iterator[Finding]:
     """What contradicts the snapshots before this one, which then takes their place."""
     before = known.snapshots.get(known.latest)
     if before is not None and poll.now.is_new_attempt(before.snapshot, poll.source):
@@ -184,12 +179,12 @@ def _compared(known: _KnownJob, poll: _Poll) -> Iterator[Finding]:
     if before is None or (before.snapshot.done, known.status) != (poll.now.done, poll.now.status):
         known.moved_ms, known.is_stall_found = poll.at_ms, False
     kept = poll.now if own is None else poll.now.completed_by(own.snapshot)
-    known.snapshots[poll.source] = _Kept(kept, poll.at_ms)
+    known.snapshots[poll.source] = KeptSnapshot(kept, poll.at_ms)
     known.latest, known.status = poll.source, poll.now.status
     yield from _stalls(known, poll)
 
 
-def _contradictions(known: _KnownJob, poll: _Poll) -> list[Finding]:
+def _contradictions(known: KnownJob, poll: _Poll) -> list[Finding]:
     """What contradicts this operation's last snapshot; if nothing does, those of others."""
     own = known.snapshots.get(poll.source)
     if own is not None and (found := _against(own, poll)):
@@ -206,7 +201,7 @@ def _contradictions(known: _KnownJob, poll: _Poll) -> list[Finding]:
     return found
 
 
-def _against(before: _Kept, poll: _Poll) -> list[Finding]:
+def _against(before: KeptSnapshot, poll: _Poll) -> list[Finding]:
     is_later = poll.begun_ms >= before.at_ms
     return contradictions(Comparison(poll.job, before.snapshot, poll.now, is_later))
 
@@ -217,7 +212,7 @@ def _between(finding: Finding, name: str) -> Finding:
     return replace(finding, rule=LIST_AND_JOB_AGREE, expected=f"{finding.expected}, by {by}")
 
 
-def _stalls(known: _KnownJob, poll: _Poll) -> list[Finding]:
+def _stalls(known: KnownJob, poll: _Poll) -> list[Finding]:
     """That it has said `downloading` for too long, which is said once."""
     found = [] if known.is_stall_found else stall(poll.job, poll.now, poll.at_ms - known.moved_ms)
     known.is_stall_found |= bool(found)

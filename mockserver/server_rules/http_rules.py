@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from mockserver.api.operations import is_below_prefix
 from mockserver.contract.json_data import shown
 from mockserver.findings.finding import Finding
 from mockserver.findings.rule import Rule, RuleGroup
-from mockserver.http.exchange import FailureKind
 from mockserver.server_rules.checked_response import CheckedResponse
-from mockserver.server_rules.examples import answer, error, example_job, failed, unexpected
+from mockserver.server_rules.examples import answer, error, example_job, unexpected
 from mockserver.server_rules.situation_rules import path_asked, unexpected_endpoint
 from mockserver.server_rules.values import clipped
 
@@ -23,82 +22,8 @@ _CHARSET = re.compile(r';\s*charset\s*=\s*"?([^";\s]*)', re.IGNORECASE)
 _NO_DISK = {"type": "internal_error", "message": "no disk"}
 
 
-def _fails_as(*kinds: FailureKind) -> Callable[[Rule, CheckedResponse], Iterator[Finding]]:
-    """The check of a rule that a failure of one of these kinds breaks."""
-
-    def check(rule: Rule, response: CheckedResponse) -> Iterator[Finding]:
-        failure = response.observation.failure
-        if failure is not None and failure.kind in kinds:
-            yield response.finding(rule, "a whole reply", clipped(failure.message))
-
-    return check
-
-
-@HTTP.rule(
-    "no-reply",
-    "error",
-    "D",
-    sentence="The server answers.",
-    why="Clients that take a refused connection for a failed download give up too early.",
-    advice="See whether the server runs, and whether host and port are right: 127.0.0.1:1234 "
-    "unless set otherwise.",
-    example=failed("refused"),
-)
-def _no_reply(rule: Rule, response: CheckedResponse) -> Iterator[Finding]:
-    yield from _fails_as("refused", "dns", "tls")(rule, response)
-    if response.observation.failure is None and response.observation.status is None:
-        yield response.finding(rule, "a reply", "nothing")
-
-
-HTTP.rule(
-    "timeout",
-    "error",
-    "G",
-    sentence="The server answers in time.",
-    why="Clients without a timeout hang; others poll again while the first poll is under way.",
-    advice="See whether the machine is busy with a model, or give the check a longer timeout.",
-    example=failed("timeout"),
-)(_fails_as("timeout"))
-
-HTTP.rule(
-    "broken-off",
-    "error",
-    "D",
-    sentence="A reply comes to its end.",
-    why="Half a reply is no JSON, and clients report a broken server for a broken connection.",
-    advice="Look for a crash in the server's log, or a proxy that closes connections.",
-    example=failed("broken-off"),
-)(_fails_as("broken-off"))
-
-HTTP.rule(
-    "too-large",
-    "warning",
-    "G",
-    sentence="A reply is small enough to be read at every poll.",
-    why="Clients read all of it, each second.",
-    advice="Ask for one job instead of the list.",
-    example=failed("too-large"),
-)(_fails_as("too-large"))
-
-HTTP.rule(
-    "bad-http",
-    "error",
-    "D",
-    sentence="A reply is HTTP.",
-    why="No client can read it.",
-    advice="See whether something else listens at this port, or whether it wants https.",
-    example=failed("bad-http"),
-)(_fails_as("bad-http"))
-
-HTTP.rule(
-    "bad-encoding",
-    "error",
-    "D",
-    sentence="A body decodes as its Content-Encoding says.",
-    why="No client can read it.",
-    advice="Look for a proxy that compresses replies.",
-    example=failed("bad-encoding"),
-)(_fails_as("bad-encoding"))
+def _is_redirect(response: CheckedResponse) -> bool:
+    return 300 <= response.status < 400
 
 
 @HTTP.rule(
@@ -111,7 +36,7 @@ HTTP.rule(
     example=(answer(b"", status=301, headers=(("Location", "https://127.0.0.1/"),)),),
 )
 def _redirect(rule: Rule, response: CheckedResponse) -> Iterator[Finding]:
-    if response.is_whole and response.operation is not None and response.is_redirect:
+    if response.is_whole and response.operation is not None and _is_redirect(response):
         location = clipped(response.observation.headers.get("Location") or "")
         yield response.finding(rule, "a reply", f"{response.status} to {shown(location)}")
 
@@ -219,7 +144,7 @@ def _unknown_path_status(rule: Rule, response: CheckedResponse) -> Iterator[Find
         return
     expected = 404
     if response.observation.is_probe:
-        if response.is_redirect:
+        if _is_redirect(response):
             return  # which is a finding where the API is asked for
     else:
         message = unexpected_endpoint(response)

@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from mockserver import contract
 from mockserver.api.operations import find
 from mockserver.findings.finding import Finding, Fingerprint, merged
-from mockserver.findings.report import JobSeries
-from mockserver.findings.rule import SEVERITIES
-from mockserver.http.exchange import Exchange
-from mockserver.http.message import Body, Headers, Request, Response
+from mockserver.findings.report import JobSample, JobSeries
 from mockserver.resources import DEFAULT_EDITION
-from mockserver.server_rules.catalogue import RULES, findings_of
+from mockserver.server_rules.catalogue import RULES, findings_of, in_order
 from mockserver.server_rules.checked_response import CheckedResponse
 from mockserver.server_rules.history import MAX_JOBS, History
-from mockserver.server_rules.job_series import SeriesRecorder
 from mockserver.server_rules.observation import Observation
 from mockserver.server_rules.situation_rules import ELSEWHERE
+from mockserver.server_rules.values import is_number
 
-__all__ = ["MAX_FINDINGS", "Inspector", "example", "inspect"]
+__all__ = ["MAX_CHARTED", "MAX_FINDINGS", "MAX_SAMPLES", "Inspector", "example"]
 
 MAX_FINDINGS = 500
 """Distinct findings that are kept."""
 
-_ORDER = {id_: place for place, id_ in enumerate(RULES)}
+MAX_CHARTED = 50
+"""Jobs that a chart can show; the first ones that are seen."""
+MAX_SAMPLES = 1000
+"""Samples of one job; of more than that, each second one is left out again and again."""
+
+_MAX_TEXT = 64
 
 
 class Inspector:
@@ -40,7 +44,7 @@ class Inspector:
         self._findings: dict[Fingerprint, Finding] = {}
         self._left_out = 0
         self._history = History()
-        self._series = SeriesRecorder()
+        self._series = _SeriesRecorder()
         self._is_elsewhere = False
 
     def see(self, observation: Observation) -> tuple[Finding, ...]:
@@ -70,7 +74,7 @@ class Inspector:
     @property
     def findings(self) -> tuple[Finding, ...]:
         """Every finding so far, each rule and place of an operation once; the gravest first."""
-        return tuple(_sorted(self._findings.values()))
+        return tuple(in_order(self._findings.values()))
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -90,36 +94,6 @@ class Inspector:
         return self._series.all()
 
 
-def inspect(
-    status: int,
-    headers: Mapping[str, str] | Iterable[tuple[str, str]],
-    body: bytes | str,
-    operation: str,
-    edition: str = DEFAULT_EDITION,
-    *,
-    job_id: str | None = None,
-    at_ms: int | None = None,
-) -> list[Finding]:
-    """The findings of one response, the gravest first; empty when all is well.
-
-    `job_id` is the job that was asked for. `at_ms` is when the response came, in milliseconds since
-    1970: estimates are compared to it where the response has no Date header. UnknownName when the
-    edition has no such operation.
-
-    >>> body = b'{"job_id": "1", "status": "paused", "downloaded_bytes": 2, "total_size_bytes": 1}'
-    >>> found = inspect(200, {"Content-Type": "application/json"}, body, "job_status")
-    >>> [finding.id for finding in found]
-    ['bytes-within-total:/downloaded_bytes']
-    """
-    about = contract.edition(edition).operation(operation)
-    data = body.encode("utf-8", "surrogatepass") if isinstance(body, str) else body
-    request = Request(about.method, about.path_for(job_id=job_id or "job"))
-    response = Response(status, Headers.of(headers), Body(data, len(data)))
-    observation = Observation(Exchange(1, request, response), at_ms or 0, operation, job_id)
-    checked = CheckedResponse.of(observation, edition, knows_time=at_ms is not None)
-    return _sorted(findings_of(checked))
-
-
 def example(id_: str) -> Finding | None:
     """The finding that a rule's example makes; None where there is no example.
 
@@ -135,13 +109,62 @@ def example(id_: str) -> Finding | None:
     return next((finding for finding in inspector.findings if finding.rule.id == id_), None)
 
 
-def _sorted(findings: Iterable[Finding]) -> list[Finding]:
-    """The gravest first, then by rule, then in the order in which they came."""
-    return sorted(
-        findings,
-        key=lambda finding: (
-            SEVERITIES.index(finding.severity),
-            _ORDER[finding.rule.id],
-            finding.first.number,
-        ),
+@dataclass(slots=True)
+class _Thinned:
+    """Every `stride`-th sample so far, and the last one, which always counts."""
+
+    samples: list[JobSample] = field(default_factory=list)
+    stride: int = 1
+    count: int = 0
+    last: JobSample | None = None
+
+    def add(self, sample: JobSample) -> None:
+        if self.count % self.stride == 0:
+            self.samples.append(sample)
+            if len(self.samples) > MAX_SAMPLES:
+                del self.samples[1::2]
+                self.stride *= 2
+        self.count += 1
+        self.last = sample
+
+    def all(self) -> tuple[JobSample, ...]:
+        last = [] if self.last is None or self.samples[-1] is self.last else [self.last]
+        return (*self.samples, *last)
+
+
+class _SeriesRecorder:
+    """The samples of each job, in the order of the polls."""
+
+    def __init__(self) -> None:
+        self._jobs: dict[str, _Thinned] = {}
+
+    def add(self, observation: Observation, jobs: Iterable[Mapping[str, Any]]) -> None:
+        """Take in the jobs of one response."""
+        for job in jobs:
+            job_id, status = job.get("job_id"), job.get("status")
+            if not isinstance(job_id, str) or not isinstance(status, str):
+                continue
+            if job_id not in self._jobs:
+                if len(self._jobs) >= MAX_CHARTED or len(job_id) > _MAX_TEXT:
+                    continue
+                self._jobs[job_id] = _Thinned()
+            self._jobs[job_id].add(_sample(observation, job, status[:_MAX_TEXT]))
+
+    def all(self) -> tuple[JobSeries, ...]:
+        return tuple(JobSeries(job_id, samples.all()) for job_id, samples in self._jobs.items())
+
+
+def _sample(observation: Observation, job: Mapping[str, Any], status: str) -> JobSample:
+    return JobSample(
+        observation.number,
+        observation.at_ms,
+        status,
+        downloaded_bytes=_number(job.get("downloaded_bytes")),
+        total_size_bytes=_number(job.get("total_size_bytes")),
+        bytes_per_second=_number(job.get("bytes_per_second")),
     )
+
+
+def _number(value: object) -> float | None:
+    """A number that a chart can show: none is greater than 2 to the power of 63."""
+    return value if is_number(value) and abs(value) <= 2**63 else None

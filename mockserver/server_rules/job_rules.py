@@ -17,7 +17,7 @@ from mockserver.server_rules.checked_response import CheckedResponse, ReportedJo
 from mockserver.server_rules.examples import answer, example_job, job_list, reported
 from mockserver.server_rules.values import clipped, is_number
 
-__all__ = ["JOBS", "each_job"]
+__all__ = ["JOBS", "each_job", "is_already_downloaded"]
 
 JOBS = RuleGroup("One reply")
 
@@ -121,6 +121,14 @@ def _job_listed_twice(rule: Rule, response: CheckedResponse) -> Iterator[Finding
         lists.setdefault(job.id, name)
 
 
+def is_already_downloaded(response: CheckedResponse) -> bool:
+    """Whether it says that there is nothing to download, and so no job."""
+    if response.about != "model" or not response.is_success:
+        return False
+    payload = response.payload
+    return isinstance(payload, dict) and payload.get("status") == "already_downloaded"
+
+
 @JOBS.rule(
     "already-downloaded-alone",
     "warning",
@@ -133,7 +141,7 @@ def _job_listed_twice(rule: Rule, response: CheckedResponse) -> Iterator[Finding
 )
 @each_job
 def _already_downloaded_alone(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
-    if not job.response.is_already_downloaded:
+    if not is_already_downloaded(job.response):
         return
     broken = job.response.validator.broken_rules(job.response.payload)
     named = {where for _, where in broken}  # by rules of the schema

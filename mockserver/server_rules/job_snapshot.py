@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from mockserver.api.operations import DOWNLOAD
 from mockserver.server_rules.checked_response import ReportedJob
 from mockserver.server_rules.values import instant, is_number
 
-__all__ = ["JobSnapshot", "are_different"]
+__all__ = ["JobSnapshot", "KeptSnapshot", "KnownJob", "are_different"]
 
 _MAX_TEXT = 64
 
@@ -57,6 +58,29 @@ class JobSnapshot(NamedTuple):
             is_less = self.done is not None and before.done is not None and self.done < before.done
             return is_later or is_less
         return before.status == "completed" and is_requested and self.status != "completed"
+
+
+class KeptSnapshot(NamedTuple):
+    """A snapshot and when it was; `is_refuted`: another operation's contradicts it, as was said."""
+
+    snapshot: JobSnapshot
+    at_ms: int
+    is_refuted: bool = False
+
+
+@dataclass(slots=True)
+class KnownJob:
+    """What is known of a job: its last snapshot in each operation.
+
+    `latest` is the operation of the last one, and `status` what it said. `moved_ms` is when its
+    bytes or its status last changed; `is_stall_found`: its stall has been reported.
+    """
+
+    latest: str
+    moved_ms: int
+    snapshots: dict[str, KeptSnapshot] = field(default_factory=dict)
+    status: str | None = None
+    is_stall_found: bool = False
 
 
 def are_different(before: str | None, now: str | None) -> bool:

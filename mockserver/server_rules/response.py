@@ -12,7 +12,7 @@ None of them is imported: a response is whatever has a status code, headers and 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 
@@ -21,13 +21,17 @@ from mockserver.errors import UnknownName
 from mockserver.findings.finding import Finding
 from mockserver.findings.report import CheckReport
 from mockserver.findings.rule import SEVERITIES, Severity
+from mockserver.http.exchange import Exchange
+from mockserver.http.message import Body, Headers, Request, Response
 from mockserver.resources import DEFAULT_EDITION
-from mockserver.server_rules.inspector import inspect
+from mockserver.server_rules.catalogue import findings_of, in_order
+from mockserver.server_rules.checked_response import CheckedResponse
+from mockserver.server_rules.observation import Observation
 
-__all__ = ["Response", "assert_conforms", "operation_at", "validate_response"]
+__all__ = ["LibraryResponse", "assert_conforms", "inspect", "operation_at", "validate_response"]
 
 
-class Response(Protocol):
+class LibraryResponse(Protocol):
     """What they all have. The body is `content` or `data`; `request` has `method` and `url`."""
 
     @property
@@ -37,8 +41,38 @@ class Response(Protocol):
     def headers(self) -> Any: ...
 
 
+def inspect(
+    status: int,
+    headers: Mapping[str, str] | Iterable[tuple[str, str]],
+    body: bytes | str,
+    operation: str,
+    edition: str = DEFAULT_EDITION,
+    *,
+    job_id: str | None = None,
+    at_ms: int | None = None,
+) -> list[Finding]:
+    """The findings of one response, the gravest first; empty when all is well.
+
+    `job_id` is the job that was asked for. `at_ms` is when the response came, in milliseconds since
+    1970: estimates are compared to it where the response has no Date header. UnknownName when the
+    edition has no such operation.
+
+    >>> body = b'{"job_id": "1", "status": "paused", "downloaded_bytes": 2, "total_size_bytes": 1}'
+    >>> found = inspect(200, {"Content-Type": "application/json"}, body, "job_status")
+    >>> [finding.id for finding in found]
+    ['bytes-within-total:/downloaded_bytes']
+    """
+    about = contract.edition(edition).operation(operation)
+    data = body.encode("utf-8", "surrogatepass") if isinstance(body, str) else body
+    request = Request(about.method, about.path_for(job_id=job_id or "job"))
+    response = Response(status, Headers.of(headers), Body(data, len(data)))
+    observation = Observation(Exchange(1, request, response), at_ms or 0, operation, job_id)
+    checked = CheckedResponse.of(observation, edition, knows_time=at_ms is not None)
+    return in_order(findings_of(checked))
+
+
 def validate_response(
-    response: Response, operation: str | None = None, edition: str = DEFAULT_EDITION
+    response: LibraryResponse, operation: str | None = None, edition: str = DEFAULT_EDITION
 ) -> list[Finding]:
     """The findings of one response, the gravest first; empty when all is well.
 
@@ -65,7 +99,7 @@ def validate_response(
 
 
 def assert_conforms(
-    checked: Response | CheckReport,
+    checked: LibraryResponse | CheckReport,
     operation: str | None = None,
     edition: str = DEFAULT_EDITION,
     *,

@@ -12,6 +12,7 @@ from mockserver.findings.finding import Finding
 from mockserver.findings.rule import Rule, RuleGroup
 from mockserver.server_rules.checked_response import CheckedResponse
 from mockserver.server_rules.examples import Example, answer, example_job, job_list, reported
+from mockserver.server_rules.job_rules import is_already_downloaded
 from mockserver.server_rules.schema_check import MAX_KINDS, ViolationKind, unknown_members
 from mockserver.server_rules.values import Path, clipped, starred
 
@@ -126,7 +127,7 @@ def _unknown_field(rule: Rule, response: CheckedResponse) -> Iterator[Finding]:
 
     What stands beside `already_downloaded` has a rule of its own.
     """
-    if not response.is_success or response.is_already_downloaded:
+    if not response.is_success or is_already_downloaded(response):
         return
     firsts: dict[str, tuple[Path, object]] = {}
     counts: Counter[str] = Counter()

@@ -13,7 +13,7 @@ from mockserver.findings.rule import Rule, RuleGroup
 from mockserver.server_rules.checked_response import ReportedJob
 from mockserver.server_rules.examples import JSON, answer, example_job, reported
 from mockserver.server_rules.job_rules import JOBS, each_job
-from mockserver.server_rules.values import instant, is_number
+from mockserver.server_rules.values import date_ms, instant, is_number
 
 __all__ = ["TIMES"]
 
@@ -130,7 +130,7 @@ def _time_fraction(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
 )
 @each_job
 def _time_in_future(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
-    server_ms = job.response.server_ms
+    server_ms = date_ms(job.response.observation.headers)
     for member in ("started_at", "completed_at") if server_ms is not None else ():
         at_ms = instant(job.get(member))
         if at_ms is not None and server_ms is not None and at_ms > server_ms + _DAY_MS:
@@ -188,8 +188,10 @@ def _left_ms(job: ReportedJob) -> tuple[int | None, int]:
 
     A Date header tells that time; without one there is only our clock, without either no answer.
     """
-    server_ms = job.response.server_ms
-    now_ms = server_ms if server_ms is not None else job.response.our_ms
+    observation = job.response.observation
+    server_ms = date_ms(observation.headers)
+    our_ms = observation.at_ms if job.response.knows_time else None
+    now_ms = server_ms if server_ms is not None else our_ms
     end_ms = instant(job.get("estimated_completion"))
     tolerance_ms = _TOLERANCE_OF_DATE_MS if server_ms is not None else _TOLERANCE_OF_OURS_MS
     if end_ms is None or now_ms is None or job.get("status") != "downloading":

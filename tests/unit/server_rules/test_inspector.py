@@ -15,10 +15,9 @@ from mockserver.contract import is_valid
 from mockserver.errors import UnknownName
 from mockserver.findings.rule import SEVERITIES
 from mockserver.server_rules.history import MAX_JOBS
-from mockserver.server_rules.inspector import MAX_FINDINGS, Inspector, inspect
-from mockserver.server_rules.job_series import MAX_JOBS as CHARTED
-from mockserver.server_rules.job_series import MAX_SAMPLES
+from mockserver.server_rules.inspector import MAX_CHARTED, MAX_FINDINGS, MAX_SAMPLES, Inspector
 from mockserver.server_rules.observation import Observation
+from mockserver.server_rules.response import inspect
 from support.observed import ID, JSON, START_MS, job, listed, seen
 
 OPERATIONS = ("list_status", "job_status", "download", None, "no_such_operation")
@@ -184,7 +183,7 @@ class TestBounds:
             inspector.see(seen(listed(*jobs), "list_status", number=number))
         assert inspector.findings == ()
         assert "20,000 jobs" in inspector.notes[0]
-        assert len(inspector.tracks()) == CHARTED
+        assert len(inspector.tracks()) == MAX_CHARTED
 
     def test_tracks_are_thinned_and_keep_both_ends(self) -> None:
         inspector = Inspector()

@@ -16,7 +16,7 @@ from mockserver import create_app
 from mockserver.errors import UnknownName
 from mockserver.findings.finding import Finding
 from mockserver.findings.report import CheckReport
-from mockserver.server_rules.response import Response, assert_conforms, validate_response
+from mockserver.server_rules.response import LibraryResponse, assert_conforms, validate_response
 
 JOB = "job_493c7c9ded"
 STATUS = "/api/v1/models/download/status"
@@ -34,11 +34,11 @@ def answering(payload: dict[str, Any]) -> Flask:
     return app
 
 
-def by_flask(app: Flask, path: str) -> Response:
+def by_flask(app: Flask, path: str) -> LibraryResponse:
     return app.test_client().get(path)
 
 
-def by_httpx(app: Flask, path: str) -> Response:
+def by_httpx(app: Flask, path: str) -> LibraryResponse:
     with httpx.Client(transport=httpx.WSGITransport(app)) as client:
         return client.get(f"http://127.0.0.1:1234{path}")
 
@@ -53,7 +53,7 @@ class RequestsResponse:
     request: SimpleNamespace
 
 
-def by_requests(app: Flask, path: str) -> Response:
+def by_requests(app: Flask, path: str) -> LibraryResponse:
     reply = app.test_client().get(path)
     request = SimpleNamespace(method="GET", url=f"http://127.0.0.1:1234{path}?a=b")
     return RequestsResponse(reply.status_code, dict(reply.headers), reply.data, request)
@@ -63,7 +63,7 @@ EVERY = pytest.mark.parametrize("ask", [by_flask, by_httpx, by_requests])
 
 
 @EVERY
-def test_what_the_mock_answers_conforms(ask: Callable[[Flask, str], Response]) -> None:
+def test_what_the_mock_answers_conforms(ask: Callable[[Flask, str], LibraryResponse]) -> None:
     for path in (STATUS, f"{STATUS}/{JOB}", f"{STATUS}/unknown"):
         reply = ask(create_app(), path)
         assert validate_response(reply) == []
@@ -71,7 +71,7 @@ def test_what_the_mock_answers_conforms(ask: Callable[[Flask, str], Response]) -
 
 
 @EVERY
-def test_what_is_broken_is_told(ask: Callable[[Flask, str], Response]) -> None:
+def test_what_is_broken_is_told(ask: Callable[[Flask, str], LibraryResponse]) -> None:
     reply = ask(answering(BROKEN), f"{STATUS}/{JOB}")
     found = [one.id for one in validate_response(reply)]
     assert found == ["required:/bytes_per_second", "required:/estimated_completion"]
