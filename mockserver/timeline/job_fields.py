@@ -9,7 +9,6 @@ from mockserver.documents import rfc3339
 from mockserver.documents.fields import (
     BYTES,
     FLAG,
-    TEXT,
     Excludes,
     Field,
     Kind,
@@ -33,6 +32,7 @@ _DATE_TIMES = "a date-time such as 2025-10-03T15:33:23.496Z"
 _TOO_FINE = re.compile(r"\.[0-9]{3}[0-9]*[1-9]")
 _AT_START, _ON_REQUEST = "at start", "on request"
 _IDS = "text without slashes such as job_493c7c9ded"
+_MODELS = "printable text such as ibm/granite-4-micro"
 
 
 def _read_instant(node: Node) -> int:
@@ -87,6 +87,13 @@ def _read_job_id(node: Node) -> str:
     return job_id
 
 
+def _read_model(node: Node) -> str:
+    model = node.text(_MODELS)
+    if not model.isprintable():
+        raise node.error(f"{node.name} is {model!r}", _MODELS)
+    return model
+
+
 def _read_copies(node: Node) -> int:
     count = node.value
     if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= MAX_JOBS:
@@ -122,6 +129,7 @@ JOB_ID = Kind(
         "pattern": r"^(?!\.{1,2}$)[^\s/\\](?:[^/\\]*[^\s/\\])?$",
     },
 )
+MODEL = Kind(_MODELS, _read_model, {"type": "string", "pattern": "^[^\\x00-\\x1f\\x7f-\\x9f]*$"})
 COPIES = Kind(
     f"a whole number from 1 to {MAX_JOBS:,}",
     _read_copies,
@@ -166,7 +174,9 @@ class JobFields(Members):
         "made from the file's name.",
         examples=["job_493c7c9ded"],
     )
-    model = Field(TEXT, "What a client asks for to get this job.", examples=["ibm/granite-4-micro"])
+    model = Field(
+        MODEL, "What a client asks for to get this job.", examples=["ibm/granite-4-micro"]
+    )
     total_size_bytes = Field(BYTES, "How many bytes there are in all.", required=True)
     begins = Field(
         BEGIN,

@@ -159,7 +159,7 @@ def _job(job: RecordedJob, edition: str, epoch_ms: int) -> dict[str, Any]:
     ]
     found = infer_script(snapshots, job.job_id, edition, epoch_ms)
     entry: dict[str, Any] = {"job_id": job.job_id}
-    if job.model:
+    if job.model and job.model.isprintable():
         entry["model"] = job.model
     entry["total_size_bytes"] = found.total_bytes
     if found.begins_ms != epoch_ms:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
@@ -13,7 +14,8 @@ import pytest
 from click.testing import CliRunner
 
 from mockserver.cli.options import values
-from mockserver.errors import MockServerError, UnknownName
+from mockserver.documents.source import Source
+from mockserver.errors import MockServerError, TimelineError, UnknownName
 from mockserver.pytest_plugin.config import MockServerSettings, configured, over
 from mockserver.server.app import create_app
 from mockserver.server.config import (
@@ -25,7 +27,9 @@ from mockserver.server.config import (
 )
 from mockserver.server.mock_server import MockServer
 from mockserver.server.session import Session
+from mockserver.timeline.builder import Job
 from mockserver.timeline.clock import ManualClock
+from mockserver.timeline.reader import load
 from support.control import control
 
 HERE = Path(__file__).parent
@@ -159,6 +163,22 @@ def test_an_ending_makes_a_path_in_any_case(ending: str, tmp_path: Path) -> None
     assert marked.timeline == typed.timeline == tmp_path / f"X{ending}"
     assert Session(marked).timeline.name == "X"
     assert Session(ServerConfig(str(tmp_path / f"X{ending}"))).timeline.name == "X"
+
+
+@pytest.mark.parametrize("model", ["a\x7f", "a\nb", "\x00", "\x9f"], ids=ascii)
+def test_a_models_name_is_printable_text(model: str) -> None:
+    document = {"jobs": [{"model": model, "total_size_bytes": 1, "script": ["paused"]}]}
+    told = "expected printable text such as ibm/granite-4-micro"
+    with pytest.raises(TimelineError, match=told):
+        Session(ServerConfig(Job(model=model).paused()))
+    with pytest.raises(TimelineError, match=told):
+        Session(ServerConfig(document))
+    with pytest.raises(TimelineError, match=told):
+        load(Source("some.yaml", json.dumps(document)))
+    client = control()
+    refusal = client.ask("PUT", "/timeline", {"timeline": document}).get_json()["error"]
+    assert refusal["pointer"] == "/timeline/jobs/0/model"
+    assert refusal["expected"] == "printable text such as ibm/granite-4-micro"
 
 
 class TestChanged:
