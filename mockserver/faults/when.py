@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from mockserver.documents.fields import WHOLE_NUMBER, Field, Kind, Members, Needs
@@ -174,10 +174,11 @@ class WhenMembers(Members):
     def to_when(self, seed: int) -> When:
         """The record; `seed` is that of its chance, unless it names its own."""
         first, last = self.request or (1, None)
+        when = When(first, last, self.after or 0, self.lasts)
         if self.probability is None:
-            return When(first, last, self.after or 0, self.lasts)
+            return when
         own = seed if self.seed is None else self.seed
-        return When(first, last, self.after or 0, self.lasts, self.probability, own)
+        return replace(when, probability=self.probability, seed=own)
 
 
 WHEN = WhenMembers.kind("`request`, `after`, `for`, `probability` and `seed`", "when")

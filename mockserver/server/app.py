@@ -25,7 +25,7 @@ from mockserver.errors import OwnReplyInvalid
 from mockserver.net.wsgi import InjectedDisconnect
 from mockserver.server import control, middleware
 from mockserver.server.config import AppSettings, ServerConfig, takes_settings
-from mockserver.server.faults import Refused
+from mockserver.server.faults import ConnectionsRefused
 from mockserver.server.handlers import HANDLERS, OperationCall, OperationReply
 from mockserver.server.replies import json_response, mock_error, unexpected
 from mockserver.server.request_context import current
@@ -119,7 +119,7 @@ class _MockApp(Flask):
         )
 
     def handle_exception(self, e: Exception) -> Response:
-        if isinstance(e, Refused | InjectedDisconnect):
+        if isinstance(e, ConnectionsRefused | InjectedDisconnect):
             raise e
         return super().handle_exception(e)
 

@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from mockserver.net.lifecycle import ShutdownSignal
     from mockserver.server.session import Session
 
-__all__ = ["Refused", "answer", "change", "in_parts", "pass_time"]
+__all__ = ["ConnectionsRefused", "answer", "change", "in_parts", "pass_time"]
 
 _LONGEST_WAIT_S = 0.5
 """How long a client that has gone while it waited is taken for one that waits."""
 
 
-class Refused(ConnectionRefusedError):
+class ConnectionsRefused(ConnectionRefusedError):
     """Nobody can connect. Clients on a socket find the connection reset; a WSGI test sees this."""
 
 

@@ -33,7 +33,7 @@ def install(app: Flask) -> None:
 def _before() -> Response | None:
     """The fault's reply, or a refusal, if there is one.
 
-    Raises Refused or InjectedDisconnect when there will be no reply.
+    Raises ConnectionsRefused or InjectedDisconnect when there will be no reply.
     """
     target = target_of(request.environ)
     if target.session is None:
@@ -45,7 +45,7 @@ def _before() -> Response | None:
         context.end(None)
         if not context.is_poll:  # whoever finds nobody has polled in vain
             context.arrival.clock.polled()
-        raise faults.Refused("nobody can connect now")
+        raise faults.ConnectionsRefused("nobody can connect now")
     return _fault_reply(context) or _refusal(context.session)
 
 

@@ -10,7 +10,7 @@ from mockserver.net.live_server import LiveServer
 from mockserver.server.admission import SessionAdmission
 from mockserver.server.app import shared_app
 from mockserver.server.config import ServerConfig
-from mockserver.server.faults import Refused
+from mockserver.server.faults import ConnectionsRefused
 from mockserver.server.request_target import SESSIONS
 from mockserver.server.session import Session
 from mockserver.server.sessions import Sessions
@@ -102,7 +102,7 @@ class SessionServer:
     def _serve(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         self._was_asked = True
         if self._has_broken_off:
-            raise Refused("nothing is answered any more: this client does not stop")
+            raise ConnectionsRefused("nothing is answered any more: this client does not stop")
         environ[SESSIONS] = self._sessions
         return shared_app()(environ, start_response)
 

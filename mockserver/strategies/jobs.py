@@ -79,15 +79,14 @@ def _state(
     rest_ms: int,
 ) -> JobState:
     """The job after so long, with this share of its bytes; the others take `rest_ms` more."""
-    if status == "completed":
-        return JobState(
-            job_id, status, total, total, began_ms, completed_at_ms=began_ms + lasted_ms
-        )
-    arrived = int(total * share)
-    if status != "downloading":
-        return JobState(job_id, status, total, arrived, began_ms)
+    arrived = total if status == "completed" else int(total * share)
     now_ms, missing = began_ms + lasted_ms, total - arrived
-    if not missing:
-        return JobState(job_id, status, total, total, began_ms, total * 1000 / lasted_ms, now_ms)
-    speed = missing * 1000 / rest_ms
-    return JobState(job_id, status, total, arrived, began_ms, speed, now_ms + rest_ms)
+    state = JobState(job_id, status, total, arrived, began_ms)
+    if status == "completed":
+        return state._replace(completed_at_ms=now_ms)
+    if status != "downloading":
+        return state
+    # Where nothing is missing, the speed is that of what has come, and it is expected right now.
+    speed = missing * 1000 / rest_ms if missing else total * 1000 / lasted_ms
+    expected_ms = now_ms + rest_ms if missing else now_ms
+    return state._replace(bytes_per_second=speed, estimated_completion_ms=expected_ms)

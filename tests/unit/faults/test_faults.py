@@ -535,7 +535,7 @@ def test_chance_strikes_only_what_is_covered_otherwise(
 )
 def test_which_paths_a_fault_concerns(path: str, matching: list[str], others: list[str]) -> None:
     fault = Fault(path=path)
-    assert [one for one in (*matching, *others) if fault.concerns(None, one)] == matching
+    assert [path for path in (*matching, *others) if fault.concerns(None, path)] == matching
     assert fault.concerns("job_status", matching[0])
 
 

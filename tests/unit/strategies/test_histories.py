@@ -37,7 +37,7 @@ def test_polls_are_in_order_and_events_are_awaited(data: st.DataObject) -> None:
     polls = data.draw(histories(timeline, job_id, max_polls=5))
     assert 1 <= len(polls) <= 5
     assert polls[0].at_ms == 0
-    assert all(one.at_ms < following.at_ms for one, following in pairwise(polls))
+    assert all(poll.at_ms < following.at_ms for poll, following in pairwise(polls))
     job = timeline.job(job_id)
     assert job is not None
     awaited = {step.until for step in job.steps} | {"request"} | {None}
@@ -66,7 +66,7 @@ def statuses(polls: list[Poll]) -> list[str | None]:
 def test_a_job_can_be_followed_to_its_end() -> None:
     polls, _ = printed(
         histories(timeline_of(SUSPENDED)),
-        lambda one: statuses(one)[-2:] == ["completed", None],
+        lambda polls: statuses(polls)[-2:] == ["completed", None],
     )
     assert statuses(polls)[0] == "downloading"
     assert [poll.event for poll in polls].count("resume") == 1
@@ -75,7 +75,7 @@ def test_a_job_can_be_followed_to_its_end() -> None:
 def test_a_job_on_request_is_unknown_until_it_is_asked_for() -> None:
     polls, text = printed(
         histories(timeline_of(ON_REQUEST)),
-        lambda one: one[0].payload is None and one[-1].payload is not None,
+        lambda polls: polls[0].payload is None and polls[-1].payload is not None,
     )
     assert [(poll.payload is None, poll.event) for poll in polls] == [
         (True, None),
@@ -86,7 +86,9 @@ def test_a_job_on_request_is_unknown_until_it_is_asked_for() -> None:
 
 @pytest.mark.parametrize("at_ms", [3_999, 4_000, 4_001])
 def test_polls_come_next_to_a_change(at_ms: int) -> None:
-    printed(histories(timeline_of(HEALTHY)), lambda one: any(poll.at_ms == at_ms for poll in one))
+    printed(
+        histories(timeline_of(HEALTHY)), lambda polls: any(poll.at_ms == at_ms for poll in polls)
+    )
 
 
 def test_the_simplest_is_one_poll_at_the_beginning() -> None:

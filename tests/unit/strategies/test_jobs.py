@@ -62,13 +62,13 @@ MAY_MISS = ("total_size_bytes", "downloaded_bytes", "started_at")
 @pytest.mark.parametrize("name", MAY_MISS)
 @pytest.mark.parametrize("edition", EDITIONS)
 def test_what_may_be_missing_sometimes_is(name: str, edition: str) -> None:
-    reply, _ = printed(jobs(edition=edition), lambda one: name not in one)
+    reply, _ = printed(jobs(edition=edition), lambda reply: name not in reply)
     assert set(MAY_MISS) - set(reply) == {name}
 
 
 def test_a_speed_may_be_a_float_and_a_size_nothing() -> None:
-    printed(jobs(), lambda one: isinstance(one.get("bytes_per_second"), float))
-    printed(jobs(), lambda one: one.get("total_size_bytes") == 0)
+    printed(jobs(), lambda reply: isinstance(reply.get("bytes_per_second"), float))
+    printed(jobs(), lambda reply: reply.get("total_size_bytes") == 0)
 
 
 def test_the_simplest_is_a_plain_download() -> None:

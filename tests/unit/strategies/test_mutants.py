@@ -26,13 +26,13 @@ from unit.strategies.test_payloads import check_mutant, check_valid
 PRINT = """
 import json
 from mockserver.contract import mutants
-print(json.dumps([[one.id, one.payload] for one in mutants({!r}, {!r}, {!r})]))
+print(json.dumps([[mutant.id, mutant.payload] for mutant in mutants({!r}, {!r}, {!r})]))
 """
 
 
 def places(found: Any) -> set[tuple[str, str]]:
     """Rules and where they are broken; every index is a star."""
-    return {(one.rule, re.sub(r"/[0-9]+(?=/|$)", "/*", one.pointer)) for one in found}
+    return {(mutant.rule, re.sub(r"/[0-9]+(?=/|$)", "/*", mutant.pointer)) for mutant in found}
 
 
 @pytest.mark.parametrize(("operation", "name", "part"), BUNDLED)
@@ -55,7 +55,9 @@ def test_plain_jsonschema_finds_one_rule_broken_too(operation: str, name: str, p
     formats.checks("date-time")(lambda value: not isinstance(value, str) or is_date_time(value))
     plain = Draft202012Validator(check.schema, format_checker=formats)
     for mutant in mutants(operation, name, part):
-        found = {(one.validator, tuple(one.path)) for one in plain.iter_errors(mutant.payload)}
+        found = {
+            (error.validator, tuple(error.path)) for error in plain.iter_errors(mutant.payload)
+        }
         assert len(found) == 1, (mutant.id, found)
 
 
@@ -89,8 +91,12 @@ def test_presence_is_asked_again_for_each_status(operation: str) -> None:
     statuses = validator(operation, name).schema["properties"]["status"]["enum"]
     found = mutants(operation, name)
     for status in statuses:
-        absent = [one.pointer for one in found if one.rule == "absent" and of(one) == status]
-        required = [one.pointer for one in found if one.rule == "required" and of(one) == status]
+        absent = [
+            mutant.pointer for mutant in found if mutant.rule == "absent" and of(mutant) == status
+        ]
+        required = [
+            mutant.pointer for mutant in found if mutant.rule == "required" and of(mutant) == status
+        ]
         assert (absent, required) != ([], [])
         assert ("/completed_at" in required) is (status == "completed")
         assert ("/completed_at" in absent) is (status != "completed")
@@ -112,7 +118,9 @@ def test_no_payload_of_any_page_has_a_mutant_that_is_not_in_the_list(
         check_mutant(mutant, check)
     assert len({mutant.id for mutant in found}) == len(found)
     drawn = [data.draw(valid(schema)) for _ in range(3)]
-    assert places(one for payload in drawn for one in mutants_of(payload, check)) <= places(found)
+    assert places(mutant for payload in drawn for mutant in mutants_of(payload, check)) <= places(
+        found
+    )
 
 
 def test_ids_and_payloads_do_not_depend_on_the_process() -> None:
@@ -141,13 +149,13 @@ def test_ids_read_well() -> None:
     ids = [mutant.id for mutant in mutants("list_status")]
     assert ids[:2] == ["required:/downloading", "required:/completed"]
     assert "required:/downloading/0/job_id" in ids
-    assert "absent:/completed_at~status=failed" in [one.id for one in mutants("job_status")]
+    assert "absent:/completed_at~status=failed" in [mutant.id for mutant in mutants("job_status")]
 
 
 @settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_broken_rules_are_the_violations_without_their_words(data: st.DataObject) -> None:
-    schema = data.draw(st.sampled_from([validator(*one).schema for one in BUNDLED]) | OF_A_PAGE)
+    schema = data.draw(st.sampled_from([validator(*names).schema for names in BUNDLED]) | OF_A_PAGE)
     check = Validator(schema)
     if not variant_count(normalize(schema)):
         return
@@ -160,5 +168,5 @@ def test_broken_rules_are_the_violations_without_their_words(data: st.DataObject
         payload |= data.draw(st.dictionaries(names, values, max_size=3))
         for name in data.draw(st.lists(names, max_size=2)):
             payload.pop(name, None)
-    violations = {(one.rule, one.pointer) for one in check.violations(payload)}
+    violations = {(found.rule, found.pointer) for found in check.violations(payload)}
     assert set(check.broken_rules(payload)) == violations

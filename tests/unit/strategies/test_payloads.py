@@ -76,7 +76,7 @@ def test_what_is_drawn_is_what_it_says_and_no_health_check_fails(
         run(
             KINDS[kind](operation, name, part),
             seed,
-            lambda one: body(one, check),
+            lambda payload: body(payload, check),
             EXAMPLES,
         )
 
@@ -88,12 +88,12 @@ def test_the_same_holds_for_every_rule_that_a_page_can_state(kind: str) -> None:
     body = check_mutant if kind == "invalid" else check_valid
     drawn: list[Any] = []
     run(KINDS[kind](EVERY_RULE), 0, drawn.append, 400)
-    for one in drawn:
-        body(one, check)
+    for payload in drawn:
+        body(payload, check)
     if kind == "valid":
-        assert {one["model"] == "a" for one in drawn} == {True, False}
-        assert {"progress" in one for one in drawn} == {True, False}
-        assert {"size" in one for one in drawn} == {True, False}
+        assert {payload["model"] == "a" for payload in drawn} == {True, False}
+        assert {"progress" in payload for payload in drawn} == {True, False}
+        assert {"size" in payload for payload in drawn} == {True, False}
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
@@ -159,7 +159,7 @@ def test_the_same_seed_draws_the_same(kind: str) -> None:
 
 def test_batches_differ_and_repeat_little() -> None:
     batches = samples(valid("job_status"), 0)
-    drawn = [json.dumps(one) for _ in range(6) for one in next(batches)]
+    drawn = [json.dumps(payload) for _ in range(6) for payload in next(batches)]
     assert len(drawn) > 1000
     assert len(set(drawn)) > 0.9 * len(drawn)
 
@@ -170,8 +170,8 @@ def test_usual_payloads_look_like_a_servers() -> None:
         for name in {"started_at", "completed_at", "estimated_completion"} & job.keys():
             assert UTC_MS.fullmatch(job[name])
     lists = first(valid("list_status"))
-    ids = [[job["job_id"] for jobs in one.values() for job in jobs] for one in lists]
-    assert all(len(set(one)) == len(one) for one in ids)
+    ids = [[job["job_id"] for jobs in payload.values() for job in jobs] for payload in lists]
+    assert all(len(set(listed)) == len(listed) for listed in ids)
     assert 1 < sum(map(len, ids)) / len(ids) < 4
 
 
@@ -197,7 +197,10 @@ def test_surprises_come(what: str) -> None:
 
 def test_long_lists_come() -> None:
     drawn = first(surprising("list_status"))
-    assert max(len(value) for one in drawn for value in one.values() if type(value) is list) > 100
+    assert (
+        max(len(value) for payload in drawn for value in payload.values() if type(value) is list)
+        > 100
+    )
 
 
 leaves = (
@@ -257,7 +260,7 @@ class TestShrinking:
         assert found == {"downloading": [], "completed": [], "failed": jobs, "paused": []}
 
     def test_a_mutant_stays_one(self) -> None:
-        mutant = self.smallest(invalid("job_status"), lambda one: one.rule == "format")
+        mutant = self.smallest(invalid("job_status"), lambda drawn: drawn.rule == "format")
         check_mutant(mutant, validator("job_status"))
         assert mutant.payload["job_id"] == "job_0000000000"
         assert mutant.was == "2025-01-01T00:00:00.000Z"

@@ -54,7 +54,7 @@ def test_every_kind_and_every_rule_of_json_comes_up() -> None:
 
 
 def test_a_cut_shrinks_to_the_first_byte_of_a_plain_reply() -> None:
-    raw, _ = printed(raw_bodies(), lambda one: one.why.startswith("cut off"))
+    raw, _ = printed(raw_bodies(), lambda raw: raw.why.startswith("cut off"))
     assert raw.body == b"{"
 
 

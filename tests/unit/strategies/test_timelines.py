@@ -63,30 +63,36 @@ def test_no_more_jobs_than_asked_for_but_for_copies(data: st.DataObject, most: i
 
 
 def step(matches: Callable[[Step], bool]) -> Callable[[Timeline], bool]:
-    return lambda timeline: any(matches(one) for job in timeline.jobs for one in job.steps)
+    return lambda timeline: any(matches(step) for job in timeline.jobs for step in job.steps)
 
 
 def job(matches: Callable[[ScriptedJob], bool]) -> Callable[[Timeline], bool]:
-    return lambda timeline: any(matches(one) for one in timeline.jobs)
+    return lambda timeline: any(matches(job) for job in timeline.jobs)
 
 
-def goes_on_after_failure(one: ScriptedJob) -> bool:
-    phases = [step.phase for step in one.steps]
+def is_stalled(step: Step) -> bool:
+    return step.phase == "downloading" and step.from_bytes == step.to_bytes > 0
+
+
+def goes_on_after_failure(job: ScriptedJob) -> bool:
+    phases = [step.phase for step in job.steps]
     return "failed" in phases and "downloading" in phases[phases.index("failed") :]
 
 
 INCIDENTS: dict[str, Callable[[Timeline], bool]] = {
-    "a pause that ends": step(lambda one: one.phase == "paused" and not one.is_endless),
-    "a stall": step(lambda one: one.phase == "downloading" and one.from_bytes == one.to_bytes > 0),
-    "a failure for ever": step(lambda one: one.phase == "failed" and one.is_endless),
+    "a pause that ends": step(lambda step: step.phase == "paused" and not step.is_endless),
+    "a stall": step(
+        lambda step: step.phase == "downloading" and step.from_bytes == step.to_bytes > 0
+    ),
+    "a failure for ever": step(lambda step: step.phase == "failed" and step.is_endless),
     "a failure that is overcome": job(goes_on_after_failure),
-    "a wait for an event": step(lambda one: one.until is not None),
-    "a job that is forgotten": step(lambda one: one.phase == "gone"),
-    "a job that comes back": job(lambda one: one.steps[0].phase == "gone" and len(one.steps) > 1),
-    "a job on request": job(lambda one: one.begin.on_request),
-    "a job that begins later": job(lambda one: one.begin.after_ms > 0),
-    "an unlisted job": job(lambda one: not one.listed),
-    "no bytes at all": job(lambda one: one.total_size_bytes == 0),
+    "a wait for an event": step(lambda step: step.until is not None),
+    "a job that is forgotten": step(lambda step: step.phase == "gone"),
+    "a job that comes back": job(lambda job: job.steps[0].phase == "gone" and len(job.steps) > 1),
+    "a job on request": job(lambda job: job.begin.on_request),
+    "a job that begins later": job(lambda job: job.begin.after_ms > 0),
+    "an unlisted job": job(lambda job: not job.listed),
+    "no bytes at all": job(lambda job: job.total_size_bytes == 0),
     "many jobs": lambda timeline: len(timeline.jobs) >= 4,
     "times that are given": lambda timeline: not timeline.floating,
 }
@@ -107,7 +113,7 @@ def test_every_kind_of_incident_is_drawn_and_printed_as_what_can_be_played_again
 def test_the_simplest_is_one_job_that_completes() -> None:
     timeline, text = printed(timelines())
     (only,) = timeline.jobs
-    assert [(one.phase, one.lasts_ms, one.to_bytes) for one in only.steps] == [
+    assert [(step.phase, step.lasts_ms, step.to_bytes) for step in only.steps] == [
         ("downloading", 1_000, 1_000),
         ("completed", None, 1_000),
     ]
@@ -118,7 +124,7 @@ def test_the_simplest_is_one_job_that_completes() -> None:
 
 
 def test_an_event_is_request_or_one_that_a_step_waits_for() -> None:
-    timeline, _ = printed(timelines(), lambda one: REQUEST in Playback.of(one).event_names)
+    timeline, _ = printed(timelines(), lambda drawn: REQUEST in Playback.of(drawn).event_names)
     assert timeline.jobs[0].begin.on_request
 
 
