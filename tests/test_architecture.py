@@ -50,7 +50,6 @@ DOORS = {
     "httpx": {"remote"},
     "hypothesis": {"strategies"},
     "jinja2": {"report"},
-    "jsonschema": {"contract"},
     "jsonschema_rs": {"contract"},
     "markdown_it": {"pages"},
     "ruamel": {"documents"},

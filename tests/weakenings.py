@@ -88,8 +88,8 @@ WEAKENINGS = (
     Weakening(
         "an absent member is named by its parent",
         "contract/explanation.py",
-        '                    yield "absent", pointer((*place, name))\n',
-        '                    yield "absent", pointer(place)\n',
+        "        self.pointer = pointer(self._place if member is None else (*self._place, member))\n",
+        "        self.pointer = pointer(self._place)\n",
         ("strategies/test_mutants.py",),
     ),
     Weakening(

@@ -1,9 +1,10 @@
-"""What the engines find, in the words of the pages: rule, pointer, expected, found, line."""
+"""What the compiled engine finds, in the words of the pages."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 from mockserver.contract.json_data import shown
@@ -11,146 +12,145 @@ from mockserver.contract.violation import Violation
 from mockserver.documents.pointer import pointer
 
 if TYPE_CHECKING:
-    from jsonschema import ValidationError
-    from jsonschema_rs import ValidationError as FastError
+    from jsonschema_rs import ValidationError
 
-_MISSING = "nothing"
-
-
-def explain(errors: Iterable[ValidationError], schema: dict[str, Any]) -> Iterator[Violation]:
-    """One or more violations an error; `schema` is the whole that the errors' paths start from."""
-    for error in errors:
-        yield from _Error(error, schema).violations()
+__all__ = ["BrokenRule", "broken_rules"]
 
 
-def broken_rules(errors: Iterable[FastError]) -> Iterator[tuple[str, str]]:
-    """Rule and pointer of each violation as `explain` names them, without words: far faster."""
-    for error in errors:
-        place: list[Any] = error.instance_path
-        keyword = str(error.schema_path[-1])
-        kind: Any = error.kind
+def broken_rules(
+    errors: Iterable[ValidationError], schema: dict[str, Any], payload: Any
+) -> Iterator[BrokenRule]:
+    """One or more an error, in the order of the schema; of an `anyOf`, those of the form meant."""
+    for error in sorted(errors, key=lambda error: _position(error, schema)):
+        keyword, kind = str(error.schema_path[-1]), cast(Any, error.kind)
+        if keyword == "anyOf":
+            meant = _meant(kind.context, len(error.instance_path))
+            if meant is not None:
+                yield from broken_rules(meant, schema, payload)
+                continue
+        names: list[str | None] = [None]
         if keyword in ("required", "dependentRequired"):
-            yield keyword, pointer((*place, kind.property))
-        elif keyword == "not":
+            names = [kind.property]
+        elif keyword == "not":  # the one form in which our schemas forbid: not {required: [name]}
+            # What is no object breaks this too, and its type tells that already.
             members = error.instance if isinstance(error.instance, dict) else {}
-            for name in kind.schema["required"]:
-                if name in members:
-                    yield "absent", pointer((*place, name))
-        elif keyword == "anyOf":
-            meant = _meant(kind.context, len(place))
-            yield from broken_rules(meant) if meant else [("anyOf", pointer(place))]
+            names = [name for name in kind.schema["required"] if name in members]
         elif keyword == "additionalProperties":
-            yield from ((keyword, pointer((*place, name))) for name in kind.unexpected)
-        else:
-            yield keyword, pointer(place)
+            names = kind.unexpected
+        for name in names:
+            yield BrokenRule(error, name, schema, payload)
 
 
-def _meant(options: list[list[FastError]], depth: int) -> list[FastError]:
-    """The errors of the one option that the value was meant to have; empty if none can be told."""
+def _position(error: ValidationError, schema: Any) -> tuple[int, ...]:
+    """Where the error stands when a schema is read from its beginning, item by item."""
+    position: list[int] = []
+    indices = (step for step in error.instance_path if isinstance(step, int))
+    for node, step, is_keyword in _steps(schema, error.schema_path):
+        position.append(list(node).index(step) if isinstance(node, dict) else int(step))
+        if step == "items" and is_keyword:
+            position.append(next(indices))
+    return tuple(position)
+
+
+def _steps(schema: Any, path: Iterable[str | int]) -> Iterator[tuple[Any, str | int, bool]]:
+    """Each node on a way through a schema, the step from there, and whether that is a keyword.
+
+    What maps from members' names has none, whatever its keys.
+    """
+    is_mapping = False
+    for step in path:
+        yield schema, step, not is_mapping
+        is_mapping = step in ("properties", "dependentRequired") and not is_mapping
+        schema = schema[step]
+
+
+def _meant(forms: list[list[ValidationError]], depth: int) -> list[ValidationError] | None:
+    """The errors of the one form that the value was meant to have, if it can be told."""
     fitting = [
         errors
-        for errors in options
-        if len(options) == 1
-        or not any(
-            _rules_out(str(error.schema_path[-1]), len(error.instance_path) - depth)
-            for error in errors
-        )
+        for errors in forms
+        if len(forms) == 1 or not any(_rules_out(error, depth) for error in errors)
     ]
-    return fitting[0] if len(fitting) == 1 else []
+    return fitting[0] if len(fitting) == 1 else None
 
 
-class _Error:
-    def __init__(self, error: ValidationError, root: dict[str, Any]) -> None:
-        self.error = error
-        # Errors that the engine yields bear their keyword, its value and the instance.
-        self.keyword = cast(str, error.validator)
-        self.value: Any = error.validator_value
-        self.instance: Any = error.instance
-        self.schema = cast("dict[str, Any]", error.schema)
-        self.root = root
-        self.place = tuple(error.absolute_path)
-        self.nodes = list(_nodes(root, error.absolute_schema_path))
+def _rules_out(error: ValidationError, outer: int) -> bool:
+    """Whether the error says that this form was not meant: another type, or another label."""
+    depth, keyword = len(error.instance_path) - outer, error.schema_path[-1]
+    return depth == 0 if keyword == "type" else keyword in ("const", "enum") and depth <= 1
 
-    def violations(self) -> Iterator[Violation]:
+
+class BrokenRule:
+    """One rule that a payload breaks; its words are made when they are asked for."""
+
+    def __init__(
+        self, error: ValidationError, member: str | None, schema: dict[str, Any], payload: Any
+    ) -> None:
+        self._member, self._schema, self._payload = member, schema, payload
+        self._place = tuple(error.instance_path)
+        self._path = tuple(error.schema_path)
+        self.keyword = str(self._path[-1])
+        self.rule = "absent" if self.keyword == "not" else self.keyword
+        self.pointer = pointer(self._place if member is None else (*self._place, member))
+
+    def violation(self) -> Violation:
+        """The same with its words and its source."""
+        page, line = _source(self._nodes, self._member)
+        return Violation(
+            rule=self.rule,
+            pointer=self.pointer,
+            expected=self._expected(),
+            found=self._found(),
+            page=page,
+            line=line,
+        )
+
+    @cached_property
+    def _nodes(self) -> list[dict[str, Any]]:
+        """The schemas along the way to the keyword."""
+        steps = _steps(self._schema, self._path)
+        return [node for node, _, is_keyword in steps if is_keyword and isinstance(node, dict)]
+
+    def _expected(self) -> str:
+        node = self._nodes[-1]
         match self.keyword:
             case "required":
-                yield from self._missing(self.value, "required")
+                return f"`{self._member}`" + self._because()
             case "dependentRequired":
-                for member, others in self.value.items():
-                    if member in self.instance:
-                        yield from self._missing(others, "dependentRequired", f" beside `{member}`")
-            case "not":  # the one form in which our schemas forbid: not {required: [name]}
-                # What is no object breaks this too, and its type tells that already.
-                members = self.instance if isinstance(self.instance, dict) else {}
-                names = [name for name in self.value["required"] if name in members]
-                yield from self._too_many(names, "absent", "nothing" + self._because())
+                return f"`{self._member}` beside `{self._beside(node)}`" + self._because()
+            case "not":
+                return "nothing" + self._because()
             case "anyOf":
-                yield from self._none_of()
+                return "one of: " + ", ".join(map(_form_name, node["anyOf"]))
             case "additionalProperties":
-                known = self.schema.get("properties", {})
-                names = [name for name in self.instance if name not in known]
-                yield from self._too_many(names, self.keyword, "one of " + ", ".join(known))
-            case keyword:
-                expected = self.schema.get("x-expected") or _expected(keyword, self.value)
-                yield self._at(self.place, keyword, expected, shown(self.instance))
+                return "one of " + ", ".join(node.get("properties", {}))
+            case _:
+                words = node.get("x-expected", "")
+                return str(words) or _expected(self.keyword, node[self.keyword])
 
-    def _missing(self, names: Sequence[str], rule: str, beside: str = "") -> Iterator[Violation]:
-        for name in names:
-            if name not in self.instance:
-                expected = f"`{name}`" + beside + self._because()
-                yield self._at((*self.place, name), rule, expected, _MISSING, name)
+    def _beside(self, node: dict[str, Any]) -> str:
+        members = node["dependentRequired"].items()
+        instance = self._instance
+        found = (name for name, others in members if name in instance and self._member in others)
+        return str(next(found))
 
-    def _too_many(self, names: Sequence[str], rule: str, expected: str) -> Iterator[Violation]:
-        for name in names:
-            place, found = (*self.place, name), shown(self.instance[name])
-            yield self._at(place, rule, expected, found, name)
+    def _found(self) -> str:
+        if self.keyword in ("required", "dependentRequired"):
+            return "nothing"
+        instance = self._instance
+        return shown(instance if self._member is None else instance[self._member])
 
-    def _none_of(self) -> Iterator[Violation]:
-        """Explain the one form that the value was meant to have, if it can be told."""
-        forms: dict[int, list[ValidationError]] = {}
-        for inner in self.error.context or ():
-            forms.setdefault(int(inner.relative_schema_path[0]), []).append(inner)
-        meant = [
-            errors
-            for errors in forms.values()
-            if len(self.value) == 1
-            or not any(
-                _rules_out(str(error.validator), len(error.relative_path)) for error in errors
-            )
-        ]
-        if len(meant) == 1:
-            yield from explain(meant[0], self.root)
-            return
-        names = [_form_name(form) for form in self.value]
-        yield self._at(self.place, "anyOf", "one of: " + ", ".join(names), shown(self.instance))
+    @property
+    def _instance(self) -> Any:
+        value = self._payload
+        for step in self._place:
+            value = value[step]
+        return value
 
     def _because(self) -> str:
         """The page's own sentence when the rule holds under a condition only."""
-        rule = next((node for node in reversed(self.nodes) if "if" in node), None)
+        rule = next((node for node in reversed(self._nodes) if "if" in node), None)
         return f' ("{rule["description"]}")' if rule else ""
-
-    def _at(
-        self,
-        place: tuple[str | int, ...],
-        rule: str,
-        expected: str,
-        found: str,
-        member: str | None = None,
-    ) -> Violation:
-        page, line = _source(self.nodes, member)
-        return Violation(rule, pointer(place), expected, found, page, line)
-
-
-def _nodes(root: dict[str, Any], path: Iterable[str | int]) -> Iterator[dict[str, Any]]:
-    """The schemas along a path; what maps from members' names is no schema, whatever its keys."""
-    node: Any = root
-    mapping = False
-    yield root
-    for step in path:
-        node = node[step]
-        mapping = step in ("properties", "dependentRequired") and not mapping
-        if isinstance(node, dict) and not mapping:
-            yield node
 
 
 def _source(nodes: list[dict[str, Any]], member: str | None) -> tuple[str | None, int | None]:
@@ -163,11 +163,6 @@ def _source(nodes: list[dict[str, Any]], member: str | None) -> tuple[str | None
             page, _, line = source.rpartition(":")
             return page, int(line)
     return None, None
-
-
-def _rules_out(keyword: str, depth: int) -> bool:
-    """Whether such an error says that this form was not meant: another type, or another label."""
-    return depth == 0 if keyword == "type" else keyword in ("const", "enum") and depth <= 1
 
 
 def _form_name(form: dict[str, Any]) -> str:

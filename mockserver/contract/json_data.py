@@ -60,9 +60,9 @@ def to_json_data(payload: object) -> tuple[Any, list[Violation]]:
             # No schema reaches so deep, and the engine must not either when it shows the whole.
             parent[slot] = {} if isinstance(value, dict) else []
         elif isinstance(value, dict):
-            parent[slot] = copy = dict.fromkeys(
-                key for key in value if _is_key(key, place, foreign)
-            )
+            parent[slot] = copy = {
+                _exact(key): None for key in value if _is_key(key, place, foreign)
+            }
             todo += [(value[key], copy, key, (*place, key)) for key in copy]
         elif isinstance(value, list):
             parent[slot] = items = [None] * len(value)
@@ -70,7 +70,7 @@ def to_json_data(payload: object) -> tuple[Any, list[Violation]]:
         else:
             problem = _problem(value)
             if problem is None:
-                parent[slot] = value
+                parent[slot] = _exact(value)
                 continue
             rule, expected = problem
             foreign.append(Violation(rule, pointer(place), expected, shown(value)))
@@ -78,6 +78,14 @@ def to_json_data(payload: object) -> tuple[Any, list[Violation]]:
                 del parent[slot]
     foreign.sort(key=lambda violation: violation.pointer)
     return holder[0], foreign
+
+
+def _exact(value: Any) -> Any:
+    """The same of JSON's own type, which enumerations and other subclasses are not."""
+    for kind in (str, float, int):
+        if isinstance(value, kind) and not isinstance(value, bool):
+            return getattr(kind, f"__{kind.__name__}__")(value)
+    return value
 
 
 def shown(value: object) -> str:

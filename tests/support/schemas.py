@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator, FormatChecker
 
 from mockserver import resources
 from mockserver.contract import edition
+from mockserver.documents import rfc3339
 from mockserver.documents.source import Source
 from mockserver.pages.edition import compile_pages
 from support.pages import pages
@@ -57,3 +59,12 @@ OF_A_PAGE: st.SearchStrategy[Schema] = (
     .map(lambda page: [*compile_pages([Source("p.md", page.text)], "e").values()])
     .flatmap(st.sampled_from)
 )
+
+
+def reference(schema: Schema) -> Draft202012Validator:
+    """Another engine, which knows nothing of ours but what a date-time is."""
+    checker = FormatChecker(formats=())
+    checker.checks("date-time")(
+        lambda value: not isinstance(value, str) or rfc3339.is_date_time(value)
+    )
+    return Draft202012Validator(schema, format_checker=checker)
