@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import get_args
 
 from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.errors import NeverHappens, TooMany, UnknownName
@@ -18,12 +17,10 @@ from mockserver.subscribers import Subscribers
 from mockserver.timeline.clock import Clock
 from mockserver.timeline.download_request import requested
 from mockserver.timeline.job_fields import MAX_JOBS
-from mockserver.timeline.model import LAST_INSTANT_MS, Event, JobState, Phase, Status
+from mockserver.timeline.model import LAST_INSTANT_MS, PHASES, Event, JobState, Phase
 from mockserver.timeline.playback import Playback
 
 __all__ = ["Arrival", "Session"]
-
-_PHASES = (*get_args(Status), "gone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +152,8 @@ class Session:
         gone. Raises NeverHappens when only an event could bring that about, UnknownName for an
         unknown job or phase.
         """
-        if phase not in _PHASES:
-            raise UnknownName("phase", phase, _PHASES)
+        if phase not in PHASES:
+            raise UnknownName("phase", phase, PHASES)
         if job_id is None:
             job_id = self.timeline.jobs[0].job_id
         playback, now_ms = self.moment()

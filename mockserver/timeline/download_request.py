@@ -26,7 +26,7 @@ _REPOSITORY = re.compile(
     r"^https?://(?:www\.)?(?:huggingface\.co|lmstudio\.ai/models)/+", re.IGNORECASE
 )
 _DEFAULT = ""
-"""The quantization of a made job that was asked for without one."""
+"""The quantization of a generated job that was asked for without one."""
 _LASTS_MS = 20_000
 _SMALLEST, _SPREAD = 500_000_000, 4_000_000_000
 
@@ -54,14 +54,14 @@ def requested(
     since (G). Else its job goes on under its id: of several that the server knows, the one that
     began first. The request is the job's event `resume` if its step waits for that, whatever its
     status (O: after it failed). One that is forgotten until `resume` is known again by it. Else the
-    first job that begins on request begins. For any other model a job is made, which completes
+    first job that begins on request begins. For any other model a job is generated, which completes
     after 20 seconds: the same in every run.
 
-    A quantization, or that there is none, tells made jobs apart, whichever is asked for first.
+    A quantization, or that there is none, tells generated jobs apart, whichever is asked for first.
     Those of a timeline fit any.
     """
     name = model_name(model)
-    jobs = [job for job in playback.timeline.jobs if _is_wanted(job, name, quantization)]
+    jobs = [job for job in playback.timeline.jobs if _fits(job, name, quantization)]
     if any(playback.has_completed(job.job_id, now_ms) for job in jobs):
         return playback, None
     for job_id in _begun(playback, jobs, now_ms):
@@ -72,7 +72,7 @@ def requested(
     first = next(_begun_on_request(playback, jobs, now_ms), None)
     if first is not None:
         return first
-    job = _made(playback, name, quantization, now_ms)
+    job = _generated(playback, name, quantization, now_ms)
     playback = playback.with_job(job)
     return playback, playback.job_at(job.job_id, now_ms)
 
@@ -91,9 +91,9 @@ def _is_of(job: ScriptedJob, name: str) -> bool:
     return job.model is not None and model_name(job.model) == name
 
 
-def _is_wanted(job: ScriptedJob, name: str, quantization: str | None) -> bool:
-    fits = job.quantization is None or job.quantization == (quantization or _DEFAULT)
-    return fits and _is_of(job, name)
+def _fits(job: ScriptedJob, name: str, quantization: str | None) -> bool:
+    same = job.quantization is None or job.quantization == (quantization or _DEFAULT)
+    return same and _is_of(job, name)
 
 
 def _begun(playback: Playback, jobs: Iterable[ScriptedJob], now_ms: int) -> list[str]:
@@ -101,13 +101,13 @@ def _begun(playback: Playback, jobs: Iterable[ScriptedJob], now_ms: int) -> list
 
     So a job keeps its turn, whichever begins after it.
     """
-    begun: list[tuple[bool, int, str]] = []
+    turns: dict[str, tuple[bool, int]] = {}
     for job in jobs:
         begins_ms = playback.schedules[job.job_id].begins_ms
         if begins_ms is not None and begins_ms <= now_ms:
             is_forgotten = playback.job_at(job.job_id, now_ms) is None
-            begun.append((is_forgotten, begins_ms, job.job_id))
-    return [job_id for _, _, job_id in sorted(begun, key=lambda one: one[:2])]
+            turns[job.job_id] = (is_forgotten, begins_ms)
+    return sorted(turns, key=turns.__getitem__)
 
 
 def _resumed(playback: Playback, job_id: str, now_ms: int) -> Playback:
@@ -134,7 +134,9 @@ def _begun_on_request(
             yield begun, state
 
 
-def _made(playback: Playback, model: str, quantization: str | None, now_ms: int) -> ScriptedJob:
+def _generated(
+    playback: Playback, model: str, quantization: str | None, now_ms: int
+) -> ScriptedJob:
     """A job that no timeline has; its id and size follow from the timeline's name and the request.
 
     It gets another id only where a job has that one already.
@@ -147,9 +149,19 @@ def _made(playback: Playback, model: str, quantization: str | None, now_ms: int)
             break
     total = _SMALLEST + int(digest[10:26], 16) % _SPREAD
     steps = (
-        Step("downloading", _LASTS_MS, None, 0, total, total * 1000 / _LASTS_MS),
-        Step("completed", None, None, total, total),
+        Step(
+            "downloading",
+            _LASTS_MS,
+            to_bytes=total,
+            bytes_per_second=total * 1000 / _LASTS_MS,
+        ),
+        Step("completed", from_bytes=total, to_bytes=total),
     )
     return ScriptedJob(
-        job_id, total, Begin(at_ms=now_ms), steps, model, quantization=quantization or _DEFAULT
+        job_id,
+        total,
+        Begin(at_ms=now_ms),
+        steps,
+        model=model,
+        quantization=quantization or _DEFAULT,
     )

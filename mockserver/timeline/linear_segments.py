@@ -90,8 +90,8 @@ class Segments:
             return False
         if segment.to_bytes > self._job.total_size_bytes:
             return False
-        speed = growth * 1000 / lasts_ms
-        step = Step("downloading", lasts_ms, None, arrived, segment.to_bytes, speed)
+        step = Step("downloading", lasts_ms, from_bytes=arrived, to_bytes=segment.to_bytes)
+        step = replace(step, bytes_per_second=growth * 1000 / lasts_ms)
         usual = self._reported(segment, step, self._snapshots[at].at_ms)
         values, omit = difference(usual, self._snapshots[at].payload or {})
         if segment.snapshots == 1 and (values or omit):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
 from mockserver.faults.fault import Fault
 
@@ -16,6 +16,8 @@ __all__ = [
     "FLOATING_EPOCH_MS",
     "LAST_INSTANT_MS",
     "LATEST_START_MS",
+    "NO_OVERRIDES",
+    "PHASES",
     "REQUEST",
     "RESUME",
     "Begin",
@@ -36,6 +38,8 @@ Status: TypeAlias = Literal["downloading", "paused", "completed", "failed"]
 
 Phase: TypeAlias = Status | Literal["gone"]
 """What a step can be: a status, or the server having forgotten the job (O: after an app update)."""
+
+PHASES: tuple[Phase, ...] = (*get_args(Status), "gone")
 
 Ends: TypeAlias = Literal["success", "failure", "either"]
 """How a client says that it went: the model is there, or it is not; or both are right."""
@@ -83,10 +87,10 @@ class Step:
     """
 
     phase: Phase
-    lasts_ms: int | None
-    until: str | None
-    from_bytes: int
-    to_bytes: int
+    lasts_ms: int | None = None
+    until: str | None = None
+    from_bytes: int = 0
+    to_bytes: int = 0
     bytes_per_second: float | None = None
     overrides: Overrides = NO_OVERRIDES
 

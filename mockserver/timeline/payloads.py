@@ -61,7 +61,8 @@ def download_payload(state: JobState) -> Payload:
         "started_at": rfc3339.from_milliseconds(state.started_at_ms),
         **_completion(state),
     }
-    values = {key: one for key, one in state.overrides.values.items() if key not in _OF_PROGRESS}
+    overridden = state.overrides.values.items()
+    values = {key: value for key, value in overridden if key not in _OF_PROGRESS}
     without = state.overrides.without
     if not state.overrides.off_contract:
         without &= _OF_COMPLETION
@@ -108,7 +109,9 @@ def _as_javascript(number: float) -> int | float:
 
 
 def _reported() -> tuple[str, ...]:
-    downloading = JobState("", "downloading", 0, 0, 0, 0.0, 0)
+    downloading = JobState(
+        "", "downloading", 0, 0, 0, bytes_per_second=0.0, estimated_completion_ms=0
+    )
     completed = JobState("", "completed", 0, 0, 0, completed_at_ms=0)
     return tuple(dict.fromkeys([*job_payload(downloading), *job_payload(completed)]))
 

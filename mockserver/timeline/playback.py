@@ -89,7 +89,9 @@ class Playback:
     def settles_ms(self) -> int:
         """From when on nothing changes any more unless an event happens."""
         known = (schedule.settles_ms for schedule in self.schedules.values())
-        return max((one for one in known if one is not None), default=self.epoch_ms)
+        return max(
+            (settles_ms for settles_ms in known if settles_ms is not None), default=self.epoch_ms
+        )
 
     @property
     def event_names(self) -> tuple[str, ...]:

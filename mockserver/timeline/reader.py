@@ -19,7 +19,7 @@ from mockserver.timeline.fields import TimelineFields
 from mockserver.timeline.job_fields import MAX_JOBS, MAX_STEPS, JobFields
 from mockserver.timeline.model import FLOATING_EPOCH_MS, GoodClient, ScriptedJob, Step, Timeline
 from mockserver.timeline.script import MAX_SCRIPT_MS, Script
-from mockserver.timeline.steps import DOWNLOADING, KINDS, StepKind
+from mockserver.timeline.steps import DOWNLOADING, STEP_TYPES, StepType
 
 __all__ = ["fault_from", "load", "load_fault", "timeline_from"]
 
@@ -120,12 +120,12 @@ class _JobReader:
             raise fields.nodes["every"].error(problem, "at most 87600h in all")
         for number in range(copies):
             yield ScriptedJob(
-                fields.job_id or _made_id(self.timeline, len(self.jobs) + number),
+                fields.job_id or _generated_id(self.timeline, len(self.jobs) + number),
                 fields.total_size_bytes,
                 replace(begin, after_ms=begin.after_ms + number * every_ms) if every_ms else begin,
                 steps,
-                fields.model,
-                fields.listed,
+                model=fields.model,
+                listed=fields.listed,
             )
 
     def _refuse_duplicate(self, node: Node, job_id: str) -> None:
@@ -139,7 +139,7 @@ class _JobReader:
         raise place.error(problem, "another id, or none")
 
 
-def _made_id(timeline: str, index: int) -> str:
+def _generated_id(timeline: str, index: int) -> str:
     """`job_` and ten hex digits, as the real server makes them (D); the same in every run."""
     seed = f"{timeline}\n{index}".encode(errors="surrogatepass")
     return "job_" + hashlib.sha256(seed).hexdigest()[:10]
@@ -165,7 +165,7 @@ def read_script(node: Node, total_bytes: int, edition: str) -> tuple[Step, ...]:
     return tuple(script.steps)
 
 
-def _kind_of(step: Node) -> tuple[StepKind, Node | None]:
+def _kind_of(step: Node) -> tuple[StepType, Node | None]:
     """A step's kind and its settings; a step that is a bare word has none."""
     settings: Node | None = None
     if isinstance(step.value, str):
@@ -175,11 +175,11 @@ def _kind_of(step: Node) -> tuple[StepKind, Node | None]:
         settings = named = step.child(word, value)
     else:
         raise step.wrong(f"a step such as `{DOWNLOADING}`")
-    if word not in KINDS:
-        expected = ", ".join(KINDS)
-        raise named.error(f"unknown step {word!r}", expected, nearest(word, KINDS), key=True)
+    if word not in STEP_TYPES:
+        expected = ", ".join(STEP_TYPES)
+        raise named.error(f"unknown step {word!r}", expected, nearest(word, STEP_TYPES), key=True)
     if isinstance(step.value, dict) and len(step.value) > 1:
         second = step.child(list(step.value)[1], None)
         expected = f"one step, with all that belongs to it in braces: `{DOWNLOADING}`"
         raise second.error(f"{step.name} is more than one thing", expected, key=True)
-    return KINDS[word], settings
+    return STEP_TYPES[word], settings

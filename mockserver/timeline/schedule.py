@@ -40,16 +40,16 @@ class Schedule:
 
         An event counts for a step when it happens while the step lasts, and for no second one.
         """
-        begins, heard = _beginning(job, epoch_ms, events)
+        begins, following = _beginning(job, epoch_ms, events)
         stretches: list[Stretch] = []
         for step in job.steps:
             if begins is None:
                 break
             ends = None if step.lasts_ms is None else begins + step.lasts_ms
             if step.until is not None:
-                at = _first(events, step.until, job.job_id, begins, heard)
+                at = _first(events, step.until, job.job_id, begins, following)
                 if at is not None and (ends is None or events[at].at_ms < ends):
-                    ends, heard = events[at].at_ms, at + 1
+                    ends, following = events[at].at_ms, at + 1
             stretches.append(Stretch(step, begins, ends))
             begins = ends
         return cls(job, tuple(stretches))
@@ -126,7 +126,7 @@ def _growth(step: Step, elapsed_ms: int) -> int:
 
 
 def _beginning(job: ScriptedJob, epoch_ms: int, events: Sequence[Event]) -> tuple[int | None, int]:
-    """When the job begins, if it does, and the index of the first event that it has not heard."""
+    """When the job begins, if it does, and the index of the first event after that."""
     if job.begin.on_request:
         at = _first(events, REQUEST, job.job_id, epoch_ms, 0)
         return (None, 0) if at is None else (events[at].at_ms, at + 1)

@@ -99,14 +99,14 @@ class _Inference:
         if 0 < arrived <= total or not total:
             self._grow(min(arrived, total), ends_ms)
         else:
-            self._add(Step(_ELSE, None, None, self.arrived, self.arrived), self.cursor_ms)
+            self._add(self._still(_ELSE), self.cursor_ms)
             self.cursor_ms = snapshot.at_ms
 
     def add_step(self) -> None:
         """Add the step, or the two, for the next snapshot, and pass all that it explains."""
         snapshot = self.snapshots[self.at]
         if snapshot.payload is None:
-            self._add(Step("gone", None, None, self.arrived, self.arrived), self.cursor_ms)
+            self._add(self._still("gone"), self.cursor_ms)
             self._pass(lambda each: each.payload is None)
             return
         if (segment := self._segment()) is not None:
@@ -171,11 +171,14 @@ class _Inference:
 
     def _stay(self, phase: Phase, snapshot: JobSnapshot) -> None:
         """A step in which no bytes arrive."""
-        speed = self.speed if phase == "downloading" else None
-        step = Step(phase, None, None, self.arrived, self.arrived, speed)
-        self._add(step, self.cursor_ms, snapshot)
+        self._add(self._still(phase), self.cursor_ms, snapshot)
         begins_ms, step, _ = self.steps[-1]
         self._pass(lambda each: same(self._reported(step, begins_ms, each.at_ms), each.payload))
+
+    def _still(self, phase: Phase) -> Step:
+        speed = self.speed if phase == "downloading" else None
+        arrived = self.arrived
+        return Step(phase, from_bytes=arrived, to_bytes=arrived, bytes_per_second=speed)
 
     def _pass(self, is_explained: Callable[[JobSnapshot], bool]) -> None:
         """Go on to the first snapshot that the last step does not explain."""
@@ -188,8 +191,8 @@ class _Inference:
     def _grow(self, goal: int, ends_ms: int, snapshot: JobSnapshot | None = None) -> None:
         lasts_ms = ends_ms - self.cursor_ms
         self.speed = (goal - self.arrived) * 1000 / lasts_ms
-        step = Step("downloading", lasts_ms, None, self.arrived, goal, self.speed)
-        self._add(step, self.cursor_ms, snapshot)
+        step = Step("downloading", lasts_ms, from_bytes=self.arrived, to_bytes=goal)
+        self._add(replace(step, bytes_per_second=self.speed), self.cursor_ms, snapshot)
         self.arrived, self.cursor_ms, self.loose = goal, ends_ms, False
 
     def _add(self, step: Step, begins_ms: int, snapshot: JobSnapshot | None = None) -> None:

@@ -13,7 +13,7 @@ from mockserver.timeline.model import Phase
 from mockserver.timeline.overrides import OverrideFields
 from mockserver.timeline.script import HOLDING, EndFields, Script
 
-__all__ = ["DOWNLOADING", "KINDS", "StepKind", "definitions"]
+__all__ = ["DOWNLOADING", "STEP_TYPES", "StepType", "definitions"]
 
 DOWNLOADING = "downloading: {for: 8s, to: 40%}"
 
@@ -93,7 +93,7 @@ def _completed(step: Node, fields: EndFields | None, script: Script) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class StepKind:
+class StepType:
     """One kind of step.
 
     `usage` shows how it is written, `fields` are its settings, which `schema_name` names in the
@@ -124,10 +124,10 @@ class StepKind:
             self.add(step, fields, script)
 
 
-KINDS: dict[str, StepKind] = {
+STEP_TYPES: dict[str, StepType] = {
     kind.phase: kind
     for kind in (
-        StepKind(
+        StepType(
             "downloading",
             "Bytes arrive at even speed, or with `hold` none do.",
             f"`{DOWNLOADING}`",
@@ -136,23 +136,23 @@ KINDS: dict[str, StepKind] = {
             add=_downloading,
             alone=False,
         ),
-        StepKind(
+        StepType(
             "paused",
             "The job waits to be resumed.",
             "`paused` alone, or `paused: {for: 5s}`, or `paused: {until: resume}`",
         ),
-        StepKind(
+        StepType(
             "completed",
             "All bytes are there. Only `gone` can come after it.",
             "`completed` alone, or `completed: {for: 5s}`",
             add=_completed,
         ),
-        StepKind(
+        StepType(
             "failed",
             "The job has broken off; a later step may take it up again.",
             "`failed` alone, or `failed: {until: resume}`",
         ),
-        StepKind(
+        StepType(
             "gone",
             "The server has forgotten the job.",
             "`gone` alone, or `gone: {for: 5s}`",
@@ -170,12 +170,12 @@ def definitions() -> dict[str, Schema]:
             "description": kind.description,
             "$ref": f"#/$defs/{kind.schema_name}",
         }
-        for kind in KINDS.values()
+        for kind in STEP_TYPES.values()
     }
     step = {
         "description": "A stretch of the job's life: a bare word, or a word with its settings.",
         "anyOf": [
-            {"enum": [kind.phase for kind in KINDS.values() if kind.alone]},
+            {"enum": [kind.phase for kind in STEP_TYPES.values() if kind.alone]},
             {
                 "type": "object",
                 "minProperties": 1,
@@ -191,4 +191,7 @@ def definitions() -> dict[str, Schema]:
             "completed",
         ],
     }
-    return {"step": step, **{kind.schema_name: kind.fields.schema() for kind in KINDS.values()}}
+    return {
+        "step": step,
+        **{kind.schema_name: kind.fields.schema() for kind in STEP_TYPES.values()},
+    }

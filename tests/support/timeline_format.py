@@ -20,7 +20,7 @@ from mockserver.faults.when import WhenMembers
 from mockserver.timeline.fields import GoodClientFields, TimelineFields, schema
 from mockserver.timeline.job_fields import DATE_TIME, JobFields
 from mockserver.timeline.script import EVENT
-from mockserver.timeline.steps import KINDS
+from mockserver.timeline.steps import STEP_TYPES
 
 FOLDER = resources.folder("fixtures")
 _INTRODUCTION = """\
@@ -73,7 +73,7 @@ def schema_text() -> str:
 
 def reference_text() -> str:
     settings: dict[type[Members], list[str]] = {}
-    for kind in KINDS.values():
+    for kind in STEP_TYPES.values():
         settings.setdefault(kind.fields, []).append(f"`{kind.phase}`")
     parts_of_faults = {
         "`when`": WhenMembers,
@@ -102,7 +102,7 @@ def reference_text() -> str:
 def _steps() -> Iterator[str]:
     yield "| step | what it is | how it is written |"
     yield "|---|---|---|"
-    for kind in KINDS.values():
+    for kind in STEP_TYPES.values():
         yield f"| `{kind.phase}` | {kind.description} | {kind.usage} |"
     yield ""
 

@@ -7,7 +7,6 @@ from functools import cache
 from typing import Any
 
 import mockserver
-from mockserver import resources
 from mockserver.contract.openapi_parts import (
     OPENAPI,
     bearer,
@@ -18,6 +17,7 @@ from mockserver.contract.openapi_parts import (
 )
 from mockserver.server.control.reply_schemas import COMPONENTS
 from mockserver.server.control.routes import ROUTES, Route
+from mockserver.timeline.fields import schema as schema_of_timelines
 
 __all__ = ["document"]
 
@@ -102,7 +102,6 @@ def _operation(route: Route, at_root: bool) -> dict[str, Any]:
 
 def _timeline() -> dict[str, Any]:
     """The fixture format's schema, its references made to point to where it is here."""
-    path = resources.folder("fixtures") / "timeline.schema.json"
-    text = path.read_text(encoding="utf-8").replace('"#/', '"#/components/schemas/Timeline/')
+    text = json.dumps(schema_of_timelines()).replace('"#/', '"#/components/schemas/Timeline/')
     schema: dict[str, Any] = json.loads(text)
     return {key: value for key, value in schema.items() if key not in _SCHEMA_KEYS}

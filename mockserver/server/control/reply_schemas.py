@@ -17,6 +17,7 @@ from mockserver.server.control.request_schemas import (
     reply_of,
     text,
 )
+from mockserver.timeline.model import PHASES
 
 __all__ = ["COMPONENTS"]
 
@@ -45,7 +46,7 @@ _JOB = reply_of(
         "model": or_null(text()),
         "phase": text(
             "A status, `gone` when the server has forgotten it, `waiting` before it begins.",
-            enum=["downloading", "paused", "completed", "failed", "gone", "waiting"],
+            enum=[*PHASES, "waiting"],
         ),
         "total_size_bytes": INTEGER,
         "downloaded_bytes": INTEGER,

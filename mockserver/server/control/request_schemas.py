@@ -8,7 +8,7 @@ from mockserver import resources
 from mockserver.contract.openapi_parts import ref
 from mockserver.server.config import CLOCKS, MAX_SPEED, TOKEN_EXPECTED, TOKEN_PATTERN
 from mockserver.server.sessions import MAX_EXPIRY_S
-from mockserver.timeline.model import LAST_INSTANT_MS
+from mockserver.timeline.model import LAST_INSTANT_MS, PHASES
 
 __all__ = [
     "EDITION",
@@ -87,7 +87,7 @@ _SPEED: Schema = {
     "exclusiveMinimum": 0,
     "maximum": MAX_SPEED,
 }
-_PHASE = text(enum=["downloading", "paused", "completed", "failed", "gone"])
+_PHASE = text(enum=list(PHASES))
 _JOB_ID = text("Which job; without it, see the operation.", minLength=1, maxLength=200)
 _TOKEN = or_null(
     text(
