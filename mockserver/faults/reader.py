@@ -97,6 +97,7 @@ FaultMembers = Members.of(
     ),
     RULES=(
         Excludes("path", "operation", "both operation and path", "one of them"),
+        # The last kind first: beside a refusal no other conflict is worth a word.
         *(rule for kind in reversed(KINDS) for rule in _rules(kind)),
     ),
     MORE={"anyOf": [{"required": [key]} for key in _KEYS], "examples": _EXAMPLES},

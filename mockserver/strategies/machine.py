@@ -49,9 +49,7 @@ def _documents(draw: st.DrawFn) -> Document:
 _Drawn = TypeVar("_Drawn")
 
 
-def _one_of(
-    choices: Callable[[MockServerMachine], list[_Drawn]],
-) -> st.SearchStrategy[_Drawn]:
+def _one_of(choices: Callable[[MockServerMachine], list[_Drawn]]) -> st.SearchStrategy[_Drawn]:
     """One of what there is to choose from when the rule is applied."""
     machine: st.SearchStrategy[MockServerMachine] = st.runner()
     return machine.flatmap(lambda running: st.sampled_from(choices(running)))
@@ -101,8 +99,6 @@ class MockServerMachine(RuleBasedStateMachine):
 
     server: MockServer
     """What is asked: its `clock` stands where the steps have moved it."""
-
-    _simulation: Simulation
 
     def __init__(self) -> None:
         super().__init__()

@@ -15,15 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import Generic, TypeVar
 
 import hypothesis
-from hypothesis import (
-    HealthCheck,
-    Phase,
-    Verbosity,
-    configuration,
-    currently_in_test_context,
-    given,
-    settings,
-)
+from hypothesis import HealthCheck, Phase, Verbosity, configuration, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample, Unsatisfiable
 from hypothesis.strategies import SearchStrategy
@@ -122,7 +114,7 @@ def is_derandomized() -> bool:
 
 def is_within_test() -> bool:
     """Whether a test that Hypothesis runs is what calls; no search can run in one."""
-    return currently_in_test_context()
+    return hypothesis.currently_in_test_context()
 
 
 @dataclass(slots=True)

@@ -81,9 +81,7 @@ def goes_on_after_failure(job: ScriptedJob) -> bool:
 
 INCIDENTS: dict[str, Callable[[Timeline], bool]] = {
     "a pause that ends": step(lambda step: step.phase == "paused" and not step.is_endless),
-    "a stall": step(
-        lambda step: step.phase == "downloading" and step.from_bytes == step.to_bytes > 0
-    ),
+    "a stall": step(is_stalled),
     "a failure for ever": step(lambda step: step.phase == "failed" and step.is_endless),
     "a failure that is overcome": job(goes_on_after_failure),
     "a wait for an event": step(lambda step: step.until is not None),
