@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from mockserver.documents import json_text, yaml_text
-from mockserver.documents.pointer import pointer
-from mockserver.errors import BaselineError, YamlError, nearest
+from mockserver.documents.node import Node
+from mockserver.errors import BaselineError, FormatError, YamlError
 from mockserver.findings.finding import Fingerprint
 from mockserver.findings.report import CheckReport
 
 if TYPE_CHECKING:
     from mockserver.documents.source import Source
+    from mockserver.documents.yaml_text import Path
 
-__all__ = ["FORMAT", "UNACCEPTABLE", "Baseline", "Entry", "apply", "read", "renewed", "to_text"]
+__all__ = [
+    "FORMAT",
+    "UNACCEPTABLE",
+    "Baseline",
+    "BaselineEntry",
+    "apply",
+    "read",
+    "renewed",
+    "to_text",
+]
 
 FORMAT = 1
 """Rises when older programs could no longer read the file."""
@@ -37,13 +47,11 @@ UNACCEPTABLE = frozenset(
 )
 """Rules whose findings keep a server from being judged: no baseline accepts them."""
 
-_FILE = ("format", "accepted")
-_ENTRY = ("operation", "rule", "place", "reason")
-_Path = tuple[str | int, ...]
+_Error = TypeVar("_Error", bound=FormatError)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class BaselineEntry:
     """One accepted finding; `reason` is for people, "" where nobody wrote one."""
 
     fingerprint: Fingerprint
@@ -54,7 +62,7 @@ class Entry:
 class Baseline:
     """Entries with differing fingerprints, in the order of these."""
 
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[BaselineEntry, ...] = ()
 
     @property
     def fingerprints(self) -> frozenset[Fingerprint]:
@@ -66,13 +74,13 @@ def apply(report: CheckReport, baseline: Baseline) -> CheckReport:
 
     An entry of a rule that is `UNACCEPTABLE` accepts nothing.
     """
-    known = frozenset(one for one in baseline.fingerprints if _is_acceptable(one))
+    known = frozenset(filter(_is_acceptable, baseline.fingerprints))
     found = (*report.findings, *report.accepted)
     seen = _seen(report)
     return replace(
         report,
-        findings=tuple(one for one in found if one.fingerprint not in known),
-        accepted=tuple(one for one in found if one.fingerprint in known),
+        findings=tuple(finding for finding in found if finding.fingerprint not in known),
+        accepted=tuple(finding for finding in found if finding.fingerprint in known),
         stale=tuple(
             entry.fingerprint
             for entry in baseline.entries
@@ -89,14 +97,14 @@ def renewed(report: CheckReport, before: Baseline = Baseline()) -> Baseline:
     """
     reasons = {entry.fingerprint: entry.reason for entry in before.entries}
     kept = {entry.fingerprint for entry in before.entries if not _is_judged(entry, report)}
-    every = sorted(filter(_is_acceptable, _seen(report) | kept))
-    return Baseline(tuple(Entry(one, reasons.get(one, "")) for one in every))
+    accepted = sorted(filter(_is_acceptable, _seen(report) | kept))
+    return Baseline(tuple(BaselineEntry(known, reasons.get(known, "")) for known in accepted))
 
 
 def to_text(baseline: Baseline) -> str:
     """The text of the file: a change of one entry changes that entry's lines and no others."""
     accepted = []
-    for entry in sorted(baseline.entries, key=lambda one: one.fingerprint):
+    for entry in sorted(baseline.entries, key=lambda entry: entry.fingerprint):
         operation, rule, place = entry.fingerprint
         facts = {"operation": operation or None, "rule": rule, "place": place}
         accepted.append({**facts, **({"reason": entry.reason} if entry.reason else {})})
@@ -109,34 +117,39 @@ def read(source: Source) -> Baseline:
     Raises JsonTextError for text that is not strictly JSON, and BaselineError for JSON that is no
     baseline: a member that is missing, unknown or of a wrong type, another format, an entry twice.
     """
-    reader = _Reader(source)
-    file = reader.members(json_text.loads(source.text, path=source.path), (), _FILE, "the baseline")
-    if file["format"] != FORMAT or isinstance(file["format"], bool):
-        found = json.dumps(file["format"])
-        raise reader.error(("format",), f"the format is {found:.60}", f"{FORMAT}")
-    accepted = file["accepted"]
-    if not isinstance(accepted, list):
-        raise reader.wrong(("accepted",), accepted, "a list of findings")
-    entries: dict[Fingerprint, Entry] = {}
-    for index, value in enumerate(accepted):
-        entry = reader.entry(value, ("accepted", index))
+    data = json_text.loads(source.text, path=source.path)
+    root = Node.root(_JsonDocument(source, data), "the baseline", BaselineError)
+    file = root.members(("format", "accepted"), ())
+    version, accepted = file["format"], file["accepted"]
+    if version.value != FORMAT or isinstance(version.value, bool):
+        raise version.error(f"the format is {json.dumps(version.value):.60}", f"{FORMAT}")
+    entries: dict[Fingerprint, BaselineEntry] = {}
+    for node in [] if accepted.value == [] else accepted.items("finding"):
+        entry = _entry(node)
         if entry.fingerprint in entries:
-            first = list(entries).index(entry.fingerprint)
-            problem = f"the same finding as /accepted/{first}"
-            raise reader.error(("accepted", index), problem, "each finding once")
+            first = list(entries).index(entry.fingerprint) + 1
+            raise node.error(f"{node.name} is the same as finding {first}", "each finding once")
         entries[entry.fingerprint] = entry
-    return Baseline(tuple(entries[one] for one in sorted(entries)))
+    return Baseline(tuple(entries[fingerprint] for fingerprint in sorted(entries)))
+
+
+def _entry(node: Node) -> BaselineEntry:
+    members = node.members(("operation", "rule", "place"), ("reason",))
+    operation, reason = members["operation"], members.get("reason")
+    asked = "" if operation.value is None else operation.text("text or null")
+    fingerprint = (asked, members["rule"].text(), members["place"].text())
+    return BaselineEntry(fingerprint, "" if reason is None else reason.text())
 
 
 def _seen(report: CheckReport) -> set[Fingerprint]:
-    return {one.fingerprint for one in (*report.findings, *report.accepted)}
+    return {finding.fingerprint for finding in (*report.findings, *report.accepted)}
 
 
 def _is_acceptable(fingerprint: Fingerprint) -> bool:
     return fingerprint[1] not in UNACCEPTABLE
 
 
-def _is_judged(entry: Entry, report: CheckReport) -> bool:
+def _is_judged(entry: BaselineEntry, report: CheckReport) -> bool:
     """Whether this run would have seen it: it is whole and has asked for the operation."""
     operation = entry.fingerprint[0]
     asked = report.asked.get(operation, 0) if operation else sum(report.asked.values())
@@ -144,56 +157,32 @@ def _is_judged(entry: Entry, report: CheckReport) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Reader:
-    """Refuses what has not the form of a baseline, at its line."""
+class _JsonDocument:
+    """JSON text with the places of its parts: it is YAML, and our reader of that knows the lines.
+
+    What that refuses, such as a text that is too large for it, is all at the first line.
+    """
 
     source: Source
+    data: Any
 
-    def members(self, value: Any, path: _Path, names: tuple[str, ...], what: str) -> dict[str, Any]:
-        """The members of an object that has these, of which only `reason` may be missing."""
-        listed = ", ".join(f'"{name}"' for name in names)
-        if not isinstance(value, dict):
-            raise self.wrong(path, value, f"an object with {listed}")
-        for name in value:
-            if name not in names:
-                problem, close = f"unknown member {json.dumps(name):.60}", nearest(name, names)
-                raise self.error((*path, name), problem, f"one of {listed}", close, at_key=True)
-        for name in names:
-            if name not in value and name != "reason":
-                raise self.error(path, f'{what} has no "{name}"', f"{listed}")
-        return value
-
-    def entry(self, value: Any, path: _Path) -> Entry:
-        members = self.members(value, path, _ENTRY, "the entry")
-        for name, text in members.items():
-            if not isinstance(text, str) and not (name == "operation" and text is None):
-                or_null = " or null" if name == "operation" else ""
-                raise self.wrong((*path, name), text, f"a string{or_null}")
-        fingerprint = (members["operation"] or "", members["rule"], members["place"])
-        return Entry(fingerprint, members.get("reason", ""))
-
-    def wrong(self, path: _Path, value: Any, expected: str) -> BaselineError:
-        kinds = {dict: "an object", list: "a list", str: "a string", bool: "a boolean"}
-        found = "null" if value is None else kinds.get(type(value), "a number")
-        return self.error(path, f"found {found}", expected)
+    def position(self, path: Path, *, key: bool = False) -> tuple[int, int]:
+        try:
+            return yaml_text.load(self.source).position(path, key=key)
+        except YamlError:
+            return 1, 1
 
     def error(
         self,
-        path: _Path,
+        kind: type[_Error],
+        path: Path,
         problem: str,
-        expected: str,
-        suggestion: str | None = None,
         *,
-        at_key: bool = False,
-    ) -> BaselineError:
-        try:  # JSON is YAML, and our reader of that knows the lines
-            line, column = yaml_text.load(self.source).position(path, key=at_key)
-        except YamlError:  # but for what is too large for it, and a few odd spellings
-            line, column = 1, 1
-        where = pointer(path)
-        about = f"{problem} (at {where:.80})" if where else problem
-        error = self.source.error(
-            BaselineError, line, column, about, expected=expected, suggestion=suggestion
+        key: bool = False,
+        expected: str | None = None,
+        suggestion: str | None = None,
+    ) -> _Error:
+        line, column = self.position(path, key=key)
+        return self.source.error(
+            kind, line, column, problem, expected=expected, suggestion=suggestion
         )
-        error.pointer = where
-        return error

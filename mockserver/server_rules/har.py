@@ -14,7 +14,7 @@ from mockserver.http.exchange import Exchange, Failure, FailureKind
 from mockserver.http.message import Headers
 from mockserver.server_rules.har_secrets import redaction_of
 from mockserver.server_rules.observation import Observation
-from mockserver.server_rules.recorded import Came, Request, Value
+from mockserver.server_rules.recorded import EntryResult, RecordedRequest, RecordedValue
 
 __all__ = ["is_har", "read_entry", "requests"]
 
@@ -43,9 +43,9 @@ def is_har(payload: object) -> bool:
     return isinstance(log, dict) and ("entries" in log or "creator" in log)
 
 
-def requests(payload: Any, file: str) -> Iterator[Request]:
+def requests(payload: Any, file: str) -> Iterator[RecordedRequest]:
     """The requests in the order of the file; TrafficError for the first that cannot be read."""
-    entries = Value(payload, file).member("log").member("entries")
+    entries = RecordedValue(payload, file).member("log").member("entries")
     for number, entry in enumerate(entries.items(), 1):
         asked = entry.member("request")
         url = asked.member("url")
@@ -54,22 +54,20 @@ def requests(payload: Any, file: str) -> Iterator[Request]:
         except ValueError:
             raise url.wrong("a URL", "text that is none") from None
         host = parts.netloc.rpartition("@")[2].lower()
-        yield Request(
+        yield RecordedRequest(
             number,
-            asked.member("method").text().upper(),
             f"{parts.scheme}://{host}",
-            parts.path,
-            parts.query,
+            http.Request(asked.member("method").text().upper(), parts.path, parts.query),
             entry,
         )
 
 
-def read_entry(request: Request, operation: str, job_id: str | None) -> Came:
+def read_entry(request: RecordedRequest, operation: str, job_id: str | None) -> EntryResult:
     """What came back; TrafficError when the entry does not have the form of one.
 
     Every credential of the entry is taken out, wherever it stands, and all of the query.
     """
-    entry = request.entry
+    asked, entry = request.request, request.entry
     response = entry.member("response")
     status = response.member("status").integer(0, 999)
     began_ms = entry.member("startedDateTime").instant_ms()
@@ -91,12 +89,12 @@ def read_entry(request: Request, operation: str, job_id: str | None) -> Came:
         elif trouble is None and not 300 <= status < 400:
             return "no-body"
     sent = _headers(entry.member("request").member("headers"))
-    hidden = redaction_of(request, sent, headers, body)
+    hidden = redaction_of(asked, sent, headers, body)
     body = hidden.body(body)
     return Observation(
         Exchange(
             number=request.number,
-            request=http.Request(request.method, hidden.target(request.path)),
+            request=http.Request(asked.method, hidden.target(asked.path)),
             response=http.Response(status, hidden.headers(headers), http.Body(body, len(body)))
             if status
             else None,
@@ -109,7 +107,7 @@ def read_entry(request: Request, operation: str, job_id: str | None) -> Came:
     )
 
 
-def _trouble(response: Value) -> Failure | Literal["given-up"] | None:
+def _trouble(response: RecordedValue) -> Failure | Literal["given-up"] | None:
     """Why there is no whole reply, as Chromium and mitmproxy say it; most others do not."""
     error = response.member("_error")
     if not error.is_given or not error.text():
@@ -122,13 +120,13 @@ def _trouble(response: Value) -> Failure | Literal["given-up"] | None:
     return Failure("broken-off", "the request failed")
 
 
-def _headers(headers: Value) -> Headers:
+def _headers(headers: RecordedValue) -> Headers:
     return Headers(
         (header.member("name").text(), header.member("value").text()) for header in headers.items()
     )
 
 
-def _with_type(headers: Headers, type_: Value) -> Headers:
+def _with_type(headers: Headers, type_: RecordedValue) -> Headers:
     """With the Content-Type that only the content's own member says."""
     if headers.get("Content-Type") is not None or not type_.is_given:
         return headers
@@ -136,7 +134,7 @@ def _with_type(headers: Headers, type_: Value) -> Headers:
     return Headers((*headers, ("Content-Type", type_.text()))) if is_known else headers
 
 
-def _body(content: Value) -> bytes | Failure | None:
+def _body(content: RecordedValue) -> bytes | Failure | None:
     """The body without its Content-Encoding; None when it was not recorded."""
     text, encoding = content.member("text"), content.member("encoding")
     if not text.is_given:

@@ -7,9 +7,8 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from urllib.parse import parse_qsl, unquote_plus
 
-from mockserver.http.message import Headers
+from mockserver.http.message import Headers, Request
 from mockserver.http.redaction import HIDDEN, Redaction, credential
-from mockserver.server_rules.recorded import Request
 
 __all__ = ["redaction_of"]
 
@@ -17,8 +16,8 @@ _SHORTEST = 4
 _SHORTEST_UNNAMED = 8
 _REPEATED = 10
 """So many characters of a token stand in the refusal of it."""
-_MOST = 50
-_MOST_ROUNDS = 5
+_MAX = 50
+_MAX_ROUNDS = 5
 _COOKIES = ("cookie", "set-cookie")
 _HARMLESS = re.compile(r"[A-Za-z_]+|[0-9.]+|job_[0-9a-f]{10}|[0-9TZ:.+-]{10,}")
 """Words, numbers, ids and times: what a reply is full of, and to hide it would spoil the reply."""
@@ -34,15 +33,19 @@ def redaction_of(request: Request, sent: Headers, received: Headers, body: bytes
     """
     headers = Headers((*sent, *received))
     secrets = {
-        *(one for one in _named(request, headers) if len(one) >= _SHORTEST),
-        *(one for one in _unnamed(request, headers) if _is_likely(one)),
+        *(secret for secret in _named(request, headers) if len(secret) >= _SHORTEST),
+        *(value for value in _unnamed(request, headers) if _is_likely(value)),
     }
     if not secrets:
         return Redaction()
     shown = "\n".join([request.path, *(value for _, value in received), body.decode("latin-1")])
     plain = _plain(shown)
-    found = (one for one in sorted(secrets) if one[:_REPEATED] in shown or _start(one) in plain)
-    return Redaction(islice(found, _MOST))
+    found = (
+        secret
+        for secret in sorted(secrets)
+        if secret[:_REPEATED] in shown or _start(secret) in plain
+    )
+    return Redaction(islice(found, _MAX))
 
 
 def _start(secret: str) -> str:
@@ -53,7 +56,7 @@ def _start(secret: str) -> str:
 def _plain(text: str) -> str:
     """Text without the escapes of JSON and of URLs, which may be escaped again."""
     text = _ESCAPE.sub(lambda match: match[2] or _octets(match[1]), text)
-    for _ in range(_MOST_ROUNDS):
+    for _ in range(_MAX_ROUNDS):
         unquoted = unquote_plus(text, "latin-1")
         if unquoted == text:
             break

@@ -10,12 +10,12 @@ from mockserver.http import message as http
 from mockserver.http.exchange import Exchange, Failure
 from mockserver.http.message import Headers
 from mockserver.server_rules.observation import Observation
-from mockserver.server_rules.recorded import Came, Request, Value
+from mockserver.server_rules.recorded import EntryResult, RecordedRequest, RecordedValue
 
 __all__ = ["dropped", "is_journal", "read_entry", "requests"]
 
 _MEMBERS = {"requests", "dropped", "entries"}
-_MOST = 2**53
+_MAX = 2**53
 
 
 def is_journal(payload: object) -> bool:
@@ -25,23 +25,18 @@ def is_journal(payload: object) -> bool:
 
 def dropped(payload: Any, file: str) -> int:
     """How many older requests the journal had let go of."""
-    return Value(payload, file).member("dropped").integer(0, _MOST)
+    return RecordedValue(payload, file).member("dropped").integer(0, _MAX)
 
 
-def requests(payload: Any, file: str) -> Iterator[Request]:
+def requests(payload: Any, file: str) -> Iterator[RecordedRequest]:
     """The requests, oldest first; TrafficError for the first that cannot be read."""
-    for entry in Value(payload, file).member("entries").items():
-        yield Request(
-            entry.member("number").integer(1, _MOST),
-            entry.member("method").text(),
-            "",
-            entry.member("path").text(),
-            entry.member("query").text(),
-            entry,
-        )
+    for entry in RecordedValue(payload, file).member("entries").items():
+        method, path, query = (entry.member(name).text() for name in ("method", "path", "query"))
+        number = entry.member("number").integer(1, _MAX)
+        yield RecordedRequest(number, "", http.Request(method, path, query), entry)
 
 
-def read_entry(request: Request, operation: str, job_id: str | None) -> Came:
+def read_entry(request: RecordedRequest, operation: str, job_id: str | None) -> EntryResult:
     """What came back; TrafficError when the entry does not have the form of one.
 
     Times are those of the session's clock. A journal has no credentials.
@@ -67,7 +62,7 @@ def read_entry(request: Request, operation: str, job_id: str | None) -> Came:
     return Observation(
         Exchange(
             number=request.number,
-            request=http.Request(request.method, request.path, request.query),
+            request=request.request,
             response=response,
             failure=failure,
             took_s=max(0, at_ms - received_ms) / 1000,
@@ -78,17 +73,17 @@ def read_entry(request: Request, operation: str, job_id: str | None) -> Came:
     )
 
 
-def _headers(headers: Value) -> Headers:
+def _headers(headers: RecordedValue) -> Headers:
     found = []
-    for one in headers.items():
-        pair = [item.text() for item in one.items()]
+    for header in headers.items():
+        pair = [item.text() for item in header.items()]
         if len(pair) != 2:
-            raise one.wrong("a name and a value", f"{len(pair)} items")
+            raise header.wrong("a name and a value", f"{len(pair)} items")
         found.append((pair[0], pair[1]))
     return Headers(found)
 
 
-def _body(body: Value) -> bytes:
+def _body(body: RecordedValue) -> bytes:
     encoded = body.member("base64")
     if not encoded.is_given:
         return body.member("text").text().encode("utf-8", "surrogatepass")

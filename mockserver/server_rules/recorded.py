@@ -12,15 +12,16 @@ from typing import Any, Literal, TypeAlias
 from mockserver.documents import rfc3339
 from mockserver.documents.pointer import pointer
 from mockserver.errors import TrafficError
+from mockserver.http.message import Request
 from mockserver.server_rules.observation import Observation
 
-__all__ = ["Came", "LeftOut", "Request", "Value"]
+__all__ = ["EntryResult", "LeftOut", "RecordedRequest", "RecordedValue"]
 
 LeftOut: TypeAlias = Literal["not-modified", "given-up", "no-body", "cut-off", "under-way"]
 """Why nothing can be said of a reply: 304, so that the body is in an earlier one; the client broke
 off; the body was not recorded, or only its beginning; there was none yet."""
 
-Came: TypeAlias = Observation | LeftOut
+EntryResult: TypeAlias = Observation | LeftOut
 
 _KINDS = {
     dict: "an object",
@@ -32,12 +33,12 @@ _KINDS = {
     type(None): "null",
 }
 _NOTHING = object()
-_LONGEST_MS = 10_000_000_000
+_MAX_MS = 10_000_000_000
 """Some four months."""
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
+class RecordedValue:
     """A part of a recording. Whatever is asked of it raises TrafficError when it is not so."""
 
     data: Any
@@ -49,18 +50,18 @@ class Value:
         kind = _KINDS.get(type(self.data), "nothing")
         return TrafficError(self.file, pointer(self.place), expected, found or kind)
 
-    def member(self, name: str) -> Value:
+    def member(self, name: str) -> RecordedValue:
         """A member of an object; asked for anything, one that is not there is wrong."""
         if not isinstance(self.data, dict):
             raise self.wrong("an object")
-        return Value(self.data.get(name, _NOTHING), self.file, (*self.place, name))
+        return RecordedValue(self.data.get(name, _NOTHING), self.file, (*self.place, name))
 
-    def items(self) -> Iterator[Value]:
+    def items(self) -> Iterator[RecordedValue]:
         """The items of an array."""
         if not isinstance(self.data, list):
             raise self.wrong("an array")
         for index, data in enumerate(self.data):
-            yield Value(data, self.file, (*self.place, index))
+            yield RecordedValue(data, self.file, (*self.place, index))
 
     @property
     def is_given(self) -> bool:
@@ -90,8 +91,8 @@ class Value:
         """A duration; one below 0 says that it is not known, and counts as 0."""
         if isinstance(self.data, bool) or not isinstance(self.data, int | float):
             raise self.wrong("milliseconds")
-        if self.data > _LONGEST_MS:
-            raise self.wrong(f"at most {_LONGEST_MS:,} milliseconds", "more")
+        if self.data > _MAX_MS:
+            raise self.wrong(f"at most {_MAX_MS:,} milliseconds", "more")
         return max(0, round(self.data))
 
     def instant_ms(self) -> int:
@@ -106,16 +107,14 @@ class Value:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class RecordedRequest:
     """What a recorded request asked, as far as it takes to know whether it is one of the API's.
 
     `number` counts from 1 in the recording. `origin` is scheme, host and port; "" where the
-    recording does not tell. `path` is as it was sent, `entry` all that was recorded.
+    recording does not tell. `request` is as it was sent, `entry` all that was recorded.
     """
 
     number: int
-    method: str
     origin: str
-    path: str
-    query: str
-    entry: Value
+    request: Request
+    entry: RecordedValue

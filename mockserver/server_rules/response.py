@@ -20,7 +20,7 @@ from mockserver import contract
 from mockserver.errors import UnknownName
 from mockserver.findings.finding import Finding
 from mockserver.findings.report import CheckReport
-from mockserver.findings.rule import SEVERITIES, Severity
+from mockserver.findings.rule import Severity, at_least
 from mockserver.http.exchange import Exchange
 from mockserver.http.message import Body, Headers, Request, Response
 from mockserver.resources import DEFAULT_EDITION
@@ -82,14 +82,14 @@ def validate_response(
     method, path = _request_of(response)
     job_id = None
     if path is not None:
-        found = operation_at(method, path, edition)
+        found = operation_at(Request(method, path), edition)
         if found is not None:
             job_id = found[1] if operation in (None, found[0]) else None
             operation = operation or found[0]
     if operation is None:
         if path is None:
             raise ValueError("the response does not know its request: name the operation")
-        known = [f"{one.method} {one.path}" for one in _operations(edition)]
+        known = [f"{known.method} {known.path}" for known in _operations(edition)]
         raise UnknownName("operation", f"{method} {path}", known, f"edition {edition}")
     contract.edition(edition).operation(operation)
     headers = _headers(response.headers)
@@ -118,17 +118,16 @@ def assert_conforms(
         method, path = _request_of(checked)
         subject = f"the reply to {operation or f'{method} {path}'}"
         findings = tuple(validate_response(checked, operation, edition))
-    grave = SEVERITIES[: SEVERITIES.index(fail_on) + 1]
-    if any(one.rule.severity in grave for one in findings):
+    if any(finding.severity in at_least(fail_on) for finding in findings):
         raise AssertionError("\n".join([f"{subject} does not conform:", *_lines(findings)]))
 
 
 def _lines(findings: Sequence[Finding]) -> Iterable[str]:
-    for one in findings:
-        times = f", {one.count:,} times" if one.count > 1 else ""
-        source = f" ({one.page}:{one.line})" if one.page else ""
-        found = f"expected {one.expected}, found {one.found}{times}{source}"
-        yield f"  {one.rule.severity}: {one.id}: {found}"
+    for finding in findings:
+        times = f", {finding.count:,} times" if finding.count > 1 else ""
+        source = f" ({finding.page}:{finding.line})" if finding.page else ""
+        found = f"expected {finding.expected}, found {finding.found}{times}{source}"
+        yield f"  {finding.severity}: {finding.id}: {found}"
 
 
 def _request_of(response: Any) -> tuple[str, str | None]:
@@ -143,14 +142,14 @@ def _request_of(response: Any) -> tuple[str, str | None]:
     return str(request.method).upper(), urlsplit(str(url)).path
 
 
-def operation_at(method: str, path: str, edition: str) -> tuple[str, str | None] | None:
+def operation_at(request: Request, edition: str) -> tuple[str, str | None] | None:
     """The operation and the job's id, whatever stands in front of the API's own path."""
-    for one in _operations(edition):
-        pattern = re.sub(r":(\w+)", r"(?P<\1>[^/]+)", one.path)
-        match = re.search(f"{pattern}/?$", path)
-        if match is not None and one.method == method:
+    for operation in _operations(edition):
+        pattern = re.sub(r":(\w+)", r"(?P<\1>[^/]+)", operation.path)
+        match = re.search(f"{pattern}/?$", request.path)
+        if match is not None and operation.method == request.method:
             job_id = match.groupdict().get("job_id")
-            return one.id, None if job_id is None else unquote(job_id)
+            return operation.id, None if job_id is None else unquote(job_id)
     return None
 
 

@@ -12,17 +12,18 @@ from mockserver import __version__, resources
 from mockserver.documents import rfc3339
 from mockserver.errors import visible
 from mockserver.findings.report import CheckReport
+from mockserver.http.message import Request
 from mockserver.resources import DEFAULT_EDITION
 from mockserver.server_rules import har, journal_text
 from mockserver.server_rules.inspector import Inspector
 from mockserver.server_rules.observation import Observation
-from mockserver.server_rules.recorded import LeftOut, Request
+from mockserver.server_rules.recorded import LeftOut
 from mockserver.server_rules.response import operation_at
 
 __all__ = ["Traffic", "inspect", "kind_of"]
 
 _SHOWN = 3
-_LONGEST = 60
+_MAX_TEXT = 60
 _WORD = re.compile(r"[A-Za-z_.-]{0,24}|v[0-9]{1,2}")
 _WHY: Mapping[LeftOut, str] = {
     "not-modified": "answered by 304, so that the body is that of an earlier one",
@@ -45,7 +46,7 @@ class Traffic:
 
 
 @dataclass(slots=True)
-class _Sorted:
+class _Grouped:
     """The exchanges of a recording by server, and those that nothing can be said of."""
 
     seen: dict[str, list[Observation]] = field(default_factory=dict)
@@ -71,7 +72,7 @@ def inspect(
     when the recording does not have the form of its kind; UnknownName for an edition.
     """
     is_har = kind_of(payload) == "HAR"
-    found = _sorted(payload, file, edition, is_har=is_har)
+    found = _grouped(payload, file, edition, is_har=is_har)
     notes = list(_notes(found, edition))
     if not is_har and (dropped := journal_text.dropped(payload, file)):
         notes.append(f"the journal had let go of {_requests(dropped)} before these")
@@ -83,14 +84,14 @@ def inspect(
     return Traffic(tuple(reports), tuple(notes))
 
 
-def _sorted(payload: Any, file: str, edition: str, *, is_har: bool) -> _Sorted:
+def _grouped(payload: Any, file: str, edition: str, *, is_har: bool) -> _Grouped:
     reader = har if is_har else journal_text
-    found = _Sorted()
+    found = _Grouped()
     for request in reader.requests(payload, file):
-        asked = operation_at(request.method, request.path, edition)
+        asked = operation_at(request.request, edition)
         if asked is None:
-            found.others[_shown(request)] += 1
-            if (other := _other_edition(request, edition)) is not None:
+            found.others[_shown(request.request)] += 1
+            if (other := _other_edition(request.request, edition)) is not None:
                 found.of_editions[other] += 1
             continue
         came = reader.read_entry(request, *asked)
@@ -105,24 +106,24 @@ def _report(
     subject: str, seen: Sequence[Observation], edition: str, because: str, notes: tuple[str, ...]
 ) -> CheckReport:
     inspector = Inspector(edition)
-    for one in sorted(seen, key=lambda one: (one.at_ms, one.number)):
-        inspector.see(one)
-    began_ms = min(one.at_ms - round(one.took_s * 1000) for one in seen)
+    for observation in sorted(seen, key=lambda each: (each.at_ms, each.number)):
+        inspector.see(observation)
+    began_ms = min(each.at_ms - round(each.took_s * 1000) for each in seen)
     return CheckReport(
         subject=subject,
         edition=edition,
         edition_because=because,
         findings=inspector.findings,
-        asked=dict(Counter(one.operation or "" for one in seen)),
+        asked=dict(Counter(each.operation or "" for each in seen)),
         tracks=inspector.tracks(),
         notes=(*notes, *inspector.notes),
-        seconds=(max(one.at_ms for one in seen) - began_ms) / 1000,
+        seconds=(max(each.at_ms for each in seen) - began_ms) / 1000,
         began_at=rfc3339.from_milliseconds(began_ms),
         made_by=f"mockserver {__version__}",
     )
 
 
-def _notes(found: _Sorted, edition: str) -> Iterator[str]:
+def _notes(found: _Grouped, edition: str) -> Iterator[str]:
     if found.others:
         shown = list(found.others)[:_SHOWN]
         more = len(found.others) - len(shown)
@@ -140,14 +141,14 @@ def _notes(found: _Sorted, edition: str) -> Iterator[str]:
 def _other_edition(request: Request, edition: str) -> str | None:
     """The newest other edition that has the operation, if any has."""
     names = (name for name in reversed(resources.edition_names()) if name != edition)
-    return next((one for one in names if operation_at(request.method, request.path, one)), None)
+    return next((name for name in names if operation_at(request, name)), None)
 
 
 def _shown(request: Request) -> str:
     """Method and path, but for segments that may be secrets."""
-    segments = (one if _WORD.fullmatch(one) else "…" for one in request.path.split("/"))
+    segments = (part if _WORD.fullmatch(part) else "…" for part in request.path.split("/"))
     text = visible(f"{request.method[:10]} {'/'.join(segments)}")
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+    return text if len(text) <= _MAX_TEXT else text[: _MAX_TEXT - 1] + "…"
 
 
 def _requests(number: int) -> str:

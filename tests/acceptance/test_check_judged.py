@@ -21,7 +21,7 @@ from mockserver.remote.check import Check, CheckPlan, check_server
 from mockserver.remote.fetch import Fetcher
 from mockserver.remote.http_client import Limits
 from mockserver.remote.reachability import advice
-from mockserver.server_rules.baseline import Baseline, Entry, apply, renewed
+from mockserver.server_rules.baseline import Baseline, BaselineEntry, apply, renewed
 from support.hostile import Handle, hostile, sending
 from support.process import DEADLINE_S, Run, command, environment
 from support.remote_time import VirtualTime
@@ -66,7 +66,7 @@ class TestNothingJudged:
     def test_a_refused_token_is_never_accepted(self) -> None:
         with MockServer(token="other") as server:
             report = check_server(server.url)
-        by_hand = Baseline(tuple(Entry(one.fingerprint) for one in report.findings))
+        by_hand = Baseline(tuple(BaselineEntry(one.fingerprint) for one in report.findings))
         assert renewed(report).entries == ()
         assert rules(apply(report, by_hand)) == {"token-refused"}
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from mockserver.documents.source import Source
 from mockserver.errors import BaselineError, JsonTextError
 from mockserver.findings.report import CheckReport
-from mockserver.server_rules.baseline import Baseline, Entry, apply, read, renewed, to_text
+from mockserver.server_rules.baseline import Baseline, BaselineEntry, apply, read, renewed, to_text
 from support.check_reports import BACK, CLEAN, EXTRA, LATE, MISSING, REPORT, reports
 
 FRESH = replace(REPORT, accepted=(), stale=())
@@ -20,16 +20,16 @@ GONE = ("job_status", "format", "/started_at")
 
 texts = st.text(max_size=20)
 baselines = st.dictionaries(st.tuples(texts, texts, texts), texts, max_size=5).map(
-    lambda entries: Baseline(tuple(Entry(*pair) for pair in sorted(entries.items())))
+    lambda entries: Baseline(tuple(BaselineEntry(*pair) for pair in sorted(entries.items())))
 )
 
 
-def baseline(*entries: Entry) -> Baseline:
+def baseline(*entries: BaselineEntry) -> Baseline:
     return Baseline(entries)
 
 
 def test_known_findings_are_apart() -> None:
-    known = baseline(Entry(MISSING.fingerprint, "the list is old"), Entry(GONE))
+    known = baseline(BaselineEntry(MISSING.fingerprint, "the list is old"), BaselineEntry(GONE))
     report = apply(FRESH, known)
     assert report.findings == (BACK, EXTRA, LATE)
     assert report.accepted == (MISSING,)
@@ -39,7 +39,7 @@ def test_known_findings_are_apart() -> None:
 
 
 def test_a_job_or_a_count_makes_no_difference_but_operation_rule_and_place_do() -> None:
-    known = baseline(Entry(MISSING.fingerprint))
+    known = baseline(BaselineEntry(MISSING.fingerprint))
     again = replace(MISSING, pointer="/downloading/7/job_id", count=1, job_id=None, found="null")
     assert apply(replace(FRESH, findings=(again,)), known).findings == ()
     for other in (
@@ -60,13 +60,15 @@ def test_a_job_or_a_count_makes_no_difference_but_operation_rule_and_place_do() 
     ],
 )
 def test_what_was_not_asked_for_is_not_stale(report: CheckReport, is_stale: bool) -> None:
-    known = baseline(Entry(GONE, "why"))
+    known = baseline(BaselineEntry(GONE, "why"))
     assert apply(report, known).stale == ((GONE,) if is_stale else ())
     assert renewed(report, known).entries == (() if is_stale else known.entries)
 
 
 def test_reasons_are_kept_when_it_is_written_anew() -> None:
-    before = baseline(Entry(MISSING.fingerprint, "the list is old"), Entry(GONE, "fixed?"))
+    before = baseline(
+        BaselineEntry(MISSING.fingerprint, "the list is old"), BaselineEntry(GONE, "fixed?")
+    )
     found = renewed(apply(FRESH, before), before)
     assert {entry.fingerprint: entry.reason for entry in found.entries} == {
         MISSING.fingerprint: "the list is old",
@@ -92,7 +94,7 @@ def test_what_is_written_is_read(known: Baseline) -> None:
 
 
 def test_what_is_written_can_be_read_by_people() -> None:
-    text = to_text(baseline(Entry(LATE.fingerprint, "a slow machine"), Entry(GONE)))
+    text = to_text(baseline(BaselineEntry(LATE.fingerprint, "a slow machine"), BaselineEntry(GONE)))
     assert (
         text
         == """{
@@ -121,33 +123,37 @@ ENTRY = '{"operation": null, "rule": "r", "place": "/p"}'
 @pytest.mark.parametrize(
     ("text", "pointer", "said"),
     [
-        ("[]", "", "b.json:1:1: found a list; expected an object with"),
-        ('{"format": 1}', "", 'the baseline has no "accepted"'),
-        ('{"format": 2,\n"accepted": []}', "/format", "the format is 2 (at /format); expected 1"),
+        ("[]", "", "b.json:1:1: the baseline is a list; expected a mapping with"),
+        ('{"format": 1}', "", "the baseline has no `accepted`"),
+        ('{"format": 2,\n"accepted": []}', "/format", "the format is 2; expected 1"),
         ('{"format": true, "accepted": []}', "/format", "the format is true"),
-        ('{"format": 1,\n"accept": []}', "/accept", 'b.json:2:1: unknown member "accept"'),
+        (
+            '{"format": 1,\n"accept": []}',
+            "/accept",
+            "b.json:2:1: unknown key 'accept' in the baseline",
+        ),
         ('{"format": 1, "accept": []}', "/accept", "did you mean accepted?"),
-        ('{"format": 1,\n"accepted": {}}', "/accepted", "b.json:2:13: found an object"),
-        ('{"format": 1, "accepted": [\n1]}', "/accepted/0", "b.json:2:1: found a number"),
+        ('{"format": 1,\n"accepted": {}}', "/accepted", "b.json:2:13: `accepted` is a mapping"),
+        ('{"format": 1, "accepted": [\n1]}', "/accepted/0", "b.json:2:1: finding 1 is 1"),
         (
             '{"format": 1, "accepted": [\n{"rule": "r", "place": ""}]}',
             "/accepted/0",
-            'b.json:2:1: the entry has no "operation"',
+            "b.json:2:1: finding 1 has no `operation`",
         ),
         (
             f'{{"format": 1, "accepted": [{ENTRY},\n{ENTRY}]}}',
             "/accepted/1",
-            "b.json:2:1: the same finding as /accepted/0",
+            "b.json:2:1: finding 2 is the same as finding 1",
         ),
         (
             '{"format": 1, "accepted": [{"operation": "o", "rule": null,\n"place": "/p"}]}',
             "/accepted/0/rule",
-            "found null (at /accepted/0/rule); expected a string",
+            "`rule` is empty; expected text",
         ),
         (
             f'{{"format": 1, "accepted": [{ENTRY[:-1]},\n "reason": ["x"]}}]}}',
             "/accepted/0/reason",
-            "b.json:2:12: found a list",
+            "b.json:2:12: `reason` is a list",
         ),
     ],
 )
