@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import h11
 
+from mockserver.http.message import Headers
 from mockserver.net.framing import BodyReader, malformed, new_parser
 from mockserver.net.raw_head import MAX_HEAD, MalformedMessage, end_of_head
 
@@ -58,20 +59,22 @@ class Deadlines:
 
 @dataclass(frozen=True, slots=True)
 class IncomingRequest:
-    """One request. The body is None when it is too large, and has not been read to its end."""
+    """One request; `version` is such as `1.1`, the headers' names are in small letters.
 
-    head: h11.Request
+    The body is None when it is too large, and has not been read to its end.
+    """
+
+    method: str
+    target: str
+    version: str
+    headers: Headers
     body: bytes | None
 
     @property
     def is_last(self) -> bool:
         """Whether the connection cannot serve another one after it."""
-        return (
-            self.body is None
-            or self.head.http_version != b"1.1"
-            or self.head.method == b"CONNECT"
-            or b"close" in _tokens(self.head, b"connection")
-        )
+        cannot_stay = self.body is None or self.version != "1.1" or self.method == "CONNECT"
+        return cannot_stay or "close" in self.headers.tokens("connection")
 
 
 class RequestReader:
@@ -119,16 +122,20 @@ class RequestReader:
             parsed = parser.next_event()
             if not isinstance(parsed, h11.Request):
                 raise MalformedMessage("no request")
-            _check(parsed)
-            return IncomingRequest(parsed, self._body(parsed, parser))
+            words = (parsed.method, parsed.target, parsed.http_version)
+            method, target, version = (word.decode("ascii") for word in words)
+            pairs = ((name.decode(), value.decode("latin-1")) for name, value in parsed.headers)
+            headers = Headers(pairs)
+            _check(version, headers)
+            return IncomingRequest(method, target, version, headers, self._body(headers, parser))
         except h11.RemoteProtocolError as error:
             malformation = malformed(error)
         except MalformedMessage as error:
             malformation = error
         raise RequestRefused(malformation.status, str(malformation)) from malformation
 
-    def _body(self, head: h11.Request, parser: h11.Connection) -> bytes | None:
-        if any(int(length) > MAX_BODY for length in _values(head, b"content-length")):
+    def _body(self, headers: Headers, parser: h11.Connection) -> bytes | None:
+        if any(int(length) > MAX_BODY for length in headers.get_all("content-length")):
             return None
         deadline = time.monotonic() + self._deadlines.body_s
         reader, body = BodyReader(parser), bytearray()
@@ -171,21 +178,12 @@ class RequestReader:
         return True
 
 
-def _check(head: h11.Request) -> None:
+def _check(version: str, headers: Headers) -> None:
     """Refuse what h11 accepts, although two servers may understand it differently."""
-    if head.http_version not in (b"1.0", b"1.1"):
+    if version not in ("1.0", "1.1"):
         raise MalformedMessage("the version of HTTP is neither 1.0 nor 1.1", 505)
-    if _values(head, b"transfer-encoding"):
-        if _values(head, b"content-length"):
+    if headers.get("transfer-encoding") is not None:
+        if headers.get("content-length") is not None:
             raise MalformedMessage("both Transfer-Encoding and Content-Length")
-        if head.http_version == b"1.0":
+        if version == "1.0":
             raise MalformedMessage("Transfer-Encoding in HTTP/1.0")
-
-
-def _values(head: h11.Request, name: bytes) -> list[bytes]:
-    return [value for key, value in head.headers if key == name]
-
-
-def _tokens(head: h11.Request, name: bytes) -> list[bytes]:
-    """The members of a header whose value is a list, in small letters."""
-    return [word.strip() for value in _values(head, name) for word in value.lower().split(b",")]

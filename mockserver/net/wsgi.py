@@ -17,7 +17,7 @@ from mockserver.net.wsgi_environ import environ_of
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication, WSGIEnvironment
 
-__all__ = ["At", "By", "InjectedDisconnect", "WsgiHandler"]
+__all__ = ["InjectedDisconnect", "WsgiHandler"]
 
 _WITHOUT_BODY = (204, 304)
 

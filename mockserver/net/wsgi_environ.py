@@ -31,20 +31,19 @@ _WITHOUT_PREFIX = ("CONTENT_TYPE", "CONTENT_LENGTH")
 
 def environ_of(request: IncomingRequest, connection: Connection) -> WSGIEnvironment:
     """The environment of a request. Raises ValueError for a target that is no URL."""
-    head = request.head
-    target = head.target.decode("ascii")
+    target = request.target
     if target.startswith("//"):  # or its first part would be taken for a host
         target = "/" + target.lstrip("/")
     url = urlsplit(target)
     environ: WSGIEnvironment = {
-        "REQUEST_METHOD": head.method.decode("ascii"),
+        "REQUEST_METHOD": request.method,
         "SCRIPT_NAME": "",
         "PATH_INFO": unquote_to_bytes(url.path).decode("latin-1"),
         "QUERY_STRING": url.query,
         "REQUEST_URI": target,
         "SERVER_NAME": connection.server[0],
         "SERVER_PORT": str(connection.server[1]),
-        "SERVER_PROTOCOL": f"HTTP/{head.http_version.decode('ascii')}",
+        "SERVER_PROTOCOL": f"HTTP/{request.version}",
         "SERVER_SOFTWARE": SOFTWARE,
         "REMOTE_ADDR": connection.client[0],
         "REMOTE_PORT": connection.client[1],
@@ -73,10 +72,10 @@ def environ_of(request: IncomingRequest, connection: Connection) -> WSGIEnvironm
 def _variables(request: IncomingRequest) -> dict[str, list[str]]:
     """The headers by their names in CGI, where `_` and `-` would be the same."""
     variables: dict[str, list[str]] = {}
-    for name, value in request.head.headers:
-        if b"_" in name:
+    for name, value in request.headers:
+        if "_" in name:
             continue
-        key = name.decode("ascii").upper().replace("-", "_")
+        key = name.upper().replace("-", "_")
         key = key if key in _WITHOUT_PREFIX else f"HTTP_{key}"
-        variables.setdefault(key, []).append(value.decode("latin-1"))
+        variables.setdefault(key, []).append(value)
     return variables

@@ -9,8 +9,9 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import pytest
 
+from mockserver.faults.effect import At, By
 from mockserver.net.live_server import LiveServer
-from mockserver.net.wsgi import At, By, InjectedDisconnect
+from mockserver.net.wsgi import InjectedDisconnect
 from support.raw import (
     CLOSE,
     DEADLINE_S,
