@@ -11,6 +11,7 @@ from mockserver.api.operation import Operation
 __all__ = ["ClockKind", "Limits", "SessionContext"]
 
 ClockKind: TypeAlias = Literal["wall", "manual", "poll"]
+"""Runs by itself, stands until it is moved, or moves on with each poll."""
 
 
 @dataclass(frozen=True, slots=True)

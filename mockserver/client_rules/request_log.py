@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from itertools import groupby
 
 from mockserver.api.operations import LIST_STATUS
 from mockserver.client_rules.entry_queries import json_of, reported_status
@@ -22,16 +22,6 @@ _PATH_WIDTH = 40
 _QUERY_WIDTH = 20
 
 
-@dataclass(frozen=True, slots=True)
-class _LogLine:
-    """A request, or a run of alike ones, before it is written."""
-
-    first: JournalEntry
-    last: JournalEntry
-    count: int
-    is_marked: bool
-
-
 def request_log(entries: Entries, marked: Collection[int] = ()) -> str:
     """One line for each request, or for a run of alike ones; `>` marks the numbers in `marked`.
 
@@ -42,77 +32,59 @@ def request_log(entries: Entries, marked: Collection[int] = ()) -> str:
     if not entries:
         return "  (no requests)"
     ordered = sorted(entries, key=lambda entry: entry.number)
-    lines = list(_runs(ordered, frozenset(marked)))
-    kept = _kept(lines)
-    rows = [_cells(line, ordered[0].received_ms) for line in lines]
+    looks = groupby(ordered, key=lambda entry: _looks(entry, marked))
+    runs = [list(run) for _, run in looks]
+    kept = _kept(runs, marked)
+    rows = [_cells(run, ordered[0].received_ms) for run in runs]
     widths = [max(cells(rows[at][column]) for at in kept) for column in range(4)]
     shown, left_out = [], 0
-    for at, line in enumerate(lines):
+    for at, run in enumerate(runs):
         if at not in kept:
-            left_out += line.count
+            left_out += len(run)
             continue
         if left_out:
             shown.append(f"  … {left_out:,} more")
             left_out = 0
-        shown.append(_aligned(line.is_marked, rows[at], widths))
+        shown.append(_aligned(">" if run[0].number in marked else " ", rows[at], widths))
     return "\n".join(shown)
 
 
-def _runs(entries: Entries, marked: frozenset[int]) -> Iterator[_LogLine]:
-    line: _LogLine | None = None
-    key = None
-    for entry in entries:
-        is_marked = entry.number in marked
-        same = (
-            entry.method,
-            entry.path,
-            entry.request.query,
-            is_marked,
-            _said(entry),
-            _fault(entry),
-        )
-        if line is not None and key == same:
-            line = _LogLine(line.first, entry, line.count + 1, is_marked)
-            continue
-        if line is not None:
-            yield line
-        line, key = _LogLine(entry, entry, 1, is_marked), same
-    if line is not None:
-        yield line
+def _looks(entry: JournalEntry, marked: Collection[int]) -> tuple[object, ...]:
+    """Whatever of it is shown, apart from times; nothing that changes as bytes arrive."""
+    request = entry.request
+    is_marked = entry.number in marked
+    return request.method, request.path, request.query, is_marked, _said(entry), _fault(entry)
 
 
-def _kept(lines: Sequence[_LogLine]) -> set[int]:
-    if len(lines) <= _MOST_LINES:
-        return set(range(len(lines)))
-    places = range(len(lines))
-    first_marked = [at for at in places if lines[at].is_marked][:_KEPT_MARKED]
-    return {*places[:_KEPT_ENDS], *first_marked, *places[-_KEPT_ENDS:]}
+def _kept(runs: Sequence[Entries], marked: Collection[int]) -> set[int]:
+    places = range(len(runs))
+    if len(runs) <= _MOST_LINES:
+        return set(places)
+    of_marked = [at for at in places if runs[at][0].number in marked][:_KEPT_MARKED]
+    return {*places[:_KEPT_ENDS], *of_marked, *places[-_KEPT_ENDS:]}
 
 
-def _cells(line: _LogLine, began_ms: int) -> tuple[str, str, str, str, str]:
-    """Numbers, time, request, status, and what was said."""
-    first, last = line.first, line.last
-    numbers = f"#{first.number}" + (f"-{last.number}" if line.count > 1 else "")
+def _cells(run: Entries, began_ms: int) -> tuple[str, str, str, str, str, str]:
+    """Numbers, time, request, status, what was said, and how often."""
+    first, last, request = run[0], run[-1], run[0].request
+    numbers = f"#{first.number}" + (f"-{last.number}" if len(run) > 1 else "")
     passed = duration(max(0, first.received_ms - began_ms))
-    query = f"?{visible(first.request.query)}" if first.request.query else ""
-    path = clipped(_short(first.path), _PATH_WIDTH) + clipped(query, _QUERY_WIDTH)
-    times = f"  x{line.count:,}" if line.count > 1 else ""
-    said = " ".join(part for part in (_said(first)[1], _percent(line), _fault(first)) if part)
-    asked = f"{clipped(visible(first.method), 10)} {path}"
-    return numbers, f"+{passed}", asked, _said(first)[0], f"{said}{times}"
+    query = f"?{visible(request.query)}" if request.query else ""
+    path = clipped(_short(request.path), _PATH_WIDTH) + clipped(query, _QUERY_WIDTH)
+    status, reply = _said(first)
+    said = " ".join(part for part in (reply, _percent(first, last), _fault(first)) if part)
+    times = f"  x{len(run):,}" if len(run) > 1 else ""
+    asked = f"{clipped(visible(request.method), 10)} {path}"
+    return numbers, f"+{passed}", asked, status, said, times
 
 
-def _aligned(is_marked: bool, row: Sequence[str], widths: Sequence[int]) -> str:
-    numbers, passed, asked, status, said = row
+def _aligned(mark: str, row: Sequence[str], widths: Sequence[int]) -> str:
+    numbers, passed, asked, status, said, times = row
     line = (
-        f"{'>' if is_marked else ' '} {_left(numbers, widths[0])}  "
-        f"{' ' * (widths[1] - cells(passed))}{passed}  {_left(asked, widths[2])}  "
-        f"{_left(status, widths[3])} "
+        f"{mark} {_left(numbers, widths[0])}  {' ' * (widths[1] - cells(passed))}{passed}  "
+        f"{_left(asked, widths[2])}  {_left(status, widths[3])} "
     )
-    head, _, times = said.rpartition("  x")
-    tail = f"  x{times}" if head or said.startswith("  x") else ""
-    text = head if tail else said
-    return (line + clipped(text, max(1, _WIDTH - cells(line) - cells(tail))) + tail).rstrip()
+    return (line + clipped(said, max(1, _WIDTH - cells(line) - cells(times))) + times).rstrip()
 
 
 def _left(text: str, width: int) -> str:
@@ -127,7 +99,7 @@ def _short(path: str) -> str:
 
 
 def _said(entry: JournalEntry) -> tuple[str, str]:
-    """The status, and the reply in a few words; nothing that changes as bytes arrive."""
+    """The status, and the reply in a few words."""
     if entry.took_s is None:
         return "…", "not answered yet"
     if entry.reply is None:
@@ -152,9 +124,9 @@ def _error(body: bytes) -> str:
     return visible(found).partition(" (")[0] if isinstance(found, str) else ""
 
 
-def _percent(line: _LogLine) -> str:
+def _percent(first: JournalEntry, last: JournalEntry) -> str:
     """How far the job was at the first of a run, and at the last."""
-    ends = [entry.states[0] for entry in (line.first, line.last) if len(entry.states) == 1]
+    ends = [entry.states[0] for entry in (first, last) if len(entry.states) == 1]
     shares = [
         f"{100 * state.downloaded_bytes / state.total_size_bytes:.3g}"
         for state in ends

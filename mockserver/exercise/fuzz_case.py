@@ -25,7 +25,7 @@ ReplyKind: TypeAlias = Literal["valid", "surprising", "invalid", "no JSON", "HTT
 ExpectedEnd: TypeAlias = Literal["result", "error", "either"]
 """How a good client ends: with a result, with an error that it declares, or both are right."""
 
-FailureKind: TypeAlias = Literal["crash", "hang", "made-up success", "error on a valid reply"]
+FuzzFailureKind: TypeAlias = Literal["crash", "hang", "made-up success", "error on a valid reply"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ class ClientEnd:
 class FuzzFailure:
     """What a client did wrong, and how it ended; `detail` adds what makes it wrong."""
 
-    kind: FailureKind
+    kind: FuzzFailureKind
     end: ClientEnd
     detail: str = ""
 

@@ -10,8 +10,9 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias, TypedDict, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, TypedDict, TypeVar, get_args
 
+from mockserver.client_rules.context import ClockKind
 from mockserver.errors import MockServerError, UnknownName
 
 if TYPE_CHECKING:
@@ -37,9 +38,6 @@ __all__ = [
     "is_loopback",
     "takes_settings",
 ]
-
-ClockKind: TypeAlias = Literal["wall", "manual", "poll"]
-"""Runs by itself, stands until it is moved, or moves on with each poll."""
 
 CLOCKS: tuple[ClockKind, ...] = get_args(ClockKind)
 MAX_SPEED = 1_000_000

@@ -25,8 +25,8 @@ class Exercised:
     def found(self) -> dict[str, list[str]]:
         """The ids of what was found, by incident."""
         return {
-            one["incident"]: [finding["id"] for finding in one["findings"]]
-            for one in self.report["incidents"]
+            case["incident"]: [finding["id"] for finding in case["findings"]]
+            for case in self.report["incidents"]
         }
 
     @property

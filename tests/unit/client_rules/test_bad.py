@@ -9,7 +9,7 @@ import pytest
 
 from mockserver.client_rules.rules import RULES
 from mockserver.findings.finding import Finding
-from support.conduct_clients import DOWNLOAD, JOB, MODEL, STATUS, Bench, GoodClient
+from support.journals import DOWNLOAD, JOB, MODEL, STATUS, Bench, GoodClient
 
 BadClient = Callable[[Bench], object]
 
@@ -349,7 +349,7 @@ def test_a_client_that_went_elsewhere() -> None:
     bench = Bench("healthy")
     assert bench.rules() == []
     verdict = bench.verdict(strict=True)
-    assert [one.rule.id for one in verdict.errors] == ["not-observed"]
+    assert [finding.rule.id for finding in verdict.errors] == ["not-observed"]
     bench.get("/v1/models")
     assert not bench.verdict().is_observed
     bench.poll()

@@ -15,7 +15,7 @@ from mockserver.client_rules.judge import judge
 from mockserver.faults.delay import Delay
 from mockserver.faults.fault import Fault
 from mockserver.timeline.model import FLOATING_EPOCH_MS
-from support.conduct_clients import about, changed, exchange, poll_of
+from support.journals import about, changed, exchange, poll_of
 
 Connect = Callable[[int, int], int | None]
 """The number of a connection, for a client and for how many requests there were before."""
@@ -35,21 +35,21 @@ def journal(
     times: list[tuple[float, int]], made: list[JournalEntry], connect: Connect
 ) -> list[JournalEntry]:
     """The requests of clients as they came: each at its time, and by its client's connection."""
-    by_time = sorted(zip(times, made, strict=True), key=lambda one: one[0])
+    by_time = sorted(zip(times, made, strict=True), key=lambda entry: entry[0])
     return [
         changed(
-            one,
+            entry,
             number=number,
             received_s=100.0 + at_s,
             received_ms=FLOATING_EPOCH_MS + round(1000 * at_s),
             connection=connect(client, number),
         )
-        for number, ((at_s, client), one) in enumerate(by_time, 1)
+        for number, ((at_s, client), entry) in enumerate(by_time, 1)
     ]
 
 
 def rules(exchanges: list[JournalEntry]) -> list[str]:
-    return [one.rule.id for one in judge(exchanges, about("wall")).remarks]
+    return [finding.rule.id for finding in judge(exchanges, about("wall")).remarks]
 
 
 def refused(wait_s: int | None = None) -> JournalEntry:
@@ -97,7 +97,7 @@ class TestTheEnd:
         times = [(float(at), 1) for at in range(polls)]
         made = [poll_of(1, status, bytes=100)] * polls
         found = judge(journal(times, made, CONNECTS[how]), about("wall")).remarks
-        assert [(one.rule.id, one.numbers) for one in found] == [
+        assert [(finding.rule.id, finding.numbers) for finding in found] == [
             ("poll-after-end", tuple(range(2, polls + 1)))
         ]
 
@@ -131,17 +131,19 @@ def test_a_request_that_was_given_up_is_no_other_client() -> None:
     st.integers(0, 5),
 )
 def test_each_request_is_in_one_group(connections: list[int | None], seen: int, each: int) -> None:
-    polls = [poll_of(at, connection=one) for at, one in enumerate(connections, 1)]
+    polls = [poll_of(at, connection=connection) for at, connection in enumerate(connections, 1)]
     found = list(by_client(polls, seen))
-    assert sorted(one.number for group in found for one in group.entries) == [
-        one.number for one in polls
+    assert sorted(entry.number for group in found for entry in group.entries) == [
+        entry.number for entry in polls
     ]
     for group in found:
         assert group.clients == seen
-        kept = {one.connection for one in group.entries}
-        assert len(kept) == 1 or all(connections.count(one) == 1 for one in kept - {None})
+        kept = {entry.connection for entry in group.entries}
+        assert len(kept) == 1 or all(
+            connections.count(connection) == 1 for connection in kept - {None}
+        )
     over = in_excess(polls, each, seen)
-    assert [one.number for one in over] == sorted({one.number for one in over})
+    assert [entry.number for entry in over] == sorted({entry.number for entry in over})
     if len(polls) <= each:
         assert over == []
 

@@ -7,7 +7,7 @@ import pytest
 from mockserver.client_rules.judge import judge
 from mockserver.client_rules.verdict import Verdict
 from mockserver.resources import edition_names, timeline_files
-from support.conduct_clients import JOB, Bench, GoodClient, bundled
+from support.journals import JOB, Bench, GoodClient, bundled
 
 TIMELINES = sorted(timeline_files())
 CLOCKS = ("manual", "poll")
@@ -84,7 +84,7 @@ def test_following_by_the_list() -> None:
     bench = Bench("healthy")
     for _ in range(60):
         answer = bench.get("/api/v1/models/download/status")
-        if any(one["job_id"] == JOB for one in answer.data["completed"]):
+        if any(job["job_id"] == JOB for job in answer.data["completed"]):
             break
         bench.session.clock.advance("1s")
     bench.poll()

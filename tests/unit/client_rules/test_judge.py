@@ -17,7 +17,7 @@ from mockserver.faults.fault import Fault
 from mockserver.faults.reply import Reply as OwnReply
 from mockserver.faults.truncate import Truncate
 from mockserver.http.exchange import Exchange
-from support.conduct_clients import (
+from support.journals import (
     DOWNLOAD,
     JOB,
     MODEL,
@@ -33,7 +33,7 @@ OTHER = "job_5f1d0c4b7a"
 
 
 def rules(exchanges: Sequence[JournalEntry], clock: str = "manual", **known: Any) -> list[str]:
-    return [one.rule.id for one in judge(exchanges, about(clock, **known)).remarks]
+    return [finding.rule.id for finding in judge(exchanges, about(clock, **known)).remarks]
 
 
 def error(
@@ -71,7 +71,7 @@ class TestStrict:
 
         def strictly(*expected: str) -> list[str]:
             verdict = judge(asked, about(), expected=expected, strict=True)
-            return [one.rule.id for one in verdict.remarks]
+            return [finding.rule.id for finding in verdict.remarks]
 
         assert strictly() == ["unknown-path"]
         assert strictly("unknown-path") == ["not-observed"]
@@ -82,7 +82,7 @@ class TestExpected:
         polls = [poll_of(number, "completed") for number in range(1, 9)]
         verdict = judge(polls, about(), expected=["poll-after-end", "no-token"])
         assert verdict.remarks == ()
-        assert [one.rule.id for one in verdict.expected] == ["poll-after-end"]
+        assert [finding.rule.id for finding in verdict.expected] == ["poll-after-end"]
         assert verdict.errors == verdict.warnings == ()
         assert "nothing to say" in verdict.text(polls)
 
@@ -171,8 +171,8 @@ class TestPace:
 class TestNobodysFault:
     def test_requests_under_way(self) -> None:
         waiting = [
-            JournalEntry(Exchange(at, one.request), one.received_ms, operation="job_status")
-            for at, one in enumerate([poll_of(1)] * 30, 1)
+            JournalEntry(Exchange(at, entry.request), entry.received_ms, operation="job_status")
+            for at, entry in enumerate([poll_of(1)] * 30, 1)
         ]
         assert rules(waiting) == rules(waiting, "wall") == []
 
@@ -201,7 +201,9 @@ class TestNobodysFault:
     def test_what_was_dropped(self) -> None:
         polls = [exchange(at, f"{STATUS}/{OTHER}", status=404) for at in range(50, 90)]
         assert rules(polls) == []
-        assert rules([changed(one, number=one.number - 49) for one in polls]) == ["unknown-job-id"]
+        assert rules([changed(entry, number=entry.number - 49) for entry in polls]) == [
+            "unknown-job-id"
+        ]
         assert judge([exchange(50, "/")], about(), strict=True).is_observed
 
     def test_a_reply_in_a_spoilt_body(self) -> None:
@@ -216,18 +218,21 @@ class TestManyOfThem:
             poll_of(at, "completed", job_id=(JOB, OTHER)[at % 2], bytes=100) for at in range(1, 80)
         ]
         remarks = judge(polls, about(job_ids=frozenset({JOB, OTHER}))).remarks
-        assert sorted(one.job_id or "" for one in remarks) == [JOB, OTHER]
+        assert sorted(finding.job_id or "" for finding in remarks) == [JOB, OTHER]
 
     def test_how_other_jobs_come_in_between_makes_no_difference(self) -> None:
         own = [poll_of(at, "completed", after=at) for at in range(1, 21)]
         others = [poll_of(at, "paused", after=at, job_id=OTHER) for at in range(1, 21)]
         apart = [*own, *others]
-        mixed = [one for pair in zip(others, own, strict=True) for one in pair]
+        mixed = [entry for pair in zip(others, own, strict=True) for entry in pair]
         known = about(job_ids=frozenset({JOB, OTHER}))
         found = [
-            [(one.rule.id, one.job_id, one.message) for one in judge(each, known).remarks]
+            [
+                (finding.rule.id, finding.job_id, finding.message)
+                for finding in judge(each, known).remarks
+            ]
             for each in (
-                [changed(one, number=at, received_s=0.0) for at, one in enumerate(order, 1)]
+                [changed(entry, number=at, received_s=0.0) for at, entry in enumerate(order, 1)]
                 for order in (apart, mixed)
             )
         ]

@@ -11,11 +11,11 @@ from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.client_rules.judge import judge
 from mockserver.faults.fault import Fault
 from mockserver.faults.reply import Reply as OwnReply
-from support.conduct_clients import DOWNLOAD, JOB, MODEL, STATUS, Bench, about, exchange, poll_of
+from support.journals import DOWNLOAD, JOB, MODEL, STATUS, Bench, about, exchange, poll_of
 
 
 def rules(exchanges: list[JournalEntry], clock: str = "manual", **known: Any) -> list[str]:
-    return [one.rule.id for one in judge(exchanges, about(clock, **known)).remarks]
+    return [finding.rule.id for finding in judge(exchanges, about(clock, **known)).remarks]
 
 
 class TestWithoutNews:
@@ -23,7 +23,9 @@ class TestWithoutNews:
     def test_many_polls_while_no_time_passes(self, clock: str, found: int) -> None:
         polls = [poll_of(at, "paused", after=at / 1000) for at in range(1, 1004)]
         about_it = about(clock, limits=Limits(poll_interval_s=0.0))
-        assert [one.rule.id for one in judge(polls, about_it).remarks] == ["never-stopped"] * found
+        assert [finding.rule.id for finding in judge(polls, about_it).remarks] == [
+            "never-stopped"
+        ] * found
         assert judge(polls[:1002], about_it).remarks == ()
 
     def test_what_moves_is_news(self) -> None:

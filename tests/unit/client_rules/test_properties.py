@@ -24,7 +24,7 @@ from mockserver.faults.truncate import Truncate
 from mockserver.http.exchange import Exchange
 from mockserver.http.message import Body, Headers, Request, Response
 from mockserver.timeline.model import FLOATING_EPOCH_MS, JobState, Overrides
-from support.conduct_clients import DOWNLOAD, JOB, MODEL, STATUS, about
+from support.journals import DOWNLOAD, JOB, MODEL, STATUS, about
 
 JOBS = (JOB, "job_5f1d0c4b7a")
 IDS = (*JOBS, "job_0123456789", "undefined", "", MODEL, "a%20b", "%", "ü")
@@ -141,7 +141,7 @@ def test_it_never_raises_and_always_says_the_same(
     verdict = judge(journal, circumstances, strict=strict)
     assert verdict == judge(tuple(journal), circumstances, strict=strict)
     assert verdict.requests == len(journal)
-    numbers = {one.number for one in journal}
+    numbers = {entry.number for entry in journal}
     for remark in verdict.remarks:
         assert RULES[remark.rule.id] is remark.rule
         assert set(remark.numbers) <= numbers

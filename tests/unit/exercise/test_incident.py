@@ -37,16 +37,16 @@ def test_each_bundled_timeline_says_what_a_good_client_does(name: str) -> None:
 
 @pytest.mark.parametrize("name", BUNDLED)
 def test_a_bundled_timeline_ends_as_its_script_lets_it(name: str) -> None:
-    one = Incident(load(find(name)))
-    phases = {step.phase for step in one.job.steps}
-    if one.ends == "success":
+    played = Incident(load(find(name)))
+    phases = {step.phase for step in played.job.steps}
+    if played.ends == "success":
         assert "completed" in phases
     if "completed" not in phases:
-        assert one.ends == ("either" if "gone" in phases else "failure")
+        assert played.ends == ("either" if "gone" in phases else "failure")
 
 
 @pytest.mark.parametrize(
-    ("one", "ends"),
+    ("played", "ends"),
     [
         (incident(DOWN, "completed"), "success"),
         (incident(DOWN, "completed", faults=[REFUSED]), "either"),
@@ -56,23 +56,23 @@ def test_a_bundled_timeline_ends_as_its_script_lets_it(name: str) -> None:
         (incident("gone"), "either"),
     ],
 )
-def test_a_script_alone_says_how_it_ends(one: Incident, ends: Ends) -> None:
-    assert one.ends == ends
-    assert one.does is None
+def test_a_script_alone_says_how_it_ends(played: Incident, ends: Ends) -> None:
+    assert played.ends == ends
+    assert played.does is None
 
 
 def test_who_never_asks_cannot_succeed_where_one_must() -> None:
-    one = incident(DOWN, "completed", begins="on request")
-    assert one.expected(has_asked=True) == "either"
-    assert one.expected(has_asked=False) == "failure"
-    demanded = Incident(one.timeline, "success")
+    played = incident(DOWN, "completed", begins="on request")
+    assert played.expected(has_asked=True) == "either"
+    assert played.expected(has_asked=False) == "failure"
+    demanded = Incident(played.timeline, "success")
     assert demanded.expected(has_asked=False) == "success"
     by_itself = incident(DOWN, "completed")
     assert by_itself.expected(has_asked=False) == "success"
 
 
 @pytest.mark.parametrize(
-    ("one", "step_ms"),
+    ("played", "step_ms"),
     [
         (incident(DOWN, "completed"), 1_000),
         (incident({"downloading": {"for": "30s", "to": "100%"}}, "completed"), 1_000),
@@ -89,9 +89,9 @@ def test_who_never_asks_cannot_succeed_where_one_must() -> None:
     ],
 )
 def test_a_long_one_is_played_in_some_30_polls_and_nothing_of_it_is_skipped(
-    one: Incident, step_ms: int
+    played: Incident, step_ms: int
 ) -> None:
-    assert one.step_ms == step_ms
+    assert played.step_ms == step_ms
 
 
 def test_the_step_is_that_of_the_model_whichever_job_brings_it() -> None:
@@ -102,10 +102,10 @@ def test_the_step_is_that_of_the_model_whichever_job_brings_it() -> None:
 
 
 def test_a_plan_takes_the_incidents_step_unless_it_has_one() -> None:
-    one = incident({"paused": {"for": "10m"}}, "gone")
-    assert ExercisePlan(()).config(one).step == 20_000
-    assert ExercisePlan((), step="2s").config(one).step == "2s"
-    assert ExercisePlan((), clock="wall").config(one).step is None
+    played = incident({"paused": {"for": "10m"}}, "gone")
+    assert ExercisePlan(()).config(played).step == 20_000
+    assert ExercisePlan((), step="2s").config(played).step == "2s"
+    assert ExercisePlan((), clock="wall").config(played).step is None
 
 
 def test_the_job_is_the_first_that_can_be_asked_for() -> None:

@@ -9,7 +9,7 @@ from mockserver.client_rules.verdict import Verdict
 from mockserver.documents.text import cells
 from mockserver.faults.fault import Fault
 from mockserver.faults.refuse import Refuse
-from support.conduct_clients import DOWNLOAD, JOB, STATUS, Bench, about, exchange, poll_of
+from support.journals import DOWNLOAD, JOB, STATUS, Bench, about, exchange, poll_of
 
 
 def test_alike_requests_are_one_line() -> None:
