@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal, TypeAlias
 
+from mockserver.documents.text import cells, clipped, wrapped
 from mockserver.report.chart import Band, Chart, EventMark, Kind, Lane, Span, TimeAxis
-from mockserver.timeline import describe as words
 
 __all__ = ["MIN_WIDTH", "Line", "Role", "draw"]
 
@@ -124,13 +124,13 @@ class _Plot:
     def _heading(self, lane: Lane) -> Line:
         """The job's name and what it waits for; then as many of the facts as there is room for."""
         waits = self._plain(f"  {lane.waits}" if lane.waits else "")
-        least = max(self._width // 2, self._width - words.cells(waits))
+        least = max(self._width // 2, self._width - cells(waits))
         name = self._clip(lane.name, least)
-        waits = self._clip(waits, self._width - words.cells(name))
-        room = self._width - words.cells(name + waits)
+        waits = self._clip(waits, self._width - cells(name))
+        room = self._width - cells(name + waits)
         shown = ""
         for fact in lane.facts:
-            if words.cells(more := shown + "  " + self._plain(fact)) > room:
+            if cells(more := shown + "  " + self._plain(fact)) > room:
                 break
             shown = more
         return [(name, "name"), (shown, "dim"), (waits, "event")]
@@ -183,14 +183,14 @@ class _Plot:
             end = "?" if run.span.waits_for else glyphs.goes_on
             room -= 1
         label = self._plain(run.span.label)
-        if words.cells(label) > room - len(glyphs.wall):
+        if cells(label) > room - len(glyphs.wall):
             label = self._plain(run.span.short_label or run.span.label)
         if room == 1:
-            return (label[:1] if words.cells(label[:1]) == 1 else "*") + end
+            return (label[:1] if cells(label[:1]) == 1 else "*") + end
         wall = glyphs.wall if run.start else ""
         room -= len(wall)
-        text = words.clipped(label, room, "")
-        return wall + text + glyphs.line * (room - words.cells(text)) + end
+        text = clipped(label, room, "")
+        return wall + text + glyphs.line * (room - cells(text)) + end
 
     def _fault(self, band: Band) -> Line:
         start = min(self._columns - 1, self._column(band.begins_ms))
@@ -208,9 +208,9 @@ class _Plot:
             column = self._column(mark.at_ms)
             name = self._clip(mark.name, self._columns // 2)
             before, after = column, f"{self._glyphs.mark} {name}"
-            if column + words.cells(after) > self._columns:
+            if column + cells(after) > self._columns:
                 after = f"{name} {self._glyphs.mark}"
-                before = column + 1 - words.cells(after)
+                before = column + 1 - cells(after)
             yield [(f"{'event':<{_GUTTER}}", "event"), (" " * before, ""), (after, "event")]
 
     def _axis(self) -> Iterator[Line]:
@@ -243,7 +243,7 @@ class _Plot:
             pieces.append(("? waits", "dim"))
         line: Line = [("share of the bytes:", "dim")]
         for text, role in pieces:
-            if sum(words.cells(piece) for piece, _ in line) + 2 + words.cells(text) > self._width:
+            if sum(cells(piece) for piece, _ in line) + 2 + cells(text) > self._width:
                 yield line
                 line = []
             line += [("  ", ""), (text, role)]
@@ -254,12 +254,12 @@ class _Plot:
 
     def _text(self, text: str, lead: str = "", role: Role = "") -> Iterator[Line]:
         """A paragraph, its later lines indented as far as the first."""
-        lines = words.wrapped(self._plain(text), self._width - len(lead)) if text else []
+        lines = wrapped(self._plain(text), self._width - len(lead)) if text else []
         for number, line in enumerate(lines):
             yield [((lead if number == 0 else " " * len(lead)) + line, role)]
 
     def _clip(self, text: str, width: int) -> str:
-        return words.clipped(self._plain(text), width, self._glyphs.ellipsis)
+        return clipped(self._plain(text), width, self._glyphs.ellipsis)
 
     def _plain(self, text: str) -> str:
         """The text in the characters that there are."""

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from mockserver.documents import rfc3339
+from mockserver.documents.text import clipped, duration, plain, size
 from mockserver.errors import UnknownName
 from mockserver.report.chart import Band, Chart, Curve, EventMark, Lane, Span
-from mockserver.timeline import describe as words
+from mockserver.timeline.describe import overrides_in_words
 from mockserver.timeline.model import Overrides, ScriptedJob, Step
 from mockserver.timeline.playback import Playback
 from mockserver.timeline.schedule import Schedule, Stretch
@@ -39,12 +40,12 @@ def chart_of(playback: Playback, jobs: Sequence[str] = (), ends_ms: int | None =
     if ends_ms is None:
         ends_ms = _end(playback, [group[0] for group in groups])
     drawn = sum(map(len, groups))
-    name = words.plain(timeline.name)
+    name = plain(timeline.name)
     since = rfc3339.from_milliseconds(playback.epoch_ms)
     return Chart(
         title=f"Timeline {name}",
         name=name,
-        description=words.plain(timeline.description or ""),
+        description=plain(timeline.description or ""),
         since=f"of virtual time since {'the timeline begins' if timeline.floating else since}",
         ends_ms=ends_ms,
         lanes=tuple(_lane(playback, group, ends_ms) for group in groups),
@@ -105,11 +106,11 @@ def _lane(playback: Playback, group: Sequence[Schedule], ends_ms: int) -> Lane:
     if schedule.awaits is not None:
         since = (schedule.settles_ms or epoch_ms) - epoch_ms
         waits = f"waits for {schedule.awaits}" + (
-            f" from {words.duration(since)} on" if since > 0 else ""
+            f" from {duration(since)} on" if since > 0 else ""
         )
     has_bytes = schedule.job.total_size_bytes > 0
     return Lane(
-        words.plain(schedule.job.job_id),
+        plain(schedule.job.job_id),
         spans=spans,
         curves=tuple(_curve(span) for span in spans if has_bytes and span.has_share),
         scale=_SCALE if has_bytes else (),
@@ -132,13 +133,13 @@ def _facts(schedule: Schedule, alike: int, epoch_ms: int) -> Iterable[str]:
     job = schedule.job
     if alike:
         yield f"and {alike:,} like it"
-    yield words.size(job.total_size_bytes)
+    yield size(job.total_size_bytes)
     if job.model is not None:
-        yield words.plain(job.model)
+        yield plain(job.model)
     if not job.listed:
         yield "not in the list"
     if schedule.begins_ms is not None and schedule.begins_ms < epoch_ms:
-        yield f"began {words.duration(epoch_ms - schedule.begins_ms)} before"
+        yield f"began {duration(epoch_ms - schedule.begins_ms)} before"
 
 
 def _span(stretch: Stretch, job: ScriptedJob, epoch_ms: int, chart_ends_ms: int) -> Span | None:
@@ -176,7 +177,7 @@ def _span(stretch: Stretch, job: ScriptedJob, epoch_ms: int, chart_ends_ms: int)
 
 def _label(step: Step, holding: bool) -> str:
     if isinstance(status := step.overrides.values.get("status"), str):
-        return words.clipped(words.plain(status), _MAX_LABEL)
+        return clipped(plain(status), _MAX_LABEL)
     return NO_BYTES if holding else step.phase
 
 
@@ -184,7 +185,7 @@ def _marks(playback: Playback, ends_ms: int) -> Iterable[EventMark]:
     for event in playback.events[:_MAX_MARKS]:
         at = event.at_ms - playback.epoch_ms
         if 0 <= at < ends_ms:
-            yield EventMark(words.plain(event.name), at)
+            yield EventMark(plain(event.name), at)
 
 
 def _bands(playback: Playback, ends_ms: int) -> Iterable[Band]:
@@ -202,8 +203,8 @@ def _unheard(playback: Playback) -> Iterable[str]:
     for event in playback.events:
         then = so_far.after(event)
         if then.schedules == so_far.schedules and event.at_ms >= playback.epoch_ms:
-            at = words.duration(event.at_ms - playback.epoch_ms)
-            yield f"Nothing waits for {words.plain(event.name)} at {at}: it changes nothing."
+            at = duration(event.at_ms - playback.epoch_ms)
+            yield f"Nothing waits for {plain(event.name)} at {at}: it changes nothing."
         so_far = then
 
 
@@ -212,9 +213,9 @@ def _reports(groups: Iterable[Sequence[Schedule]], epoch_ms: int) -> Iterable[st
     for group in groups:
         for stretch in group[0].stretches:
             if stretch.step.overrides != Overrides():
-                since = words.duration(max(0, stretch.begins_ms - epoch_ms))
-                differs = words.overrides_in_words(stretch.step.overrides)
-                yield f"{words.plain(group[0].job.job_id)} from {since} on: {differs}."
+                since = duration(max(0, stretch.begins_ms - epoch_ms))
+                differs = overrides_in_words(stretch.step.overrides)
+                yield f"{plain(group[0].job.job_id)} from {since} on: {differs}."
 
 
 def _limited(notes: Sequence[str]) -> tuple[str, ...]:

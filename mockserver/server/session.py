@@ -136,7 +136,8 @@ class Session:
     def download(self, model: str, quantization: str | None = None) -> JobState | None:
         """A client asks for a model now: the state of its job; None when it is there already.
 
-        `timeline.request` says which job that is. Raises TooMany when a job too many would be made.
+        `timeline.download_request` says which job that is. Raises TooMany when a job too many would
+        be made.
         """
         with self._lock:
             playback, state = requested(self._playback, model, quantization, self.clock.now())

@@ -1,5 +1,7 @@
 """Scripted download jobs: what every job's state is at any instant, and the files that say so.
 
-`model` holds the records, `load` reads them from a file, `units` reads durations and percentages,
-`clock` says what now is, `reply` turns states into the API's two replies.
+`fields`, `job_fields` and `steps` state the format of a file; `reader` makes of it the records of
+`model`, `builder` and `writer` the reverse. `schedule` lays a script on the `clock`, `playback` is
+a timeline with the events so far, `payloads` turns its states into replies. `recording` makes a
+timeline of polls.
 """

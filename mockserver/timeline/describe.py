@@ -4,21 +4,11 @@ from __future__ import annotations
 
 import json
 
-from mockserver.documents.text import cells, clipped, duration, plain, size, wrapped
+from mockserver.documents.text import clipped, duration, plain
 from mockserver.timeline.model import Overrides
 from mockserver.timeline.playback import Playback
 
-__all__ = [
-    "cells",
-    "clipped",
-    "duration",
-    "length",
-    "overrides_in_words",
-    "plain",
-    "size",
-    "waits_for",
-    "wrapped",
-]
+__all__ = ["length", "overrides_in_words", "waits_for"]
 
 _SHOWN_EVENTS = 3
 _SHOWN_VALUE = 40
@@ -42,15 +32,15 @@ def waits_for(playback: Playback) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in awaited if name is not None))
 
 
-def overrides_in_words(report: Overrides) -> str:
+def overrides_in_words(overrides: Overrides) -> str:
     """`reports status "queued", leaves out model`; empty when nothing differs."""
     parts = []
-    if report.values:
-        given = (f"{name} {_value(value)}" for name, value in report.values.items())
+    if overrides.values:
+        given = (f"{name} {_value(value)}" for name, value in overrides.values.items())
         parts.append("reports " + ", ".join(given))
-    if omitted := report.without | report.without_in_list:
+    if omitted := overrides.without | overrides.without_in_list:
         parts.append("leaves out " + ", ".join(sorted(omitted)))
-    if report.off_contract:
+    if overrides.off_contract:
         parts.append("breaks the contract on purpose")
     return plain("; ".join(parts))
 
