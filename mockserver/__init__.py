@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mockserver.exercise.survive import assert_client_survives
     from mockserver.http.exchange import Exchange
     from mockserver.pytest_plugin import MockServerSettings
-    from mockserver.remote.check import check_server
+    from mockserver.remote.check_server import check_server
     from mockserver.server.app import create_app
     from mockserver.server.mock_server import MockServer
     from mockserver.server.stand_in import StandIn
@@ -64,7 +64,7 @@ _HOMES = {
     "Violation": "mockserver.contract",
     "assert_client_survives": "mockserver.exercise.survive",
     "assert_conforms": "mockserver.server_rules.response",
-    "check_server": "mockserver.remote.check",
+    "check_server": "mockserver.remote.check_server",
     "create_app": "mockserver.server.app",
     "is_valid": "mockserver.contract",
     "validate_response": "mockserver.server_rules.response",

@@ -124,14 +124,14 @@ def _check(
 ) -> CheckReport:
     """What a run found; if a signal ends it, what it found until then."""
     from mockserver.cli.views.report import watching
-    from mockserver.remote.check import Check
+    from mockserver.remote.check import ServerCheck
     from mockserver.remote.fetch import Fetcher
 
     with (
         Fetcher(url, access.access, access.limits) as fetcher,
         watching(printing.cleaned) as watch,
     ):
-        check = Check(fetcher, asking.plan, watch=watch)
+        check = ServerCheck(fetcher, asking.plan, watch=watch)
         try:
             with interrupted_by_signals():
                 check.run()

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from mockserver import __version__, contract
 from mockserver.api.operations import DOWNLOAD, LIST_STATUS, PREFIX
 from mockserver.documents import rfc3339
 from mockserver.findings.report import CheckReport
-from mockserver.remote.access import Access
 from mockserver.remote.api_request import FOR_LIST, ApiRequest, for_download, for_job, for_path
 from mockserver.remote.edition import AUTO, EditionChoice, chosen, given
-from mockserver.remote.fetch import Fetcher
+from mockserver.remote.fetch import Fetcher, require_response
 from mockserver.remote.follow import Follow
-from mockserver.remote.http_client import Limits
-from mockserver.remote.reachability import require_response
 from mockserver.remote.time_source import SYSTEM_TIME, TimeSource
 from mockserver.server_rules.inspector import Inspector
 from mockserver.server_rules.observation import Observation
@@ -26,9 +23,8 @@ from mockserver.server_rules.shown_jobs import ENDED, ShownJob, job_shown, jobs_
 __all__ = [
     "UNKNOWN_JOB",
     "UNKNOWN_PATH",
-    "Check",
     "CheckPlan",
-    "check_server",
+    "ServerCheck",
 ]
 
 UNKNOWN_JOB = "job_0000000000"
@@ -62,7 +58,7 @@ class CheckPlan:
     asks_for_unknown: bool = True
 
 
-class Check:
+class ServerCheck:
     """One run over a server. `watch` is told of each request when its reply is there."""
 
     def __init__(
@@ -217,48 +213,6 @@ class Check:
             self._named[job.job_id] = None
         if observation.operation == DOWNLOAD.id or observation.job_id == job.job_id:
             self._jobs[job.job_id] = job
-
-
-def check_server(
-    url: str,
-    *,
-    edition: str = AUTO,
-    token: str | None = None,
-    access: Access | None = None,
-    limits: Limits | None = None,
-    jobs: Sequence[str] = (),
-    downloads: Sequence[str] = (),
-    follow: bool = False,
-    interval_s: float = 1.0,
-    deadline_s: float = 3600.0,
-    asks_for_unknown: bool = True,
-    clock: TimeSource = SYSTEM_TIME,
-) -> CheckReport:
-    """Hold the server at this base URL to its pages, and report what it does otherwise.
-
-    Only GET requests are made, but for a POST for each model of `downloads`; one for a job and one
-    for a path that do not exist are among them if it `asks_for_unknown`. With `follow`, jobs
-    are polled until they end: those of `jobs` and `downloads`, or else those that the list shows.
-    `access` says more than a token about how to get there.
-    Raises UnreachableServer when there is no reply at all, BadAddress, BadHeader, UnknownName for
-    an edition and UnreadableFile for certificates.
-    """
-    plan = CheckPlan(
-        edition=edition,
-        jobs=tuple(jobs),
-        downloads=tuple(downloads),
-        follows=follow,
-        interval_s=interval_s,
-        deadline_s=deadline_s,
-        asks_for_unknown=asks_for_unknown,
-    )
-    access = access or Access()
-    if token is not None:
-        access = replace(access, token=token)
-    with Fetcher(url, access, limits, clock) as fetcher:
-        check = Check(fetcher, plan, clock=clock)
-        check.run()
-        return check.report()
 
 
 def _has(choice: EditionChoice, operation: str) -> bool:

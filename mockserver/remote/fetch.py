@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import count
 from typing import Self
 from urllib.request import getproxies, proxy_bypass
 
+from mockserver.errors import UnreachableServer
 from mockserver.http.exchange import Exchange, Failure
 from mockserver.http.message import Body, Headers, Request, Response, split_target
 from mockserver.remote.access import Access, curl_command
 from mockserver.remote.address import Address, read_address, without_credentials
 from mockserver.remote.api_request import ApiRequest
-from mockserver.remote.http_client import HttpClient, Limits, Received
+from mockserver.remote.http_client import HttpClient, Received, RequestLimits
 from mockserver.remote.time_source import SYSTEM_TIME, TimeSource
 from mockserver.server_rules.observation import Observation
 
-__all__ = ["Fetcher"]
+__all__ = ["Fetcher", "advice", "require_response"]
+
+
+UNREACHED = {
+    "refused": "see whether the server runs, and whether host and port are right",
+    "dns": "see whether the host is spelt right",
+    "tls": "see whether the server speaks https, and --cacert or --insecure",
+    "timeout": "see whether the server is busy, or give it a longer --timeout",
+}
+"""What to do, by the kind of the failure."""
+LM_STUDIO_PORT = 1234
+"""Where LM Studio listens unless it is set otherwise."""
 
 
 class Fetcher:
@@ -29,7 +42,7 @@ class Fetcher:
         self,
         url: str | Address,
         access: Access | None = None,
-        limits: Limits | None = None,
+        limits: RequestLimits | None = None,
         clock: TimeSource = SYSTEM_TIME,
     ) -> None:
         self.address = url if isinstance(url, Address) else read_address(url)
@@ -38,7 +51,7 @@ class Fetcher:
         self._redaction = self._access.redaction(self.address)
         self._body_redaction = self._access.body_redaction(self.address)
         self._numbers = count(1)
-        self._client = HttpClient(self.address, self._access, limits or Limits())
+        self._client = HttpClient(self.address, self._access, limits or RequestLimits())
 
     def fetch(self, asked: ApiRequest) -> Observation:
         """Ask, and say what was seen, numbered from 1 and with every known secret taken out."""
@@ -103,3 +116,19 @@ def _environments_proxy(address: Address) -> str | None:
     if proxy_bypass(address.host):
         return None
     return proxies.get(address.scheme) or proxies.get("all")
+
+
+def advice(kind: str, address: Address) -> str:
+    """What to do about a failure of this kind; a port that was forgotten is named."""
+    if kind != "refused" or address.port is not None:
+        return UNREACHED[kind]
+    likely = replace(address, port=LM_STUDIO_PORT)
+    return f"{UNREACHED[kind]}: LM Studio's is {LM_STUDIO_PORT}, as in {likely}"
+
+
+def require_response(observation: Observation, address: Address) -> None:
+    """Raises UnreachableServer when there is no response at all, for a reason of these kinds."""
+    failure = observation.failure
+    if observation.status is None and failure is not None and failure.kind in UNREACHED:
+        hint = advice(failure.kind, address)
+        raise UnreachableServer(str(address), failure.kind, failure.message, hint)

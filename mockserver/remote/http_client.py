@@ -25,7 +25,7 @@ from mockserver.remote.access import Access, reading
 from mockserver.remote.address import Address, without_credentials
 from mockserver.remote.failures import failure_of
 
-__all__ = ["HttpClient", "Limits", "Received"]
+__all__ = ["HttpClient", "Received", "RequestLimits"]
 
 _T = TypeVar("_T")
 _CLOSING_S = 2.0
@@ -38,7 +38,7 @@ _OWN_HEADERS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class RequestLimits:
     """How long a response may take, in real seconds, and how large its body may be, decoded or not.
 
     `connect_s` is for the connection, `read_s` for any silence, `total_s` for all of it. A head
@@ -68,7 +68,7 @@ class HttpClient:
     cannot be used, UnreadableFile for certificates that cannot be.
     """
 
-    def __init__(self, address: Address, access: Access, limits: Limits) -> None:
+    def __init__(self, address: Address, access: Access, limits: RequestLimits) -> None:
         self._address, self._access, self._limits = address, access, limits
         self._client = _client(address, access, limits)
         self._loop = asyncio.new_event_loop()
@@ -170,7 +170,7 @@ def _reading_environment() -> Iterator[None]:
         yield
 
 
-def _client(address: Address, access: Access, limits: Limits) -> httpx.AsyncClient:
+def _client(address: Address, access: Access, limits: RequestLimits) -> httpx.AsyncClient:
     context = access.ssl_context()
     if context is None and address.scheme == "http":
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # never used, and made in no time

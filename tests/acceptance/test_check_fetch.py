@@ -18,7 +18,7 @@ from mockserver.http.exchange import FailureKind
 from mockserver.remote.access import Access
 from mockserver.remote.api_request import FOR_LIST
 from mockserver.remote.fetch import Fetcher
-from mockserver.remote.http_client import Limits
+from mockserver.remote.http_client import RequestLimits
 from mockserver.server_rules.observation import Observation
 from support.hostile import (
     Handle,
@@ -31,7 +31,7 @@ from support.hostile import (
 )
 from support.tools import needed
 
-LIMITS = Limits(connect_s=2.0, read_s=2.0, total_s=0.5, body_bytes=100_000)
+LIMITS = RequestLimits(connect_s=2.0, read_s=2.0, total_s=0.5, body_bytes=100_000)
 SOON_S = 4.0
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 SIZED = OK + b"Content-Length: 10000000000\r\n\r\n"
@@ -46,7 +46,7 @@ def encoded(coding: bytes, body: bytes) -> bytes:
     )
 
 
-def seen_of(handle: Handle, limits: Limits = LIMITS) -> Observation:
+def seen_of(handle: Handle, limits: RequestLimits = LIMITS) -> Observation:
     began_s = time.monotonic()
     with hostile(handle) as server, Fetcher(server.url, limits=limits) as fetcher:
         seen = fetcher.fetch(FOR_LIST)
@@ -131,7 +131,7 @@ def test_whatever_a_server_does_becomes_a_record(name: str) -> None:
 
 def test_no_more_is_read_than_the_limit() -> None:
     sent: list[int] = []
-    seen = seen_of(for_ever(SIZED, b" " * 65536, sent), Limits())
+    seen = seen_of(for_ever(SIZED, b" " * 65536, sent), RequestLimits())
     assert len(seen.body) == 16 * 1024 * 1024
     assert sum(sent) < 64 * 1024 * 1024
 
@@ -199,7 +199,7 @@ class TestNoConnection:
             for filler in fillers:
                 filler.setblocking(False)
                 filler.connect_ex(address)
-            limits = Limits(connect_s=0.2, read_s=0.3, total_s=0.5)
+            limits = RequestLimits(connect_s=0.2, read_s=0.3, total_s=0.5)
             with Fetcher(f"http://127.0.0.1:{address[1]}", limits=limits) as fetcher:
                 seen = fetcher.fetch(FOR_LIST)
             for filler in fillers:

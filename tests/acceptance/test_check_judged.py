@@ -17,17 +17,17 @@ from mockserver.errors import BadHeader, UnreachableServer
 from mockserver.findings.report import CheckReport
 from mockserver.remote.access import Access
 from mockserver.remote.address import read_address
-from mockserver.remote.check import Check, CheckPlan, check_server
-from mockserver.remote.fetch import Fetcher
-from mockserver.remote.http_client import Limits
-from mockserver.remote.reachability import advice
+from mockserver.remote.check import CheckPlan, ServerCheck
+from mockserver.remote.check_server import check_server
+from mockserver.remote.fetch import Fetcher, advice
+from mockserver.remote.http_client import RequestLimits
 from mockserver.server_rules.baseline import Baseline, BaselineEntry, apply, renewed
 from support.hostile import Handle, hostile, sending
 from support.process import DEADLINE_S, Run, command, environment
 from support.remote_time import VirtualTime
 
 JOB = "job_0123456789"
-QUICK = Limits(connect_s=1.0, read_s=0.5, total_s=0.5, body_bytes=100_000)
+QUICK = RequestLimits(connect_s=1.0, read_s=0.5, total_s=0.5, body_bytes=100_000)
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
 
@@ -72,7 +72,7 @@ class TestNothingJudged:
 
     def test_an_interrupted_run_says_nothing_of_it(self) -> None:
         with MockServer() as server, Fetcher(server.url) as fetcher:
-            assert Check(fetcher).report(is_whole=False).findings == ()
+            assert ServerCheck(fetcher).report(is_whole=False).findings == ()
 
 
 class TestJobs:
@@ -110,7 +110,7 @@ class TestJobs:
 
         plan = CheckPlan("2025-10", (JOB,), follows=True, deadline_s=30)
         with hostile(handle) as server, Fetcher(server.url) as fetcher:
-            check = Check(fetcher, plan, clock=VirtualTime())
+            check = ServerCheck(fetcher, plan, clock=VirtualTime())
             check.run()
             assert len(server.requests) > 60
             assert len(check._jobs) == 2
@@ -129,7 +129,7 @@ def test_the_deadline_ends_a_round_of_many_jobs() -> None:
     with hostile(replying({"status": "downloading"})) as server:
         plan = CheckPlan("2026-01", tuple(jobs), follows=True, deadline_s=2, asks_for_unknown=False)
         with Fetcher(server.url) as fetcher:
-            check = Check(fetcher, plan, clock=Slow())
+            check = ServerCheck(fetcher, plan, clock=Slow())
             check.run()
         assert len(jobs) < len(server.requests) < len(jobs) + 9
     assert sum("had not ended" in note for note in check.report().notes) == 20

@@ -13,16 +13,17 @@ from mockserver import MockServer
 from mockserver.errors import UnknownName, UnreachableServer
 from mockserver.findings.report import CheckReport
 from mockserver.remote.access import Access
-from mockserver.remote.check import Check, CheckPlan, check_server
+from mockserver.remote.check import CheckPlan, ServerCheck
+from mockserver.remote.check_server import check_server
 from mockserver.remote.fetch import Fetcher
-from mockserver.remote.http_client import Limits
+from mockserver.remote.http_client import RequestLimits
 from mockserver.server_rules.observation import Observation
 from support.hostile import Handle, echoing, hostile, resetting, sending, sending_then_silent
 from support.remote_time import VirtualTime
 
 JOB = "job_493c7c9ded"
 TOKEN = "sk-lm-Vq3xR8tK:w7Zp"
-QUICK = Limits(connect_s=1.0, read_s=0.2, total_s=0.2)
+QUICK = RequestLimits(connect_s=1.0, read_s=0.2, total_s=0.2)
 
 
 def ids(report: CheckReport) -> list[str]:
@@ -101,7 +102,7 @@ class TestConforming:
 
     def test_only_so_many_listed_jobs_are_asked_for(self) -> None:
         with MockServer("several-jobs") as server, Fetcher(server.url) as fetcher:
-            check = Check(fetcher, CheckPlan(most_jobs=1))
+            check = ServerCheck(fetcher, CheckPlan(most_jobs=1))
             check.run()
         report = check.report()
         assert report.asked["job_status"] == 2
@@ -169,7 +170,7 @@ class TestFollow:
     def test_ends_when_nothing_comes_any_more(self) -> None:
         with MockServer(edition="2026-01") as server, Fetcher(server.url) as fetcher:
             plan = CheckPlan("2026-01", (JOB,), follows=True)
-            check = Check(fetcher, plan, watch=StopAfter(server, 5), clock=VirtualTime())
+            check = ServerCheck(fetcher, plan, watch=StopAfter(server, 5), clock=VirtualTime())
             check.run()
         report = check.report()
         assert "5 replies in a row told no status" in report.notes[0]
@@ -285,7 +286,9 @@ class TestSecrets:
             with Fetcher(url, access, QUICK) as fetcher:
                 seen: list[Observation] = []
                 named = (access.token,) if access.token else ()
-                check = Check(fetcher, CheckPlan(jobs=named, downloads=named), watch=seen.append)
+                check = ServerCheck(
+                    fetcher, CheckPlan(jobs=named, downloads=named), watch=seen.append
+                )
                 check.run()
         told = repr(seen) + repr(check.report()) + repr(access)
         assert any(b"Vq3xR8tK" in one or b"bWU6" in one for one in server.requests)

@@ -16,7 +16,7 @@ from mockserver.documents.source import Source
 from mockserver.errors import NothingToRecord, UnknownName, UnreachableServer
 from mockserver.remote.access import Access
 from mockserver.remote.fetch import Fetcher
-from mockserver.remote.http_client import Limits
+from mockserver.remote.http_client import RequestLimits
 from mockserver.remote.record import Record
 from mockserver.timeline.reader import load
 from mockserver.timeline.recording import Recording
@@ -38,7 +38,7 @@ def polled(timeline: str | Path, edition: str | None = None) -> tuple[Recording,
     waits = VirtualTime()
     with (
         MockServer(timeline, edition=edition, clock="poll") as server,
-        Fetcher(server.url, limits=Limits(body_bytes=100_000), clock=waits) as fetcher,
+        Fetcher(server.url, limits=RequestLimits(body_bytes=100_000), clock=waits) as fetcher,
     ):
         record = Record(
             fetcher,

@@ -16,7 +16,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from mockserver import MockServer, files, resources
 from mockserver.contract.openapi import document
-from mockserver.remote.check import check_server
+from mockserver.remote.check_server import check_server
 from mockserver.server_rules.traffic import inspect
 from peers.prism import command, mocking
 from peers.schemathesis_run import run

@@ -12,8 +12,8 @@ from werkzeug.test import run_wsgi_app
 
 from mockserver.findings.report import CheckReport
 from mockserver.net.live_server import LiveServer
-from mockserver.remote.check import check_server
-from mockserver.remote.http_client import Limits
+from mockserver.remote.check_server import check_server
+from mockserver.remote.http_client import RequestLimits
 from mockserver.server.app import create_app
 from mockserver.timeline.clock import PollClock
 from mockserver.timeline.find import find
@@ -24,7 +24,7 @@ __all__ = ["JOB", "LIST", "Job", "Liar", "Lie", "Said", "checked"]
 
 JOB = "job_493c7c9ded"
 LIST = "/api/v1/models/download/status"
-LIMITS = Limits(connect_s=5.0, read_s=0.5, total_s=2.0, body_bytes=1 << 20)
+LIMITS = RequestLimits(connect_s=5.0, read_s=0.5, total_s=2.0, body_bytes=1 << 20)
 
 Job: TypeAlias = dict[str, Any]
 Lie: TypeAlias = Callable[[Job, int], object]

@@ -14,7 +14,7 @@ from mockserver.cli.options.groups import option
 if TYPE_CHECKING:
     from mockserver.remote.access import Access
     from mockserver.remote.check import CheckPlan
-    from mockserver.remote.http_client import Limits
+    from mockserver.remote.http_client import RequestLimits
 
 _CONNECT_S = 5.0
 
@@ -106,10 +106,10 @@ class AccessOptions:
         )
 
     @property
-    def limits(self) -> Limits:
-        from mockserver.remote.http_client import Limits
+    def limits(self) -> RequestLimits:
+        from mockserver.remote.http_client import RequestLimits
 
-        return Limits(min(_CONNECT_S, self.timeout), self.timeout, self.timeout)
+        return RequestLimits(min(_CONNECT_S, self.timeout), self.timeout, self.timeout)
 
 
 @dataclass(frozen=True, slots=True)
