@@ -34,7 +34,7 @@ class _BaselineOptions:
 
     def __post_init__(self) -> None:
         if self.update_baseline and self.baseline is None:
-            raise click.UsageError("--update-baseline needs --baseline which it writes")
+            raise click.UsageError("--update-baseline needs --baseline FILE, which it writes")
 
     def check_writable(self, reports: tuple[str, ...]) -> None:
         """Refuse, before anything is asked, a file that cannot be written or is a report's, too."""

@@ -19,20 +19,15 @@ from mockserver.cli.options.groups import option, option_groups
 from mockserver.cli.options.reporting import PrintingOptions, ReportOptions
 from mockserver.cli.options.servers import ServerOptions
 from mockserver.cli.signals import stopped_by_signals
-from mockserver.cli.views.output import print_json
-from mockserver.documents.text import cells, counted, plain
-from mockserver.errors import UnknownName, visible
+from mockserver.errors import UnknownName
 
 if TYPE_CHECKING:
-    from mockserver.cli.views.progress import Progress
     from mockserver.exercise.incident import Incident
     from mockserver.exercise.runner import ExercisePlan
     from mockserver.findings.report import Case
     from mockserver.findings.rule import Severity
     from mockserver.server.config import ClockKind
     from mockserver.timeline.model import Ends
-
-_NAME_WIDTH = 36
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,11 +158,12 @@ def command(
     Exit 0 when all is as expected, 1 when it is not, 2 when the command cannot be run, 130 when it
     was interrupted.
     """
+    from mockserver.cli.views.exercising import print_list
     from mockserver.exercise.runner import ExercisePlan
 
     chosen = incidents.incidents()
     if printing.list_only:
-        _print_list(chosen, as_json=printing.as_json)
+        print_list(chosen, as_json=printing.as_json)
         return
     clients.check_client("exercise", client)
     plan = ExercisePlan(
@@ -222,6 +218,7 @@ def _exercise(
 
 def _cases(incidents: Sequence[Incident], plan: ExercisePlan, workers: int) -> list[Case]:
     """What has ended, in the order of the incidents; all of it unless a signal came."""
+    from mockserver.cli.views.exercising import CasesView
     from mockserver.cli.views.progress import progress
     from mockserver.exercise.runner import perform
     from mockserver.exercise.worker_pool import TaskDone, WorkerPool
@@ -229,7 +226,7 @@ def _cases(incidents: Sequence[Incident], plan: ExercisePlan, workers: int) -> l
     ended: dict[int, Case] = {}
     pool = WorkerPool(incidents, lambda incident, start: perform(incident, plan, start), workers)
     with stopped_by_signals(pool.stop), progress(is_counted=True) as bars, pool:
-        view = _CasesView(bars, len(incidents))
+        view = CasesView(bars, len(incidents))
         for event in pool.events():
             if isinstance(event, TaskDone):
                 ended[event.place] = event.result
@@ -237,61 +234,3 @@ def _cases(incidents: Sequence[Incident], plan: ExercisePlan, workers: int) -> l
             else:
                 view.began(incidents[event.place].name)
     return [ended[place] for place in sorted(ended)]
-
-
-class _CasesView:
-    """A bar with the incidents that run, or a line for each that has run."""
-
-    def __init__(self, progress: Progress, total: int) -> None:
-        self._progress, self._total = progress, total
-        self._running: list[str] = []
-        self._ended = self._failed = 0
-
-    def began(self, name: str) -> None:
-        self._running.append(name)
-        self._show()
-
-    def ended(self, case: Case) -> None:
-        self._ended += 1
-        self._running.remove(case.name)
-        self._failed += any(finding.severity == "error" for finding in case.findings)
-        self._show()
-        ids = [*dict.fromkeys(finding.rule.id for finding in case.findings)]
-        kind, by = case.outcome, case.ending.partition(" (")[2].removesuffix(")")
-        took = f"{case.seconds:.1f} s, {counted(case.requests, 'request')}"
-        facts = [*([] if kind in ids else [kind]), *([by] if by else []), took]
-        place = f"{self._ended:>{len(str(self._total))}}/{self._total}"
-        result = f"{', '.join(ids) or 'ok'} ({', '.join(facts)})"
-        self._progress.say(f"{place}  {visible(case.name)}: {result}")
-
-    def _show(self) -> None:
-        failed = f"{self._failed} failed; " if self._failed else ""
-        text = failed + visible(", ".join(self._running))
-        self._progress.show("runs", text, done=self._ended, total=self._total)
-
-
-def _print_list(incidents: Sequence[Incident], *, as_json: bool) -> None:
-    """The incidents, with what a good client does in each."""
-    if as_json:
-        print_json(
-            [
-                {
-                    "incident": incident.name,
-                    "description": incident.timeline.description,
-                    "ends": incident.ends,
-                    "good_client": incident.does,
-                    "edition": incident.timeline.edition,
-                }
-                for incident in incidents
-            ]
-        )
-        return
-    width = min(_NAME_WIDTH, max(cells(visible(incident.name)) for incident in incidents))
-    for incident in incidents:
-        name = visible(incident.name)
-        space = " " * (width - cells(name))
-        click.echo(f"{click.style(name + space, bold=True)}  {incident.ends}")
-        if incident.timeline.description:
-            click.echo(f"  {plain(incident.timeline.description)}")
-        if incident.does:
-            click.secho(f"  A good client {plain(incident.does)}", dim=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,19 +17,22 @@ from mockserver.cli.options.common import (
     edition_option,
     json_option,
     operation_names,
-    schema_file,
 )
 from mockserver.cli.options.groups import file_names
+from mockserver.cli.options.schema_sources import (
+    SCHEMA_SUFFIX,
+    folder_name,
+    page_paths,
+    schemas_of,
+)
 from mockserver.cli.views.output import print_json, write_files
 from mockserver.contract.edition import PARTS, CompiledOperation
 from mockserver.contract.edition import edition as load_edition
 from mockserver.documents.text import counted
-from mockserver.errors import UnknownName, UnreadableFile
+from mockserver.errors import UnreadableFile
 
 if TYPE_CHECKING:
-    from mockserver.pages.schema_node import Schema
-
-_SUFFIX = ".schema.json"
+    pass
 
 
 @click.group(
@@ -121,12 +123,12 @@ def build(pages: tuple[str, ...], output: str | None, edition: str | None, check
     """
     from mockserver.pages.edition import as_text, compile_pages
 
-    paths = [found for page in pages for found in _pages(page)]
+    paths = [found for page in pages for found in page_paths(page)]
     folder = Path(output) if output else paths[0].parent
-    name = edition or _folder_name(folder)
+    name = edition or folder_name(folder)
     schemas = compile_pages([files.read_source(path) for path in paths], name)
     texts = {folder / file: as_text(schema) for file, schema in schemas.items()}
-    stale = set(folder.glob(f"*{_SUFFIX}")) - set(texts)
+    stale = set(folder.glob(f"*{SCHEMA_SUFFIX}")) - set(texts)
     changed = [path for path, text in texts.items() if _content(path) != text]
     if not check:
         files.write_all({path: texts[path] for path in changed})
@@ -167,11 +169,11 @@ def openapi(ctx: click.Context, pages: tuple[str, ...], edition: str, output: st
     from mockserver.contract.openapi import document
     from mockserver.pages.edition import as_text
 
-    paths = [found for page in pages for found in _pages(page)]
+    paths = [found for page in pages for found in page_paths(page)]
     if not paths:
         paths = list(resources.edition_pages(edition))
     elif ctx.get_parameter_source("edition") is not ParameterSource.COMMANDLINE:
-        edition = _folder_name(paths[0].parent)
+        edition = folder_name(paths[0].parent)
     text = as_text(document(map(files.read_source, paths), edition))
     if output is None:
         click.echo(text, nl=False)
@@ -195,7 +197,7 @@ def diff(before: str, after: str, as_json: bool) -> None:
     """
     from mockserver.pages.diff import differences
 
-    found = differences(_schemas(before), _schemas(after))
+    found = differences(schemas_of(before), schemas_of(after))
     if as_json:
         keys = ("name", "pointer", "before", "after")
         print_json([{key: getattr(difference, key) for key in keys} for difference in found])
@@ -212,46 +214,8 @@ def _parts(operation: CompiledOperation) -> list[str]:
     return [part for part in PARTS if part in operation.schemas]
 
 
-def _pages(path: str) -> list[Path]:
-    """The pages that an argument names: itself, or those of a folder."""
-    folder = Path(path)
-    if not folder.is_dir():
-        return [folder]
-    pages = sorted(folder.glob("*.md"))
-    if not pages:
-        raise UnreadableFile(path, "a folder without *.md pages")
-    return pages
-
-
-def _folder_name(folder: Path) -> str:
-    return Path(os.path.abspath(folder)).name  # noqa: PTH100  # no link is followed
-
-
 def _content(path: Path) -> str | None:
     try:
         return files.read_source(path).text
     except UnreadableFile:
         return None
-
-
-def _schemas(name: str) -> dict[str, Schema]:
-    """The schemas that an argument of `diff` names, by operation and part."""
-    path = Path(name)
-    if name in resources.edition_names():
-        found = list(resources.edition_schemas(name))
-    elif path.is_dir() and list(path.glob(f"*{_SUFFIX}")):
-        found = [schema_file(file) for file in sorted(path.glob(f"*{_SUFFIX}"))]
-    elif path.is_dir() or path.suffix == ".md":
-        from mockserver.pages.edition import compile_pages
-
-        sources = [files.read_source(page) for page in _pages(name)]
-        found = list(compile_pages(sources, "").values())
-    elif path.suffix == ".json":
-        found = [schema_file(path)]
-    elif path.exists():
-        raise UnreadableFile(name, "neither a page (.md) nor a schema (.json)")
-    else:
-        raise UnknownName("edition or file", name, resources.edition_names())
-    return {
-        f"{schema['x-operation']['id']}.{schema['x-operation']['part']}": schema for schema in found
-    }

@@ -95,7 +95,8 @@ def command(
 
 def _serve(played: list[ServerConfig], log: LogOptions) -> None:
     from mockserver.cli.views.log import Announcer
-    from mockserver.cli.views.serving import ServeView, Startup
+    from mockserver.cli.views.serving import ServeView
+    from mockserver.cli.views.startup import Startup
     from mockserver.net.live_server import LiveServer
     from mockserver.server.admission import SessionAdmission
     from mockserver.server.app import app_for

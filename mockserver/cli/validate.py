@@ -14,10 +14,10 @@ from mockserver.cli.options.common import (
     edition_option,
     json_option,
     operation_names,
-    schema_file,
 )
 from mockserver.cli.options.groups import file_names
 from mockserver.cli.options.payloads import PayloadDocument, read_payloads
+from mockserver.cli.options.schema_sources import schema_file
 from mockserver.cli.views.validation import PayloadResult, print_result, print_summary
 from mockserver.contract import CompiledOperation, Validator, Violation, validator
 from mockserver.contract import edition as load_edition

@@ -31,33 +31,22 @@ def _duration_option(name: str, default: str, help_: str) -> Any:
     return option(f"{name} DURATION", help_, values.seconds, default=default)
 
 
-def _cacert_option() -> Any:
-    help_ = "The certificate authorities to trust, as a PEM file."
-    return option("--cacert FILE", help_)
-
-
-def _insecure_option() -> Any:
-    return option("--insecure", "Trust any certificate.")
-
-
-def _refuse_idle_cacert(cacert: str | None, *, insecure: bool) -> None:
-    if insecure and cacert is not None:
-        raise click.UsageError("--cacert does nothing with --insecure")
-
-
 @dataclass(frozen=True, slots=True)
 class CertificateOptions:
     """Which certificates of a server are trusted."""
 
-    cacert: str | None = _cacert_option()
-    insecure: bool = _insecure_option()
+    cacert: str | None = option(
+        "--cacert FILE", "The certificate authorities to trust, as a PEM file."
+    )
+    insecure: bool = option("--insecure", "Trust any certificate.")
 
     def __post_init__(self) -> None:
-        _refuse_idle_cacert(self.cacert, insecure=self.insecure)
+        if self.insecure and self.cacert is not None:
+            raise click.UsageError("--cacert does nothing with --insecure")
 
 
 @dataclass(frozen=True, slots=True)
-class AccessOptions:
+class AccessOptions(CertificateOptions):
     """How the server is reached."""
 
     token: str | None = option(
@@ -78,8 +67,6 @@ class AccessOptions:
         "--proxy URL",
         "A proxy; without it, the environment's HTTP_PROXY, HTTPS_PROXY and NO_PROXY hold.",
     )
-    cacert: str | None = _cacert_option()
-    insecure: bool = _insecure_option()
     cert: str | None = option("--cert FILE", "A client certificate to show, as a PEM file.")
     key: str | None = option(
         "--key FILE", "Its private key, if the file of --cert does not have it."
@@ -88,7 +75,7 @@ class AccessOptions:
     def __post_init__(self) -> None:
         if self.key is not None and self.cert is None:
             raise click.UsageError("--key does nothing without --cert")
-        _refuse_idle_cacert(self.cacert, insecure=self.insecure)
+        CertificateOptions.__post_init__(self)
 
     @property
     def access(self) -> Access:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from mockserver import resources
 from mockserver.cli.options.groups import option_decorator
 from mockserver.cli.options.values import AUTO, edition_or_auto
-from mockserver.errors import MockServerError, UnreadableFile
+from mockserver.errors import MockServerError
 
 if TYPE_CHECKING:
     from mockserver.documents.source import Source
-    from mockserver.pages.schema_node import Schema
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -100,17 +98,3 @@ def timeline_source(name: str, folder: str | None) -> Source:
     if name == "-":
         return files.decode("<stdin>", files.read_standard_input("<stdin>"))
     return find(name, folder)
-
-
-def schema_file(path: Path | str) -> Schema:
-    """A schema that `schemas build` made; UnreadableFile when it is none, JsonTextError when it is
-    no JSON.
-    """
-    from mockserver import files
-    from mockserver.documents import json_text
-
-    schema: Any = json_text.loads(files.read_bytes(path), path=str(path))
-    facts = schema.get("x-operation") if isinstance(schema, dict) else None
-    if not isinstance(facts, dict) or not {"id", "part"} <= facts.keys():
-        raise UnreadableFile(str(path), 'not a schema of ours: it has no "x-operation"')
-    return cast("Schema", schema)

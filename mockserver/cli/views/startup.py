@@ -1,0 +1,162 @@
+"""What `mockserver serve` says first: where it is, what it plays, how to steer it, what to try."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mockserver.api.operations import DOWNLOAD, JOB_STATUS
+from mockserver.cli.views.jobs import clock_in_words, first_job
+from mockserver.documents.text import counted, plain, size
+
+if TYPE_CHECKING:
+    from mockserver.faults.fault import Fault
+    from mockserver.server.session import Session
+    from mockserver.server.sessions import Sessions
+
+__all__ = ["Startup"]
+
+_SHOWN = 5
+"""How many jobs, and how many faults, are named of each timeline."""
+
+
+@dataclass(frozen=True, slots=True)
+class Startup:
+    """What there is to say of a server that begins to listen.
+
+    `host` is what it was told to listen on, `url` where it is. `made_token` is the control token
+    that was made because none was given; `is_guarded` says whether one is asked for at all. Tokens
+    that were given are never shown: commands name them by the variables that can hold them.
+    """
+
+    sessions: Sessions
+    host: str
+    url: str
+    is_guarded: bool = False
+    made_token: str | None = None
+
+    def played(self) -> list[tuple[str | None, str, Session]]:
+        """Id, base URL and session of each timeline."""
+        opened = [
+            (opened.id, self.url + opened.prefix, opened.session) for opened in self.sessions.all()
+        ]
+        return [(None, self.url, self.sessions.own), *opened]
+
+    def facts(self) -> dict[str, Any]:
+        """For a script."""
+        token = {} if self.made_token is None else {"control_token": self.made_token}
+        return {
+            "url": self.url,
+            "control": f"{self.url}/_mock",
+            **token,
+            "sessions": [
+                {
+                    "id": id_,
+                    "url": base,
+                    "timeline": session.timeline.name,
+                    "edition": session.edition,
+                    "jobs": [job.job_id for job in session.timeline.jobs],
+                    "events": list(session.event_names),
+                }
+                for id_, base, session in self.played()
+            ],
+        }
+
+    def lines(self) -> Iterator[str]:
+        """For people. The last one is what to try."""
+        for _, base, session in self.played():
+            yield from self._introduction(session, base)
+        if self.host in ("0.0.0.0", "::"):
+            port = self.url.rpartition(":")[2]
+            yield f"{self.host} is every address of this machine: others reach it at port {port}"
+        if self.made_token is not None:
+            yield "whoever steers it needs the token that was made for this run:"
+            yield f"  export MOCKSERVER_CONTROL_TOKEN={self.made_token}"
+        elif self.is_guarded:
+            yield "whoever steers it needs the control token, below $MOCKSERVER_CONTROL_TOKEN"
+        if self.sessions.own.config.token is not None:
+            yield "every request of the API needs the token, below $MOCKSERVER_TOKEN"
+        yield f"steer it: {self._control(self.url, '/_mock')}"
+        if not self.sessions.own.clock.speed and _step_ms(self.sessions.own) is None:
+            yield f"move its clock: {self._control(self.url, '/_mock/clock', {'advance': '10s'})}"
+        yield f"try: {self._try()}"
+
+    def _introduction(self, session: Session, base: str) -> Iterator[str]:
+        from mockserver.timeline.describe import length
+        from mockserver.timeline.model import REQUEST
+
+        timeline = session.timeline
+        name = click.style(plain(timeline.name), bold=True)
+        lasts, clock = length(session.playback), clock_in_words(session.clock)
+        yield f"{base} plays {name} (edition {session.edition}; {lasts}; {clock})"
+        if timeline.description:
+            yield f"  {plain(timeline.description)}"
+        for job in timeline.jobs[:_SHOWN]:
+            model = f"  {plain(job.model)}" if job.model else ""
+            yield f"  {plain(job.job_id)}  {size(job.total_size_bytes)}{model}"
+        if len(timeline.jobs) > _SHOWN:
+            yield f"  and {counted(len(timeline.jobs) - _SHOWN, 'job')} more"
+        if _only_on_request(session) and DOWNLOAD.id not in session.operations:
+            yield "  no job begins before a client asks for it, which only --with-download answers"
+        for event in session.event_names:
+            fired = self._control(base, "/_mock/events", {"name": event})
+            # A POST does it as well, and so would a client.
+            what = "a POST of its model, or" if event == REQUEST else plain(event)
+            yield f"  waits for {what}: {fired}"
+        for fault in timeline.faults[:_SHOWN]:
+            yield f"  fault: {fault.words()}{self._unless_refused(session, fault)}"
+        if len(timeline.faults) > _SHOWN:
+            yield f"  and {counted(len(timeline.faults) - _SHOWN, 'fault')} more"
+
+    def _unless_refused(self, session: Session, fault: Fault) -> str:
+        """Why connections are not refused, where a fault would."""
+        if not fault.refuse:
+            return ""
+        if self.sessions.are_open():
+            reason = "the port serves other timelines, too"
+        elif _step_ms(session) is not None:
+            reason = "polls must come in to move this clock"
+        elif not session.clock.speed:
+            reason = "the control API must be there to move this clock"
+        elif fault.when.lasts_ms is None:
+            reason = "the control API must be there to end it"
+        else:
+            return ""
+        return f" (accepted and reset, in fact: {reason})"
+
+    def _try(self) -> str:
+        """The first thing to ask: a job's status, or a model where no job has begun."""
+        session = self.sessions.own
+        token = None if session.config.token is None else "MOCKSERVER_TOKEN"
+        if _only_on_request(session) and DOWNLOAD.id in session.operations:
+            model = next(job.model for job in session.timeline.jobs if job.model)
+            return _curl(self.url + DOWNLOAD.path, token, {"model": model})
+        path = JOB_STATUS.path_for(job_id=first_job(session.timeline))
+        return _curl(self.url + path, token)
+
+    def _control(self, base: str, path: str, data: Any = None) -> str:
+        return _curl(base + path, "MOCKSERVER_CONTROL_TOKEN" if self.is_guarded else None, data)
+
+
+def _only_on_request(session: Session) -> bool:
+    jobs = session.timeline.jobs
+    return all(job.begin.on_request for job in jobs) and any(job.model for job in jobs)
+
+
+def _step_ms(session: Session) -> int | None:
+    return getattr(session.clock, "step_ms", None)
+
+
+def _curl(url: str, token: str | None = None, data: Any = None) -> str:
+    """A line for a shell; `token` is the variable that holds what to bear."""
+    words = ["curl", shlex.quote(url)]
+    if token is not None:
+        words.append(f'-H "Authorization: Bearer ${token}"')
+    if data is not None:
+        words.append(f"-H 'Content-Type: application/json' -d {shlex.quote(json.dumps(data))}")
+    return " ".join(words)
