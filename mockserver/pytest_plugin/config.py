@@ -113,7 +113,7 @@ def configured(
     try:
         settings = over(MockServerSettings(**given), typed, here, "the command line")
     except BadSetting as error:
-        if error.setting not in ini or error.clock is not None:
+        if error.setting not in ini or error.clock:
             raise
         text = ini[error.setting]
         problem = f"mock_server_{error.setting} is {text!r}: expected {error.expected}"

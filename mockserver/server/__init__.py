@@ -1,7 +1,6 @@
-"""The mock: `app` answers requests, `live` puts it on a socket, `handle` is what tests hold.
+"""The mock: `app` answers requests, `session_server` puts it on a socket, tests hold `mock_server`.
 
-`session` is a timeline being played as `settings` say, `sessions` those of one server, `control`
-what steers them; `operations` and `download` are the replies, `exchanges`, `faults` and `access`
-what befalls them. `serving` is the loop behind `live`, `connection` speaks HTTP: `incoming` reads
-it, `outgoing` writes it.
+`config` says how a server is set up, `session` plays a timeline as that says, `sessions` are those
+of one server, `control` steers them. `middleware` is what happens around an operation's handler:
+journal, faults, token. `client_judge` gives the verdict on who asked.
 """

@@ -24,10 +24,11 @@ from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.errors import OwnReplyInvalid
 from mockserver.net.wsgi import InjectedDisconnect
 from mockserver.server import control, middleware
-from mockserver.server.config import AppSettings, ServerConfig, takes_settings
+from mockserver.server.arguments import AppSettings, takes_settings
+from mockserver.server.config import ServerConfig
 from mockserver.server.faults import ConnectionsRefused
 from mockserver.server.handlers import HANDLERS, OperationCall, OperationReply
-from mockserver.server.replies import json_response, mock_error, unexpected
+from mockserver.server.refusals import json_response, mock_error, unexpected
 from mockserver.server.request_context import current
 from mockserver.server.request_target import SESSIONS, parameter, target_of
 from mockserver.server.session import Session

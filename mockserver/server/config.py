@@ -1,16 +1,15 @@
 """How a server is set up: one record, which Python, pytest, command line and control API fill.
 
-It is light to import: what a setting needs to be checked is imported when it is given.
+It is light to import, for every run of pytest does: what checks a setting comes with its first use.
 """
 
 from __future__ import annotations
 
-import inspect
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, TypedDict, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, get_args
 
 from mockserver.client_rules.context import ClockKind
 from mockserver.errors import MockServerError, UnknownName
@@ -30,13 +29,10 @@ __all__ = [
     "MAX_SPEED",
     "TOKEN_EXPECTED",
     "TOKEN_PATTERN",
-    "AppSettings",
     "BadSetting",
     "ClockKind",
     "ServerConfig",
-    "ServerSettings",
     "is_loopback",
-    "takes_settings",
 ]
 
 CLOCKS: tuple[ClockKind, ...] = get_args(ClockKind)
@@ -49,47 +45,15 @@ _LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
 _HAS = (("speed", "wall", "it does not run by itself"), ("step", "poll", "polls do not move it"))
 """Which kind of clock has a setting, and why the others have it not."""
 
-_F = TypeVar("_F", bound=Callable[..., Any])
-
 
 class BadSetting(MockServerError, ValueError):
-    """A value that a setting cannot have. `clock` is the kind of clock that does not have it."""
+    """A value that a setting cannot have. `clock` is the kind of clock that lacks the setting."""
 
     def __init__(
-        self,
-        setting: str,
-        value: object,
-        expected: str,
-        *,
-        problem: str | None = None,
-        clock: str | None = None,
+        self, setting: str, value: object, expected: str, problem: str = "", clock: str = ""
     ) -> None:
-        self.setting = setting
-        self.value = value
-        self.expected = expected
-        self.clock = clock
+        self.setting, self.value, self.expected, self.clock = setting, value, expected, clock
         super().__init__(problem or f"{setting} is {value!r}: expected {expected}")
-
-
-class AppSettings(TypedDict, total=False):
-    """What an app can be set to besides its timeline; `ServerConfig` says what each means."""
-
-    edition: str | None
-    clock: Clock | ClockKind
-    speed: float | None
-    step: str | int | None
-    token: str | None
-    cors: bool
-    with_download: bool
-    folder: str | Path | None
-    control_token: str | None
-
-
-class ServerSettings(AppSettings, total=False):
-    """The same of a server with a port of its own."""
-
-    host: str
-    port: int
 
 
 _Types: TypeAlias = type | tuple[type, ...]
@@ -137,7 +101,7 @@ class ServerConfig:
         "port": (int, "a number"),
         "control_token": (str, "text"),
     }
-    """Of each setting, what it can be and how to say so; None goes where None is the default."""
+    """Of each setting, what it can be and how to say so; None besides where it is the default."""
 
     def __post_init__(self) -> None:
         defaults = {field.name: field.default for field in fields(self)}
@@ -155,7 +119,7 @@ class ServerConfig:
             if token is not None and not re.fullmatch(TOKEN_PATTERN, token):
                 # A token is not repeated: it may be somebody's own.
                 problem = f"a {name.replace('_', ' ')} is {TOKEN_EXPECTED}"
-                raise BadSetting(name, None, TOKEN_EXPECTED, problem=problem)
+                raise BadSetting(name, None, TOKEN_EXPECTED, problem)
         if self.edition is not None:
             from mockserver.resources import edition_folder
 
@@ -166,19 +130,19 @@ class ServerConfig:
         if not isinstance(clock, str):
             from mockserver.timeline.clock import Clock
 
-            if not isinstance(clock, Clock):
-                raise BadSetting("clock", clock, "wall, manual or poll")
-            if self.speed is not None or self.step is not None:
+            problem = ""
+            if isinstance(clock, Clock):
+                if self.speed is self.step is None:
+                    return
                 problem = "a clock that is made already has its speed and its step"
-                raise BadSetting("clock", clock, "wall, manual or poll", problem=problem)
-            return
+            raise BadSetting("clock", clock, "wall, manual or poll", problem)
         if clock not in CLOCKS:
             raise UnknownName("clock", clock, CLOCKS)
         for setting, kind, why in _HAS:
             value = getattr(self, setting)
             if value is not None and clock != kind:
                 problem, expected = f"a {clock} clock has no {setting}: {why}", f"a {kind} clock"
-                raise BadSetting(setting, value, expected, problem=problem, clock=clock)
+                raise BadSetting(setting, value, expected, problem, clock)
         if self.speed is not None and not 0 < self.speed <= MAX_SPEED:
             raise BadSetting("speed", self.speed, f"a number above 0, at most {MAX_SPEED:,}")
         if self.step is not None:
@@ -209,11 +173,9 @@ def _check_step(step: str | int) -> None:
     try:
         step_ms = given_duration_ms(step, "step") if isinstance(step, str) else step
     except ValueError as error:
-        raise BadSetting("step", step, "a duration", problem=str(error)) from None
+        raise BadSetting("step", step, "a duration", str(error)) from None
     if step_ms <= 0:
-        raise BadSetting(
-            "step", step, "a duration above 0", problem=f"a step takes time, not {step!r}"
-        )
+        raise BadSetting("step", step, "a duration above 0", f"a step takes time, not {step!r}")
 
 
 def is_loopback(host: str) -> bool:
@@ -226,21 +188,3 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def takes_settings(settings: type) -> Callable[[_F], _F]:
-    """Show the keys of a TypedDict as the keyword arguments that `**settings` stands for."""
-    names: frozenset[str] = vars(settings)["__optional_keys__"]
-
-    def show(function: _F) -> _F:
-        signature = inspect.signature(function)
-        *shown, _ = signature.parameters.values()
-        shown += [
-            inspect.Parameter(field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default)
-            for field in fields(ServerConfig)
-            if field.name in names
-        ]
-        vars(function)["__signature__"] = signature.replace(parameters=shown)
-        return function
-
-    return show

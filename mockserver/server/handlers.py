@@ -15,7 +15,7 @@ from mockserver.api.replies import error_object, job_not_found
 from mockserver.contract import Violation
 from mockserver.documents import json_text
 from mockserver.errors import JsonTextError, TooMany
-from mockserver.server.replies import mock_error
+from mockserver.server.refusals import mock_error
 from mockserver.server.session import Session
 from mockserver.timeline.download_request import completed_models, has_model
 from mockserver.timeline.model import JobState, Timeline

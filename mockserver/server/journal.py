@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable
 from itertools import islice
 from typing import Any
@@ -34,7 +34,6 @@ class Journal:
         self._weights: deque[int] = deque()
         self._bytes = 0
         self._last = 0
-        self._answered: Counter[str] = Counter()
         self._lock = threading.Lock()
 
     def open(self, now: Callable[[], int], request: Request, **known: Any) -> JournalEntry:
@@ -55,7 +54,6 @@ class Journal:
         """Write down how it ended; gives the whole entry, also if it is no longer kept."""
         ended = entry.ended(**found)
         with self._lock:
-            self._answered[ended.operation or "unknown path"] += 1
             index = self._index(ended.number)
             if index is not None:
                 weight = _weight(ended)
@@ -70,7 +68,7 @@ class Journal:
             return self._from(after, limit)
 
     def page(self, after: int, limit: int) -> tuple[int, int, tuple[JournalEntry, ...]]:
-        """`last`, `dropped` and `entries` of one moment."""
+        """`last`, how many are no longer kept, and `entries`, all of one moment."""
         with self._lock:
             return self._last, self._last - len(self._entries), self._from(after, limit)
 
@@ -79,19 +77,8 @@ class Journal:
         """The number of the last request; 0 before the first."""
         return self._last
 
-    @property
-    def dropped(self) -> int:
-        """How many exchanges are no longer kept."""
-        with self._lock:
-            return self._last - len(self._entries)
-
-    def counts(self) -> list[tuple[str, int]]:
-        """How many requests have ended, by operation, the most frequent first."""
-        with self._lock:
-            return self._answered.most_common()
-
     def clear(self) -> int:
-        """Let go of every exchange, and give how many there were; numbers and counts go on."""
+        """Remove all exchanges, and give how many there were; numbers go on."""
         with self._lock:
             removed = len(self._entries)
             self._entries.clear()

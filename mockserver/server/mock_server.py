@@ -12,8 +12,9 @@ from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.client_rules.judge import Limits
 from mockserver.client_rules.verdict import Verdict
 from mockserver.server.active_faults import ActiveFault
+from mockserver.server.arguments import ServerSettings, takes_settings
 from mockserver.server.client_judge import ClientJudge
-from mockserver.server.config import ServerConfig, ServerSettings, takes_settings
+from mockserver.server.config import ServerConfig
 from mockserver.server.session import Session
 from mockserver.server.session_server import SessionServer
 from mockserver.server.stand_in import StandIn, encoded, json_reply, stand_in
@@ -32,11 +33,10 @@ _BROKEN_OFF = "From then on the mock reset its connections, so that it comes to 
 
 
 class MockServer(SessionServer):
-    """A timeline on a free local port; `healthy` unless given.
+    """A timeline on a free local port; the settings are those of `ServerConfig`.
 
-    The settings are those of `ServerConfig`. The clock starts with the handle, and runs on while
-    the server is stopped, as downloads do. On any `host` but a loopback address a control token is
-    made unless given.
+    The clock starts with the object, and runs on while the server is stopped, as downloads do. On
+    any `host` but a loopback address a control token is made unless given.
 
     Raises MockServerError for a timeline, a setting or an address that cannot be had.
     """

@@ -15,10 +15,10 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from mockserver.api.replies import JSON_TYPE, written
 from mockserver.errors import MockServerError, TooMany, nearest
-from mockserver.server.access import control_refusal
 from mockserver.server.control import server_views, session_views, sessions_views
 from mockserver.server.control.request_body import body_of
 from mockserver.server.control.routes import ROUTES, ControlError, ControlRequest, Route
+from mockserver.server.refusals import control_refusal
 from mockserver.server.request_target import parameter, sessions_of, target_of
 
 __all__ = ["mount", "unanswered"]

@@ -18,13 +18,8 @@ from mockserver.documents.source import Source
 from mockserver.errors import MockServerError, TimelineError, UnknownName
 from mockserver.pytest_plugin.config import MockServerSettings, configured, over
 from mockserver.server.app import create_app
-from mockserver.server.config import (
-    AppSettings,
-    BadSetting,
-    ServerConfig,
-    ServerSettings,
-    is_loopback,
-)
+from mockserver.server.arguments import AppSettings, ServerSettings
+from mockserver.server.config import BadSetting, ServerConfig, is_loopback
 from mockserver.server.mock_server import MockServer
 from mockserver.server.session import Session
 from mockserver.timeline.builder import Job

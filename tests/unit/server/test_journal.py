@@ -66,7 +66,7 @@ def test_entries_are_read_from_a_number_on() -> None:
 def test_the_oldest_go_when_there_are_too_many() -> None:
     journal = filled(25, max_entries=10)
     assert numbers(journal) == list(range(16, 26))
-    assert (journal.last, journal.dropped) == (25, 15)
+    assert journal.page(0, 1)[:2] == (25, 15)
     assert numbers(journal, 3) == list(range(16, 26))
     assert numbers(journal, 20, 2) == [21, 22]
 
@@ -110,16 +110,14 @@ def test_what_is_let_go_may_still_be_answered() -> None:
     closed = journal.close(opened[0], response=Response(200))
     assert (closed.number, closed.status) == (1, 200)
     assert journal.entries() == tuple(opened[3:])
-    assert journal.counts() == [("list_status", 1)]
 
 
-def test_clearing_keeps_the_numbers_and_the_counts() -> None:
+def test_clearing_keeps_the_numbers() -> None:
     journal = filled(3)
     assert journal.clear() == 3
-    assert (journal.entries(), journal.last, journal.dropped) == ((), 3, 3)
+    assert journal.page(0, 1) == (3, 3, ())
     assert journal.open(clock(), GET).number == 4
     assert numbers(journal) == [4]
-    assert journal.counts() == [("unknown path", 3)]
     assert journal.clear() == 1
     assert journal.clear() == 0
 

@@ -1,4 +1,4 @@
-"""Who may ask: the API's own token, pages of other origins, and the control API's guard."""
+"""Replies that are no operation's: who may not ask, paths that are none, errors of our own."""
 
 from __future__ import annotations
 
@@ -9,17 +9,44 @@ from typing import Any
 
 from flask import Request, Response
 
-from mockserver.api.replies import error_object
+from mockserver.api.operations import is_below_prefix
+from mockserver.api.replies import JSON_TYPE, error_object, written
 from mockserver.http.redaction import credential
 from mockserver.server.config import is_loopback
 
-__all__ = ["allow_pages", "control_refusal", "preflight", "refused_token"]
+__all__ = [
+    "allow_pages",
+    "control_refusal",
+    "json_response",
+    "mock_error",
+    "preflight",
+    "refused_token",
+    "unexpected",
+]
 
 _SHOWN = 10
 
 _HOST = re.compile(r"(?:\[(?P<address>[0-9A-Fa-f:.]+)\]|(?P<name>[A-Za-z0-9.-]+))(?::[0-9]*)?")
 
 _CORS_METHODS = "GET,HEAD,PUT,PATCH,POST,DELETE"
+
+
+def json_response(status: int, data: Any, *, pretty: bool = False) -> Response:
+    return Response(written(data, pretty=pretty), status, content_type=JSON_TYPE)
+
+
+def unexpected(method: str, path: str) -> tuple[int, Mapping[str, Any]]:
+    """The reply to what is no operation: `error` is a string, and the status depends on the path.
+
+    404 under /api/v1, 200 anywhere else (O).
+    """
+    message = f"Unexpected endpoint or method. ({method} {path})"
+    return 404 if is_below_prefix(path) else 200, {"error": message}
+
+
+def mock_error(message: str, **facts: Any) -> dict[str, Any]:
+    """An error of the mock's own: a type that nobody takes for the real server's."""
+    return {"error": {"type": "mockserver_error", "message": message, **facts}}
 
 
 def refused_token(given: str | None, token: str) -> Mapping[str, Any] | None:
@@ -53,9 +80,9 @@ def preflight(request: Request) -> Response | None:
     response = Response(status=204)
     del response.headers["Content-Type"]
     response.headers["Access-Control-Allow-Methods"] = _CORS_METHODS
-    wanted = request.headers.get("Access-Control-Request-Headers")
-    if wanted is not None:
-        response.headers["Access-Control-Allow-Headers"] = wanted
+    asked_for = request.headers.get("Access-Control-Request-Headers")
+    if asked_for is not None:
+        response.headers["Access-Control-Allow-Headers"] = asked_for
         response.headers["Vary"] = "Access-Control-Request-Headers"
     return response
 

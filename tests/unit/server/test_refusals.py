@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.server.access import control_refusal
+from mockserver.server.refusals import control_refusal
 
 TOKEN = "s3cr3t-token"
 
