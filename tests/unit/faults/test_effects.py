@@ -1,0 +1,183 @@
+"""What faults do to a reply, and how that is told; each kind has all that it needs."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from mockserver.faults.content_length import ContentLength
+from mockserver.faults.delay import Delay
+from mockserver.faults.disconnect import Disconnect
+from mockserver.faults.drip import Drip
+from mockserver.faults.effect import Break, Effect, Scope
+from mockserver.faults.fault import Fault
+from mockserver.faults.headers import HeaderChanges
+from mockserver.faults.reader import KINDS
+from mockserver.faults.refuse import Refuse
+from mockserver.faults.reply import Reply
+from mockserver.faults.truncate import Truncate
+from mockserver.faults.violate import Violate
+from mockserver.http.message import Body, Headers, Response
+from mockserver.timeline.find import find
+from mockserver.timeline.reader import fault_from, load
+
+BODY = b'{"job_id":"job_0123456789","status":"paused"}'
+SCOPE = Scope("job_status", "2025-10")
+SENT = Response(
+    200, Headers([("X-Old", "1"), ("Content-Length", str(len(BODY)))]), Body(BODY, len(BODY))
+)
+
+
+def test_each_kind_has_its_own_member_and_says_what_it_is() -> None:
+    keys = [kind.member.key for kind in KINDS]
+    assert len(set(keys)) == len(keys) == 9
+    assert all(kind.member.description.endswith(".") and kind.__doc__ for kind in KINDS)
+    assert {other for kind in KINDS for other in kind.excludes} <= set(keys)
+
+
+@pytest.mark.parametrize(
+    ("effect", "length", "body"),
+    [
+        (Truncate(5), "5", BODY[:5]),
+        (Truncate(Fraction(1, 2)), str(len(BODY) // 2), BODY[: len(BODY) // 2]),
+        (Truncate(1_000), str(len(BODY)), BODY),
+        (ContentLength("longer"), str(len(BODY) + 100), BODY),
+        (ContentLength("shorter"), str(len(BODY) // 2), BODY),
+        (Delay(5), str(len(BODY)), BODY),
+        (HeaderChanges({"x-old": None}), str(len(BODY)), BODY),
+    ],
+)
+def test_what_becomes_of_a_reply(effect: Effect, length: str, body: bytes) -> None:
+    changed = effect.change(SENT, SCOPE)
+    assert changed is not None
+    assert (changed.status, changed.body.start) == (200, body)
+    assert changed.headers.get_all("Content-Length") == (length,)
+    assert (changed.headers.get("X-Old") is None) is isinstance(effect, HeaderChanges)
+
+
+def test_a_violation_strikes_where_the_reply_can_break_the_rule() -> None:
+    effect = Violate("required", "/job_id")
+    changed = effect.change(SENT, SCOPE)
+    assert changed is not None
+    assert changed.body.start == b'{"status":"paused"}'
+    refused = Response(404, SENT.headers, SENT.body)
+    assert effect.change(refused, SCOPE) is None
+    assert effect.change(SENT, Scope(None, SCOPE.edition)) is None
+    assert Fault((effect,)).change(refused, SCOPE) is None
+    assert Fault((Delay(1), effect)).change(refused, SCOPE) == refused
+
+
+def test_a_fault_sums_up_its_effects() -> None:
+    fault = Fault((Reply(503), Delay(5), Drip(7), Disconnect("in body", "reset")))
+    assert (fault.delay_ms, fault.drip_ms, fault.refuse) == (5, 7, False)
+    assert fault.disconnect == Break("in body", "reset")
+    assert (fault.reply, fault.violate, fault.hinders) == (Reply(503), None, True)
+    answer = fault.answer()
+    assert answer is not None
+    assert answer.status == 503
+    assert b"internal_error" in answer.body.start
+    assert Fault((Refuse(),)).refuse
+    assert not Fault((HeaderChanges({"A": "b"}),)).hinders
+    assert Fault().answer() is None
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        (
+            {
+                "operation": "job_status",
+                "when": {"request": 3},
+                "reply": {"status": 503, "headers": {"Retry-After": "2"}},
+            },
+            "3rd job_status request: 503 Service Unavailable, Retry-After: 2",
+        ),
+        (
+            {"when": {"request": "2-12"}, "delay": "1500ms"},
+            "2nd to 12th request: answered 1.5 s late",
+        ),
+        (
+            {"path": "/x", "when": {"request": "21-"}, "disconnect": "before headers"},
+            "every request to /x from the 21st on: the connection closes before the reply",
+        ),
+        (
+            {"when": {"probability": "12.5%"}, "disconnect": {"at": "in body", "by": "reset"}},
+            "every request, with a chance of 12.5 %: "
+            "the connection is reset in the middle of the body",
+        ),
+        (
+            {
+                "path": "/api/v1*",
+                "when": {"request": 3, "after": "5s", "probability": 0.3},
+                "disconnect": "in headers",
+            },
+            "3rd request to /api/v1*, from 5 s on, with a chance of 30 %: "
+            "the connection closes in the middle of the headers",
+        ),
+        (
+            {"disconnect": "after headers", "headers": {"A": "b", "X-Old": None}},
+            "every request: with A: b, without X-Old, the connection closes after the headers",
+        ),
+        (
+            {"operation": "job_status", "violate": "required"},
+            "every job_status request: the body breaks the rule 'required'",
+        ),
+        (
+            {"operation": "job_status", "violate": {"rule": "type", "pointer": "/job_id"}},
+            "every job_status request: the body breaks the rule 'type' at /job_id",
+        ),
+        (
+            {"operation": "job_status", "violate": {"rule": "type", "pointer": ""}},
+            "every job_status request: the body breaks the rule 'type' at the whole",
+        ),
+        (
+            {"truncate": "33.3%", "drip": "5s"},
+            "every request: the body ends after 33.3 %, the body comes byte by byte in 5 s",
+        ),
+        ({"truncate": 1}, "every request: the body ends after 1 byte"),
+        ({"truncate": 1_000}, "every request: the body ends after 1,000 bytes"),
+        (
+            {"content_length": "longer", "delay": "1s"},
+            "every request: answered 1 s late, announces a longer body than it sends",
+        ),
+        (
+            {"content_length": "shorter"},
+            "every request: announces a shorter body than it sends",
+        ),
+        (
+            {"when": {"after": "7s", "for": "6s"}, "refuse": True},
+            "connections are refused, from 7 s to 13 s",
+        ),
+        ({"when": {"for": "6s"}, "reply": {"status": 299}}, "every request, until 6 s: 299"),
+        (
+            {"when": {"after": "1m"}, "reply": {"status": 404}},
+            "every request, from 1 min on: 404 Not Found",
+        ),
+    ],
+)
+def test_a_fault_in_words(fault: dict[str, Any], words: str) -> None:
+    assert fault_from(fault, "2025-10").words() == words
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "words"),
+    [
+        (200, {"error": "Unexpected endpoint"}, "200 OK with an error"),
+        (200, {"error": None, "status": "downloading"}, "200 OK with another body"),
+        (201, "<html>", "201 Created with another body"),
+        (200, None, "200 OK"),
+        (200, b"{", "200 OK, 1 byte of one's own"),
+        (503, {"error": "Busy"}, "503 Service Unavailable"),
+    ],
+)
+def test_success_in_the_status_alone_is_told_from_the_body(
+    status: int, body: Any, words: str
+) -> None:
+    assert Fault((Reply(status, {}, body),)).effects_in_words() == words
+
+
+def test_200_with_an_error_is_not_just_200() -> None:
+    (fault,) = load(find("error-with-200")).faults
+    assert fault.words() == "3rd to 4th job_status request: 200 OK with an error"
