@@ -40,6 +40,7 @@ class Handler:
     deadlines = Deadlines()
     max_connections = 512
     """Beyond it, a client gets a 503: one left in the backlog could not tell why nobody answers."""
+    full_message = "the mock server has too many connections open; close some"
 
     def handle(self, head: bytes, connection: Connection) -> NextStep:
         """Read the rest of a request with this head, and answer it.
@@ -98,8 +99,7 @@ class Connection:
     def _serve_one(self, is_full: bool) -> NextStep:
         try:
             if is_full:
-                message = "too many connections are open; close some"
-                raise RequestRefused(503, message, "mockserver_error")
+                raise RequestRefused(503, self._handler.full_message, "mockserver_error")
             return self._handler.handle(self.reader.head(), self)
         except RequestRefused as error:
             _log.debug("%s is refused: %s", self.client, error)

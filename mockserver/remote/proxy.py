@@ -78,6 +78,8 @@ class _ProxyHandler(Handler):
     Heads are read as bytes, not by h11: what one side gets wrong is to reach the other as it is.
     """
 
+    full_message = "there are too many connections"
+
     def __init__(
         self,
         upstream: Upstream,
