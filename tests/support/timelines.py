@@ -167,7 +167,7 @@ def elements(lengths: st.SearchStrategy[int]) -> Elements:
     return Elements(
         durations=durations(lengths),
         sizes=st.integers(0, 50) | st.integers(0, 2**53 - 1),
-        models=_words,
+        models=_words.filter(str.isprintable),
         events=EVENTS,
         reports=reports,
         last_lap="1ms",
