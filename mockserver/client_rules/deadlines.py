@@ -83,25 +83,22 @@ def _impatient(still: _Standstill, limits: Limits, *, may_stand: bool) -> Iterat
             yield entry
 
 
-def _standstills(key: str | None, polls: Entries) -> Iterator[_Standstill]:
+def _standstills(key: str | None, polls: Entries) -> list[_Standstill]:
     """The stretches in which polls found nothing new. What has ended, or is refused, is none."""
+    stills: list[_Standstill] = []
     still: _Standstill | None = None
     for entry in polls:
         if asks_for_model(entry) or _is_over(entry, key):
-            if still is not None:
-                yield still
             still = None
             continue
         what = _moving(entry, key)
         if still is None or (what is not None and what != still.what):
-            if still is not None:
-                yield still
             still = _Standstill(entry.received_ms, what)
+            stills.append(still)
         still.words = _in_words(entry, key) or still.words
         if what is not None or _has_no_answer(entry):
             still.polls.append(entry)
-    if still is not None:
-        yield still
+    return stills
 
 
 def _is_over(poll: JournalEntry, key: str | None) -> bool:

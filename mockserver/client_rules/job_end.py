@@ -101,30 +101,29 @@ def _polls_after_each_end(
                 yield job_id, run
 
 
-def _polls_after_ends(job_id: str, polls: Entries) -> Iterator[_PollsAfterEnd]:
+def _polls_after_ends(job_id: str, polls: Entries) -> list[_PollsAfterEnd]:
     at_once = visible_clients([entry for entry in polls if not asks_for_model(entry)])
+    runs: list[_PollsAfterEnd] = []
     run: _PollsAfterEnd | None = None
     was_known = False
     for entry in polls:
         state = job_state(entry, job_id)
         if asks_for_model(entry):
             was_known |= entry.job_id == job_id
-            if run is not None:
-                yield run
             run = None
             continue
         is_back = state is not None and reported_status(state) not in _ENDS
         if run is not None and is_back:
-            if run.was_known or run.end != _LOST:
-                yield run
+            if run.end == _LOST and not run.was_known:
+                runs.remove(run)  # the job had not begun
             run = None
         elif run is not None and came_after(entry, run.reply):
             run.polls.append(entry)
         elif run is None and (end := _end(entry, job_id)) is not None:
             run = _PollsAfterEnd(end, entry, was_known, at_once)
+            runs.append(run)
         was_known |= state is not None
-    if run is not None:
-        yield run
+    return runs
 
 
 def _end(poll: JournalEntry, job_id: str) -> str | None:
@@ -145,20 +144,18 @@ def _is_read(poll: JournalEntry) -> bool:
     return poll.took_s is not None and poll.method != "HEAD"
 
 
-def _polls_after_end_of_list(entries: Entries) -> Iterator[_PollsAfterEnd]:
+def _polls_after_end_of_list(entries: Entries) -> list[_PollsAfterEnd]:
     polls = polls_by_job(entries).get(None, ())
     at_once = visible_clients([entry for entry in polls if not asks_for_model(entry)])
+    runs: list[_PollsAfterEnd] = []
     run: _PollsAfterEnd | None = None
     for entry in polls:
         has_ended = bool(entry.states) and all(state.status in _ENDS for state in entry.states)
-        is_news = asks_for_model(entry) or (bool(entry.states) and not has_ended)
-        if is_news:
-            if run is not None:
-                yield run
+        if asks_for_model(entry) or (entry.states and not has_ended):
             run = None
         elif run is not None and came_after(entry, run.reply):
             run.polls.append(entry)
         elif run is None and has_ended and entry.fault is None and _is_read(entry):
             run = _PollsAfterEnd("ended", entry, was_known=True, at_once=at_once)
-    if run is not None:
-        yield run
+            runs.append(run)
+    return runs

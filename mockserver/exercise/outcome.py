@@ -6,6 +6,7 @@ import re
 import signal
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal, TypeAlias
 
 __all__ = ["Outcome", "OutcomeKind", "crash_in", "outcome_of"]
@@ -18,7 +19,7 @@ _PYTHON_ERROR = re.compile(r"[A-Za-z_][\w.]*(?:: .*)?")
 _NODE_END = re.compile(r"Node\.js v\d+[\w.-]*")
 _NODE_ERROR = re.compile(r"(?:Uncaught )?[A-Z]\w*(?:Error|Exception|Rejection)\b.*")
 _DENO = re.compile(r"error: (Uncaught .+)")
-_GO = re.compile(r"(?:panic|fatal error): .+")
+_GO = re.compile(r"((?:panic|fatal error): .+)")
 _GO_STACK = re.compile(r"goroutine \d+ \[")
 _RUST = re.compile(r"thread '.*' (?:\(\d+\) )?panicked at .*")
 _JAVA = re.compile(r'Exception in thread "[^"]*" (.+)')
@@ -87,7 +88,8 @@ def crash_in(stderr: str) -> str | None:
     something else after it, is no crash.
     """
     lines = [line.rstrip() for line in stderr.splitlines() if line.strip()][-_SHOWN_LINES:]
-    for reader in (_python, _node, _deno, _go, _rust, _java, _dot_net):
+    readers = (_python, _node, partial(_first, _DENO), _go, _rust)
+    for reader in (*readers, partial(_first, _JAVA), partial(_first, _DOT_NET)):
         found = reader(lines)
         if found is not None:
             return found.strip()
@@ -114,14 +116,8 @@ def _node(lines: list[str]) -> str | None:
     return errors[-1] if errors else next((line for line in lines if "Error" in line), lines[0])
 
 
-def _deno(lines: list[str]) -> str | None:
-    return _first(_DENO, lines, group=1)
-
-
 def _go(lines: list[str]) -> str | None:
-    if not any(_GO_STACK.match(line) for line in lines):
-        return None
-    return _first(_GO, lines)
+    return _first(_GO, lines) if any(_GO_STACK.match(line) for line in lines) else None
 
 
 def _rust(lines: list[str]) -> str | None:
@@ -132,13 +128,5 @@ def _rust(lines: list[str]) -> str | None:
     return None
 
 
-def _java(lines: list[str]) -> str | None:
-    return _first(_JAVA, lines, group=1)
-
-
-def _dot_net(lines: list[str]) -> str | None:
-    return _first(_DOT_NET, lines, group=1)
-
-
-def _first(pattern: re.Pattern[str], lines: list[str], group: int = 0) -> str | None:
-    return next((match[group] for line in lines if (match := pattern.match(line))), None)
+def _first(pattern: re.Pattern[str], lines: list[str]) -> str | None:
+    return next((match[1] for line in lines if (match := pattern.match(line))), None)
