@@ -39,7 +39,7 @@ CLOCKS: tuple[ClockKind, ...] = get_args(ClockKind)
 MAX_SPEED = 1_000_000
 """Virtual seconds for each real one that a wall clock can be given."""
 TOKEN_PATTERN = "[!-~]{1,10000}"
-TOKEN_EXPECTED = "printable ASCII text without spaces"  # what one looks like
+TOKEN_EXPECTED = "printable ASCII text without spaces"
 
 _LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
 _HAS = (("speed", "wall", "it does not run by itself"), ("step", "poll", "polls do not move it"))

@@ -58,7 +58,8 @@ class Session:
         playback = Playback.of(timeline, clock.now())
         # Nothing is refused from here on.
         self._unsubscribe()
-        self.config = replace(config, timeline=timeline)
+        is_loaded = config.timeline is timeline  # resets come often: do not check all again
+        self.config = config if is_loaded else replace(config, timeline=timeline)
         self.timeline = timeline
         self.edition = edition
         self.operations = operations_of(edition, with_download=config.with_download)

@@ -60,12 +60,14 @@ def poll_step(text: str) -> int:
 
 def speed(text: str) -> float:
     """A wall clock's speed, as far as a clock can have it."""
+    from mockserver.server.config import MAX_SPEED
+
     try:
         number = float(text)
     except ValueError:
         raise click.BadParameter(f"{text!r} is not a valid float.") from None
-    if not 0 < number <= 1e6:
-        raise click.BadParameter(f"{number:g} is not above 0 and at most 1,000,000")
+    if not 0 < number <= MAX_SPEED:
+        raise click.BadParameter(f"{number:g} is not above 0 and at most {MAX_SPEED:,}")
     return number
 
 
