@@ -36,6 +36,9 @@ class ContentLength(Effect):
     def words(self) -> Iterable[str]:
         yield f"announces a {self.announces} body than it sends"
 
+    def data(self) -> str:
+        return self.announces
+
     def change(self, response: Response, scope: Scope) -> Response:
         size = response.body.size
         length = size + _LONGER_BY if self.announces == "longer" else size // 2

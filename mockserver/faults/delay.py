@@ -9,7 +9,7 @@ from typing import ClassVar
 from mockserver.documents.fields import Field, Kind
 from mockserver.documents.node import Node
 from mockserver.documents.text import duration
-from mockserver.documents.units import DURATION
+from mockserver.documents.units import DURATION, duration_text
 from mockserver.faults.effect import Effect, read_as
 
 __all__ = ["UP_TO_A_DAY", "Delay"]
@@ -43,6 +43,9 @@ class Delay(Effect):
 
     def words(self) -> Iterable[str]:
         yield f"answered {duration(self.ms)} late"
+
+    def data(self) -> str:
+        return duration_text(self.ms)
 
     def wait_ms(self) -> int:
         return self.ms

@@ -101,5 +101,8 @@ class Disconnect(Effect):
         verb = "closes" if self.by == "close" else "is reset"
         yield f"the connection {verb} {_IN_WORDS[self.at]}"
 
+    def data(self) -> str | dict[str, str]:
+        return self.at if self.by == "close" else {"at": self.at, "by": self.by}
+
     def breaks(self) -> Break:
         return Break(self.at, self.by)

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from mockserver.documents.fields import Field
 from mockserver.documents.text import duration
+from mockserver.documents.units import duration_text
 from mockserver.faults.delay import UP_TO_A_DAY
 from mockserver.faults.effect import Effect, read_as
 
@@ -30,6 +31,9 @@ class Drip(Effect):
 
     def words(self) -> Iterable[str]:
         yield f"the body comes byte by byte in {duration(self.ms)}"
+
+    def data(self) -> str:
+        return duration_text(self.ms)
 
     def drip_ms(self) -> int:
         return self.ms

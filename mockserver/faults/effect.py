@@ -128,6 +128,10 @@ class Effect:
         """What it does, in parts of a sentence."""
         raise NotImplementedError
 
+    def data(self) -> Any:
+        """The value of its member, as a file has it."""
+        raise NotImplementedError
+
     def wait_ms(self) -> int:
         """How much of the clock's time passes before the answer."""
         return 0

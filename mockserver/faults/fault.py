@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import unquote
 
 from mockserver.documents.text import plain
@@ -97,6 +97,12 @@ class Fault:
             if changed is not None:
                 response, is_struck = changed, True
         return response if is_struck else None
+
+    def data(self) -> dict[str, Any]:
+        """The fault as a file has it; read again, it is this one."""
+        place = {"operation": self.operation, "path": self.path, "when": self.when.data() or None}
+        effects = {type(effect).member.key: effect.data() for effect in self.effects}
+        return {key: value for key, value in place.items() if value is not None} | effects
 
     def words(self) -> str:
         """`3rd job_status request: 503 Service Unavailable, Retry-After: 2`."""

@@ -107,6 +107,9 @@ class HeaderChanges(Effect):
         for name, value in self.values.items():
             yield f"without {name}" if value is None else f"with {name}: {value}"
 
+    def data(self) -> dict[str, str | None]:
+        return dict(self.values)
+
     def change(self, response: Response, scope: Scope) -> Response:
         headers = response.headers
         for name, value in self.values.items():

@@ -45,5 +45,8 @@ class Refuse(Effect):
     def words(self) -> Iterable[str]:
         yield "connections are refused"
 
+    def data(self) -> bool:
+        return True
+
     def refuses(self) -> bool:
         return True

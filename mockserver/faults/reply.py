@@ -121,6 +121,16 @@ class Reply(Effect):
         has_error = isinstance(self.body, Mapping) and self.body.get("error") is not None
         return " with an error" if has_error else " with another body"
 
+    def data(self) -> dict[str, Any]:
+        data: dict[str, Any] = {"status": self.status}
+        if self.headers:
+            data["headers"] = dict(self.headers)
+        if isinstance(self.body, bytes):
+            data["body_base64"] = base64.b64encode(self.body).decode()
+        elif self.body is not None:
+            data["body"] = self.body
+        return data
+
     def answer(self) -> Response:
         body, content_type = self._body_and_type()
         headers = Headers() if content_type is None else Headers([("Content-Type", content_type)])

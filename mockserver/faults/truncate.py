@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from typing import ClassVar
 
@@ -53,6 +54,12 @@ class Truncate(Effect):
         is_share = isinstance(self.after, Fraction)
         shown = f"{100 * float(self.after):g} %" if is_share else counted(int(self.after), "byte")
         yield f"the body ends after {shown}"
+
+    def data(self) -> str | int:
+        if isinstance(self.after, int):
+            return self.after
+        percent = Decimal(100 * self.after.numerator) / Decimal(self.after.denominator)
+        return f"{percent:f}%"
 
     def change(self, response: Response, scope: Scope) -> Response:
         body, after = response.body.start, self.after

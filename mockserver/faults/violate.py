@@ -105,6 +105,9 @@ class Violate(Effect):
         where = "" if self.pointer is None else f" at {self.pointer or 'the whole'}"
         yield f"the body breaks the rule {self.rule!r}{where}"
 
+    def data(self) -> str | dict[str, str]:
+        return self.rule if self.pointer is None else {"rule": self.rule, "pointer": self.pointer}
+
     def change(self, response: Response, scope: Scope) -> Response | None:
         if scope.operation is None or response.status != 200:
             return None

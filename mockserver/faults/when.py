@@ -6,11 +6,12 @@ import hashlib
 import re
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import Any
 
 from mockserver.documents.fields import WHOLE_NUMBER, Field, Kind, Members, Needs
 from mockserver.documents.node import Node
 from mockserver.documents.text import duration
-from mockserver.documents.units import DURATION, PERCENTAGE, PERCENTAGES, read_share
+from mockserver.documents.units import DURATION, PERCENTAGE, PERCENTAGES, duration_text, read_share
 
 __all__ = ["ALWAYS", "WHEN", "When"]
 
@@ -56,6 +57,21 @@ class When:
         digest = hashlib.sha256(f"{self.seed}\n{number}".encode()).digest()
         drawn = int.from_bytes(digest[:8], "big")
         return drawn < self.probability * 2.0**64
+
+    def data(self) -> dict[str, Any]:
+        """The members of `when`, as a file has them; none where it is always."""
+        data: dict[str, Any] = {}
+        if self.first == self.last:
+            data["request"] = self.first
+        elif self.first > 1 or self.last is not None:
+            data["request"] = f"{self.first}-{self.last or ''}"
+        if self.after_ms:
+            data["after"] = duration_text(self.after_ms)
+        if self.lasts_ms is not None:
+            data["for"] = duration_text(self.lasts_ms)
+        if self.probability < 1 or self.seed:
+            data |= {"probability": self.probability, "seed": self.seed}
+        return data
 
     def words(self, what: str) -> str:
         """`3rd job_status request, from 5 s on, with a chance of 30 %`; `what` is one request."""

@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+from hypothesis import given
 
 from mockserver.faults.content_length import ContentLength
 from mockserver.faults.delay import Delay
@@ -20,8 +21,10 @@ from mockserver.faults.reply import Reply
 from mockserver.faults.truncate import Truncate
 from mockserver.faults.violate import Violate
 from mockserver.http.message import Body, Headers, Response
+from mockserver.strategies.scripts import Document
 from mockserver.timeline.find import find
 from mockserver.timeline.reader import fault_from, load
+from support.timelines import faults
 
 BODY = b'{"job_id":"job_0123456789","status":"paused"}'
 SCOPE = Scope("job_status", "2025-10")
@@ -67,6 +70,13 @@ def test_a_violation_strikes_where_the_reply_can_break_the_rule() -> None:
     assert effect.change(SENT, Scope(None, SCOPE.edition)) is None
     assert Fault((effect,)).change(refused, SCOPE) is None
     assert Fault((Delay(1), effect)).change(refused, SCOPE) == refused
+
+
+@given(faults())
+def test_what_is_written_is_read_as_the_same(document: Document) -> None:
+    fault = fault_from(document, "2025-10")
+    if fault.effects:
+        assert fault_from(fault.data(), "2025-10") == fault
 
 
 def test_a_fault_sums_up_its_effects() -> None:
