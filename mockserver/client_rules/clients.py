@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from mockserver.client_rules.entry_queries import is_answered
@@ -15,6 +15,7 @@ __all__ = [
     "by_client",
     "in_excess",
     "most_at_once",
+    "repeated_in_vain",
     "visible_clients",
 ]
 
@@ -68,6 +69,22 @@ def in_excess(
         for entry in group.entries
     ]
     return sorted(found, key=lambda entry: entry.number)
+
+
+def repeated_in_vain(
+    keyed: Iterable[tuple[Hashable, JournalEntry, bool]], forgiven: int
+) -> Iterator[list[JournalEntry]]:
+    """What each key says was sent again and again in vain, by clients that did so too often.
+
+    An answer that was not in vain begins anew, unless it comes after too many.
+    """
+    rows: dict[Hashable, list[JournalEntry]] = {}
+    for key, entry, is_in_vain in keyed:
+        if is_in_vain:
+            rows.setdefault(key, []).append(entry)
+        elif is_answered(entry) and len(rows.get(key, ())) <= forgiven:
+            rows.pop(key, None)
+    yield from filter(None, (in_excess(row, forgiven) for row in rows.values()))
 
 
 def visible_clients(entries: Sequence[JournalEntry]) -> int:

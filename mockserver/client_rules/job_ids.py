@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Literal, TypeAlias
 
-from mockserver.client_rules.clients import in_excess
+from mockserver.client_rules.clients import repeated_in_vain
 from mockserver.client_rules.context import SessionContext
 from mockserver.client_rules.entry_queries import (
     asks_for_list,
@@ -122,22 +122,18 @@ def error_taken_for_success(entries: Entries, context: SessionContext) -> Iterat
     for job_id, group in _bad_polls_after("error", entries, context).items():
         message = f"got 200 without a job_id, and then polled {_named(job_id)}"
         yield finding(error_taken_for_success, f"{message} {times(len(group))}", group, job_id)
-    rows: dict[tuple[str, str, str | bytes], list[JournalEntry]] = {}
-    for entry in entries:
-        if polled_id(entry) is None and not asks_for_list(entry) and not asks_for_model(entry):
-            continue
-        key = (entry.method, entry.path, body_key(entry))
-        if _is_error_with_200(entry):
-            rows.setdefault(key, []).append(entry)
-        elif is_answered(entry) and len(rows.get(key, ())) <= context.limits.errors_in_a_row:
-            rows.pop(key, None)
-    for (method, path, _), row in rows.items():
-        if group := in_excess(row, context.limits.errors_in_a_row):
-            message = (
-                f"repeated {quoted(f'{method} {path}')} {times(len(group))}, although each reply "
-                "was 200 with an error in its body"
-            )
-            yield finding(error_taken_for_success, message, group, polled_id(group[0]))
+    asked = (
+        ((entry.method, entry.path, body_key(entry)), entry, _is_error_with_200(entry))
+        for entry in entries
+        if polled_id(entry) is not None or asks_for_list(entry) or asks_for_model(entry)
+    )
+    for group in repeated_in_vain(asked, context.limits.errors_in_a_row):
+        request = quoted(f"{group[0].method} {group[0].path}")
+        message = (
+            f"repeated {request} {times(len(group))}, although each reply was 200 with an error in "
+            "its body"
+        )
+        yield finding(error_taken_for_success, message, group, polled_id(group[0]))
 
 
 def known_ids(entries: Entries, context: SessionContext) -> set[str]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
-from mockserver.client_rules.clients import MOST_HIDDEN, ClientGroup, by_client, in_excess
+from mockserver.client_rules.clients import MOST_HIDDEN, ClientGroup, by_client, repeated_in_vain
 from mockserver.client_rules.context import SessionContext
 from mockserver.client_rules.entry_queries import (
     body_key,
@@ -39,21 +39,18 @@ _SLOWER = 1.5
 )
 def refusal_repeated(entries: Entries, context: SessionContext) -> Iterator[Finding]:
     """A request that was refused for good, and was sent again as it was, token and all."""
-    rows: dict[tuple[str, str, str | bytes, str, int | None], list[JournalEntry]] = {}
-    for entry in entries:
-        content_type = "".join(entry.request.headers.get_all("Content-Type")[:1])
-        key = (entry.method, entry.path, body_key(entry), content_type, entry.credential)
-        if _is_refused(entry, context):
-            rows.setdefault(key, []).append(entry)
-        elif is_answered(entry) and len(rows.get(key, ())) <= 1 + context.limits.polls_after_end:
-            rows.pop(key, None)
-    for (method, path, *_), row in rows.items():
-        if group := in_excess(row, 1 + context.limits.polls_after_end):
-            message = (
-                f"repeated {quoted(f'{method} {path}')} {times(len(group))}, each refused with "
-                f"{group[0].status}"
-            )
-            yield finding(refusal_repeated, message, group, polled_id(group[0]))
+    asked = ((_key(entry), entry, _is_refused(entry, context)) for entry in entries)
+    for group in repeated_in_vain(asked, 1 + context.limits.polls_after_end):
+        message = (
+            f"repeated {quoted(f'{group[0].method} {group[0].path}')} {times(len(group))}, each "
+            f"refused with {group[0].status}"
+        )
+        yield finding(refusal_repeated, message, group, polled_id(group[0]))
+
+
+def _key(entry: JournalEntry) -> Hashable:
+    content_type = entry.request.headers.get_all("Content-Type")[:1]
+    return entry.method, entry.path, body_key(entry), content_type, entry.credential
 
 
 @checked_rule(
@@ -70,10 +67,10 @@ def no_backoff(entries: Entries, context: SessionContext) -> Iterator[Finding]:
         return
     for (what, job_id), group in timed_requests(entries).items():
         clients = list(by_client(group, hidden=MOST_HIDDEN))
-        early, wanted_s = _early(clients)
+        early, due_s = _early(clients)
         if early:
             message = (
-                f"repeated {quoted(what)} {times(len(early))} sooner than the {wanted_s:g} s that "
+                f"repeated {quoted(what)} {times(len(early))} sooner than the {due_s:g} s that "
                 "Retry-After says"
             )
             yield finding(no_backoff, message, early, job_id)
@@ -94,12 +91,12 @@ def no_backoff(entries: Entries, context: SessionContext) -> Iterator[Finding]:
 
 def _early(groups: Iterable[ClientGroup]) -> tuple[list[JournalEntry], float]:
     """The repetitions that came too soon, and the longest that one of them should have waited."""
-    early, wanted_s = [], 0.0
+    early, due_s = [], 0.0
     for group in groups:
         for entry, wait_s in _without_waiting(group):
             early.append(entry)
-            wanted_s = max(wanted_s, wait_s)
-    return sorted(early, key=lambda entry: entry.number), wanted_s
+            due_s = max(due_s, wait_s)
+    return sorted(early, key=lambda entry: entry.number), due_s
 
 
 def _without_waiting(group: ClientGroup) -> Iterator[tuple[JournalEntry, float]]:
