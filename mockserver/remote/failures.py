@@ -45,16 +45,16 @@ def _unconnected(error: Exception, causes: list[BaseException]) -> Failure:
             case socket.gaierror():
                 return Failure("dns", "the host's name has no address")
             case ssl.SSLCertVerificationError():
-                told = cause.verify_message or "it does not verify"
-                return Failure("tls", f"its certificate is not trusted: {_clean(told)}")
+                reason = cause.verify_message or "it does not verify"
+                return Failure("tls", f"its certificate is not trusted: {_clean(reason)}")
             case ssl.SSLError():
                 return Failure("tls", f"no TLS handshake: {_alert(cause)}")
     if isinstance(error, httpx.ProxyError):
         return Failure("refused", f"the proxy refused: {_words(error)}")
     if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
         return Failure("refused", "nobody listens there")
-    told = _reason(causes) or f": {_words(error)}"
-    return Failure("refused", f"no connection{told}")
+    reason = _reason(causes) or f": {_words(error)}"
+    return Failure("refused", f"no connection{reason}")
 
 
 def _malformed(error: Exception, causes: list[BaseException]) -> Failure:

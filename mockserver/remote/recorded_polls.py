@@ -37,7 +37,8 @@ def recorded_poll(seen: Observation, asked_ms: int) -> RecordedPoll:
     is_large = len(seen.body) > MAX_BODY
     end = "broken" if is_large and seen.failure is None else _end(seen)
     took_ms = round(seen.took_s * 1000)
-    return RecordedPoll(asked_ms, seen.status, headers, seen.body[:MAX_BODY], end, took_ms)
+    body = seen.body[:MAX_BODY]
+    return RecordedPoll(asked_ms, seen.status, headers, body, end=end, took_ms=took_ms)
 
 
 def _end(seen: Observation) -> PollEnd:

@@ -22,7 +22,7 @@ _MOST_DECODED = 16 * 1024 * 1024
 _GZIP = b"\x1f\x8b"
 _ANY_WRAPPER = 32 + zlib.MAX_WBITS
 _CLIENTS_DOING = re.compile(r"abort|block|cancel|client disconnect", re.IGNORECASE)
-_TROUBLES: tuple[tuple[FailureKind, str, str], ...] = (
+_FAILURES: tuple[tuple[FailureKind, str, str], ...] = (
     ("refused", r"refused", "nobody listens there"),
     ("dns", r"name_not_resolved|getaddrinfo|unknown_host|dns", "the host has no address"),
     ("timeout", r"timed?[ _-]?out", "it took too long"),
@@ -72,21 +72,21 @@ def read_entry(request: RecordedRequest, operation: str, job_id: str | None) -> 
     status = response.member("status").integer(0, 999)
     began_ms = entry.member("startedDateTime").instant_ms()
     took_ms = entry.member("time").milliseconds()
-    trouble = _trouble(response)
+    failure = _failure(response)
     if status == 304:
         return "not-modified"
-    if trouble == "given-up":
-        return trouble
+    if failure == "given-up":
+        return failure
     headers, body = _headers(response.member("headers")), b""
     if status:
         content = response.member("content")
         headers = _with_type(headers, content.member("mimeType"))
         found = _body(content)
         if isinstance(found, Failure):
-            trouble = trouble or found
+            failure = failure or found
         elif found is not None:
             body = found
-        elif trouble is None and not 300 <= status < 400:
+        elif failure is None and not 300 <= status < 400:
             return "no-body"
     sent = _headers(entry.member("request").member("headers"))
     hidden = redaction_of(asked, sent, headers, body)
@@ -98,7 +98,7 @@ def read_entry(request: RecordedRequest, operation: str, job_id: str | None) -> 
             response=http.Response(status, hidden.headers(headers), http.Body(body, len(body)))
             if status
             else None,
-            failure=trouble,
+            failure=failure,
             took_s=took_ms / 1000,
         ),
         at_ms=began_ms + took_ms,
@@ -107,14 +107,14 @@ def read_entry(request: RecordedRequest, operation: str, job_id: str | None) -> 
     )
 
 
-def _trouble(response: RecordedValue) -> Failure | Literal["given-up"] | None:
+def _failure(response: RecordedValue) -> Failure | Literal["given-up"] | None:
     """Why there is no whole reply, as Chromium and mitmproxy say it; most others do not."""
     error = response.member("_error")
     if not error.is_given or not error.text():
         return None
     if _CLIENTS_DOING.search(error.text()):
         return "given-up"
-    for kind, pattern, words in _TROUBLES:
+    for kind, pattern, words in _FAILURES:
         if re.search(pattern, error.text(), re.IGNORECASE):
             return Failure(kind, words)
     return Failure("broken-off", "the request failed")

@@ -2,7 +2,7 @@
 
 What is kept of a job does not grow with the polls. Two responses that were under way at the same
 time have no order, so that nothing is made of which of them says less. The list and a job's own
-response are compared while both are fresh, and each snapshot is found to be contradicted once.
+response are compared while both are fresh, and each state is found to be contradicted once.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from mockserver.server_rules.history_rules import (
     contradictions,
     stall,
 )
-from mockserver.server_rules.job_snapshot import (
-    JobSnapshot,
-    KeptSnapshot,
+from mockserver.server_rules.observation import Observation
+from mockserver.server_rules.reported_state import (
+    KeptState,
     KnownJob,
+    ReportedState,
     are_different,
 )
-from mockserver.server_rules.observation import Observation
 
 __all__ = ["MAX_JOBS", "History"]
 
@@ -43,12 +43,12 @@ _AT_ONCE_MS = 500
 
 
 @dataclass(frozen=True, slots=True)
-class _Poll:
+class _JobPoll:
     """A job in a response, and by which operation that came."""
 
     job: ReportedJob
     id: str
-    now: JobSnapshot
+    now: ReportedState
 
     @property
     def observation(self) -> Observation:
@@ -72,7 +72,7 @@ class History:
 
     def __init__(self) -> None:
         self._jobs: dict[str, KnownJob] = {}
-        self._unknown: dict[str, KeptSnapshot] = {}
+        self._unknown: dict[str, KeptState] = {}
         self.left_out = 0
 
     def add(self, response: CheckedResponse) -> list[Finding]:
@@ -90,13 +90,13 @@ class History:
         for job in response.jobs:
             if job.id is not None and 0 < len(job.id) <= _MAX_ID and job.id not in added:
                 added.add(job.id)
-                yield from self._add(_Poll(job, job.id, JobSnapshot.of(job)))
+                yield from self._add(_JobPoll(job, job.id, ReportedState.of(job)))
 
     def _forgotten(self, response: CheckedResponse, job_id: str) -> Iterator[Finding]:
         known = self._jobs.pop(job_id, None)
         if known is None:
             return
-        listed = known.snapshots.get(LIST_STATUS.id)
+        listed = known.states.get(LIST_STATUS.id)
         begun_ms = _begun_ms(response.observation)
         if listed is not None and 0 <= begun_ms - listed.at_ms <= _AT_ONCE_MS:
             expected = "the job, by the list"
@@ -105,19 +105,19 @@ class History:
         expected = f"the job, which was {known.status or 'with no status'}"
         yield response.finding(FORGOTTEN_JOB, expected, "404", job_id=job_id)
         if listed is not None:
-            self._unknown[job_id] = KeptSnapshot(listed.snapshot, response.observation.at_ms)
+            self._unknown[job_id] = KeptState(listed.state, response.observation.at_ms)
 
     def _forget_unlisted(self, response: CheckedResponse) -> None:
         """Jobs that were listed, and are not any more, may come back as others under their ids."""
         listed = {job.id for job in response.jobs}
         begun_ms = _begun_ms(response.observation)
         for job_id, known in self._jobs.items():
-            last = known.snapshots.get(LIST_STATUS.id)
+            last = known.states.get(LIST_STATUS.id)
             if last is not None and job_id not in listed and begun_ms >= last.at_ms:
-                known.snapshots.clear()
+                known.states.clear()
         self._unknown.clear()
 
-    def _add(self, poll: _Poll) -> Iterator[Finding]:
+    def _add(self, poll: _JobPoll) -> Iterator[Finding]:
         if poll.job.response.about == "job" and poll.observation.job_id not in (None, poll.id):
             return
         unknown = self._unknown.pop(poll.id, None)
@@ -129,10 +129,10 @@ class History:
                 self.left_out += 1
                 return
             known = self._jobs[poll.id] = KnownJob(poll.source, poll.at_ms)
-        own = known.snapshots.get(poll.source)
-        if own is not None and known.latest == poll.source and own.snapshot == poll.now:
+        own = known.states.get(poll.source)
+        if own is not None and known.latest == poll.source and own.state == poll.now:
             yield from _stalls(known, poll)
-            known.snapshots[poll.source] = KeptSnapshot(poll.now, max(poll.at_ms, own.at_ms))
+            known.states[poll.source] = KeptState(poll.now, max(poll.at_ms, own.at_ms))
             return
         yield from _compared(known, poll)
 
@@ -156,54 +156,54 @@ def _is_whole_list(response: CheckedResponse) -> bool:
     return all(isinstance(payload.get(name), list) for name in response.schema["properties"])
 
 
-def _still_listed(unknown: KeptSnapshot, poll: _Poll) -> Iterator[Finding]:
+def _still_listed(unknown: KeptState, poll: _JobPoll) -> Iterator[Finding]:
     """A job that a list shows as before, after a response that there is no such job."""
     is_after = 0 <= poll.begun_ms - unknown.at_ms <= _FRESH_MS
-    if not is_after or poll.now.is_new_attempt(unknown.snapshot, poll.source):
+    if not is_after or poll.now.is_new_attempt(unknown.state, poll.source):
         return
-    if not are_different(unknown.snapshot.started_at, poll.now.started_at):
+    if not are_different(unknown.state.started_at, poll.now.started_at):
         expected = "no such job, by the job's own reply"
         yield poll.job.finding(LIST_AND_JOB_AGREE, "job_id", expected)
 
 
-def _compared(known: KnownJob, poll: _Poll) -> Iterator[Finding]:
-    """What contradicts the snapshots before this one, which then takes their place."""
-    before = known.snapshots.get(known.latest)
-    if before is not None and poll.now.is_new_attempt(before.snapshot, poll.source):
-        known.snapshots.clear()
+def _compared(known: KnownJob, poll: _JobPoll) -> Iterator[Finding]:
+    """What contradicts the states before this one, which then takes their place."""
+    before = known.states.get(known.latest)
+    if before is not None and poll.now.is_new_attempt(before.state, poll.source):
+        known.states.clear()
         before = None
-    own = known.snapshots.get(poll.source)
+    own = known.states.get(poll.source)
     yield from _contradictions(known, poll)
     if own is not None and poll.begun_ms < own.at_ms:
         return
-    if before is None or (before.snapshot.done, known.status) != (poll.now.done, poll.now.status):
+    if before is None or (before.state.done, known.status) != (poll.now.done, poll.now.status):
         known.moved_ms, known.is_stall_found = poll.at_ms, False
-    kept = poll.now if own is None else poll.now.completed_by(own.snapshot)
-    known.snapshots[poll.source] = KeptSnapshot(kept, poll.at_ms)
+    kept = poll.now if own is None else poll.now.completed_by(own.state)
+    known.states[poll.source] = KeptState(kept, poll.at_ms)
     known.latest, known.status = poll.source, poll.now.status
     yield from _stalls(known, poll)
 
 
-def _contradictions(known: KnownJob, poll: _Poll) -> list[Finding]:
-    """What contradicts this operation's last snapshot; if nothing does, those of others."""
-    own = known.snapshots.get(poll.source)
+def _contradictions(known: KnownJob, poll: _JobPoll) -> list[Finding]:
+    """What contradicts this operation's last state; if nothing does, those of others."""
+    own = known.states.get(poll.source)
     if own is not None and (found := _against(own, poll)):
         return found
     found = []
-    for name, other in known.snapshots.items():
+    for name, other in known.states.items():
         is_request = DOWNLOAD.id in (name, poll.source)
         is_stale = not is_request and poll.begun_ms - other.at_ms > _FRESH_MS
         if name == poll.source or other.is_refuted or is_stale:
             continue
         against = _against(other, poll)
         found += against if is_request else [_between(finding, name) for finding in against]
-        known.snapshots[name] = other._replace(is_refuted=bool(against))
+        known.states[name] = other._replace(is_refuted=bool(against))
     return found
 
 
-def _against(before: KeptSnapshot, poll: _Poll) -> list[Finding]:
+def _against(before: KeptState, poll: _JobPoll) -> list[Finding]:
     is_later = poll.begun_ms >= before.at_ms
-    return contradictions(Comparison(poll.job, before.snapshot, poll.now, is_later))
+    return contradictions(Comparison(poll.job, before.state, poll.now, is_later))
 
 
 def _between(finding: Finding, name: str) -> Finding:
@@ -212,7 +212,7 @@ def _between(finding: Finding, name: str) -> Finding:
     return replace(finding, rule=LIST_AND_JOB_AGREE, expected=f"{finding.expected}, by {by}")
 
 
-def _stalls(known: KnownJob, poll: _Poll) -> list[Finding]:
+def _stalls(known: KnownJob, poll: _JobPoll) -> list[Finding]:
     """That it has said `downloading` for too long, which is said once."""
     found = [] if known.is_stall_found else stall(poll.job, poll.now, poll.at_ms - known.moved_ms)
     known.is_stall_found |= bool(found)

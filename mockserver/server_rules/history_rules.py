@@ -11,7 +11,7 @@ from mockserver.findings.finding import Finding
 from mockserver.findings.rule import Rule, RuleGroup
 from mockserver.server_rules.checked_response import ReportedJob
 from mockserver.server_rules.examples import answer, example_job, job_list, polls
-from mockserver.server_rules.job_snapshot import JobSnapshot, are_different
+from mockserver.server_rules.reported_state import ReportedState, are_different
 
 __all__ = [
     "FORGOTTEN_JOB",
@@ -33,8 +33,8 @@ class Comparison:
     """A job as it is shown now, against how it was shown before; `is_later`: this came after."""
 
     job: ReportedJob
-    before: JobSnapshot
-    now: JobSnapshot
+    before: ReportedState
+    now: ReportedState
     is_later: bool
 
     def finding(self, rule: Rule, member: str, expected: object, found: object) -> Finding:
@@ -53,7 +53,7 @@ def _broken(rules: list[Rule], comparison: Comparison) -> list[Finding]:
     return list(chain.from_iterable(rule.broken_by(comparison) for rule in rules))
 
 
-def stall(job: ReportedJob, now: JobSnapshot, still_ms: int) -> list[Finding]:
+def stall(job: ReportedJob, now: ReportedState, still_ms: int) -> list[Finding]:
     """What is wrong with a job that has said `downloading`, and the same bytes, for so long."""
     if now.status != "downloading" or now.done is None or still_ms <= _STALL_MS:
         return []

@@ -79,8 +79,8 @@ def inspect(
     reports: list[CheckReport] = []
     for origin, seen in found.seen.items():
         subject = f"{file} ({origin})" if origin else file
-        told = () if reports else tuple(notes)
-        reports.append(_report(subject, seen, edition, because, told))
+        own_notes = () if reports else tuple(notes)
+        reports.append(_report(subject, seen, edition, because, own_notes))
     return Traffic(tuple(reports), tuple(notes))
 
 

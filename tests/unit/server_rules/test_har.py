@@ -283,10 +283,10 @@ class TestSecrets:
         assert only(found).tracks[0].job_id == JOB
 
     def test_an_error_does_not_say_what_was_found(self) -> None:
-        one = entry()
-        one["startedDateTime"] = SECRET
+        broken = entry()
+        broken["startedDateTime"] = SECRET
         with pytest.raises(TrafficError) as caught:
-            inspected(one)
+            inspected(broken)
         assert SECRET not in str(caught.value)
 
 
@@ -300,13 +300,13 @@ def places(value: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]
 
 def journal() -> dict[str, Any]:
     """A job that was polled, by a client that also asked for something else."""
-    one: Control = control()
+    mock: Control = control()
     for _ in range(3):
-        one.api(f"{STATUS}/{one.get('/state')['jobs'][0]['job_id']}")
-        one.post("/clock", {"advance": "5s"})
-    one.api()
-    one.api("/v1/nowhere")
-    found: dict[str, Any] = one.get("/journal")
+        mock.api(f"{STATUS}/{mock.get('/state')['jobs'][0]['job_id']}")
+        mock.post("/clock", {"advance": "5s"})
+    mock.api()
+    mock.api("/v1/nowhere")
+    found: dict[str, Any] = mock.get("/journal")
     return found
 
 
@@ -329,7 +329,7 @@ class TestHostile:
     def test_any_file_is_inspected_or_refused_at_a_place(self, data: st.DataObject) -> None:
         payload = copy.deepcopy(data.draw(st.sampled_from(RECORDINGS)))
         for _ in range(data.draw(st.integers(1, 3))):
-            place = data.draw(st.sampled_from([one for one in places(payload) if len(one) > 1]))
+            place = data.draw(st.sampled_from([path for path in places(payload) if len(path) > 1]))
             parent = payload
             for step in place[:-1]:
                 parent = parent[step]

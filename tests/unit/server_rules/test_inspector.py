@@ -76,13 +76,13 @@ class TestRobustness:
     @given(st.lists(exchanges(), max_size=6), st.sampled_from(["2025-10", "2026-01"]))
     def test_reads_whatever_comes(self, all_seen: list[Observation], edition: str) -> None:
         inspector = Inspector(edition)
-        told = sum(one.count for each in all_seen for one in inspector.see(each))
-        assert told == sum(one.count for one in inspector.findings)
-        graves = [SEVERITIES.index(one.rule.severity) for one in inspector.findings]
+        told = sum(finding.count for each in all_seen for finding in inspector.see(each))
+        assert told == sum(finding.count for finding in inspector.findings)
+        graves = [SEVERITIES.index(finding.rule.severity) for finding in inspector.findings]
         assert graves == sorted(graves)
-        assert all(one.expected and one.found for one in inspector.findings)
-        assert len({one.fingerprint for one in inspector.findings}) == len(graves)
-        assert all(len(one.found) < 1000 for one in inspector.findings)
+        assert all(finding.expected and finding.found for finding in inspector.findings)
+        assert len({finding.fingerprint for finding in inspector.findings}) == len(graves)
+        assert all(len(finding.found) < 1000 for finding in inspector.findings)
         inspector.tracks()
 
     @given(PAYLOADS, st.sampled_from(["list_status", "job_status"]))
@@ -120,10 +120,10 @@ class TestRobustness:
             peak = tracemalloc.get_traced_memory()[1]
         finally:
             tracemalloc.stop()
-        unknown = [one for one in findings if one.rule.id == "unknown-field"]
-        assert sum(one.count for one in unknown) == 50_000 + (operation == "job_status")
+        unknown = [finding for finding in findings if finding.rule.id == "unknown-field"]
+        assert sum(finding.count for finding in unknown) == 50_000 + (operation == "job_status")
         assert len(unknown) <= 25
-        assert ("type" in {one.rule.id for one in findings}) == (operation == "list_status")
+        assert ("type" in {finding.rule.id for finding in findings}) == (operation == "list_status")
         assert peak < 25_000_000
 
     def test_unknown_edition_names_the_nearest(self) -> None:
@@ -214,7 +214,11 @@ class TestLedger:
         inspector = Inspector()
         inspector.see(seen(job(progress=1), headers=()))
         inspector.see(seen(job(downloaded_bytes=2000), number=2))
-        assert [one.rule.severity for one in inspector.findings] == ["error", "warning", "drift"]
+        assert [finding.rule.severity for finding in inspector.findings] == [
+            "error",
+            "warning",
+            "drift",
+        ]
 
     def test_history_names_the_row_of_the_page(self) -> None:
         inspector = Inspector()
@@ -246,7 +250,9 @@ class TestInspect:
 
     def test_surrogates_in_text_are_a_finding(self) -> None:
         body = json.dumps(job("paused")).replace("paused", "\ud83d")
-        assert [one.rule.id for one in inspect(200, JSON, body, "job_status")] == ["json:encoding"]
+        assert [finding.rule.id for finding in inspect(200, JSON, body, "job_status")] == [
+            "json:encoding"
+        ]
 
     def test_unknown_operation_names_the_nearest(self) -> None:
         with pytest.raises(UnknownName, match="did you mean job_status"):

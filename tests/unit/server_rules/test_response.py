@@ -73,7 +73,7 @@ def test_what_the_mock_answers_conforms(ask: Callable[[Flask, str], LibraryRespo
 @EVERY
 def test_what_is_broken_is_told(ask: Callable[[Flask, str], LibraryResponse]) -> None:
     reply = ask(answering(BROKEN), f"{STATUS}/{JOB}")
-    found = [one.id for one in validate_response(reply)]
+    found = [finding.id for finding in validate_response(reply)]
     assert found == ["required:/bytes_per_second", "required:/estimated_completion"]
     with pytest.raises(AssertionError) as caught:
         assert_conforms(reply)
@@ -85,7 +85,7 @@ def test_what_is_broken_is_told(ask: Callable[[Flask, str], LibraryResponse]) ->
 
 def test_the_job_that_was_asked_for_is_known() -> None:
     reply = by_flask(answering({**BROKEN, "status": "paused"}), f"{STATUS}/job_other")
-    assert [one.rule.id for one in validate_response(reply)] == ["id-is-constant"]
+    assert [finding.rule.id for finding in validate_response(reply)] == ["id-is-constant"]
 
 
 def test_a_base_url_may_have_a_path() -> None:

@@ -30,8 +30,8 @@ UNEXPECTED = "Unexpected endpoint or method. ({} {})"
 def told(lie: Lie, edition: str = "2025-10") -> dict[str, int]:
     """The rules that are broken, with the count of their sightings."""
     inspector = Inspector(edition)
-    for one in lie:
-        inspector.see(one)
+    for observation in lie:
+        inspector.see(observation)
     counts: dict[str, int] = {}
     for finding in inspector.findings:
         counts[finding.rule.id] = counts.get(finding.rule.id, 0) + finding.count
@@ -39,10 +39,10 @@ def told(lie: Lie, edition: str = "2025-10") -> dict[str, int]:
 
 
 def edition_of(lie: Lie) -> str:
-    return "2026-01" if any(one.operation == "download" for one in lie) else "2025-10"
+    return "2026-01" if any(each.operation == "download" for each in lie) else "2025-10"
 
 
-def one(status: str = "downloading", **members: Any) -> Lie:
+def reported(status: str = "downloading", **members: Any) -> Lie:
     return (seen(job(status, **members)),)
 
 
@@ -141,14 +141,14 @@ LIES: list[tuple[str, Lie]] = [
     ("json:non-finite", (seen(b'{"job_id": "a", "total_size_bytes": 1e999}'),)),
     ("type", (seen([]),)),
     ("type", (seen(None, "list_status"),)),
-    ("type", one(bytes_per_second="fast")),
+    ("type", reported(bytes_per_second="fast")),
     ("type", (seen({**listed(), "failed": {}}, "list_status"),)),
     ("type", (seen({**listed(), "failed": [7]}, "list_status"),)),
-    ("required", one(bytes_per_second=None)),
-    ("required", one("completed", completed_at=None)),
+    ("required", reported(bytes_per_second=None)),
+    ("required", reported("completed", completed_at=None)),
     ("required", in_list(job(estimated_completion=None), job(job_id="b"))),
     ("required", posted({"status": "downloading"})),
-    ("absent", one("failed", bytes_per_second=0)),
+    ("absent", reported("failed", bytes_per_second=0)),
     ("absent", posted({"status": "already_downloaded", "job_id": ID})),
     (
         "const",
@@ -158,30 +158,30 @@ LIES: list[tuple[str, Lie]] = [
             ),
         ),
     ),
-    ("format", one(started_at="2025-10-03 15:33:23.496Z")),
-    ("format", one(started_at="1759505603496")),
+    ("format", reported(started_at="2025-10-03 15:33:23.496Z")),
+    ("format", reported(started_at="1759505603496")),
     ("unknown-value", (seen({**listed(), "paused": [job("queued")]}, "list_status"),)),
-    ("unknown-value", one("already_downloaded")),
-    ("unknown-field", one("failed", error={"message": "no disk"})),
+    ("unknown-value", reported("already_downloaded")),
+    ("unknown-field", reported("failed", error={"message": "no disk"})),
     ("unknown-field", (seen({**listed(), "queued": []}, "list_status"),)),
     ("unknown-field", in_list(job(eta=1), job(job_id="b", eta=2))),
     # One reply
-    ("bytes-within-total", one(downloaded_bytes=1001)),
-    ("bytes-within-total", one(total_size_bytes=0)),
+    ("bytes-within-total", reported(downloaded_bytes=1001)),
+    ("bytes-within-total", reported(total_size_bytes=0)),
     ("bytes-within-total", in_list(job("paused", downloaded_bytes=10**400))),
-    ("completed-is-whole", one("completed", downloaded_bytes=0)),
-    ("negative-number", one(total_size_bytes=-1)),
-    ("negative-number", one(bytes_per_second=-0.5)),
-    ("whole-bytes", one(total_size_bytes=1000.0)),
-    ("times-in-order", one("completed", started_at="2025-10-04T00:00:00.000Z")),
-    ("times-in-order", one(started_at="2025-10-03T15:34:23.497Z")),
-    ("time-in-utc", one("paused", started_at="2025-10-03T15:33:23.496+00:00")),
+    ("completed-is-whole", reported("completed", downloaded_bytes=0)),
+    ("negative-number", reported(total_size_bytes=-1)),
+    ("negative-number", reported(bytes_per_second=-0.5)),
+    ("whole-bytes", reported(total_size_bytes=1000.0)),
+    ("times-in-order", reported("completed", started_at="2025-10-04T00:00:00.000Z")),
+    ("times-in-order", reported(started_at="2025-10-03T15:34:23.497Z")),
+    ("time-in-utc", reported("paused", started_at="2025-10-03T15:33:23.496+00:00")),
     (
         "time-in-utc",
         polls(job("paused"), job("paused", started_at="2025-10-03T17:33:23.496+02:00")),
     ),
-    ("time-style", one("paused", started_at="2025-10-03T15:33:23.496z")),
-    ("time-fraction", one("paused", started_at="2025-10-03T15:33:23Z")),
+    ("time-style", reported("paused", started_at="2025-10-03T15:33:23.496z")),
+    ("time-fraction", reported("paused", started_at="2025-10-03T15:33:23Z")),
     ("job-listed-twice", in_list(job("paused"), job("paused"))),
     ("job-listed-twice", in_list(job("paused"), job("completed"))),
     ("already-downloaded-alone", posted({"status": "already_downloaded", "progress": 100})),
@@ -214,9 +214,9 @@ LIES: list[tuple[str, Lie]] = [
         ),
     ),
     ("id-is-empty", in_list(job("paused", job_id=""), job("failed", job_id=""))),
-    ("id-is-empty", one("paused", job_id="")),
-    ("enum", one("PAUSED")),
-    ("enum", one("Completed", completed_at=None)),
+    ("id-is-empty", reported("paused", job_id="")),
+    ("enum", reported("PAUSED")),
+    ("enum", reported("Completed", completed_at=None)),
     ("const", (seen({**listed(), "paused": [job("PAUSED")]}, "list_status"),)),
     (
         "eta-absurd",
@@ -301,12 +301,14 @@ RESUMED = (job(), job("failed"), job(downloaded_bytes=10), job(downloaded_bytes=
 BACK = job(downloaded_bytes=0, started_at=AGAIN)
 POST_REPLY = job(downloaded_bytes=None, bytes_per_second=None, estimated_completion=None)
 HONEST: dict[str, Lie] = {
-    "each status": polls(job(), job("paused"), job(), job("failed"), job(), job("completed")),
+    "each status": polls(
+        *map(job, ("downloading", "paused", "downloading", "failed", "downloading", "completed"))
+    ),
     "fewer bytes after a failure": polls(*RESUMED),
     "restarts that were missed between polls of the list": mixed(
         *(
-            ("list_status", one)
-            for one in (
+            ("list_status", each)
+            for each in (
                 job("failed", downloaded_bytes=300),
                 job("paused", downloaded_bytes=10),
                 job("failed", downloaded_bytes=20),
@@ -334,11 +336,13 @@ HONEST: dict[str, Lie] = {
     "a start a day ahead": (
         seen(job("paused"), headers=(*JSON, ("Date", "Thu, 02 Oct 2025 15:33:24 GMT"))),
     ),
-    "an estimate without a speed": one(bytes_per_second=0),
-    "an estimate that is off by some hours": one(
+    "an estimate without a speed": reported(bytes_per_second=0),
+    "an estimate that is off by some hours": reported(
         total_size_bytes=360_400, estimated_completion="2025-10-04T04:33:23.496Z"
     ),
-    "an estimate that is off by half an hour": one(estimated_completion="2025-10-03T16:03:23.496Z"),
+    "an estimate that is off by half an hour": reported(
+        estimated_completion="2025-10-03T16:03:23.496Z"
+    ),
     "a clock of ours that is ahead": (
         seen(job(), at_s=10**6, headers=(*JSON, ("Date", "Fri, 03 Oct 2025 15:33:30 GMT"))),
     ),
@@ -398,7 +402,7 @@ HONEST: dict[str, Lie] = {
     "a type with more to it": (
         seen(job(), headers=(("CONTENT-TYPE", ' Application/JSON ; charset="UTF-8"'),)),
     ),
-    "0 of 0": one(total_size_bytes=0, downloaded_bytes=0, bytes_per_second=0),
+    "0 of 0": reported(total_size_bytes=0, downloaded_bytes=0, bytes_per_second=0),
     "an empty list": in_list(),
 }
 
@@ -547,9 +551,9 @@ class TestCounts:
         lie = (
             seen(listed(job("paused")), "list_status"),
             *(
-                one
+                each
                 for at in range(2, 20, 2)
-                for one in (
+                for each in (
                     seen({"error": ERROR}, number=at, at_s=at, status=404),
                     seen(listed(job("paused")), "list_status", number=at + 1, at_s=at + 0.1),
                 )

@@ -9,12 +9,12 @@ from mockserver.api.operations import DOWNLOAD
 from mockserver.server_rules.checked_response import ReportedJob
 from mockserver.server_rules.values import instant, is_number
 
-__all__ = ["JobSnapshot", "KeptSnapshot", "KnownJob", "are_different"]
+__all__ = ["KeptState", "KnownJob", "ReportedState", "are_different"]
 
 _MAX_TEXT = 64
 
 
-class JobSnapshot(NamedTuple):
+class ReportedState(NamedTuple):
     """A job as one response showed it; None for what it does not say, or says wrongly."""
 
     status: str | None
@@ -24,7 +24,7 @@ class JobSnapshot(NamedTuple):
     completed_at: str | None
 
     @classmethod
-    def of(cls, job: ReportedJob) -> JobSnapshot:
+    def of(cls, job: ReportedJob) -> ReportedState:
         done, total = job.get("downloaded_bytes"), job.get("total_size_bytes")
         return cls(
             _text(job.get("status")),
@@ -34,9 +34,9 @@ class JobSnapshot(NamedTuple):
             _text(job.get("completed_at")),
         )
 
-    def completed_by(self, before: JobSnapshot) -> JobSnapshot:
+    def completed_by(self, before: ReportedState) -> ReportedState:
         """With what it does not say as it was before; but not the status."""
-        return JobSnapshot(
+        return ReportedState(
             self.status,
             before.done if self.done is None else self.done,
             before.total if self.total is None else self.total,
@@ -44,7 +44,7 @@ class JobSnapshot(NamedTuple):
             self.completed_at or before.completed_at,
         )
 
-    def is_new_attempt(self, before: JobSnapshot, operation: str) -> bool:
+    def is_new_attempt(self, before: ReportedState, operation: str) -> bool:
         """Whether a new attempt explains whatever differs: after a failure, or asked for by POST.
 
         Polls may miss all of an attempt but its end, so that a later start or fewer bytes show it.
@@ -60,17 +60,17 @@ class JobSnapshot(NamedTuple):
         return before.status == "completed" and is_requested and self.status != "completed"
 
 
-class KeptSnapshot(NamedTuple):
-    """A snapshot and when it was; `is_refuted`: another operation's contradicts it, as was said."""
+class KeptState(NamedTuple):
+    """A state and when it was; `is_refuted`: another operation's contradicts it, as was said."""
 
-    snapshot: JobSnapshot
+    state: ReportedState
     at_ms: int
     is_refuted: bool = False
 
 
 @dataclass(slots=True)
 class KnownJob:
-    """What is known of a job: its last snapshot in each operation.
+    """What is known of a job: its last state in each operation.
 
     `latest` is the operation of the last one, and `status` what it said. `moved_ms` is when its
     bytes or its status last changed; `is_stall_found`: its stall has been reported.
@@ -78,7 +78,7 @@ class KnownJob:
 
     latest: str
     moved_ms: int
-    snapshots: dict[str, KeptSnapshot] = field(default_factory=dict)
+    states: dict[str, KeptState] = field(default_factory=dict)
     status: str | None = None
     is_stall_found: bool = False
 
