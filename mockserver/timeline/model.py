@@ -36,10 +36,10 @@ __all__ = [
 Status: TypeAlias = Literal["downloading", "paused", "completed", "failed"]
 """What a job's `status` can say (D)."""
 
-Phase: TypeAlias = Status | Literal["gone"]
+Phase: TypeAlias = Literal[Status, "gone"]
 """What a step can be: a status, or the server having forgotten the job (O: after an app update)."""
 
-PHASES: tuple[Phase, ...] = (*get_args(Status), "gone")
+PHASES: tuple[Phase, ...] = get_args(Phase)
 
 Ends: TypeAlias = Literal["success", "failure", "either"]
 """How a client says that it went: the model is there, or it is not; or both are right."""

@@ -266,7 +266,8 @@ def stories(draw: st.DrawFn, timeline: Timeline, most: int = 8) -> list[Moment]:
     At some of them an event happens, to one job or to all; a moment comes after its event.
     """
     playback = Playback.of(timeline)
-    known = [one.begins_ms for one in playback.schedules.values() if one.begins_ms is not None]
+    begins = (schedule.begins_ms for schedule in playback.schedules.values())
+    known = [begins_ms for begins_ms in begins if begins_ms is not None]
     now = max(0, min([playback.epoch_ms, *known]) - draw(st.integers(0, 3)))
     names = (*playback.event_names, *playback.event_names, "nothing")
     moments: list[Moment] = []

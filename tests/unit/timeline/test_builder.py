@@ -69,9 +69,9 @@ def test_members_of_a_job_and_of_the_timeline() -> None:
         job, name="mine", description="What happens.", starts_at="2025-10-03T15:33:23.496Z"
     )
     assert (timeline.name, timeline.description) == ("mine", "What happens.")
-    assert [one.model for one in timeline.jobs] == [None] * 3
-    assert not any(one.listed for one in timeline.jobs)
-    assert [one.begin.after_ms for one in timeline.jobs] == [0, 1000, 2000]
+    assert [job.model for job in timeline.jobs] == [None] * 3
+    assert not any(job.listed for job in timeline.jobs)
+    assert [job.begin.after_ms for job in timeline.jobs] == [0, 1000, 2000]
 
 
 @given(st.lists(st.tuples(PHASES, LASTS, UNTIL), max_size=6), st.booleans())

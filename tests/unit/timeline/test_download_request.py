@@ -167,7 +167,7 @@ class TestCompletedAndForgotten:
         for after in (1, 4_999, 1, 10**9):
             assert asking.after(after).ask() is None
         assert completed_models(asking.playback, asking.now_ms).keys() == {MODEL}
-        assert [one.job_id for one in asking.playback.timeline.jobs] == ["a"]
+        assert [job.job_id for job in asking.playback.timeline.jobs] == ["a"]
 
     def test_a_forgotten_one_begins_anew_under_another_id(self) -> None:
         asking = Asking(job("a", HALF, "gone")).after(5_000)
@@ -207,7 +207,7 @@ class TestCompletedAndForgotten:
             job("c", "completed", total=0),
         )
         found = completed_models(asking.playback, asking.now_ms)
-        assert {name: one.job_id for name, one in found.items()} == {MODEL: "b"}
+        assert {name: job.job_id for name, job in found.items()} == {MODEL: "b"}
 
 
 class TestSeveralJobsOfAModel:
@@ -235,7 +235,7 @@ class TestSeveralJobsOfAModel:
     def test_those_on_request_begin_one_after_the_other(self) -> None:
         timeline = {"total_size_bytes": 1_000, "model": MODEL, "begins": "on request"}
         asking = Asking({**timeline, "copies": 3, "script": [HALF, "gone"]})
-        ids = [one.job_id for one in asking.playback.timeline.jobs]
+        ids = [job.job_id for job in asking.playback.timeline.jobs]
         assert [asking.job_id(), asking.job_id()] == [ids[0]] * 2
         assert asking.after(5_000).job_id() == ids[1]
         assert asking.after(5_000).job_id() == ids[2]
@@ -373,15 +373,15 @@ PAUSED = '{"total_size_bytes": 9, "script": ["paused"]}'
 
 
 def models_of(timeline: Timeline) -> list[str]:
-    return [one.model for one in timeline.jobs if one.model is not None] or ["none"]
+    return [job.model for job in timeline.jobs if job.model is not None] or ["none"]
 
 
 @st.composite
 def with_models(draw: st.DrawFn, document: Document) -> Timeline:
     """The timeline, in which several jobs are for the same few models."""
-    for one in document["jobs"]:
+    for job in document["jobs"]:
         if draw(st.integers(0, 5)):
-            one["model"] = draw(st.sampled_from([MODEL, "other", "two words"]))
+            job["model"] = draw(st.sampled_from([MODEL, "other", "two words"]))
     return load(Source("drawn.yaml", written(document, 3)))
 
 
@@ -409,7 +409,7 @@ def test_whatever_the_timeline_a_request_has_a_valid_reply_and_its_job_is_known(
         quantization = data.draw(st.sampled_from([None, "Q4"]), label="quantization")
         after, state = requested(before, model, quantization, now_ms)
         assert requested(before, model, quantization, now_ms) == (after, state)
-        ids = [one.job_id for one in before.timeline.jobs if one.model == model]
+        ids = [job.job_id for job in before.timeline.jobs if job.model == model]
         done = any(before.has_completed(job_id, now_ms) for job_id in ids)
         assert (state is None) == done
         changed = check_others(before, after, state, now_ms)

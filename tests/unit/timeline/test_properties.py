@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from fractions import Fraction
 from itertools import pairwise
+from operator import itemgetter
 
 import pytest
 from hypothesis import given
@@ -178,10 +179,12 @@ def stretches_follow_each_other_without_gaps(moments: list[Moment]) -> None:
     for moment in moments:
         for schedule in moment.playback.schedules.values():
             stretches = schedule.stretches
-            assert tuple(one.step for one in stretches) == schedule.job.steps[: len(stretches)]
-            for one, following in pairwise(stretches):
-                assert one.ends_ms == following.begins_ms
-                assert one.begins_ms <= one.ends_ms
+            assert (
+                tuple(stretch.step for stretch in stretches) == schedule.job.steps[: len(stretches)]
+            )
+            for stretch, following in pairwise(stretches):
+                assert stretch.ends_ms == following.begins_ms
+                assert stretch.begins_ms <= stretch.ends_ms
             if not stretches:
                 assert schedule.job.begin.on_request
                 assert schedule.begins_ms is schedule.settles_ms is None
@@ -274,14 +277,14 @@ def ticked(
 
 @given(st.data())
 def test_a_machine_that_ticks_comes_to_the_same(data: st.DataObject) -> None:
-    text = data.draw(short_texts.filter(lambda one: "started_at:" not in one), label="file")
+    text = data.draw(short_texts.filter(lambda text: "started_at:" not in text), label="file")
     timeline = load(Source("drawn.yaml", text))
     ids = st.none() | st.sampled_from([job.job_id for job in timeline.jobs])
     playback = Playback.of(timeline, 0)
     epoch = playback.epoch_ms
     names = st.sampled_from((*playback.event_names, "nothing"))
     happenings = data.draw(st.lists(st.tuples(st.integers(0, 30), names, ids), max_size=6))
-    for after, name, job_id in sorted(happenings, key=lambda one: one[0]):
+    for after, name, job_id in sorted(happenings, key=itemgetter(0)):
         playback = playback.after(Event(name, epoch + after, job_id))
     for job in timeline.jobs:
         expected = ticked(job, epoch, playback.events, epoch + 60)

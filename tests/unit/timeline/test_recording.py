@@ -60,8 +60,8 @@ def recorded(
 ) -> tuple[tuple[RecordedPoll, ...], Recording]:
     """The polls as a log keeps them, and their recording."""
     log = PollLog()
-    for one in polls:
-        log.add(one)
+    for poll in polls:
+        log.add(poll)
     kept = log.polls
     return kept, recording(
         [RecordedJob(job_id, kept)], edition, "What there was.", ["For readers."]
@@ -76,7 +76,7 @@ def replayed(made: Recording, job_id: str, polls: Sequence[RecordedPoll]) -> lis
     sessions = Sessions(session)
     client = Client(shared_app())
     assert session.now() == polls[0].at_ms
-    return [_asked(client, sessions, job_id, one.at_ms) for one in polls]
+    return [_asked(client, sessions, job_id, poll.at_ms) for poll in polls]
 
 
 def _data(text: str) -> Any:
@@ -130,7 +130,9 @@ def test_drawn_timelines_polled_at_drawn_instants(
     moments = data.draw(stories(timeline, most=20))
     assume(moments[0].now_ms <= LATEST_START_MS)
     job_id = timeline.jobs[0].job_id
-    assert_replays((polled(one.playback, job_id, one.now_ms) for one in moments), edition, job_id)
+    assert_replays(
+        (polled(moment.playback, job_id, moment.now_ms) for moment in moments), edition, job_id
+    )
 
 
 @settings(max_examples=max(40, settings().max_examples // 4))
@@ -151,12 +153,14 @@ def test_drawn_timelines_polled_at_an_interval(
         timeline.edition,
         job_id,
     )
-    assert [told(one) for one in again] == [told(polled(playback, job_id, one)) for one in instants]
+    assert list(map(told, again)) == [
+        told(polled(playback, job_id, instant_ms)) for instant_ms in instants
+    ]
     assert second.steps <= made.steps
 
 
 _numbers = st.integers(-5, 2**60) | st.integers(0, 1000) | st.floats(allow_nan=False, width=32)
-_numbers = _numbers.filter(lambda one: abs(one) < 1e300)
+_numbers = _numbers.filter(lambda number: abs(number) < 1e300)
 _odd = st.none() | st.booleans() | _numbers | st.text(max_size=5) | st.lists(_numbers, max_size=2)
 _times = st.integers(START_MS - 10_000, START_MS + 100_000).map(rfc3339.from_milliseconds)
 _statuses = st.sampled_from(["downloading", "paused", "completed", "failed", "queued", "gone"])
@@ -176,7 +180,7 @@ _jobs = st.fixed_dictionaries(
 )
 _bodies = (
     st.binary(max_size=20)
-    | st.text(max_size=20).map(lambda one: one.encode(errors="replace"))
+    | st.text(max_size=20).map(lambda text: text.encode(errors="replace"))
     | st.sampled_from([b"", b"{}", b'{"error": "Busy"}', b'{"error":"Busy"}', b"<html>\r\n", b"[1"])
 )
 _headers = st.sampled_from(
@@ -201,15 +205,15 @@ _gaps = st.builds(
     end=st.sampled_from(["refused", "broken", "silent"]),
     took_ms=st.just(1),
 )
-_shown = _jobs.map(lambda one: RecordedPoll(0, 200, JSON, json.dumps(one).encode()))
+_shown = _jobs.map(lambda job: RecordedPoll(0, 200, JSON, json.dumps(job).encode()))
 
 
 @st.composite
 def accidents(draw: st.DrawFn) -> list[RecordedPoll]:
     """Polls of a server that does what it likes."""
     now_ms, found = START_MS, []
-    for one in draw(st.lists(_shown | _shown | _replies | _gaps, min_size=1, max_size=12)):
-        found.append(replace(one, at_ms=now_ms))
+    for poll in draw(st.lists(_shown | _shown | _replies | _gaps, min_size=1, max_size=12)):
+        found.append(replace(poll, at_ms=now_ms))
         now_ms += draw(st.integers(2, 5) | st.integers(2, 60_000))
     return found
 
@@ -223,7 +227,7 @@ def observed(name: str, every_ms: int, count: int) -> tuple[Timeline, str, list[
     timeline = load(find(name))
     playback, job_id = Playback.of(timeline), timeline.jobs[0].job_id
     instants = [playback.epoch_ms + number * every_ms for number in range(count)]
-    return timeline, job_id, [polled(playback, job_id, one) for one in instants]
+    return timeline, job_id, [polled(playback, job_id, instant_ms) for instant_ms in instants]
 
 
 @pytest.mark.parametrize("name", resources.timeline_files())
@@ -242,11 +246,11 @@ def test_even_speeds_become_the_steps_that_they_were(name: str, every_ms: int) -
     _, made = recorded(polls, timeline.edition, job_id)
     found = load(Source("recording.yaml", made.text)).jobs[0]
     before = timeline.jobs[0]
-    assert [(one.phase, one.to_bytes) for one in found.steps] == [
-        (one.phase, one.to_bytes) for one in before.steps
+    assert [(step.phase, step.to_bytes) for step in found.steps] == [
+        (step.phase, step.to_bytes) for step in before.steps
     ]
-    growing = [one.lasts_ms for one in before.steps if one.from_bytes != one.to_bytes]
-    assert [one.lasts_ms for one in found.steps if one.from_bytes != one.to_bytes] == growing
+    growing = [step.lasts_ms for step in before.steps if step.from_bytes != step.to_bytes]
+    assert [step.lasts_ms for step in found.steps if step.from_bytes != step.to_bytes] == growing
 
 
 def test_bytes_arrive_between_polls_of_uneven_speed() -> None:
@@ -323,8 +327,8 @@ def test_a_long_recording_is_thinned_where_only_numbers_change() -> None:
     assert made.polls + made.left_out == 1_500
     assert 400 < made.polls <= 1_000
     last = replayed(made, JOB, [kept[0], kept[1000], kept[1001], kept[-1]])
-    shown = [job_in(one) for one in last]
-    assert [one and one["status"] for one in shown] == [
+    shown = [job_in(poll) for poll in last]
+    assert [job and job["status"] for job in shown] == [
         "downloading",
         "paused",
         "paused",
@@ -340,8 +344,8 @@ def test_a_reel_stays_within_its_bounds() -> None:
     kept = log.polls
     assert (log.count, kept[0].at_ms, kept[-1].at_ms) == (10_000, 0, 9_999)
     assert 20 < len(kept) <= 100
-    assert sum(len(one.body) for one in kept) < 200_000
-    assert [one.at_ms for one in kept] == sorted({one.at_ms for one in kept})
+    assert sum(len(poll.body) for poll in kept) < 200_000
+    assert [poll.at_ms for poll in kept] == sorted({poll.at_ms for poll in kept})
 
 
 def test_thinning_always_gets_somewhere() -> None:
@@ -358,7 +362,7 @@ def test_two_polls_of_one_millisecond_are_one() -> None:
     for status in (500, 503):
         log.add(RecordedPoll(START_MS, status))
     log.add(RecordedPoll(START_MS - 1, 200))
-    assert ([one.status for one in log.polls], log.count) == ([503], 3)
+    assert ([poll.status for poll in log.polls], log.count) == ([503], 3)
 
 
 def test_an_id_that_no_timeline_can_have() -> None:
