@@ -12,14 +12,14 @@ from mockserver.documents.text import duration
 from mockserver.documents.units import DURATION, duration_text
 from mockserver.faults.effect import Effect, read_as
 
-__all__ = ["UP_TO_A_DAY", "Delay"]
+__all__ = ["LONGEST_MS", "UP_TO_A_DAY", "Delay"]
 
-_LONGEST_MS = 24 * 3_600_000
+LONGEST_MS = 24 * 3_600_000
 
 
 def _read(node: Node) -> int:
     ms = DURATION.read(node)
-    if ms > _LONGEST_MS:
+    if ms > LONGEST_MS:
         raise node.error(f"{node.name} is longer than a day", "at most 24h")
     return ms
 

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
+from mockserver.api.replies import written
 from mockserver.documents import json_text
-from mockserver.documents.units import duration_text
 from mockserver.errors import JsonTextError
+from mockserver.faults.content_length import ContentLength
+from mockserver.faults.delay import LONGEST_MS, Delay
+from mockserver.faults.disconnect import Disconnect
+from mockserver.faults.effect import Effect
+from mockserver.faults.fault import Fault
+from mockserver.faults.refuse import Refuse
+from mockserver.faults.reply import Reply
+from mockserver.faults.when import When
 from mockserver.http.message import Headers
 from mockserver.timeline.polls import RecordedPoll, job_in
 
 __all__ = ["infer_faults"]
 
-_LONGEST_MS = 24 * 3_600_000
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _LEFT_OUT = frozenset(
     (
@@ -35,53 +41,41 @@ def infer_faults(
     All polls are to this path. `usual_404` is what a mock answers by itself when it knows no job;
     `is_alone`: no other job is polled, so that connections may be refused to all.
     """
-    pending: dict[str, Any] | None = None
+    pending: tuple[Effect, ...] = ()
     since_ms = 0
     for poll in polls:
-        fault = _fault(poll, usual_404, is_alone=is_alone)
-        if fault == pending:
+        effects = _effects(poll, usual_404, is_alone=is_alone)
+        if effects == pending:
             continue
-        if pending is not None:
-            yield _within(path, pending, since_ms - epoch_ms, poll.at_ms - since_ms)
-        pending, since_ms = fault, poll.at_ms
-    if pending is not None:
-        yield _within(path, pending, since_ms - epoch_ms, None)
+        if pending:
+            when = When(after_ms=since_ms - epoch_ms, lasts_ms=poll.at_ms - since_ms)
+            yield _fault(path, pending, when)
+        pending, since_ms = effects, poll.at_ms
+    if pending:
+        yield _fault(path, pending, When(after_ms=since_ms - epoch_ms))
 
 
-def _within(
-    path: str, fault: dict[str, Any], after_ms: int, lasts_ms: int | None
-) -> dict[str, Any]:
-    when = {"after": duration_text(after_ms)} if after_ms else {}
-    if lasts_ms is not None:
-        when["for"] = duration_text(lasts_ms)
-    place = {} if "refuse" in fault else {"path": path}
-    return {**place, **({"when": when} if when else {}), **fault}
+def _fault(path: str, effects: tuple[Effect, ...], when: When) -> dict[str, Any]:
+    fault = Fault(effects, path=path, when=when)
+    return (replace(fault, path=None) if fault.refuse else fault).data()
 
 
-def _fault(poll: RecordedPoll, usual_404: object, *, is_alone: bool) -> dict[str, Any] | None:
-    """What a fault does to give the same; None where the job's script does."""
+def _effects(poll: RecordedPoll, usual_404: object, *, is_alone: bool) -> tuple[Effect, ...]:
+    """What a fault does to give the same; nothing where the job's script does."""
     if poll.end == "refused" and is_alone:
-        return {"refuse": True}
+        return (Refuse(),)
     if poll.end == "silent" and poll.status is None:
-        delay_ms = min(max(1, poll.took_ms), _LONGEST_MS)
-        return {"delay": duration_text(delay_ms), "disconnect": "before headers"}
+        return (Delay(min(max(1, poll.took_ms), LONGEST_MS)), Disconnect())
     if poll.status is None or not 200 <= poll.status <= 599:
-        by = {"by": "reset"} if poll.end == "refused" else {}
-        return {"disconnect": {"at": "before headers", **by}}
+        return (Disconnect(by="reset" if poll.end == "refused" else "close"),)
+    reply = Reply(poll.status, _headers(poll.headers), _body(poll))
     if poll.end != "whole":  # the client waits for more than comes
-        return {"reply": _reply(poll), "content_length": "longer"}
+        return (reply, ContentLength("longer"))
     if job_in(poll) is not None:
-        return None
+        return ()
     if poll.status == 404 and usual_404 is not None and _json(poll.body) == usual_404:
-        return None
-    return {"reply": _reply(poll)}
-
-
-def _reply(poll: RecordedPoll) -> dict[str, Any]:
-    reply: dict[str, Any] = {"status": poll.status}
-    if headers := _headers(poll.headers):
-        reply["headers"] = headers
-    return reply | _body(poll)
+        return ()
+    return (reply,)
 
 
 def _headers(headers: Headers) -> dict[str, str]:
@@ -94,19 +88,17 @@ def _headers(headers: Headers) -> dict[str, str]:
     return kept
 
 
-def _body(poll: RecordedPoll) -> dict[str, Any]:
-    """The most readable way to write a body that gives the same bytes."""
+def _body(poll: RecordedPoll) -> Any:
+    """The most readable form of the body that gives the same bytes: data, text or bytes."""
     kind = poll.headers.get("content-type")
     data = _json(poll.body)
-    if isinstance(data, dict | list) and kind is not None and _compact(data) == poll.body:
-        return {"body": data}
+    if isinstance(data, dict | list) and kind is not None and written(data).encode() == poll.body:
+        return data
     try:
         text = poll.body.decode()
     except UnicodeDecodeError:
         text = ""
-    if text and kind is not None:
-        return {"body": text}
-    return {"body_base64": base64.b64encode(poll.body).decode()}
+    return text if text and kind is not None else poll.body
 
 
 def _json(body: bytes) -> Any:
@@ -114,7 +106,3 @@ def _json(body: bytes) -> Any:
         return json_text.loads(body)
     except JsonTextError:
         return None
-
-
-def _compact(data: object) -> bytes:
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
