@@ -30,7 +30,7 @@ _DEADLINE_S = 15.0
 
 
 @dataclass(frozen=True)
-class _Poll:
+class _PolledState:
     """What one poll brought: the job's status, or what came in its place.
 
     `share` is how much of the download is there, 0 to 1. `checked` is False for a reply that is
@@ -52,7 +52,7 @@ class _PollSummary:
     outcomes: list[str] = field(default_factory=list)
     violations: list[Violation] = field(default_factory=list)
 
-    def add(self, poll: _Poll) -> None:
+    def add(self, poll: _PolledState) -> None:
         self.replies += poll.checked
         self.violations += poll.violations
         if self.outcomes[-1:] != [poll.outcome]:
@@ -100,7 +100,7 @@ def command(timeline: str) -> None:
     sys.exit(1 if seen.violations else 0)
 
 
-def _polls(port: int, edition: str, job_id: str) -> Iterator[_Poll]:
+def _polls(port: int, edition: str, job_id: str) -> Iterator[_PolledState]:
     """What each poll brings, until the job has ended or the deadline is over."""
     connection = HTTPConnection("127.0.0.1", port, timeout=5)
     deadline = time.monotonic() + _DEADLINE_S
@@ -112,7 +112,7 @@ def _polls(port: int, edition: str, job_id: str) -> Iterator[_Poll]:
                 poll = _read(connection.getresponse(), edition)
             except (OSError, HTTPException) as error:
                 connection.close()
-                poll = _Poll(_accident(error))
+                poll = _PolledState(_accident(error))
             yield poll
             if poll.outcome in ("completed", "failed") or time.monotonic() > ends_at:
                 return
@@ -121,19 +121,19 @@ def _polls(port: int, edition: str, job_id: str) -> Iterator[_Poll]:
         connection.close()
 
 
-def _read(reply: HTTPResponse, edition: str) -> _Poll:
+def _read(reply: HTTPResponse, edition: str) -> _PolledState:
     from mockserver.contract import violations_in_body
     from mockserver.documents import json_text
 
     body = reply.read()
     if reply.status != 200:
-        return _Poll(str(reply.status), f"{reply.status} {reply.reason}")
+        return _PolledState(str(reply.status), f"{reply.status} {reply.reason}")
     found = violations_in_body(body, JOB_STATUS.id, edition)
     if found:
-        return _Poll("violation", str(found[0]), checked=True, violations=tuple(found))
+        return _PolledState("violation", str(found[0]), checked=True, violations=tuple(found))
     payload = json_text.loads(body)
     assert isinstance(payload, dict)
-    return _Poll(str(payload["status"]), _in_words(payload), _share(payload), checked=True)
+    return _PolledState(str(payload["status"]), _in_words(payload), _share(payload), checked=True)
 
 
 def _accident(error: Exception) -> str:
@@ -142,7 +142,7 @@ def _accident(error: Exception) -> str:
     return "half a reply" if isinstance(error, IncompleteRead) else "no reply"
 
 
-def _watch(polls: Iterator[_Poll]) -> _PollSummary:
+def _watch(polls: Iterator[_PolledState]) -> _PollSummary:
     """All polls, shown as they come: by a bar that moves, else by lines."""
     seen = _PollSummary()
     shown: tuple[str, int] | None = None
