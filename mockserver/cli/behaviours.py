@@ -9,6 +9,7 @@ import click
 
 from mockserver import resources
 from mockserver.cli.options.common import EDITIONS, completing, edition_names, json_option
+from mockserver.cli.options.groups import option_decorator
 from mockserver.cli.views.output import print_json
 from mockserver.documents.text import counted
 from mockserver.errors import UnknownName
@@ -27,19 +28,20 @@ Examples:
   mockserver behaviours --edition 2026-01 --known G
   mockserver behaviours --json""",
 )
-@click.option(
-    "--edition",
-    metavar="EDITION",
-    help=f"Only what holds in this edition by itself: {EDITIONS}. Without it, everything.",
+@option_decorator(
+    "edition",
+    "--edition EDITION",
+    f"Only what holds in this edition by itself: {EDITIONS}. Without it, everything.",
     shell_complete=completing(edition_names),
 )
-@click.option(
+@option_decorator(
+    "known",
     "--known",
-    type=click.Choice(["D", "O", "G"], case_sensitive=False),
-    help="Only what is known so: documented, observed, or guessed.",
+    "Only what is known so: documented, observed, or guessed.",
+    click.Choice(["D", "O", "G"], case_sensitive=False),
 )
 @json_option
-@click.option("--markdown", is_flag=True, help="Print the table of the README.")
+@option_decorator("markdown", "--markdown", "Print the table of the README.")
 def command(edition: str | None, known: str | None, as_json: bool, markdown: bool) -> None:
     """What the mock does as LM Studio's server, and how each of it is known.
 

@@ -11,15 +11,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mockserver import resources
 from mockserver.cli.options import clients, servers, values
 from mockserver.cli.options.clients import ClientOptions
-from mockserver.cli.options.common import FOLDER, completing, rule_names, timeline_names
+from mockserver.cli.options.common import completing, rule_names
 from mockserver.cli.options.groups import option, option_groups
+from mockserver.cli.options.incidents import IncidentOptions
 from mockserver.cli.options.reporting import PrintingOptions, ReportOptions
 from mockserver.cli.options.servers import ServerOptions
 from mockserver.cli.signals import stopped_by_signals
-from mockserver.errors import UnknownName
 
 if TYPE_CHECKING:
     from mockserver.exercise.incident import Incident
@@ -27,42 +26,6 @@ if TYPE_CHECKING:
     from mockserver.findings.report import Case
     from mockserver.findings.rule import Severity
     from mockserver.server.config import ClockKind
-    from mockserver.timeline.model import Ends
-
-
-@dataclass(frozen=True, slots=True)
-class _IncidentOptions:
-    timelines: tuple[str, ...] = option(
-        "--timeline NAME",
-        "An incident: a bundled timeline, one of your own, or a file. May be repeated. "
-        "Without it, all bundled ones, and those of --folder.",
-        multiple=True,
-        shell_complete=completing(timeline_names),
-    )
-    folder: str | None = option(*FOLDER, is_eager=True)
-    expect: tuple[tuple[str, Ends], ...] = option(
-        "--expect INCIDENT=END",
-        "How it has to end in one incident, whatever the timeline says: success, failure or "
-        "either. May be repeated.",
-        values.expected_end,
-        multiple=True,
-    )
-
-    def incidents(self) -> list[Incident]:
-        from mockserver.exercise.incident import Incident
-        from mockserver.timeline.find import find
-        from mockserver.timeline.reader import load
-
-        names, ends = list(self.timelines), dict(self.expect)
-        if not names:
-            own = resources.own_timeline_files(self.folder) if self.folder is not None else {}
-            names = sorted({**resources.timeline_files(), **own})
-        loaded = [load(find(name, self.folder)) for name in dict.fromkeys(names)]
-        known = [timeline.name for timeline in loaded]
-        for name in ends:
-            if name not in known:
-                raise UnknownName("incident", name, known, "--expect")
-        return [Incident(timeline, ends.get(timeline.name)) for timeline in loaded]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +96,7 @@ MOCKSERVER_INCIDENT in its environment. A client that gets the model asks for it
 gets the job's id may poll at once.""",
 )
 @option_groups(
-    incidents=_IncidentOptions,
+    incidents=IncidentOptions,
     server=_ServerOptions,
     running=_ClientOptions,
     reporting=_ReportOptions,
@@ -142,7 +105,7 @@ gets the job's id may poll at once.""",
 @clients.client_argument
 def command(
     client: tuple[str, ...],
-    incidents: _IncidentOptions,
+    incidents: IncidentOptions,
     server: _ServerOptions,
     running: _ClientOptions,
     reporting: _ReportOptions,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mockserver.cli.options.common import completing, json_option
+from mockserver.cli.options.groups import option_decorator
 from mockserver.cli.views.output import SEVERITY_COLOURS, print_json
 from mockserver.documents.text import counted
 from mockserver.errors import UnknownName
@@ -49,7 +50,7 @@ Examples:
   mockserver explain poll-after-end --json""",
 )
 @click.argument("rule", required=False, shell_complete=completing(_names))
-@click.option("--list", "as_list", is_flag=True, help="All rules in groups, as without RULE.")
+@option_decorator("as_list", "--list", "All rules in groups, as without RULE.")
 @json_option
 def command(rule: str | None, as_list: bool, as_json: bool) -> None:
     """Explain a rule that a finding or a verdict names.

@@ -18,7 +18,7 @@ from mockserver.cli.options.common import (
     edition_option,
     operation_names,
 )
-from mockserver.cli.options.groups import file_names
+from mockserver.cli.options.groups import option_decorator
 from mockserver.cli.signals import interruption
 from mockserver.contract.edition import PARTS, CompiledOperation, Edition
 from mockserver.contract.edition import edition as load_edition
@@ -38,40 +38,30 @@ Examples:
   mockserver generate job_status --page download-status.md""",
 )
 @click.argument("operation", shell_complete=completing(operation_names))
-@click.option(
-    "-n",
-    "--count",
-    type=click.IntRange(min=0),
-    default=10,
-    show_default=True,
-    help="How many lines.",
-)
-@click.option(
+@option_decorator("count", "-n --count", "How many lines.", click.IntRange(min=0), default=10)
+@option_decorator(
+    "surprising",
     "--surprising",
-    is_flag=True,
-    help="Valid, but not as expected: unknown fields, odd numbers, times, texts and spelling.",
+    "Valid, but not as expected: unknown fields, odd numbers, times, texts and spelling.",
 )
-@click.option("--invalid", is_flag=True, help="Each breaks one rule, and says which and where.")
-@click.option(
+@option_decorator("invalid", "--invalid", "Each breaks one rule, and says which and where.")
+@option_decorator(
+    "seed",
     "--seed",
-    type=click.IntRange(min=0),
+    "Where to begin: the same seed gives the same lines.",
+    click.IntRange(min=0),
     default=0,
-    show_default=True,
-    help="Where to begin: the same seed gives the same lines.",
 )
 @edition_option()
-@click.option(
+@option_decorator(
+    "part",
     "--part",
-    type=click.Choice(PARTS),
+    "Which documented part of the operation.",
+    click.Choice(PARTS),
     default="response",
-    show_default=True,
-    help="Which documented part of the operation.",
 )
-@click.option(
-    "--page",
-    metavar="FILE",
-    shell_complete=file_names,
-    help="Hold to this Markdown page of yours instead of a bundled edition.",
+@option_decorator(
+    "page", "--page FILE", "Hold to this Markdown page of yours instead of a bundled edition."
 )
 @click.pass_context
 def command(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from mockserver.cli.options.common import (
     json_option,
     operation_names,
 )
-from mockserver.cli.options.groups import file_names
+from mockserver.cli.options.groups import file_names, option_decorator
 from mockserver.cli.options.schema_sources import (
     SCHEMA_SUFFIX,
     folder_name,
@@ -88,7 +89,7 @@ def list_(edition: str | None, as_json: bool) -> None:
 )
 @click.argument("operation", shell_complete=completing(operation_names))
 @edition_option()
-@click.option("--part", type=click.Choice(PARTS), default="response", show_default=True)
+@option_decorator("part", "--part", "", click.Choice(PARTS), default="response")
 def show(operation: str, edition: str, part: str) -> None:
     """Print the JSON Schema (2020-12) of one part of OPERATION.
 
@@ -104,18 +105,18 @@ def show(operation: str, edition: str, part: str) -> None:
     "  mockserver schemas build schemas/2025-10 --check",
 )
 @click.argument("pages", metavar="PAGE...", nargs=-1, required=True, shell_complete=file_names)
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(file_okay=False),
-    help="The folder for the schemas. Without it, the folder of the pages.",
+@option_decorator(
+    "output",
+    "-o --output",
+    "The folder for the schemas. Without it, the folder of the pages.",
+    click.Path(file_okay=False),
 )
-@click.option(
-    "--edition",
-    metavar="NAME",
-    help="The name that the schemas' $id bears. Without it, the name of the output folder.",
+@option_decorator(
+    "edition",
+    "--edition NAME",
+    "The name that the schemas' $id bears. Without it, the name of the output folder.",
 )
-@click.option("--check", is_flag=True, help="Write nothing; exit 1 if a file would change.")
+@option_decorator("check", "--check", "Write nothing; exit 1 if a file would change.")
 def build(pages: tuple[str, ...], output: str | None, edition: str | None, check: bool) -> None:
     """Compile Markdown pages with lms_params tables into *.schema.json files.
 
@@ -151,13 +152,7 @@ def build(pages: tuple[str, ...], output: str | None, edition: str | None, check
     help_=f"Whose operations: {EDITIONS}. With PAGE, the version that "
     "the document bears; else that is the name of their folder."
 )
-@click.option(
-    "-o",
-    "--output",
-    metavar="FILE",
-    shell_complete=file_names,
-    help="Write it to this file instead of standard output.",
-)
+@option_decorator("output", "-o --output FILE", "Write it to this file instead of standard output.")
 @click.pass_context
 def openapi(ctx: click.Context, pages: tuple[str, ...], edition: str, output: str | None) -> None:
     """Describe the documented operations by OpenAPI 3.1, as JSON.
@@ -215,7 +210,6 @@ def _parts(operation: CompiledOperation) -> list[str]:
 
 
 def _content(path: Path) -> str | None:
-    try:
+    with suppress(UnreadableFile):
         return files.read_source(path).text
-    except UnreadableFile:
-        return None
+    return None

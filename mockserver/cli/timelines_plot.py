@@ -14,6 +14,7 @@ from mockserver.cli.options.common import (
     timeline_argument,
     timeline_source,
 )
+from mockserver.cli.options.groups import option_decorator
 from mockserver.errors import MockServerError
 
 if TYPE_CHECKING:
@@ -32,38 +33,34 @@ _MAX_WIDTH = 1_000
     "  mockserver timelines plot timelines/mine.yaml --svg mine.svg",
 )
 @timeline_argument
-@click.option(
-    "--svg",
-    metavar="FILE",
-    type=click.Path(dir_okay=False),
-    help="Write a picture to this file; - is standard output.",
+@option_decorator(
+    "svg",
+    "--svg FILE",
+    "Write a picture to this file; - is standard output.",
+    click.Path(dir_okay=False),
 )
-@click.option(
-    "--job",
+@option_decorator(
     "jobs",
-    metavar="ID",
+    "--job ID",
+    "Draw this job. Can be given several times. Without it, up to 8 that differ.",
     multiple=True,
     shell_complete=completing(lambda ctx: _job_ids(ctx)),
-    help="Draw this job. Can be given several times. Without it, up to 8 that differ.",
 )
-@click.option(
-    "--event",
+@option_decorator(
     "events",
-    metavar="NAME@TIME",
+    "--event NAME@TIME",
+    "Let an event happen, such as resume@10s. Can be given several times.",
     multiple=True,
     shell_complete=completing(lambda ctx: _event_names(ctx)),
-    help="Let an event happen, such as resume@10s. Can be given several times.",
 )
-@click.option(
-    "--to", metavar="TIME", help="Draw up to this time, such as 90s. Without it, to the end."
+@option_decorator("to", "--to TIME", "Draw up to this time, such as 90s. Without it, to the end.")
+@option_decorator(
+    "width",
+    "--width COLUMNS",
+    "How wide to draw. Without it, as wide as the terminal.",
+    click.IntRange(40, _MAX_WIDTH),
 )
-@click.option(
-    "--width",
-    metavar="COLUMNS",
-    type=click.IntRange(40, _MAX_WIDTH),
-    help="How wide to draw. Without it, as wide as the terminal.",
-)
-@click.option("--ascii", "as_ascii", is_flag=True, help="Draw with plain characters only.")
+@option_decorator("as_ascii", "--ascii", "Draw with plain characters only.")
 @folder_option
 def plot(
     name: str,

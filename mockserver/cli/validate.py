@@ -15,7 +15,7 @@ from mockserver.cli.options.common import (
     json_option,
     operation_names,
 )
-from mockserver.cli.options.groups import file_names
+from mockserver.cli.options.groups import file_names, option_decorator
 from mockserver.cli.options.payloads import PayloadDocument, read_payloads
 from mockserver.cli.options.schema_sources import schema_file
 from mockserver.cli.views.validation import PayloadResult, print_result, print_summary
@@ -45,28 +45,26 @@ Examples:
 )
 @click.argument("paths", metavar="FILE...", nargs=-1, required=True, shell_complete=file_names)
 @edition_option()
-@click.option(
-    "--operation",
-    metavar="OPERATION",
-    help="What the payload answers, such as job_status. Otherwise its own members tell.",
+@option_decorator(
+    "operation",
+    "--operation OPERATION",
+    "What the payload answers, such as job_status. Otherwise its own members tell.",
     shell_complete=completing(operation_names),
 )
-@click.option(
+@option_decorator(
+    "part",
     "--part",
-    type=click.Choice(PARTS),
+    "Which documented part of the operation the payload is.",
+    click.Choice(PARTS),
     default="response",
-    show_default=True,
-    help="Which documented part of the operation the payload is.",
 )
-@click.option(
-    "--schema",
+@option_decorator(
     "schema_path",
-    metavar="FILE",
-    shell_complete=file_names,
-    help="Hold to this schema instead: one that `schemas build` made of a page of yours.",
+    "--schema FILE",
+    "Hold to this schema instead: one that `schemas build` made of a page of yours.",
 )
-@click.option("--lines", is_flag=True, help="Read JSON lines: one document a line.")
-@click.option("-q", "--quiet", is_flag=True, help="Print violations only.")
+@option_decorator("lines", "--lines", "Read JSON lines: one document a line.")
+@option_decorator("quiet", "-q --quiet", "Print violations only.")
 @json_option
 @click.pass_context
 def command(

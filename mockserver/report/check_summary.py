@@ -15,6 +15,7 @@ __all__ = [
     "MEANINGS",
     "Group",
     "asked_in_words",
+    "conclusion",
     "facts",
     "fingerprint_in_words",
     "grouped",
@@ -77,6 +78,14 @@ def headline(report: CheckReport) -> str:
         return "nothing was asked"
     known = "nothing new found" if report.accepted else "nothing found"
     return known if report.is_whole else f"{known} so far"
+
+
+def conclusion(report: CheckReport) -> str:
+    """The headline with what was asked, and of whom where nothing else says that."""
+    text = f"{headline(report)}; {asked_in_words(report)} {took(report)}"
+    if not report.findings:
+        text = f"{report.subject}, held to edition {report.edition}: {text}"
+    return text if report.is_whole else f"{text}; interrupted"
 
 
 def tally(findings: Sequence[Finding]) -> str:

@@ -54,9 +54,8 @@ def lines(
 ) -> Iterator[Line]:
     """What there is to say, a summary at the end.
 
-    Lines of a check are at most `width` columns, or 40 where that is less; only a command to copy
-    may be longer. `shows_output`: all that is kept of what a client printed, in place of the last
-    lines of its standard error.
+    A check's are at most `width` columns, or 40 where that is less, but for commands to copy.
+    `shows_output`: all that a client printed, not just the end of its standard error.
     """
     if isinstance(report, ExerciseReport):
         return _exercise_lines(report, shows_output=shows_output)
@@ -116,18 +115,12 @@ def _baseline_and_notes(report: CheckReport, width: int) -> Iterator[Line]:
 
 
 def _summary(report: CheckReport, width: int, fails_on: Severity) -> Iterator[Line]:
-    asked = f"{check_summary.asked_in_words(report)} {check_summary.took(report)}"
-    text = f"{check_summary.headline(report)}; {asked}"
-    if not report.findings:
-        text = f"{report.subject}, held to edition {report.edition}: {text}"
-    if not report.is_whole:
-        text += "; interrupted"
     style: Style = "good"
     if report.at_or_above(fails_on):
         style = "error"
     elif report.findings or not (report.is_whole and report.tracks and any(report.asked.values())):
         style = "warning"
-    yield from _wrapped(text, width, "", style)
+    yield from _wrapped(check_summary.conclusion(report), width, "", style)
 
 
 def _exercise_lines(report: ExerciseReport, *, shows_output: bool) -> Iterator[Line]:
@@ -153,18 +146,17 @@ def _exercise_lines(report: ExerciseReport, *, shows_output: bool) -> Iterator[L
 def _table(cases: Sequence[Case]) -> Iterator[Line]:
     head = ("incident", "ends", "time", "requests")
     rows = [
-        (
-            clipped(visible(case.name), _NAME_WIDTH),
-            case.ending,
-            f"{case.seconds:.1f} s",
-            f"{case.requests:,}",
-        )
+        (_short_name(case), case.ending, f"{case.seconds:.1f} s", f"{case.requests:,}")
         for case in cases
     ]
     widths = [max(map(cells, column)) for column in zip(head, *rows, strict=True)]
     yield (Piece(_row(head, widths) + "verdict", "dim"),)
     for case, row in zip(cases, rows, strict=True):
         yield (Piece(_row(row, widths)), *_verdict(case))
+
+
+def _short_name(case: Case) -> str:
+    return clipped(visible(case.name), _NAME_WIDTH)
 
 
 def _row(row: Sequence[str], widths: Sequence[int]) -> str:
@@ -202,12 +194,9 @@ def _case(case: Case, *, shows_output: bool) -> Iterator[Line]:
 
 
 def _client_finding(finding: Finding) -> Iterator[Line]:
+    label = Piece(f"{finding.severity}: {finding.rule.id}", finding.severity)
     about = f" [{request_numbers(finding)}]" if finding.numbers else ""
-    yield (
-        Piece("  "),
-        Piece(f"{finding.severity}: {finding.rule.id}", finding.severity),
-        Piece(about),
-    )
+    yield (Piece("  "), label, Piece(about))
     for text in (visible(finding.message), f"→ {finding.advice}"):
         yield from ((Piece(f"      {line}"),) for line in wrapped(text, WIDTH - 6))
 

@@ -26,7 +26,7 @@ _MAX_LABEL = 40
 _NOTHING_HAPPENS_MS = 10_000
 _WELL_BEYOND = 3
 
-NO_BYTES = "downloading, no bytes"
+_NO_BYTES = "downloading, no bytes"
 _SCALE = ((0.0, "0 %"), (0.5, "50 %"), (1.0, "100 %"))
 
 
@@ -54,7 +54,7 @@ def chart_of(playback: Playback, jobs: Sequence[str] = (), ends_ms: int | None =
         marks=tuple(_marks(playback, ends_ms)),
         bands=tuple(_bands(playback, ends_ms))[:_MAX_BANDS],
         faults=tuple(fault.words() for fault in timeline.faults),
-        notes=_limited([*_unheard(playback), *_reports(groups, playback.epoch_ms)]),
+        notes=_limited([*_ignored_events(playback), *_override_notes(groups, playback.epoch_ms)]),
     )
 
 
@@ -151,22 +151,20 @@ def _span(stretch: Stretch, job: ScriptedJob, epoch_ms: int, chart_ends_ms: int)
     if left >= right:
         return None
     goes_on = ends is None or ends > chart_ends_ms
-    grows = step.to_bytes > step.from_bytes
-    lasts = step.lasts_ms or 1
+    growth = max(0, step.to_bytes - step.from_bytes)
 
     def share(at: int) -> float:
-        arrived = float(step.from_bytes)
-        if grows:
-            arrived += (step.to_bytes - step.from_bytes) * (at - begins) / lasts
+        arrived = step.from_bytes + growth * (at - begins) / (step.lasts_ms or 1)
         return min(1.0, arrived / job.total_size_bytes) if job.total_size_bytes else 0.0
 
-    holding = step.phase == "downloading" and not grows and job.total_size_bytes > 0
+    holding = step.phase == "downloading" and not growth and job.total_size_bytes > 0
+    label = _label(step, holding)
     return Span(
         "holding" if holding else step.phase,
-        _label(step, holding),
+        label,
         left,
         right,
-        short_label="no bytes" if _label(step, holding) == NO_BYTES else "",
+        short_label="no bytes" if label == _NO_BYTES else "",
         from_share=share(left),
         to_share=share(right),
         has_share=step.phase != "gone",
@@ -178,14 +176,12 @@ def _span(stretch: Stretch, job: ScriptedJob, epoch_ms: int, chart_ends_ms: int)
 def _label(step: Step, holding: bool) -> str:
     if isinstance(status := step.overrides.values.get("status"), str):
         return clipped(plain(status), _MAX_LABEL)
-    return NO_BYTES if holding else step.phase
+    return _NO_BYTES if holding else step.phase
 
 
 def _marks(playback: Playback, ends_ms: int) -> Iterable[EventMark]:
-    for event in playback.events[:_MAX_MARKS]:
-        at = event.at_ms - playback.epoch_ms
-        if 0 <= at < ends_ms:
-            yield EventMark(plain(event.name), at)
+    events = [(event.name, event.at_ms - playback.epoch_ms) for event in playback.events]
+    return (EventMark(plain(name), at) for name, at in events[:_MAX_MARKS] if 0 <= at < ends_ms)
 
 
 def _bands(playback: Playback, ends_ms: int) -> Iterable[Band]:
@@ -197,7 +193,7 @@ def _bands(playback: Playback, ends_ms: int) -> Iterable[Band]:
             yield Band(number, when.after_ms, min(end, ends_ms), open_end)
 
 
-def _unheard(playback: Playback) -> Iterable[str]:
+def _ignored_events(playback: Playback) -> Iterable[str]:
     """The events that change nothing, since no step waited for them when they happened."""
     so_far = Playback.of(playback.timeline, playback.epoch_ms)
     for event in playback.events:
@@ -208,7 +204,7 @@ def _unheard(playback: Playback) -> Iterable[str]:
         so_far = then
 
 
-def _reports(groups: Iterable[Sequence[Schedule]], epoch_ms: int) -> Iterable[str]:
+def _override_notes(groups: Iterable[Sequence[Schedule]], epoch_ms: int) -> Iterable[str]:
     """What steps say in place of the truth, which is what the chart draws."""
     for group in groups:
         for stretch in group[0].stretches:
