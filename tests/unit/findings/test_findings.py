@@ -1,0 +1,41 @@
+"""Findings counted together, and rules in groups."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from mockserver.findings.finding import Finding, Occurrence, merged
+from mockserver.findings.rule import SEVERITIES, Rule, RuleGroup, at_least
+
+GROUP = RuleGroup("Numbers")
+
+
+@GROUP.rule("small", "warning", "G", sentence="Small.", why="Why.", advice="Do.", example=(7,))
+def small(rule: Rule, number: int) -> Iterator[Finding]:
+    if number > 5:
+        yield Finding(rule, found=str(number))
+
+
+def test_a_decorated_check_is_a_rule_of_its_group() -> None:
+    assert GROUP.rules == [small]
+    assert [finding.found for finding in small.broken_by(small.example[0])] == ["7"]
+    assert list(small.broken_by(5)) == []
+
+
+def test_a_rule_without_a_check_is_never_found_broken_by_itself() -> None:
+    assert list(replace(small, check=None).broken_by(7)) == []
+
+
+def test_findings_of_one_fingerprint_are_counted_together() -> None:
+    first = Finding(small, place="/a", first=Occurrence(1, 10), last=Occurrence(1, 10), found="6")
+    later = replace(first, first=Occurrence(2, 20), last=Occurrence(2, 20), found="9", count=2)
+    other = replace(later, place="/b")
+    both, alone = merged([first, other, later])
+    assert (both.count, both.first.number, both.last.number, both.found) == (3, 1, 2, "6")
+    assert alone is other
+
+
+def test_severities_at_least_as_grave() -> None:
+    assert at_least("error") == ("error",)
+    assert at_least("info") == SEVERITIES
