@@ -88,8 +88,8 @@ WEAKENINGS = (
     Weakening(
         "an absent member is named by its parent",
         "contract/explanation.py",
-        "pointer(self._place if member is None else (*self._place, member))\n",
-        "pointer(self._place)\n",
+        "pointer(place if member is None else (*place, member))\n",
+        "pointer(place)\n",
         ("strategies/test_mutants.py",),
     ),
     Weakening(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
@@ -59,9 +60,18 @@ def _steps(schema: Any, path: Iterable[str | int]) -> Iterator[tuple[Any, str | 
     """
     is_mapping = False
     for step in path:
+        step = _key(schema, step)
         yield schema, step, not is_mapping
         is_mapping = step in ("properties", "dependentRequired") and not is_mapping
         schema = schema[step]
+
+
+def _key(node: Any, step: str | int) -> str | int:
+    """The step as the node has it: the engine takes a member's name of digits for an index."""
+    if not isinstance(node, dict) or step in node:
+        return step
+    same = (name for name in node if re.fullmatch(rf"\+?0*{step}", name))
+    return str(step) if str(step) in node else str(next(same))
 
 
 def _meant(forms: list[list[ValidationError]], depth: int) -> list[ValidationError] | None:
@@ -86,12 +96,16 @@ class BrokenRule:
     def __init__(
         self, error: ValidationError, member: str | None, schema: dict[str, Any], payload: Any
     ) -> None:
-        self._member, self._schema, self._payload = member, schema, payload
-        self._place = tuple(error.instance_path)
+        self._member, self._schema = member, schema
+        place: list[str | int] = []
+        for step in error.instance_path:
+            place.append(_key(payload, step))
+            payload = payload[place[-1]]
+        self._instance = payload
         self._path = tuple(error.schema_path)
         self.keyword = str(self._path[-1])
         self.rule = "absent" if self.keyword == "not" else self.keyword
-        self.pointer = pointer(self._place if member is None else (*self._place, member))
+        self.pointer = pointer(place if member is None else (*place, member))
 
     def violation(self) -> Violation:
         """The same with its words and its source."""
@@ -130,22 +144,15 @@ class BrokenRule:
 
     def _beside(self, node: dict[str, Any]) -> str:
         members = node["dependentRequired"].items()
-        instance = self._instance
-        found = (name for name, others in members if name in instance and self._member in others)
+        is_there = self._instance
+        found = (name for name, others in members if name in is_there and self._member in others)
         return str(next(found))
 
     def _found(self) -> str:
         if self.keyword in ("required", "dependentRequired"):
             return "nothing"
-        instance = self._instance
-        return shown(instance if self._member is None else instance[self._member])
-
-    @property
-    def _instance(self) -> Any:
-        value = self._payload
-        for step in self._place:
-            value = value[step]
-        return value
+        value = self._instance
+        return shown(value if self._member is None else value[self._member])
 
     def _because(self) -> str:
         """The page's own sentence when the rule holds under a condition only."""
