@@ -78,7 +78,7 @@ def check_writable(path: Path) -> None:
     """
     try:
         target = Path(os.path.realpath(path))
-        folder = next(one for one in target.parents if one.exists())
+        folder = next(parent for parent in target.parents if parent.exists())
         if target.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         if not folder.is_dir():

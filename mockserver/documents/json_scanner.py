@@ -46,6 +46,7 @@ _STRING_BODY = re.compile(
     r'[^"\\\x00-\x1f]*+(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*+)*+'
 )
 _NON_FINITE = ("NaN", "Infinity", "-Infinity")
+_CLOSERS = {"array": "]", "object": "}"}
 _SHOWN_LENGTH = 60
 
 
@@ -64,10 +65,6 @@ class _Open:
     @property
     def name(self) -> str:
         return "array" if self.keys is None else "object"
-
-    @property
-    def closer(self) -> str:
-        return "]" if self.keys is None else "}"
 
 
 class Scanner:
@@ -104,7 +101,7 @@ class Scanner:
             raise self.fault("json:depth", at, f"nested more than {MAX_DEPTH} deep")
         frame = _Open(at, {}, None) if mark == "{" else _Open(at, None, 0)
         at = self.skip(at + 1)
-        if self.text[at : at + 1] == frame.closer:
+        if self.text[at : at + 1] == _CLOSERS[frame.name]:
             return at + 1, True
         self.open.append(frame)
         return self.key(at, frame), False
@@ -113,11 +110,11 @@ class Scanner:
         frame = self.open[-1]
         at = self.skip(at)
         mark = self.text[at : at + 1]
-        if mark == frame.closer:
+        if mark == _CLOSERS[frame.name]:
             self.open.pop()
             return at + 1, True
         if mark != ",":
-            raise self.syntax(at, f"',' or '{frame.closer}' in the {frame.name}")
+            raise self.syntax(at, f"',' or '{_CLOSERS[frame.name]}' in the {frame.name}")
         frame.step = frame.step + 1 if isinstance(frame.step, int) else None
         return self.key(self.skip(at + 1), frame), False
 
@@ -130,8 +127,7 @@ class Scanner:
         end, key = self.string(at)
         frame.step = key
         if key in frame.keys:
-            line, column = self.place(frame.keys[key])
-            problem = f"duplicate key {_shown(key)}, first at line {line}, column {column}"
+            problem = f"duplicate key {_shown(key)}, first at {self.where(frame.keys[key])}"
             raise self.fault("json:duplicate-key", at, problem)
         frame.keys[key] = at
         end = self.skip(end)
@@ -161,6 +157,7 @@ class Scanner:
     def atom(self, at: int) -> int:
         """Reads a number, true, false or null: the place after it."""
         word = _matched(_WORD, self.text, at)[0]
+        digits = word.lstrip("-")
         if word in ("true", "false", "null"):
             return at + len(word)
         if word in _NON_FINITE:
@@ -172,8 +169,8 @@ class Scanner:
             if math.isinf(float(word)):
                 problem = f"{_shown(word)} is beyond a double's range"
                 raise self.fault("json:non-finite", at, problem, "a finite number")
-        elif len(word.lstrip("-")) > MAX_INTEGER_DIGITS:
-            problem = f"an integer of {len(word.lstrip('-')):,} digits"
+        elif len(digits) > MAX_INTEGER_DIGITS:
+            problem = f"an integer of {len(digits):,} digits"
             raise self.fault("json:number", at, problem, f"at most {MAX_INTEGER_DIGITS:,} digits")
         return number.end()
 
@@ -188,15 +185,17 @@ class Scanner:
     def syntax(self, at: int, expected: str) -> JsonTextError:
         problem = f"unexpected {self.found(at)}"
         if at >= len(self.text) and self.open:
-            line, column = self.place(self.open[-1].start)
-            problem = (
-                f"the text ends within the {self.open[-1].name} of line {line}, column {column}"
-            )
+            frame = self.open[-1]
+            problem = f"the text ends within the {frame.name} of {self.where(frame.start)}"
         return self.fault("json:syntax", at, problem, expected)
 
     def place(self, at: int) -> tuple[int, int]:
         line = self.first_line + self.text.count("\n", 0, at)
         return line, at - self.text.rfind("\n", 0, at)
+
+    def where(self, at: int) -> str:
+        line, column = self.place(at)
+        return f"line {line}, column {column}"
 
     def fault(self, rule: str, at: int, problem: str, expected: str | None = None) -> JsonTextError:
         where = pointer(frame.step for frame in self.open if frame.step is not None)

@@ -1,12 +1,12 @@
 """RFC 3339 date-times, such as `2025-10-03T15:33:23.496Z`, as text and as milliseconds since 1970.
 
-Integer arithmetic on the proleptic Gregorian calendar, because `datetime` knows neither the year 0
-nor leap seconds.
+`datetime` knows neither the year 0 nor leap seconds, so that it is asked about days alone.
 """
 
 from __future__ import annotations
 
 import re
+from datetime import date
 
 __all__ = ["from_milliseconds", "is_date_time", "to_milliseconds"]
 
@@ -16,9 +16,10 @@ _DATE_TIME = re.compile(
     r"[Tt]([01][0-9]|2[0-3]):([0-5][0-9]):([0-5][0-9]|60)(?:\.([0-9]+))?"
     r"(?:[Zz]|([+-](?:[01][0-9]|2[0-3]):[0-5][0-9]))"
 )
-_DAYS_IN_400_YEARS = 146_097
-_DAYS_BEFORE_1970 = 719_468
-"""From 0000-03-01, where the 400-year cycle is made to begin, to 1970-01-01."""
+_CYCLE = 400
+"""Years after which the calendar repeats itself."""
+_DAYS_IN_CYCLE = 146_097
+_DAYS_BEFORE_1970 = date(1970, 1, 1).toordinal()
 _MS_IN_DAY = 86_400_000
 _LEAST = -62_167_219_200_000
 """0000-01-01T00:00:00.000Z"""
@@ -36,13 +37,16 @@ def is_date_time(text: str) -> bool:
     if match is None:
         return False
     year, month, day, hour, minute, second, _, offset = match.groups()
-    if day > "28" and int(day) > _days_in_month(int(year), int(month)):
+    if day <= "28" and second != "60":
+        return True
+    try:
+        days = _days(int(year), int(month), int(day))
+    except ValueError:  # there is no such day
         return False
     if second != "60":
         return True
-    days = _days_from_civil(int(year), int(month), int(day))
     next_minute = days * 1440 + int(hour) * 60 + int(minute) - _offset_minutes(offset) + 1
-    return next_minute % 1440 == 0 and _civil_from_days(next_minute // 1440)[2] == 1
+    return next_minute % 1440 == 0 and _date(next_minute // 1440)[2] == 1
 
 
 def to_milliseconds(text: str) -> int:
@@ -55,7 +59,7 @@ def to_milliseconds(text: str) -> int:
         shown = ascii(text[:40]) + ("…" if len(text) > 40 else "")
         raise ValueError(f"not an RFC 3339 date-time: {shown}")
     year, month, day, hour, minute, second, fraction, offset = match.groups()
-    days = _days_from_civil(int(year), int(month), int(day))
+    days = _days(int(year), int(month), int(day))
     minutes = days * 1440 + int(hour) * 60 + int(minute) - _offset_minutes(offset)
     return (minutes * 60 + int(second)) * 1000 + int((fraction or "")[:3].ljust(3, "0"))
 
@@ -68,18 +72,11 @@ def from_milliseconds(ms: int) -> str:
     if not _LEAST <= ms <= _GREATEST:
         raise ValueError("beyond the years 0000 to 9999, which are all that RFC 3339 can write")
     days, rest = divmod(ms, _MS_IN_DAY)
-    year, month, day = _civil_from_days(days)
+    year, month, day = _date(days)
     seconds, fraction = divmod(rest, 1000)
     minutes, second = divmod(seconds, 60)
     hour, minute = divmod(minutes, 60)
     return f"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{fraction:03}Z"
-
-
-def _days_in_month(year: int, month: int) -> int:
-    if month == 2:
-        leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
-        return 29 if leap else 28
-    return 30 if month in (4, 6, 9, 11) else 31
 
 
 def _offset_minutes(offset: str | None) -> int:
@@ -90,27 +87,14 @@ def _offset_minutes(offset: str | None) -> int:
     return -minutes if offset[0] == "-" else minutes
 
 
-def _days_from_civil(year: int, month: int, day: int) -> int:
-    """Days since 1970-01-01, by Howard Hinnant's `days_from_civil`.
-
-    Years run from March to February there, so that the leap day is the last day of a year.
-    """
-    if month <= 2:
-        year -= 1
-        month += 12
-    cycle, year_of_cycle = divmod(year, 400)
-    day_of_year = (153 * (month - 3) + 2) // 5 + day - 1
-    day_of_cycle = year_of_cycle * 365 + year_of_cycle // 4 - year_of_cycle // 100 + day_of_year
-    return cycle * _DAYS_IN_400_YEARS + day_of_cycle - _DAYS_BEFORE_1970
+def _days(year: int, month: int, day: int) -> int:
+    """Days since 1970-01-01. ValueError for a day that does not exist."""
+    ordinal = date(year % _CYCLE + _CYCLE, month, day).toordinal()
+    return ordinal + (year // _CYCLE - 1) * _DAYS_IN_CYCLE - _DAYS_BEFORE_1970
 
 
-def _civil_from_days(days: int) -> tuple[int, int, int]:
-    """Year, month and day of a count of days since 1970-01-01, by Hinnant's `civil_from_days`."""
-    cycle, day_of_cycle = divmod(days + _DAYS_BEFORE_1970, _DAYS_IN_400_YEARS)
-    leap_days = day_of_cycle // 1460 - day_of_cycle // 36_524 + day_of_cycle // 146_096
-    year_of_cycle = (day_of_cycle - leap_days) // 365
-    day_of_year = day_of_cycle - (365 * year_of_cycle + year_of_cycle // 4 - year_of_cycle // 100)
-    month_from_march = (5 * day_of_year + 2) // 153
-    day = day_of_year - (153 * month_from_march + 2) // 5 + 1
-    month = month_from_march + 3 if month_from_march < 10 else month_from_march - 9
-    return cycle * 400 + year_of_cycle + (month <= 2), month, day
+def _date(days: int) -> tuple[int, int, int]:
+    """Year, month and day of a count of days since 1970-01-01."""
+    cycles, rest = divmod(days + _DAYS_BEFORE_1970 - 1, _DAYS_IN_CYCLE)
+    found = date.fromordinal(rest + 1)
+    return found.year + cycles * _CYCLE, found.month, found.day
