@@ -54,7 +54,7 @@ class Elements:
 
     `events` are those that steps wait for, if any; `reports` give what a step reports, omits, or
     breaks. `percentages`: a step may say how far it goes as a share, too. Bytes that are missing
-    where a job is to end completed arrive in `last_lap`.
+    where a job is to end completed arrive in `rest_lasts`.
     """
 
     durations: st.SearchStrategy[str] = _durations
@@ -63,7 +63,7 @@ class Elements:
     events: tuple[str, ...] = ("resume", "go")
     reports: Callable[[StepKind], st.SearchStrategy[Document]] = no_reports
     percentages: bool = True
-    last_lap: str = "1s"
+    rest_lasts: str = "1s"
     max_steps: int = 6
 
 
@@ -120,7 +120,7 @@ class _ScriptBuilder:
         if kind == "completed" and self.arrived < self.total:
             # With nothing more to draw than for the other endings, this one is the simplest.
             goal = "100%" if self.elements.percentages else self.total
-            self._grow(goal, self.elements.last_lap)
+            self._grow(goal, self.elements.rest_lasts)
         self._append(kind, {})
 
     def add(self, kind: StepKind) -> None:

@@ -170,7 +170,7 @@ def elements(lengths: st.SearchStrategy[int]) -> Elements:
         models=_words.filter(str.isprintable),
         events=EVENTS,
         reports=reports,
-        last_lap="1ms",
+        rest_lasts="1ms",
     )
 
 
