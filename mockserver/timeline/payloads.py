@@ -44,7 +44,7 @@ def list_payload(states: Iterable[JobState]) -> dict[str, list[Payload]]:
     }
     for state in states:
         if state.listed:
-            payload[state.status].append(_list_item(state))
+            payload.setdefault(state.status, []).append(_list_item(state))
     return payload
 
 
