@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class _ServerOptions(ServerOptions):
+class _ExerciseServerOptions(ServerOptions):
     clock: ClockKind = option(
         "--clock",
         "What moves time on: each status request, so that every run is the same; or time itself.",
@@ -53,13 +53,13 @@ class _ServerOptions(ServerOptions):
 
 
 @dataclass(frozen=True, slots=True)
-class _ClientOptions(ClientOptions):
+class _ExerciseClientOptions(ClientOptions):
     deadline: float = clients.deadline_option("60s", "incident.")
     success_exit: frozenset[int] = clients.success_exit_option("the model is there")
 
 
 @dataclass(frozen=True, slots=True)
-class _ReportOptions(ReportOptions):
+class _ExerciseReportOptions(ReportOptions):
     fail_on: Severity = option(
         "--fail-on", "What fails an incident.", click.Choice(["error", "warning"]), default="error"
     )
@@ -73,7 +73,7 @@ class _ReportOptions(ReportOptions):
 
 
 @dataclass(frozen=True, slots=True)
-class _PrintingOptions(PrintingOptions):
+class _ExercisePrintingOptions(PrintingOptions):
     show_output: bool = option("--show-output", "Show what the command printed where it failed.")
     list_only: bool = option("--list", "List the incidents, and run nothing.")
 
@@ -97,19 +97,19 @@ gets the job's id may poll at once.""",
 )
 @option_groups(
     incidents=IncidentOptions,
-    server=_ServerOptions,
-    running=_ClientOptions,
-    reporting=_ReportOptions,
-    printing=_PrintingOptions,
+    server=_ExerciseServerOptions,
+    running=_ExerciseClientOptions,
+    reporting=_ExerciseReportOptions,
+    printing=_ExercisePrintingOptions,
 )
 @clients.client_argument
 def command(
     client: tuple[str, ...],
     incidents: IncidentOptions,
-    server: _ServerOptions,
-    running: _ClientOptions,
-    reporting: _ReportOptions,
-    printing: _PrintingOptions,
+    server: _ExerciseServerOptions,
+    running: _ExerciseClientOptions,
+    reporting: _ExerciseReportOptions,
+    printing: _ExercisePrintingOptions,
 ) -> None:
     """Run a client once for each incident, and say what it did wrong.
 
@@ -151,8 +151,8 @@ def _exercise(
     incidents: Sequence[Incident],
     plan: ExercisePlan,
     workers: int,
-    reporting: _ReportOptions,
-    printing: _PrintingOptions,
+    reporting: _ExerciseReportOptions,
+    printing: _ExercisePrintingOptions,
 ) -> int:
     """Run everything, print and write what came of it, and give the exit code."""
     from mockserver.cli.views.report import print_report, write_reports

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class _ListeningOptions(ListeningOptions):
+class _ProxyListeningOptions(ListeningOptions):
     port: int = servers.port_option(1235)
 
 
@@ -54,12 +54,12 @@ class _ProxyOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class _ReportOptions(ReportOptions):
+class _ProxyReportOptions(ReportOptions):
     reports: tuple[str, ...] = report_option("At the end, write a report on the server")
 
 
 @dataclass(frozen=True, slots=True)
-class _LogOptions(LogOptions):
+class _ProxyLogOptions(LogOptions):
     log_json: bool = servers.log_json_option("listening, request, full, stopped")
     as_json: bool = option(*JSON)
 
@@ -79,17 +79,17 @@ Examples:
 )
 @option_groups(
     proxy=_ProxyOptions,
-    listening=_ListeningOptions,
+    listening=_ProxyListeningOptions,
     certificates=CertificateOptions,
-    reporting=_ReportOptions,
-    log=_LogOptions,
+    reporting=_ProxyReportOptions,
+    log=_ProxyLogOptions,
 )
 def command(
     proxy: _ProxyOptions,
-    listening: _ListeningOptions,
+    listening: _ProxyListeningOptions,
     certificates: CertificateOptions,
-    reporting: _ReportOptions,
-    log: _LogOptions,
+    reporting: _ProxyReportOptions,
+    log: _ProxyLogOptions,
 ) -> None:
     """Sit between a client and a real server, and say what both did wrong.
 
@@ -122,7 +122,7 @@ def _run(
     options: _ProxyOptions,
     listening: ListeningOptions,
     certificates: CertificateOptions,
-    log: _LogOptions,
+    log: _ProxyLogOptions,
 ) -> ProxyTraffic:
     """What passes until a signal comes."""
     from mockserver.cli.views.proxying import ProxyView
@@ -155,7 +155,7 @@ def _run(
 
 
 def _conclude(
-    traffic: ProxyTraffic, record: str | None, reporting: ReportOptions, log: _LogOptions
+    traffic: ProxyTraffic, record: str | None, reporting: ReportOptions, log: _ProxyLogOptions
 ) -> int:
     """Print what was found, write what was asked for, and give the exit code."""
     from mockserver.cli.views.report import print_text, write_reports

@@ -91,34 +91,33 @@ def command(
     Exit 0 when all are valid, 1 when one is not, 2 when a file cannot be read. Text that is no JSON
     is invalid, and so is traffic with an error, or with nothing in it that could be checked.
     """
-    given = [
-        name
-        for name in ("operation", "edition", "part")
-        if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE
-    ]
+    given = _given(ctx)
+    if schema_path is not None and given:
+        raise click.UsageError(f"--schema says it all; leave out --{given[0]}", ctx)
     if schema_path is not None:
-        if given:
-            raise click.UsageError(f"--schema says it all; leave out --{given[0]}", ctx)
         check = _against_schema(schema_path)
-    elif operation is not None:
-        check = _against(operation, edition, part)
     else:
-        check = _by_members(edition, part)
-    is_of_traffic = schema_path is None and set(given) <= {"edition"}
+        check = _against(operation, edition, part) if operation else _by_members(edition, part)
     because = "as asked for" if given else "the default; --edition names another"
     results: list[PayloadResult] = []
     for path in paths:
         for document in read_payloads(path, as_lines=lines):
             if document.recorded_as is None:
                 results.append(check(document))
-            elif is_of_traffic:
+            elif schema_path is None and set(given) <= {"edition"}:
                 results.append(_traffic(document, edition, because))
             else:
                 raise click.UsageError(_tells_by_itself(document), ctx)
             if not as_json:
                 print_result(results[-1], quiet=quiet)
-    is_fine = print_summary(results, None if schema_path else edition, quiet=quiet, as_json=as_json)
-    sys.exit(0 if is_fine else 1)
+    held_to = None if schema_path else edition
+    sys.exit(0 if print_summary(results, held_to, quiet=quiet, as_json=as_json) else 1)
+
+
+def _given(ctx: click.Context) -> list[str]:
+    """Which of the options that say what to hold to were given, and are no defaults."""
+    names = ("operation", "edition", "part")
+    return [name for name in names if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE]
 
 
 def _tells_by_itself(document: PayloadDocument) -> str:

@@ -6,7 +6,9 @@ import re
 
 __all__ = ["inert", "utf8_safe", "workflow_message", "workflow_property", "xml_safe"]
 
+# What a program printed that is no UTF-8 comes as lone surrogates; JSON and HTML are UTF-8.
 _SURROGATES = re.compile("[\ud800-\udfff]")
+# XML has no form for these, not even an escaped one.
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _WORKFLOW_COMMAND = re.compile(r"^(\s*:)(?=:)|(##)(?=\[)", re.MULTILINE)
 

@@ -15,13 +15,13 @@ from typing import TypeAlias
 from mockserver.findings.report import CheckReport, ExerciseReport
 from mockserver.findings.rule import Severity
 
-__all__ = ["FORMATS", "AnyReport", "CheckReport", "Format", "format_of"]
+__all__ = ["FORMATS", "AnyReport", "CheckReport", "ReportFormat", "format_of"]
 
 AnyReport: TypeAlias = CheckReport | ExerciseReport
 
 
 @dataclass(frozen=True, slots=True)
-class Format:
+class ReportFormat:
     """`mockserver.report.<name>` has its `render`; `help` says what one gets by it."""
 
     name: str
@@ -37,19 +37,19 @@ class Format:
         return text
 
 
-FORMATS: Mapping[str, Format] = {
+FORMATS: Mapping[str, ReportFormat] = {
     known.name: known
     for known in (
-        Format("text", "text"),
-        Format("github", "besides it annotations for a GitHub workflow"),
-        Format("json", ".json", ".json"),
-        Format("junit", ".xml (JUnit)", ".xml"),
-        Format("html", ".html", ".html"),
+        ReportFormat("text", "text"),
+        ReportFormat("github", "besides it annotations for a GitHub workflow"),
+        ReportFormat("json", ".json", ".json"),
+        ReportFormat("junit", ".xml (JUnit)", ".xml"),
+        ReportFormat("html", ".html", ".html"),
     )
 }
 
 
-def format_of(path: str) -> Format | None:
+def format_of(path: str) -> ReportFormat | None:
     """The format in which a file of this name is written; None where its suffix tells none."""
     suffix = PurePath(path).suffix.lower()
     return next((known for known in FORMATS.values() if suffix and known.suffix == suffix), None)
