@@ -171,6 +171,9 @@ def _do(task: dict[str, Any]) -> None:
     sys.path[0] = str(Path.cwd())
     sys.argv = [task["module"], *task["arguments"]]
     importlib.invalidate_caches()
+    if task["module"] != "pytest":
+        # Hypothesis's plugin, which is loaded, waits for a session of pytest that never begins.
+        vars(importlib.import_module("_hypothesis_globals"))["in_initialization"] = 0
     runpy.run_module(task["module"], run_name="__main__", alter_sys=True)
 
 
