@@ -23,9 +23,7 @@ _ENDS = ("completed_at", "estimated_completion")
 _TIMES = ("started_at", *_ENDS)
 _AS_DOCUMENTED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\.[0-9]{3}Z", re.ASCII)
 _FRACTION = re.compile(r"\.([0-9]+)")
-_MINUTE_MS = 60_000
-_HOUR_MS = 60 * _MINUTE_MS
-_DAY_MS = 24 * _HOUR_MS
+_MINUTE_MS, _HOUR_MS, _DAY_MS = 60_000, 3_600_000, 86_400_000
 _TOLERANCE_OF_DATE_MS = 3 * _HOUR_MS
 """So far a right Date, set by a proxy, may be from the clock of the server behind it: local time
 taken for UTC, a summer time missed."""
@@ -49,18 +47,24 @@ _LIKE_THIS = "a time such as 2025-10-03T15:33:23.496Z"
 def _times_in_order(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
     start = job.get("started_at")
     for member in _ENDS:
-        last = instant(job.get(member))
-        first = None if last is None else instant(start)
+        end = job.get(member)
+        if _is_as_documented(start) and _is_as_documented(end) and start <= end:
+            continue  # such texts sort as their instants do, which spares reading them
+        first, last = instant(start), instant(end)
         if first is not None and last is not None and last < first:
             yield job.finding(rule, member, f"no earlier than `started_at`, {start}")
+
+
+def _is_as_documented(value: object) -> bool:
+    """Whether it is text that is written as every documented time is."""
+    return isinstance(value, str) and _AS_DOCUMENTED.fullmatch(value) is not None
 
 
 def _other_styles(job: ReportedJob) -> Iterator[tuple[str, str]]:
     """The times that are not written as all documented ones are, with the member they stand in."""
     for member in _TIMES:
         text = job.get(member)
-        is_other = isinstance(text, str) and not _AS_DOCUMENTED.fullmatch(text)
-        if is_other and instant(text) is not None:
+        if not _is_as_documented(text) and instant(text) is not None:
             yield member, text
 
 
@@ -203,15 +207,14 @@ def _needed_ms(job: ReportedJob) -> float | None:
     """How long the rest takes at the reported speed, where there are sane numbers for it."""
     done, total = job.get("downloaded_bytes"), job.get("total_size_bytes")
     speed = job.get("bytes_per_second")
-    if not (is_number(done) and is_number(total) and is_number(speed)):
-        return None
-    if not (0 <= done <= total < _LARGEST and 1 <= speed < _LARGEST):
-        return None
-    return (total - done) / speed * 1000
+    are_numbers = is_number(done) and is_number(total) and is_number(speed)
+    if are_numbers and 0 <= done <= total < _LARGEST and 1 <= speed < _LARGEST:
+        return (total - done) / speed * 1000
+    return None
 
 
 def _in_words(ms: float) -> str:
-    for unit, size in (("days", 24 * _HOUR_MS), ("hours", _HOUR_MS), ("minutes", _MINUTE_MS)):
+    for unit, size in (("days", _DAY_MS), ("hours", _HOUR_MS), ("minutes", _MINUTE_MS)):
         if ms >= 2 * size:
             return f"{ms / size:,.0f} {unit}"
     return f"{ms / 1000:,.0f} seconds"
