@@ -29,8 +29,7 @@ _TOLERANCE_OF_DATE_MS = 3 * _HOUR_MS
 taken for UTC, a summer time missed."""
 _TOLERANCE_OF_OURS_MS = 2 * _DAY_MS
 """So far our clock may be from a server's that sends no Date: it is another machine's."""
-_ABSURD_FACTOR = 100
-_LARGEST = 2**63
+_ABSURD_FACTOR, _LARGEST = 100, 2**63
 _LIKE_THIS = "a time such as 2025-10-03T15:33:23.496Z"
 
 
@@ -207,10 +206,11 @@ def _needed_ms(job: ReportedJob) -> float | None:
     """How long the rest takes at the reported speed, where there are sane numbers for it."""
     done, total = job.get("downloaded_bytes"), job.get("total_size_bytes")
     speed = job.get("bytes_per_second")
-    are_numbers = is_number(done) and is_number(total) and is_number(speed)
-    if are_numbers and 0 <= done <= total < _LARGEST and 1 <= speed < _LARGEST:
-        return (total - done) / speed * 1000
-    return None
+    if not (is_number(done) and is_number(total) and is_number(speed)):
+        return None
+    if not (0 <= done <= total < _LARGEST and 1 <= speed < _LARGEST):
+        return None
+    return (total - done) / speed * 1000
 
 
 def _in_words(ms: float) -> str:
