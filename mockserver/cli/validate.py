@@ -96,20 +96,20 @@ def command(
         raise click.UsageError(f"--schema says it all; leave out --{given[0]}", ctx)
     if schema_path is not None:
         check = _against_schema(schema_path)
+    elif operation is not None:
+        check = _against(operation, edition, part)
     else:
-        check = _against(operation, edition, part) if operation else _by_members(edition, part)
-    because = "as asked for" if given else "the default; --edition names another"
+        check = _by_members(edition, part)
     results: list[PayloadResult] = []
-    for path in paths:
-        for document in read_payloads(path, as_lines=lines):
-            if document.recorded_as is None:
-                results.append(check(document))
-            elif schema_path is None and set(given) <= {"edition"}:
-                results.append(_traffic(document, edition, because))
-            else:
-                raise click.UsageError(_tells_by_itself(document), ctx)
-            if not as_json:
-                print_result(results[-1], quiet=quiet)
+    for document in (found for path in paths for found in read_payloads(path, as_lines=lines)):
+        if document.recorded_as is None:
+            results.append(check(document))
+        elif schema_path is None and set(given) <= {"edition"}:
+            results.append(_traffic(document, edition, is_given=bool(given)))
+        else:
+            raise click.UsageError(_tells_by_itself(document), ctx)
+        if not as_json:
+            print_result(results[-1], quiet=quiet)
     held_to = None if schema_path else edition
     sys.exit(0 if print_summary(results, held_to, quiet=quiet, as_json=as_json) else 1)
 
@@ -125,10 +125,11 @@ def _tells_by_itself(document: PayloadDocument) -> str:
     return f"{kind}, whose requests tell the operation; leave out --operation, --part and --schema"
 
 
-def _traffic(document: PayloadDocument, edition: str, because: str) -> PayloadResult:
+def _traffic(document: PayloadDocument, edition: str, *, is_given: bool) -> PayloadResult:
     """Recorded traffic; a violation when nothing in it could be checked."""
     from mockserver.server_rules.traffic import inspect
 
+    because = "as asked for" if is_given else "the default; --edition names another"
     found = inspect(document.payload, document.path, edition, because)
     if found.reports:
         return PayloadResult(document, None, [], found.reports)
