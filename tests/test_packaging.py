@@ -75,6 +75,7 @@ def test_the_wheel_holds_the_package_and_its_data_and_nothing_else(wheel: Path) 
         "schemas/*/*.md",
         "schemas/*/*.json",
         "fixtures/*.json",
+        "fixtures/*.md",
         "fixtures/timelines/*.yaml",
     ):
         found = {f"mockserver/{path.relative_to(ROOT).as_posix()}" for path in ROOT.glob(pattern)}
