@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from support.fork_server import ForkServer
-from support.process import DEADLINE_S, Finished, Run, environment
-
-
-@pytest.fixture(scope="session")
-def fork_server() -> Iterator[ForkServer]:
-    """What runs commands."""
-    server = ForkServer()
-    yield server
-    server.stop()
+from support.process import DEADLINE_S, FORK_SERVER, Finished, Run, environment
 
 
 @pytest.fixture
-def run(tmp_path: Path, fork_server: ForkServer) -> Run:
+def run(tmp_path: Path) -> Run:
     """Runs `mockserver …` in an empty folder; a traceback fails the test whatever it asserts."""
 
     def run_(
         *arguments: str, stdin: str | bytes = b"", env: dict[str, str] | None = None
     ) -> Finished:
-        done = fork_server.run(
+        done = FORK_SERVER.run(
             "mockserver",
             list(arguments),
             cwd=tmp_path,

@@ -27,9 +27,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-__all__ = ["ForkServer", "Output"]
+__all__ = ["ForkServer", "Output", "Started"]
 
 _CAN_FORK = hasattr(os, "fork") and hasattr(socket, "send_fds")
 _PRELOADED = ("flask", "httpx", "hypothesis.strategies", "jinja2", "jsonschema", "pytest", "rich")
@@ -44,8 +44,30 @@ class Output:
     err: bytes
 
 
+class Started:
+    """A command that has been forked and may still run, handled like a `subprocess.Popen`."""
+
+    def __init__(self, server: ForkServer, pid: int) -> None:
+        self._server, self.pid = server, pid
+        self.returncode: int | None = None
+
+    def send_signal(self, number: int) -> None:
+        if self.returncode is None:  # and so its id is nobody else's yet
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+    def wait(self, timeout: float) -> int:
+        """Its exit code. Raises subprocess.TimeoutExpired, and then has ended the fork server."""
+        if self.returncode is None:
+            self.returncode = self._server.ask({"wait": self.pid}, timeout_s=timeout)
+        return self.returncode
+
+
 class ForkServer:
-    """Runs `python -m MODULE ARGUMENTS`, one at a time; ends with the process that made it."""
+    """Runs `python -m MODULE ARGUMENTS`; what it started ends with the process that made it."""
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
@@ -70,18 +92,32 @@ class ForkServer:
         ):
             given.write(stdin)
             given.seek(0)
-            if _CAN_FORK and _of_python(env) == self._own:
-                task = {"module": module, "arguments": arguments, "cwd": str(cwd), "env": env}
-                code = self._forked(task, (given, out, err), timeout_s)
-            else:
-                line = [sys.executable, "-m", module, *arguments]
-                code = subprocess.run(
-                    line, stdin=given, stdout=out, stderr=err, cwd=cwd, env=env, check=False,
-                    timeout=timeout_s,
-                ).returncode  # fmt: skip
+            files = (given.fileno(), out.fileno(), err.fileno())
+            process = self.start(module, arguments, cwd=cwd, env=env, files=files)
+            try:
+                code = process.wait(timeout_s)
+            finally:
+                process.kill()
             out.seek(0)
             err.seek(0)
             return Output(code, out.read(), err.read())
+
+    def start(
+        self,
+        module: str,
+        arguments: list[str],
+        *,
+        cwd: Path,
+        env: dict[str, str],
+        files: tuple[int, int, int],
+    ) -> Started | subprocess.Popen[bytes]:
+        """The command as it runs, with these as its standard input, output and error."""
+        if not _CAN_FORK or _of_python(env) != self._own:
+            line = [sys.executable, "-m", module, *arguments]
+            stdin, out, err = files
+            return subprocess.Popen(line, stdin=stdin, stdout=out, stderr=err, cwd=cwd, env=env)
+        task = {"module": module, "arguments": arguments, "cwd": str(cwd), "env": env}
+        return Started(self, self.ask(task, files))
 
     def stop(self) -> None:
         """End it, and a command that still runs."""
@@ -92,7 +128,8 @@ class ForkServer:
             self._process.wait()
             self._process = self._socket = None
 
-    def _forked(self, task: dict[str, Any], files: tuple[IO[bytes], ...], timeout_s: float) -> int:
+    def ask(self, task: dict[str, Any], files: tuple[int, ...] = (), timeout_s: float = 60) -> int:
+        """What the fork server answers: the id of a process, or the exit code of one."""
         if self._process is None or self._socket is None:
             self._socket, theirs = socket.socketpair()
             self._process = subprocess.Popen(
@@ -103,15 +140,13 @@ class ForkServer:
             theirs.close()
         data = json.dumps(task).encode()
         self._socket.settimeout(timeout_s)
-        socket.send_fds(
-            self._socket, [len(data).to_bytes(8, "big")], [file.fileno() for file in files]
-        )
+        socket.send_fds(self._socket, [len(data).to_bytes(8, "big")], list(files))
         self._socket.sendall(data)
         try:
             answer = _received(self._socket, 8)
         except TimeoutError:
             self.stop()
-            raise subprocess.TimeoutExpired(task["arguments"], timeout_s) from None
+            raise subprocess.TimeoutExpired(str(task), timeout_s) from None
         return int.from_bytes(answer, "big", signed=True)
 
 
@@ -135,24 +170,26 @@ def _received(connection: socket.socket, size: int) -> bytes:
 
 
 def _serve(connection: socket.socket) -> dict[str, Any]:
-    """Fork for each task; gives the task, in the process that is to do it."""
+    """Fork for each task, or wait for one; gives the task, in the process that is to do it."""
     while True:
         size, fds, _, _ = socket.recv_fds(connection, 8, 3)
         if len(size) < 8:
             os._exit(0)  # whoever made this process has gone
         task: dict[str, Any] = json.loads(_received(connection, int.from_bytes(size, "big")))
-        pid = os.fork()
-        if pid == 0:
-            connection.close()
-            for target, fd in enumerate(fds):
-                os.dup2(fd, target)
+        if "wait" in task:
+            _, status = os.waitpid(task["wait"], 0)
+            answer = os.waitstatus_to_exitcode(status)
+        else:
+            answer = os.fork()
+            if answer == 0:
+                connection.close()
+                for target, fd in enumerate(fds):
+                    os.dup2(fd, target)
+                    os.close(fd)
+                return task
+            for fd in fds:
                 os.close(fd)
-            return task
-        for fd in fds:
-            os.close(fd)
-        _, status = os.waitpid(pid, 0)
-        code = os.waitstatus_to_exitcode(status)
-        connection.sendall(code.to_bytes(8, "big", signed=True))
+        connection.sendall(answer.to_bytes(8, "big", signed=True))
 
 
 def _do(task: dict[str, Any]) -> None:

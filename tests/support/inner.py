@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import atexit
 import os
 import time
 from pathlib import Path
 
 import pytest
 
-from support.fork_server import ForkServer
-from support.process import DEADLINE_S
+from support.process import DEADLINE_S, FORK_SERVER
 
 HELPERS = """\
 import json
@@ -47,7 +45,7 @@ def run(pytester: pytest.Pytester, *arguments: str, **modules: str) -> pytest.Ru
     # Once by name, and once more by the entry point where the package is installed.
     plugins = ("-p", "mockserver.pytest_plugin", "-W", "error")
     started_s = time.monotonic()
-    done = _SERVER.run(
+    done = FORK_SERVER.run(
         "pytest",
         [f"--basetemp={pytester.path / 'basetemp'}", *plugins, *arguments],
         cwd=Path.cwd(),
@@ -58,7 +56,3 @@ def run(pytester: pytest.Pytester, *arguments: str, **modules: str) -> pytest.Ru
     assert "INTERNALERROR" not in out + err
     took_s = time.monotonic() - started_s
     return pytest.RunResult(done.code, out.splitlines(), err.splitlines(), took_s)
-
-
-_SERVER = ForkServer()
-atexit.register(_SERVER.stop)

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import signal
+import subprocess
 import sys
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
+
+from support.fork_server import ForkServer, Started
 
 DEADLINE_S = 60
+FORK_SERVER = ForkServer()
+atexit.register(FORK_SERVER.stop)
 
 
 @dataclass(frozen=True)
@@ -32,3 +42,50 @@ def environment(**more: str) -> dict[str, str]:
     """An environment in which this checkout is found, colours off, from whatever folder."""
     root = str(Path(__file__).parents[2])
     return {**os.environ, "PYTHONPATH": root, "PYTHONIOENCODING": "utf-8", **more}
+
+
+@dataclass(frozen=True)
+class Running:
+    """A command that runs, and what it prints."""
+
+    process: Started | subprocess.Popen[bytes]
+    out: IO[str]
+    err: IO[str]
+
+    def stop(self, *signals: signal.Signals) -> Finished:
+        """End it by these signals, or wait for its own end: what it printed since."""
+        for number in signals:
+            self.process.send_signal(number)
+        out, err = self.out.read(), self.err.read()
+        return Finished(self.process.wait(DEADLINE_S), out, err)
+
+
+@contextmanager
+def started(
+    *arguments: str, cwd: Path | None = None, out: int | None = None, env: dict[str, str]
+) -> Iterator[Running]:
+    """`mockserver …` while it runs, which prints into a pipe or, if given, into `out`."""
+    reading, writing = os.pipe()
+    reading_err, writing_err = os.pipe()
+    null = os.open(os.devnull, os.O_RDONLY)
+    process = FORK_SERVER.start(
+        "mockserver",
+        list(arguments),
+        cwd=cwd or Path.cwd(),
+        env=environment(**env),
+        files=(null, writing if out is None else out, writing_err),
+    )
+    for file in (null, writing, writing_err):
+        os.close(file)
+    deadline = threading.Timer(DEADLINE_S, process.kill)
+    deadline.start()
+    try:
+        with (
+            os.fdopen(reading, encoding="utf-8") as output,
+            os.fdopen(reading_err, encoding="utf-8") as err,
+        ):
+            yield Running(process, output, err)
+    finally:
+        deadline.cancel()
+        process.kill()
+        process.wait(DEADLINE_S)

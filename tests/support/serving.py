@@ -5,15 +5,13 @@ from __future__ import annotations
 import json
 import re
 import signal
-import subprocess
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import urlsplit
 
-from support.process import DEADLINE_S, Finished, command, environment
+from support.process import DEADLINE_S, Finished, Running, started
 
 STATUS = "/api/v1/models/download/status"
 DOWNLOAD = "/api/v1/models/download"
@@ -43,8 +41,8 @@ def ask(url: str, method: str = "GET", data: Any = None, **headers: str) -> tupl
 class Serving:
     """A running server: where it is, what it said first, and how to end it."""
 
-    def __init__(self, process: subprocess.Popen[str], opening: str, url: str) -> None:
-        self.process = process
+    def __init__(self, running: Running, opening: str, url: str) -> None:
+        self.running = running
         self.opening = opening
         self.url = url
 
@@ -69,44 +67,23 @@ class Serving:
 
     def stop(self, with_signal: signal.Signals = signal.SIGTERM) -> Finished:
         """End it by a signal: its exit code, and what it printed after the opening."""
-        self.process.send_signal(with_signal)
-        out, err = self.process.communicate(timeout=DEADLINE_S)
-        return Finished(self.process.returncode, out, err)
+        return self.running.stop(with_signal)
 
 
 @contextmanager
 def serving(*arguments: str, env: dict[str, str] | None = None) -> Iterator[Serving]:
     """A server on a free port, once it has said all that it says first."""
     unset = {"MOCKSERVER_TOKEN": "", "MOCKSERVER_CONTROL_TOKEN": ""}
-    process = subprocess.Popen(
-        command("serve", "--port", "0", *arguments),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=environment(**{**unset, **(env or {})}),
-    )
-    deadline = threading.Timer(DEADLINE_S, process.kill)
-    deadline.start()
-    try:
-        opening, url = _opening(process, "--log-json" in arguments)
-        yield Serving(process, opening, url)
-    finally:
-        deadline.cancel()
-        process.kill()
-        process.wait(timeout=DEADLINE_S)
-        for stream in (process.stdout, process.stderr):
-            if stream is not None:
-                stream.close()
+    with started("serve", "--port", "0", *arguments, env={**unset, **(env or {})}) as running:
+        opening, url = _opening(running, "--log-json" in arguments)
+        yield Serving(running, opening, url)
 
 
-def _opening(process: subprocess.Popen[str], is_json: bool) -> tuple[str, str]:
-    assert process.stdout is not None
-    assert process.stderr is not None
+def _opening(running: Running, is_json: bool) -> tuple[str, str]:
     opening = ""
     while True:
-        line = process.stdout.readline()
-        assert line, f"ended after {opening!r}: {process.stderr.read()}"
+        line = running.out.readline()
+        assert line, f"ended after {opening!r}: {running.err.read()}"
         opening += line
         if is_json:
             return opening, str(json.loads(line)["url"])
