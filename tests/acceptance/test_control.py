@@ -30,17 +30,21 @@ INLINE = {
 }
 
 
+@pytest.fixture
+def session() -> Control:
+    return control()
+
+
 class TestIndex:
-    def test_it_lists_what_there_is_with_urls_that_answer(self) -> None:
-        one = control()
-        index = one.get("")
+    def test_it_lists_what_there_is_with_urls_that_answer(self, session: Control) -> None:
+        index = session.get("")
         assert index["session"]["control"] == "http://localhost/_mock"
         listed = {(entry["method"], entry["url"]) for entry in index["endpoints"]}
         assert ("POST", "http://localhost/_mock/clock") in listed
         for method, url in listed:
             if method == "GET" and "{" not in url:
                 path = url.removeprefix("http://localhost/_mock")
-                assert one.ask("GET", path).status_code == 200, path
+                assert session.ask("GET", path).status_code == 200, path
 
     def test_in_a_session_the_urls_are_the_sessions(self) -> None:
         inside = control().open()
@@ -50,27 +54,24 @@ class TestIndex:
         assert all(url.startswith(f"http://localhost{inside.base}/_mock") for url in urls)
         assert not any("/sessions" in url for url in urls)
 
-    def test_health(self) -> None:
-        one = control()
-        one.open()
-        health = one.get("/health")
+    def test_health(self, session: Control) -> None:
+        session.open()
+        health = session.get("/health")
         assert (health["status"], health["sessions"]) == ("ok", 1)
         assert health["uptime_s"] >= 0
 
-    def test_the_timelines_have_names_that_can_be_played(self) -> None:
-        one = control()
-        names = [entry["name"] for entry in one.get("/timelines")["timelines"]]
+    def test_the_timelines_have_names_that_can_be_played(self, session: Control) -> None:
+        names = [entry["name"] for entry in session.get("/timelines")["timelines"]]
         assert "healthy" in names
         assert names == sorted(names)
         for name in names:
-            assert one.put({"name": name})["timeline"]["name"] == name
+            assert session.put({"name": name})["timeline"]["name"] == name
 
-    def test_the_schemas_are_those_of_the_pages(self) -> None:
-        one = control()
-        listed = one.get("/schemas")["schemas"]
+    def test_the_schemas_are_those_of_the_pages(self, session: Control) -> None:
+        listed = session.get("/schemas")["schemas"]
         assert {entry["edition"] for entry in listed} == {"2025-10", "2026-01"}
         for entry in listed:
-            schema = one.get(entry["url"].removeprefix("http://localhost/_mock"))
+            schema = session.get(entry["url"].removeprefix("http://localhost/_mock"))
             assert schema["x-operation"]["id"] == entry["operation"]
             assert schema["x-operation"]["part"] == entry["part"]
 
@@ -118,123 +119,112 @@ class TestState:
         }
 
     def test_asking_the_control_api_leaves_no_trace(self) -> None:
-        one = control(clock=PollClock("1s"))
-        before = one.known()
-        one.ask("GET", "/nope")
-        one.ask("OPTIONS", "/state")
-        one.ask("HEAD", "/state")
-        assert one.known() == before
+        session = control(clock=PollClock("1s"))
+        before = session.known()
+        session.ask("GET", "/nope")
+        session.ask("OPTIONS", "/state")
+        session.ask("HEAD", "/state")
+        assert session.known() == before
 
 
 class TestClock:
-    def test_it_moves_by_a_duration_or_milliseconds(self) -> None:
-        one = control()
-        assert one.post("/clock", {"advance": "1m30s"})["now"] == "2025-10-03T15:34:53.496Z"
-        assert one.post("/clock", {"advance": 4})["now"] == "2025-10-03T15:34:53.500Z"
-        assert one.post("/clock", {"advance": 500.0})["now"] == "2025-10-03T15:34:54.000Z"
-        assert one.post("/clock", {"advance": "0.0s"})["now"] == "2025-10-03T15:34:54.000Z"
-        assert one.post("/clock", {"advance": 0})["now"] == "2025-10-03T15:34:54.000Z"
-        assert one.post("/clock", {"advance": "0.001h1.5m0.025s5ms"})["now_ms"] == (
+    def test_it_moves_by_a_duration_or_milliseconds(self, session: Control) -> None:
+        assert session.post("/clock", {"advance": "1m30s"})["now"] == "2025-10-03T15:34:53.496Z"
+        assert session.post("/clock", {"advance": 4})["now"] == "2025-10-03T15:34:53.500Z"
+        assert session.post("/clock", {"advance": 500.0})["now"] == "2025-10-03T15:34:54.000Z"
+        assert session.post("/clock", {"advance": "0.0s"})["now"] == "2025-10-03T15:34:54.000Z"
+        assert session.post("/clock", {"advance": 0})["now"] == "2025-10-03T15:34:54.000Z"
+        assert session.post("/clock", {"advance": "0.001h1.5m0.025s5ms"})["now_ms"] == (
             FLOATING_EPOCH_MS + 90_504 + 3_600 + 90_000 + 30
         )
 
-    def test_it_moves_to_an_instant(self) -> None:
-        one = control()
-        later = one.post("/clock", {"advance_to": "2025-10-03T17:34:00+02:00"})
+    def test_it_moves_to_an_instant(self, session: Control) -> None:
+        later = session.post("/clock", {"advance_to": "2025-10-03T17:34:00+02:00"})
         assert later["now"] == "2025-10-03T15:34:00.000Z"
-        assert one.get("/state")["jobs"][0]["phase"] == "completed"
+        assert session.get("/state")["jobs"][0]["phase"] == "completed"
 
-    def test_it_runs_until_a_job_is_so(self) -> None:
-        one = control()
-        one.post("/clock", {"run_until": "paused"})
-        assert one.api().get_json()["paused"][0]["job_id"] == JOB
-        again = one.post("/clock", {"run_until": "paused", "job_id": JOB})
-        assert again["now"] == one.get("/clock")["now"]
+    def test_it_runs_until_a_job_is_so(self, session: Control) -> None:
+        session.post("/clock", {"run_until": "paused"})
+        assert session.api().get_json()["paused"][0]["job_id"] == JOB
+        again = session.post("/clock", {"run_until": "paused", "job_id": JOB})
+        assert again["now"] == session.get("/clock")["now"]
 
-    def test_it_runs_at_a_speed_and_stops(self) -> None:
-        one = control()
-        assert one.post("/clock", {"speed": 2.5, "paused": True})["speed"] == 2.5
-        stopped = one.get("/clock")
+    def test_it_runs_at_a_speed_and_stops(self, session: Control) -> None:
+        assert session.post("/clock", {"speed": 2.5, "paused": True})["speed"] == 2.5
+        stopped = session.get("/clock")
         assert (stopped["paused"], stopped["now"]) == (True, START)
-        moved = one.post("/clock", {"advance": 5})
+        moved = session.post("/clock", {"advance": 5})
         assert (moved["paused"], moved["now_ms"]) == (True, FLOATING_EPOCH_MS + 5)
-        assert one.post("/clock", {"paused": False})["paused"] is False
+        assert session.post("/clock", {"paused": False})["paused"] is False
 
-    def test_one_request_may_move_it_and_more(self) -> None:
-        one = control()
-        changed = one.post("/clock", {"advance": "1s", "speed": 1e-6, "paused": True})
+    def test_one_request_may_move_it_and_more(self, session: Control) -> None:
+        changed = session.post("/clock", {"advance": "1s", "speed": 1e-6, "paused": True})
         assert changed["now_ms"] == FLOATING_EPOCH_MS + 1000
         assert (changed["speed"], changed["paused"]) == (1e-6, True)
 
 
 class TestEvents:
-    def test_one_happens_to_all_jobs_or_to_one(self) -> None:
-        one = control()
-        one.put({"timeline": INLINE})
-        assert one.get("/events") == {"happened": [], "known": ["go-on"]}
-        assert one.get("/state")["awaited"] == ["go-on"]
-        assert one.post("/events", {"name": "go-on", "job_id": "a"})["changed"] == []
-        assert one.post("/events", {"name": "go-on"}) == {"changed": ["b"], "now": START}
-        happened = one.get("/events")["happened"]
+    def test_one_happens_to_all_jobs_or_to_one(self, session: Control) -> None:
+        session.put({"timeline": INLINE})
+        assert session.get("/events") == {"happened": [], "known": ["go-on"]}
+        assert session.get("/state")["awaited"] == ["go-on"]
+        assert session.post("/events", {"name": "go-on", "job_id": "a"})["changed"] == []
+        assert session.post("/events", {"name": "go-on"}) == {"changed": ["b"], "now": START}
+        happened = session.get("/events")["happened"]
         assert happened == [{"name": "go-on", "at": START, "job_id": None}]
-        assert one.get("/state")["awaited"] == []
-        assert [job["phase"] for job in one.get("/state")["jobs"]] == ["paused", "failed"]
+        assert session.get("/state")["awaited"] == []
+        assert [job["phase"] for job in session.get("/state")["jobs"]] == ["paused", "failed"]
 
-    def test_a_null_job_is_all_of_them(self) -> None:
-        one = control()
-        one.put({"timeline": INLINE})
-        assert one.post("/events", {"name": "go-on", "job_id": None})["changed"] == ["b"]
+    def test_a_null_job_is_all_of_them(self, session: Control) -> None:
+        session.put({"timeline": INLINE})
+        assert session.post("/events", {"name": "go-on", "job_id": None})["changed"] == ["b"]
 
 
 class TestTimeline:
     def test_one_is_played_by_its_name(self) -> None:
-        one = control(clock=ManualClock())
-        one.post("/clock", {"advance": "1h"})
-        one.api()
-        state = one.put({"name": "old-server", "clock": {"kind": "manual"}})
+        session = control(clock=ManualClock())
+        session.post("/clock", {"advance": "1h"})
+        session.api()
+        state = session.put({"name": "old-server", "clock": {"kind": "manual"}})
         assert state["timeline"]["name"] == "old-server"
         assert (state["clock"]["now"], state["requests"]) == (START, 0)
-        assert state == one.get("/state")
+        assert state == session.get("/state")
 
-    def test_one_is_sent_as_json(self) -> None:
-        one = control()
-        state = one.put({"timeline": INLINE, "name": "mine"})
+    def test_one_is_sent_as_json(self, session: Control) -> None:
+        state = session.put({"timeline": INLINE, "name": "mine"})
         assert state["timeline"] == {"name": "mine", "description": INLINE["description"]}
         assert [job["job_id"] for job in state["jobs"]] == ["a", "b"]
-        assert one.put({"timeline": INLINE})["timeline"]["name"] == "inline"
+        assert session.put({"timeline": INLINE})["timeline"]["name"] == "inline"
 
-    def test_other_settings_alone_play_the_same_one_again(self) -> None:
-        one = control()
-        one.post("/clock", {"advance": "3s"})
-        state = one.put({"clock": {"kind": "poll", "step": "250ms"}, "edition": "2026-01"})
+    def test_other_settings_alone_play_the_same_one_again(self, session: Control) -> None:
+        session.post("/clock", {"advance": "3s"})
+        state = session.put({"clock": {"kind": "poll", "step": "250ms"}, "edition": "2026-01"})
         assert state["timeline"]["name"] == "paused-then-resumed"
         assert (state["clock"]["kind"], state["clock"]["step_ms"]) == ("poll", 250)
         assert state["clock"]["now"] == START
         assert (state["edition"], "download" in state["operations"]) == ("2026-01", True)
-        one.api(f"{LIST}/{JOB}")
-        assert one.get("/clock")["now_ms"] == FLOATING_EPOCH_MS + 250
+        session.api(f"{LIST}/{JOB}")
+        assert session.get("/clock")["now_ms"] == FLOATING_EPOCH_MS + 250
 
     def test_a_wall_clock_has_a_speed(self) -> None:
         clock = control().put({"name": "spec-example", "clock": {"kind": "wall", "speed": 1e-6}})
         assert (clock["clock"]["kind"], clock["clock"]["speed"]) == ("wall", 1e-6)
 
-    def test_what_json_calls_an_integer_is_a_step(self) -> None:
-        one = control()
-        assert one.put({"clock": {"kind": "poll", "step": 250.0}})["clock"]["step_ms"] == 250
-        one.api()
-        assert isinstance(one.get("/clock")["now_ms"], int)
+    def test_what_json_calls_an_integer_is_a_step(self, session: Control) -> None:
+        assert session.put({"clock": {"kind": "poll", "step": 250.0}})["clock"]["step_ms"] == 250
+        session.api()
+        assert isinstance(session.get("/clock")["now_ms"], int)
 
-    def test_a_token_and_cors_are_settings_too(self) -> None:
-        one = control()
-        one.put({"token": "s3cr3t", "cors": True, "with_download": True})
-        refused = one.api()
+    def test_a_token_and_cors_are_settings_too(self, session: Control) -> None:
+        session.put({"token": "s3cr3t", "cors": True, "with_download": True})
+        refused = session.api()
         assert refused.status_code == 401
         assert refused.headers["Access-Control-Allow-Origin"] == "*"
-        assert one.api(headers={"Authorization": "Bearer s3cr3t"}).status_code == 200
-        assert "s3cr3t" not in json.dumps(one.known())
-        one.put({"token": None, "cors": False})
-        assert one.api().status_code == 200
-        assert "download" in one.get("/state")["operations"]
+        assert session.api(headers={"Authorization": "Bearer s3cr3t"}).status_code == 200
+        assert "s3cr3t" not in json.dumps(session.known())
+        session.put({"token": None, "cors": False})
+        assert session.api().status_code == 200
+        assert "download" in session.get("/state")["operations"]
 
     @pytest.mark.parametrize(
         "text",
@@ -256,15 +246,20 @@ class TestTimeline:
             "\\u0041\\",
             '"quoted"',
             "x" * 2000,
+            "!!python/object/apply:os.system ['id']",
+            "!!timestamp 2025-01-01",
+            "*anchor",
+            "{{7*7}}",
+            "${jndi:ldap://x}",
+            "<script>alert(1)</script>",
         ],
     )
-    def test_text_is_text_whatever_it_means_in_yaml(self, text: str) -> None:
-        one = control()
+    def test_text_is_text_whatever_it_means_in_yaml(self, session: Control, text: str) -> None:
         report = {"note": text, "note " + text[:900]: [text, {text[:900]: text}]}
         job = {"total_size_bytes": 1, "script": [{"paused": {"report": report}}]}
-        state = one.put({"timeline": {"description": text, "jobs": [job]}})
+        state = session.put({"timeline": {"description": text, "jobs": [job]}})
         assert state["timeline"]["description"] == text
-        shown = one.api().get_json()["paused"][0]
+        shown = session.api().get_json()["paused"][0]
         assert {key: shown[key] for key in report} == report
 
     def test_the_users_own_timelines_are_found_by_name(
@@ -273,10 +268,10 @@ class TestTimeline:
         (tmp_path / "mine.json").write_text(json.dumps(INLINE), encoding="utf-8")
         (tmp_path / "broken.yaml").write_text("jobs: [", encoding="utf-8")
         monkeypatch.setenv("MOCKSERVER_TIMELINES", str(tmp_path))
-        one = control()
-        assert {"name": "mine", "bundled": False} in one.get("/timelines")["timelines"]
-        assert one.put({"name": "mine"})["jobs"][0]["job_id"] == "a"
-        status, facts = problem(one.ask("PUT", "/timeline", {"name": "broken"}))
+        session = control()
+        assert {"name": "mine", "bundled": False} in session.get("/timelines")["timelines"]
+        assert session.put({"name": "mine"})["jobs"][0]["job_id"] == "a"
+        status, facts = problem(session.ask("PUT", "/timeline", {"name": "broken"}))
         assert (status, facts["pointer"]) == (422, "/name")
         assert "broken.yaml:1:" in facts["message"]
         assert "\n" not in facts["message"]
@@ -284,37 +279,36 @@ class TestTimeline:
 
 class TestReset:
     def test_all_begins_again(self) -> None:
-        one = control("already-downloaded")
-        one.put({"timeline": INLINE, "clock": {"kind": "manual"}})
-        before = one.known()
-        one.post("/clock", {"advance": "1h"})
-        one.post("/events", {"name": "go-on"})
-        one.post("/faults", {"reply": {"status": 503}})
-        one.api()
-        state = one.post("/reset")
-        assert one.known() == before
+        session = control("already-downloaded")
+        session.put({"timeline": INLINE, "clock": {"kind": "manual"}})
+        before = session.known()
+        session.post("/clock", {"advance": "1h"})
+        session.post("/events", {"name": "go-on"})
+        session.post("/faults", {"reply": {"status": 503}})
+        session.api()
+        state = session.post("/reset")
+        assert session.known() == before
         assert state == before[0]
 
     def test_jobs_that_a_post_made_are_gone(self) -> None:
-        one = control("healthy", with_download=True)
-        one.api(DOWNLOAD, "POST", json={"model": "some/model"})
-        assert len(one.get("/state")["jobs"]) == 2
-        assert len(one.post("/reset")["jobs"]) == 1
+        session = control("healthy", with_download=True)
+        session.api(DOWNLOAD, "POST", json={"model": "some/model"})
+        assert len(session.get("/state")["jobs"]) == 2
+        assert len(session.post("/reset")["jobs"]) == 1
 
     def test_a_fault_of_the_timeline_counts_anew(self) -> None:
-        one = control("server-error-then-fine")
-        job = f"{LIST}/{one.get('/state')['jobs'][0]['job_id']}"
-        replies = [one.api(job).status_code for _ in range(5)]
-        one.post("/reset")
-        assert [one.api(job).status_code for _ in range(5)] == replies
+        session = control("server-error-then-fine")
+        job = f"{LIST}/{session.get('/state')['jobs'][0]['job_id']}"
+        replies = [session.api(job).status_code for _ in range(5)]
+        session.post("/reset")
+        assert [session.api(job).status_code for _ in range(5)] == replies
         assert len(set(replies)) > 1
 
 
 class TestFaults:
-    def test_one_that_is_added_counts_from_then_on(self) -> None:
-        one = control()
-        one.api()
-        armed = one.post("/faults", {"when": {"request": 2}, "reply": {"status": 503}})
+    def test_one_that_is_added_counts_from_then_on(self, session: Control) -> None:
+        session.api()
+        armed = session.post("/faults", {"when": {"request": 2}, "reply": {"status": 503}})
         assert armed == {
             "id": 1,
             "words": "2nd request: 503 Service Unavailable",
@@ -322,40 +316,38 @@ class TestFaults:
             "strikes": 0,
             "armed_at": START,
         }
-        assert [one.api().status_code for _ in range(3)] == [200, 503, 200]
-        assert one.get("/faults") == {"faults": [{**armed, "requests": 3, "strikes": 1}]}
+        assert [session.api().status_code for _ in range(3)] == [200, 503, 200]
+        assert session.get("/faults") == {"faults": [{**armed, "requests": 3, "strikes": 1}]}
 
-    def test_its_windows_are_reckoned_from_then_on(self) -> None:
-        one = control()
-        one.post("/clock", {"advance": "1h"})
-        one.post("/faults", {"when": {"after": "10s", "for": "5s"}, "reply": {"status": 503}})
+    def test_its_windows_are_reckoned_from_then_on(self, session: Control) -> None:
+        session.post("/clock", {"advance": "1h"})
+        session.post("/faults", {"when": {"after": "10s", "for": "5s"}, "reply": {"status": 503}})
         seen = []
         for _ in range(4):
-            seen.append(one.api().status_code)
-            one.post("/clock", {"advance": "5s"})
+            seen.append(session.api().status_code)
+            session.post("/clock", {"advance": "5s"})
         assert seen == [200, 200, 503, 200]
 
     def test_they_are_taken_away_one_by_one_or_all(self) -> None:
-        one = control("server-error-then-fine")
-        own = len(one.get("/faults")["faults"])
-        added = [one.post("/faults", {"reply": {"status": 500 + n}})["id"] for n in range(3)]
-        assert one.ask("DELETE", f"/faults/{added[1]}").json == {"removed": 1}
-        ids = [entry["id"] for entry in one.get("/faults")["faults"]]
+        session = control("server-error-then-fine")
+        own = len(session.get("/faults")["faults"])
+        added = [session.post("/faults", {"reply": {"status": 500 + n}})["id"] for n in range(3)]
+        assert session.ask("DELETE", f"/faults/{added[1]}").json == {"removed": 1}
+        ids = [entry["id"] for entry in session.get("/faults")["faults"]]
         assert ids == [*range(1, own + 1), added[0], added[2]]
-        assert one.post("/faults", {"reply": {"status": 503}})["id"] == added[2] + 1
-        assert one.ask("DELETE", "/faults").json == {"removed": own + 3}
-        assert one.get("/faults") == {"faults": []}
-        assert one.api().status_code == 200
+        assert session.post("/faults", {"reply": {"status": 503}})["id"] == added[2] + 1
+        assert session.ask("DELETE", "/faults").json == {"removed": own + 3}
+        assert session.get("/faults") == {"faults": []}
+        assert session.api().status_code == 200
 
-    def test_while_nobody_can_connect_the_control_api_can_be_asked(self) -> None:
-        one = control()
-        one.post("/faults", {"refuse": True, "when": {"for": "10s"}})
-        assert one.get("/state")["refusing"] is True
+    def test_while_nobody_can_connect_the_control_api_can_be_asked(self, session: Control) -> None:
+        session.post("/faults", {"refuse": True, "when": {"for": "10s"}})
+        assert session.get("/state")["refusing"] is True
         with pytest.raises(ConnectionRefusedError):
-            one.api()
-        one.post("/clock", {"advance": "10s"})
-        assert one.get("/state")["refusing"] is False
-        assert one.api().status_code == 200
+            session.api()
+        session.post("/clock", {"advance": "10s"})
+        assert session.get("/state")["refusing"] is False
+        assert session.api().status_code == 200
 
 
 def test_a_timeline_of_ones_own_is_played_from_the_start() -> None:

@@ -48,12 +48,12 @@ def api() -> OpenApiSchema:
 
 
 @pytest.mark.parametrize("mode", list(GenerationMode))
-@pytest.mark.parametrize("operation_id", [one.id for one in ROUTES])
+@pytest.mark.parametrize("operation_id", [route.id for route in ROUTES])
 def test_every_operation_keeps_to_its_description(
     api: OpenApiSchema, operation_id: str, mode: GenerationMode
 ) -> None:
     operation = api.find_operation_by_id(operation_id)
-    one = Control(api.app.test_client())
+    session = Control(api.app.test_client())
 
     @given(operation.as_strategy(generation_mode=mode))
     @settings(
@@ -61,8 +61,8 @@ def test_every_operation_keeps_to_its_description(
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
     )
     def keeps_to_it(case: Case[Any]) -> None:
-        one.put({"name": TIMELINE, "clock": {"kind": "manual"}})
-        one.post("/faults", {"delay": "1s"})
+        session.put({"name": TIMELINE, "clock": {"kind": "manual"}})
+        session.post("/faults", {"delay": "1s"})
         case.call_and_validate()
 
     try:
@@ -70,12 +70,12 @@ def test_every_operation_keeps_to_its_description(
     except Unsatisfiable:
         # Any text is a path's parameter, so that nothing can be wrong without a query or a body.
         assert mode is GenerationMode.NEGATIVE
-        assert {one.location for one in operation.iter_parameters()} <= {"path"}
+        assert {parameter.location for parameter in operation.iter_parameters()} <= {"path"}
         assert not operation.body
 
 
 SEGMENTS = st.sampled_from(
-    [*{word for one in ROUTES for word in one.url.split("/")[2:]}, "%zz", ""]
+    [*{word for route in ROUTES for word in route.url.split("/")[2:]}, "%zz", ""]
 )
 PATHS = st.lists(
     SEGMENTS | st.text(max_size=5).map(lambda text: quote(text, "", "utf-8", "replace"))
@@ -90,7 +90,7 @@ TARGETS = st.builds(
 KEYS = st.sampled_from(
     [
         *(name for shape in COMPONENTS.values() for name in shape.get("properties", ())),
-        *(
+        *[
             "kind",
             "step",
             "jobs",
@@ -100,7 +100,7 @@ KEYS = st.sampled_from(
             "status",
             "when",
             "request",
-        ),
+        ],
     ]
 )
 LEAVES = (
@@ -125,12 +125,12 @@ KINDS = st.sampled_from(["application/json", "application/json", "text/plain", N
 
 @pytest.fixture(scope="module")
 def shared() -> Control:
-    one = control(TIMELINE)
-    one.open()
-    return one
+    session = control(TIMELINE)
+    session.open()
+    return session
 
 
-@given(METHODS, TARGETS | st.sampled_from([one.url for one in ROUTES]), BODIES, KINDS)
+@given(METHODS, TARGETS | st.sampled_from([route.url for route in ROUTES]), BODIES, KINDS)
 def test_whatever_is_sent_the_reply_is_json_and_no_defect(
     shared: Control, method: str, target: str, body: bytes, kind: str | None
 ) -> None:

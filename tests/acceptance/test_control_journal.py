@@ -17,14 +17,19 @@ DEADLINE = 10
 JOB = "job_493c7c9ded"
 
 
+@pytest.fixture
+def session() -> Control:
+    return control()
+
+
 class TestJournal:
     def test_an_entry_shows_the_request_and_the_reply(self) -> None:
-        one = control(with_download=True)
-        one.post("/clock", {"advance": "2s"})
+        session = control(with_download=True)
+        session.post("/clock", {"advance": "2s"})
         sent = {"model": "ibm/granite-4-micro", "api_key": "abc"}
-        one.api(f"{DOWNLOAD}?token=abc&x=%31", "POST", json=sent)
-        one.api(f"{LIST}/{JOB}")
-        first, second = one.get("/journal")["entries"]
+        session.api(f"{DOWNLOAD}?token=abc&x=%31", "POST", json=sent)
+        session.api(f"{LIST}/{JOB}")
+        first, second = session.get("/journal")["entries"]
         assert (first["number"], first["received_at"]) == (1, "2025-10-03T15:33:25.496Z")
         assert (first["method"], first["path"]) == ("POST", DOWNLOAD)
         assert first["query"] == "token=[hidden]&x=%31"
@@ -40,100 +45,91 @@ class TestJournal:
 
     def test_credentials_are_hidden_wherever_they_stand(self) -> None:
         token = "s3cr3t/t0ken+with=signs"
-        one = control(token=token)
+        session = control(token=token)
         bearer = {"Authorization": f"Bearer {token}"}
-        one.api(f"/{token}?a={token}", headers={**bearer, "X-Echo": token})
-        one.api("/x", "POST", data=f"a={token}", headers={**bearer, "Cookie": "a=b"})
-        one.api(f"{LIST}/{quote(token, safe='')}", headers=bearer)
-        one.api("/x", "s3cr3t/t0ken", headers=bearer)
-        one.api(LIST, headers={"Authorization": "Bearer wr0ng-t0ken-of-a-client"})
-        text = json.dumps(one.get("/journal"))
+        session.api(f"/{token}?a={token}", headers={**bearer, "X-Echo": token})
+        session.api("/x", "POST", data=f"a={token}", headers={**bearer, "Cookie": "a=b"})
+        session.api(f"{LIST}/{quote(token, safe='')}", headers=bearer)
+        session.api("/x", "s3cr3t/t0ken", headers=bearer)
+        session.api(LIST, headers={"Authorization": "Bearer wr0ng-t0ken-of-a-client"})
+        text = json.dumps(session.get("/journal"))
         for secret in (token, "s3cr3t", "wr0ng", "a=b"):
             assert secret not in text
         assert text.count("Bearer [hidden]") >= 3
 
     def test_a_short_token_is_hidden_as_a_word_and_not_as_letters(self) -> None:
-        one = control(token="a")
-        one.api(f"{LIST}/{JOB}?x=a", headers={"Authorization": "Bearer a"})
-        first = one.get("/journal")["entries"][0]
+        session = control(token="a")
+        session.api(f"{LIST}/{JOB}?x=a", headers={"Authorization": "Bearer a"})
+        first = session.get("/journal")["entries"][0]
         assert first["path"] == f"{LIST}/{JOB}"
         assert first["query"] == "x=[hidden]"
         assert ["Authorization", "Bearer [hidden]"] in first["headers"]
 
-    def test_bytes_that_are_no_text_are_shown_in_base64(self) -> None:
-        one = control()
-        one.api("/x", "POST", data=b"\xff\x00", content_type="application/octet-stream")
-        assert one.get("/journal")["entries"][0]["body"] == {
+    def test_bytes_that_are_no_text_are_shown_in_base64(self, session: Control) -> None:
+        session.api("/x", "POST", data=b"\xff\x00", content_type="application/octet-stream")
+        assert session.get("/journal")["entries"][0]["body"] == {
             "size": 2,
             "base64": "/wA=",
             "truncated": False,
         }
 
-    def test_of_a_long_body_the_beginning_is_kept(self) -> None:
-        one = control()
-        one.api("/x", "POST", data="ü" * 10_000 + "x")
-        body = one.get("/journal")["entries"][0]["body"]
+    def test_of_a_long_body_the_beginning_is_kept(self, session: Control) -> None:
+        session.api("/x", "POST", data="ü" * 10_000 + "x")
+        body = session.get("/journal")["entries"][0]["body"]
         assert (body["size"], body["truncated"]) == (20_001, True)
         assert set(body["text"]) == {"ü"}
 
-    def test_the_fault_that_struck_is_named(self) -> None:
-        one = control()
-        one.post("/faults", {"when": {"request": 1}, "reply": {"status": 503}})
+    def test_the_fault_that_struck_is_named(self, session: Control) -> None:
+        session.post("/faults", {"when": {"request": 1}, "reply": {"status": 503}})
         cut = {"when": {"request": 2}, "disconnect": {"at": "before headers"}}
-        one.post("/faults", cut)
-        one.api()
+        session.post("/faults", cut)
+        session.api()
         with pytest.raises(ConnectionResetError):
-            one.api()
-        one.api()
-        first, second, third = one.get("/journal")["entries"]
+            session.api()
+        session.api()
+        first, second, third = session.get("/journal")["entries"]
         assert first["fault"] == {"id": 1, "words": "1st request: 503 Service Unavailable"}
         assert (first["status"], second["status"], third["status"]) == (503, None, 200)
         assert (second["fault"]["id"], second["reply"], third["fault"]) == (2, None, None)
         assert second["took_ms"] is not None
 
-    def test_it_is_read_in_pieces(self) -> None:
-        one = control()
+    def test_it_is_read_in_pieces(self, session: Control) -> None:
         for _ in range(5):
-            one.api()
-        page = one.get("/journal?after=1&limit=2")
+            session.api()
+        page = session.get("/journal?after=1&limit=2")
         assert [entry["number"] for entry in page["entries"]] == [2, 3]
         assert (page["requests"], page["dropped"]) == (5, 0)
-        assert one.get("/journal?after=5")["entries"] == []
-        assert len(one.get("/journal?limit=1000")["entries"]) == 5
-        assert one.get("/journal?after=9007199254740991")["entries"] == []
+        assert session.get("/journal?after=5")["entries"] == []
+        assert len(session.get("/journal?limit=1000")["entries"]) == 5
+        assert session.get("/journal?after=9007199254740991")["entries"] == []
 
-    def test_it_is_emptied(self) -> None:
-        one = control()
-        one.api()
-        one.api()
-        assert one.ask("DELETE", "/journal").json == {"removed": 2}
-        assert one.get("/journal") == {"requests": 2, "dropped": 2, "entries": []}
-        one.api()
-        assert one.get("/journal")["entries"][0]["number"] == 3
+    def test_it_is_emptied(self, session: Control) -> None:
+        session.api()
+        session.api()
+        assert session.ask("DELETE", "/journal").json == {"removed": 2}
+        assert session.get("/journal") == {"requests": 2, "dropped": 2, "entries": []}
+        session.api()
+        assert session.get("/journal")["entries"][0]["number"] == 3
 
     def test_a_request_in_flight_is_there_and_can_be_let_go(self) -> None:
         arrived, clock = threading.Event(), WallClock(FLOATING_EPOCH_MS, 1e-9)
-        one = control(clock=clock)
-        one.post("/faults", {"delay": "10s"})
+        session = control(clock=clock)
+        session.post("/faults", {"delay": "10s"})
         clock.subscribe(arrived.set)
         replies: list[int] = []
-        waiting = threading.Thread(target=lambda: replies.append(one_more(one).api().status_code))
+        in_thread = Control(session.client.application.test_client())
+        waiting = threading.Thread(target=lambda: replies.append(in_thread.api().status_code))
         waiting.start()
         entries: list[Any] = []
         deadline = threading.Event()
         for _ in range(DEADLINE * 1000):
-            entries = one.get("/journal")["entries"]
+            entries = session.get("/journal")["entries"]
             if entries:
                 break
             deadline.wait(0.001)
         assert [(entry["status"], entry["took_ms"]) for entry in entries] == [(None, None)]
-        one.post("/clock", {"advance": "1m"})
+        session.post("/clock", {"advance": "1m"})
         waiting.join(DEADLINE)
         assert replies == [200]
-        entry = one.get("/journal")["entries"][0]
+        entry = session.get("/journal")["entries"][0]
         assert (entry["status"], entry["took_ms"] is None) == (200, False)
-
-
-def one_more(one: Control) -> Control:
-    """A client for another thread."""
-    return Control(one.client.application.test_client(), one.base)

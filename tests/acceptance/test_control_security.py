@@ -37,15 +37,15 @@ REQUESTS: list[tuple[str, str, Any]] = [
 ]
 
 
-def known(one: Control, inside: Control, headers: dict[str, str]) -> Any:
+def known(session: Control, inside: Control, headers: dict[str, str]) -> Any:
     """What both sessions know, but for the time that the second has left."""
     found = []
-    for base in (one.base, inside.base):
+    for base in (session.base, inside.base):
         for path in ("/state", "/journal"):
-            reply = one.client.get(f"{base}/_mock{path}", headers=headers)
+            reply = session.client.get(f"{base}/_mock{path}", headers=headers)
             facts = dict(reply.get_json())
             found.append({key: facts[key] for key in facts if key != "session"})
-    sessions = one.client.get("/_mock/sessions", headers=headers).get_json()["sessions"]
+    sessions = session.client.get("/_mock/sessions", headers=headers).get_json()["sessions"]
     return found, len(sessions)
 
 
@@ -58,7 +58,7 @@ def sent(
 
 
 @pytest.fixture
-def one() -> Control:
+def session() -> Control:
     return control(cors=True)
 
 
@@ -81,33 +81,35 @@ def one() -> Control:
     ids=str,
 )
 def test_a_foreign_page_is_refused(
-    one: Control, method: str, path: str, body: Any, headers: dict[str, str]
+    session: Control, method: str, path: str, body: Any, headers: dict[str, str]
 ) -> None:
-    inside = one.open()
-    before = known(one, inside, {})
+    inside = session.open()
+    before = known(session, inside, {})
     target = path.format(id=inside.base.rpartition("/")[2])
-    reply = sent(one.client, method, target, body, headers)
+    reply = sent(session.client, method, target, body, headers)
     assert reply.status_code == 403
     assert "Access-Control-Allow-Origin" not in reply.headers
     if method != "HEAD":
         assert "is refused" in problem(reply)[1]["message"]
-    assert known(one, inside, {}) == before
+    assert known(session, inside, {}) == before
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", None])
 @pytest.mark.parametrize("path", ["clock", "events", "faults"])
 def test_a_form_of_a_browser_without_origins_changes_nothing(
-    one: Control, kind: str | None, path: str
+    session: Control, kind: str | None, path: str
 ) -> None:
-    before = one.known()
-    reply = one.client.post(f"/_mock/{path}", data='{"advance": "1s", "x": "="}', content_type=kind)
+    before = session.known()
+    reply = session.client.post(
+        f"/_mock/{path}", data='{"advance": "1s", "x": "="}', content_type=kind
+    )
     assert problem(reply)[0] == 415
-    assert one.known() == before
+    assert session.known() == before
 
 
-def test_the_mocked_api_is_for_pages_all_the_same(one: Control) -> None:
+def test_the_mocked_api_is_for_pages_all_the_same(session: Control) -> None:
     headers = {"Host": "evil.example", "Origin": EVIL}
-    reply = one.client.get(LIST, headers=headers)
+    reply = session.client.get(LIST, headers=headers)
     assert (reply.status_code, reply.headers["Access-Control-Allow-Origin"]) == (200, "*")
 
 
@@ -134,8 +136,8 @@ class TestToken:
         self, client: FlaskClient, method: str, path: str, body: Any, headers: dict[str, str]
     ) -> None:
         opened = client.post("/_mock/sessions", headers=BEARER).get_json()
-        one, inside = Control(client), Control(client, f"/_session/{opened['id']}")
-        before = known(one, inside, BEARER)
+        session, inside = Control(client), Control(client, f"/_session/{opened['id']}")
+        before = known(session, inside, BEARER)
         target = path.format(id=opened["id"])
         reply = sent(client, method, target, body, headers)
         assert reply.status_code == 401
@@ -143,7 +145,7 @@ class TestToken:
         assert TOKEN not in reply.text
         if method != "HEAD":
             assert "control token" in problem(reply)[1]["message"]
-        assert known(one, inside, BEARER) == before
+        assert known(session, inside, BEARER) == before
 
     def test_with_it_any_host_may_ask(self, client: FlaskClient) -> None:
         for host in ("evil.example", "192.168.1.2:80", "localhost"):
@@ -169,31 +171,15 @@ class TestToken:
         assert TOKEN not in journal.text
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "!!python/object/apply:os.system ['id']",
-        "!!timestamp 2025-01-01",
-        "*anchor",
-        "{{7*7}}",
-        "${jndi:ldap://x}",
-        "<script>alert(1)</script>",
-    ],
-)
-def test_what_an_inline_timeline_says_is_only_text(text: str) -> None:
-    one = control()
-    job = {"total_size_bytes": 1, "script": ["paused"], "model": text, "job_id": "a"}
-    state = one.put({"timeline": {"description": text, "jobs": [job]}})
-    assert state["timeline"]["description"] == state["jobs"][0]["model"] == text
-
-
 @pytest.mark.parametrize("key", ["<<", "!!merge <<", "&a", "*a", "? a", "__proto__", "__class__"])
 def test_no_key_of_an_inline_timeline_means_more_than_a_key(key: str) -> None:
-    one = control()
-    before = one.known()
+    session = control()
+    before = session.known()
     job = {"total_size_bytes": 1, "script": ["paused"]}
-    reply = one.ask("PUT", "/timeline", {"timeline": {"jobs": [job], key: {"description": "x"}}})
+    reply = session.ask(
+        "PUT", "/timeline", {"timeline": {"jobs": [job], key: {"description": "x"}}}
+    )
     status, facts = problem(reply)
     assert (status, facts["pointer"]) == (422, f"/timeline/{key}")
     assert facts["message"].startswith(f"unknown key {key!r}")
-    assert one.known() == before
+    assert session.known() == before

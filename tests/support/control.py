@@ -75,9 +75,11 @@ def problem(reply: TestResponse) -> tuple[int, dict[str, Any]]:
     return reply.status_code, error
 
 
-def refused(one: Control, method: str, path: str, body: Any = None, **more: Any) -> dict[str, Any]:
+def refused(
+    session: Control, method: str, path: str, body: Any = None, **more: Any
+) -> dict[str, Any]:
     """The facts of a refusal with its status, which has changed nothing."""
-    before = one.known(), one.get("/sessions")["sessions"]
-    status, facts = problem(one.ask(method, path, body, **more))
-    assert (one.known(), one.get("/sessions")["sessions"]) == before
+    before = session.known(), session.get("/sessions")["sessions"]
+    status, facts = problem(session.ask(method, path, body, **more))
+    assert (session.known(), session.get("/sessions")["sessions"]) == before
     return {"status": status, **facts}
