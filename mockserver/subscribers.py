@@ -5,8 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-__all__ = ["Subscribers"]
-
 
 class Subscribers:
     """Functions that are called when `tell` is; one that is added twice is called twice."""

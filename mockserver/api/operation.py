@@ -7,8 +7,6 @@ from dataclasses import dataclass, fields
 from typing import Any, Literal, TypeAlias
 from urllib.parse import quote, unquote
 
-__all__ = ["About", "Layout", "Operation", "segments"]
-
 About: TypeAlias = Literal["job", "jobs", "model", "models"]
 """What a request asks about: one job, the list of them, a model to download, the models there."""
 

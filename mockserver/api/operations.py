@@ -8,21 +8,6 @@ from typing import TypeVar
 
 from mockserver.api.operation import About, Operation
 
-__all__ = [
-    "DOWNLOAD",
-    "JOB_STATUS",
-    "LIST_STATUS",
-    "MODELS",
-    "OPENAI_MODELS",
-    "OPERATIONS",
-    "PREFIX",
-    "about",
-    "describe",
-    "find",
-    "identify",
-    "is_below_prefix",
-]
-
 PREFIX = "/api/v1"
 """Where the API lies; unknown paths below it get 404 (O)."""
 

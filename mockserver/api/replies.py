@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-__all__ = ["JSON_TYPE", "error_object", "job_not_found", "written"]
-
 JSON_TYPE = "application/json; charset=utf-8"
 
 

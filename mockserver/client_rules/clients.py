@@ -9,16 +9,6 @@ from dataclasses import dataclass
 from mockserver.client_rules.entry_queries import is_answered
 from mockserver.client_rules.journal_entry import JournalEntry
 
-__all__ = [
-    "MOST_HIDDEN",
-    "ClientGroup",
-    "by_client",
-    "in_excess",
-    "most_at_once",
-    "repeated_in_vain",
-    "visible_clients",
-]
-
 MOST_HIDDEN = 2
 """So many clients can be behind requests that each came by a connection of its own."""
 

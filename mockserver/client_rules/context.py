@@ -8,8 +8,6 @@ from typing import Literal, TypeAlias
 
 from mockserver.api.operation import Operation
 
-__all__ = ["ClockKind", "Limits", "SessionContext"]
-
 ClockKind: TypeAlias = Literal["wall", "manual", "poll"]
 """Runs by itself, stands until it is moved, or moves on with each poll."""
 

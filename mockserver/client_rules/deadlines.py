@@ -21,8 +21,6 @@ from mockserver.documents.text import duration
 from mockserver.findings.finding import Finding
 from mockserver.findings.rule import checked_rule
 
-__all__ = ["never_stopped"]
-
 _ENDS = ("completed", "failed")
 _STRIDES = 5
 """In no fewer steps than these can the patience of a client run out."""

@@ -17,8 +17,6 @@ from mockserver.client_rules.paths import (
 from mockserver.findings.finding import Finding
 from mockserver.findings.rule import checked_rule
 
-__all__ = ["download_not_in_edition", "list_not_in_edition", "not_mocked"]
-
 
 @checked_rule(
     "list-not-in-edition",

@@ -20,29 +20,6 @@ from mockserver.findings.finding import Finding
 from mockserver.findings.rule import Rule
 from mockserver.timeline.model import JobState
 
-__all__ = [
-    "asks_for_list",
-    "asks_for_model",
-    "body_key",
-    "came_after",
-    "documented_operations",
-    "finding",
-    "grouped",
-    "ids_given",
-    "is_answered",
-    "is_like_an_id",
-    "is_path_of_fault",
-    "job_state",
-    "json_of",
-    "polled_id",
-    "polls_by_job",
-    "quoted",
-    "replied",
-    "reported_status",
-    "request_members",
-    "times",
-]
-
 _Key = TypeVar("_Key")
 
 _READS = ("GET", "HEAD")

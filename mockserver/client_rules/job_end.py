@@ -22,8 +22,6 @@ from mockserver.client_rules.journal_entry import Entries, JournalEntry
 from mockserver.findings.finding import Finding
 from mockserver.findings.rule import checked_rule
 
-__all__ = ["poll_after_end", "poll_forgotten_job"]
-
 _ENDS = ("completed", "failed")
 _LOST = "404"
 

@@ -31,14 +31,6 @@ from mockserver.findings.finding import Finding
 from mockserver.findings.rule import checked_rule
 from mockserver.timeline.download_request import model_name
 
-__all__ = [
-    "already_downloaded_polled",
-    "empty_job_id",
-    "error_taken_for_success",
-    "known_ids",
-    "unknown_job_id",
-]
-
 _PLACEHOLDER = re.compile(
     r"|undefined|null|none|nil|<nil>|nan|na|false|true|\[?object[ +]object\]?|\[object .*\]"
     r"|\$?\{+[^}]*\}*|:.+|<.+>|\[.*\]|%[sdv]|some\(.*\)|optional\(.*\)|\"\"|''"

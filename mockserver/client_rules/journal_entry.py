@@ -11,8 +11,6 @@ from mockserver.http.exchange import Exchange
 from mockserver.http.message import Request, Response
 from mockserver.timeline.model import JobState
 
-__all__ = ["Entries", "JournalEntry"]
-
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:

@@ -24,16 +24,6 @@ from mockserver.client_rules.journal_entry import Entries, JournalEntry
 from mockserver.findings.finding import Finding
 from mockserver.findings.rule import checked_rule
 
-__all__ = [
-    "entries_astray",
-    "entries_with_id_in_query",
-    "id_in_query",
-    "is_another_endpoint",
-    "list_requests",
-    "unknown_path",
-    "wrong_method",
-]
-
 _READS = ("GET", "HEAD")
 _BROWSERS = re.compile(r"/(?:favicon\.ico|robots\.txt|apple-touch-icon[^/]*|\.well-known/.*)")
 _ELSEWHERE = re.compile(

@@ -20,8 +20,6 @@ from mockserver.client_rules.journal_entry import Entries, JournalEntry
 from mockserver.findings.finding import Finding
 from mockserver.findings.rule import checked_rule
 
-__all__ = ["ALMOST", "poll_too_fast", "timed_requests"]
-
 ALMOST = 0.9
 """A client's timer may be a little early."""
 _WINDOW = 10

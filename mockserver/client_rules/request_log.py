@@ -12,8 +12,6 @@ from mockserver.client_rules.journal_entry import Entries, JournalEntry
 from mockserver.documents.text import cells, clipped, duration
 from mockserver.errors import visible
 
-__all__ = ["request_log"]
-
 _WIDTH = 100
 _MOST_LINES = 20
 _KEPT_ENDS = 4

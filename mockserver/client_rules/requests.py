@@ -23,15 +23,6 @@ from mockserver.errors import nearest
 from mockserver.findings.finding import Finding
 from mockserver.findings.rule import checked_rule
 
-__all__ = [
-    "asked_too_often",
-    "invalid_request",
-    "is_refused_for_form",
-    "no_token",
-    "undocumented_members",
-    "wrong_token",
-]
-
 _INVALID = (400, 413, 415, 422)
 _SHOWN_MEMBERS = 5
 

@@ -22,8 +22,6 @@ from mockserver.client_rules.requests import is_refused_for_form
 from mockserver.findings.finding import Finding
 from mockserver.findings.rule import checked_rule
 
-__all__ = ["no_backoff", "refusal_repeated"]
-
 _PASSING = (408, 425, 429)
 _IN_A_ROW = 5
 _SLOWER = 1.5

@@ -17,8 +17,6 @@ from mockserver.client_rules import (
 )
 from mockserver.findings.rule import Rule
 
-__all__ = ["NOT_OBSERVED", "RULES"]
-
 # Where a client asks, for what, for which job, how long, and how fast.
 _GROUPS = (paths, editions, requests, job_ids, job_end, deadlines, retries, poll_rate)
 

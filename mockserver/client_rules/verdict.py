@@ -14,8 +14,6 @@ from mockserver.errors import visible
 from mockserver.findings.finding import Finding
 from mockserver.findings.rule import Severity
 
-__all__ = ["Verdict"]
-
 _WIDTH = 100
 _SHOWN_RUNS = 8
 _SHOWN_FINDINGS = 12

@@ -15,8 +15,6 @@ from mockserver.documents.pointer import pointer
 if TYPE_CHECKING:
     from jsonschema_rs import ValidationError
 
-__all__ = ["BrokenRule", "broken_rules"]
-
 
 def broken_rules(
     errors: Iterable[ValidationError], schema: dict[str, Any], payload: Any

@@ -17,8 +17,6 @@ from mockserver.pages.examples import Example
 from mockserver.pages.operation import PageOperation
 from mockserver.pages.table import Row
 
-__all__ = ["LINT_RULES", "lint"]
-
 _SHELLS = ("bash", "sh", "zsh", "shell", "console", "curl")
 
 _Found: TypeAlias = Iterator[tuple[int, str]]

@@ -28,17 +28,6 @@ from mockserver.documents.pointer import MISSING, replaced
 from mockserver.documents.pointer import pointer as pointer_of
 from mockserver.resources import DEFAULT_EDITION
 
-__all__ = [
-    "Derivation",
-    "Mutant",
-    "derivations",
-    "mutant_of",
-    "mutants",
-    "mutants_of",
-    "mutate",
-    "rules_of",
-]
-
 _OF_PRESENCE = ("required", "absent", "dependentRequired")
 
 

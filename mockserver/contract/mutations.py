@@ -14,18 +14,6 @@ from typing import Any, TypeAlias
 
 from mockserver.documents.pointer import MISSING
 
-__all__ = [
-    "KEYWORDS",
-    "MUTATORS",
-    "AppliedSchema",
-    "Mutation",
-    "Place",
-    "Schema",
-    "in_place",
-    "mutations",
-    "pattern_prefix",
-]
-
 Schema: TypeAlias = dict[str, Any]
 Place: TypeAlias = tuple[str | int, ...]
 

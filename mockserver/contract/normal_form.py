@@ -10,21 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-__all__ = [
-    "ANYTHING",
-    "NEVER",
-    "Array",
-    "Form",
-    "Literal",
-    "Member",
-    "Number",
-    "Object",
-    "ObjectCase",
-    "Text",
-    "Union",
-    "options",
-]
-
 
 @dataclass(frozen=True, slots=True)
 class Literal:

@@ -23,8 +23,6 @@ from mockserver.contract.object_cases import cases_of
 from mockserver.documents.rfc3339 import is_date_time
 from mockserver.errors import UnfitSchema
 
-__all__ = ["normalize"]
-
 _ANNOTATIONS = {"$schema", "$id", "title", "description"}
 _OF_KIND = {
     "object": {"properties", "required", "dependentRequired", "allOf"},

@@ -29,8 +29,6 @@ from mockserver.pages.examples import PartName
 from mockserver.pages.operation import PageOperation
 from mockserver.pages.schema_node import DIALECT, Schema
 
-__all__ = ["document"]
-
 _SERVER = "http://127.0.0.1:1234"
 _TOKEN = "token"
 _NOT_OF_A_COMPONENT = ("$schema", "$id")

@@ -10,18 +10,6 @@ from typing import Any
 
 from mockserver.api.operation import About, Operation
 
-__all__ = [
-    "ERROR",
-    "OPENAPI",
-    "bearer",
-    "json_content",
-    "parameter",
-    "parameter_names",
-    "ref",
-    "refusals",
-    "response",
-]
-
 OPENAPI = "3.1.0"
 """The version whose schemas are JSON Schema 2020-12."""
 

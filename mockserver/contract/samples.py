@@ -23,8 +23,6 @@ from mockserver.contract.normal_form import (
     Union,
 )
 
-__all__ = ["distinct_ids", "job_id", "label", "narrowed", "sample", "samples", "variant_count"]
-
 JOB_IDS = 16**10
 """How many ids there are: `job_` and ten hex digits."""
 

@@ -13,8 +13,6 @@ from mockserver.documents.source import Source
 from mockserver.documents.yaml_text import DEFAULT
 from mockserver.errors import JsonTextError, NotJson, SourceError, YamlError
 
-__all__ = ["DataDocument"]
-
 _Error = TypeVar("_Error", bound=SourceError)
 
 

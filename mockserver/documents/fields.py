@@ -32,25 +32,6 @@ from typing import Any, ClassVar, Generic, Literal, Protocol, TypeAlias, TypeVar
 
 from mockserver.documents.node import MAX_INTEGER, Node, either
 
-__all__ = [
-    "BYTES",
-    "FLAG",
-    "JSON",
-    "NODE",
-    "POINTER",
-    "TEXT",
-    "WHOLE_NUMBER",
-    "Excludes",
-    "Field",
-    "Kind",
-    "Members",
-    "Needs",
-    "Rule",
-    "Schema",
-    "list_of",
-    "words",
-]
-
 _T = TypeVar("_T")
 _Word = TypeVar("_Word", bound=str)
 _Self = TypeVar("_Self", bound="Members")

@@ -15,8 +15,6 @@ from types import MappingProxyType
 from mockserver.documents.pointer import pointer
 from mockserver.errors import JsonTextError
 
-__all__ = ["MAX_DEPTH", "MAX_INTEGER_DIGITS", "RULES", "SURROGATE", "Scanner"]
-
 MAX_DEPTH = 200
 """Arrays and objects within one another; a single array has depth 1."""
 MAX_INTEGER_DIGITS = 1000

@@ -14,8 +14,6 @@ from mockserver.errors import FormatError, nearest
 if TYPE_CHECKING:
     from mockserver.documents.yaml_text import Path, YamlValue
 
-__all__ = ["MAX_INTEGER", "Node", "PlacedData", "either"]
-
 _Word = TypeVar("_Word", bound=str)
 _Error = TypeVar("_Error", bound=FormatError)
 

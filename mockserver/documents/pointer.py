@@ -7,8 +7,6 @@ from collections.abc import Iterable, Sequence
 from enum import Enum
 from typing import Any, Final
 
-__all__ = ["MISSING", "escape", "parts", "pointer", "replaced"]
-
 _STRAY_TILDE = re.compile(r"~(?![01])")
 
 

@@ -8,8 +8,6 @@ from __future__ import annotations
 import re
 from datetime import date
 
-__all__ = ["from_milliseconds", "is_date_time", "to_milliseconds"]
-
 # The pattern holds every range that needs no calendar.
 _DATE_TIME = re.compile(
     r"([0-9]{4})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"

@@ -6,8 +6,6 @@ import unicodedata
 
 from mockserver.errors import visible
 
-__all__ = ["cells", "clipped", "counted", "duration", "plain", "size", "wrapped"]
-
 _BYTE_UNITS = ("B", "kB", "MB", "GB", "TB")
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 

@@ -9,20 +9,6 @@ from typing import Any
 from mockserver.documents.fields import Kind
 from mockserver.documents.node import Node
 
-__all__ = [
-    "DURATION",
-    "DURATIONS",
-    "PERCENTAGE",
-    "PERCENTAGES",
-    "corrected_duration",
-    "duration_ms",
-    "duration_text",
-    "given_duration_ms",
-    "percentage",
-    "read_duration",
-    "read_share",
-]
-
 DURATIONS = "a duration such as 250ms, 8s, 1.5m, 2h or 1m30s"
 PERCENTAGES = "a percentage such as 40% or 99.5%"
 

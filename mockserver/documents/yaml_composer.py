@@ -13,8 +13,6 @@ from mockserver.documents import yaml_events
 from mockserver.documents.source import Excerpt
 from mockserver.documents.yaml_events import NO_TAG, TAG, fault, version_error
 
-__all__ = ["Composer", "YamlLimits", "YamlNode", "YamlValue"]
-
 YamlValue: TypeAlias = "bool | int | float | str | list[YamlValue] | dict[str, YamlValue] | None"
 
 _MAX_INTEGER_DIGITS = 1000

@@ -11,8 +11,6 @@ from ruamel.yaml.error import MarkedYAMLError
 from mockserver.documents.source import Excerpt
 from mockserver.errors import YamlError
 
-__all__ = ["NO_TAG", "TAG", "events", "fault", "version_error"]
-
 TAG = "a tag, which nothing here reads"
 NO_TAG = "no tag: how a value is written tells its type"
 _NOT_CLOSED = "a quotation is not closed"

@@ -17,8 +17,6 @@ from typing import IO
 
 from mockserver.errors import MockServerError, visible
 
-__all__ = ["CannotStart", "ChildProcess", "OutputTail"]
-
 MARK = "MOCKSERVER_RUN"
 """The environment variable by which a process is known to come from one run."""
 

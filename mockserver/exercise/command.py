@@ -9,15 +9,6 @@ from urllib.parse import urlsplit
 
 from mockserver.errors import MockServerError, UnknownName
 
-__all__ = [
-    "PLACEHOLDERS",
-    "WITHOUT_TOKEN",
-    "check_placeholders",
-    "environment_of",
-    "fill",
-    "values_of",
-]
-
 PLACEHOLDERS = ("url", "host", "port", "job_id", "model", "token")
 WITHOUT_TOKEN = tuple(name for name in PLACEHOLDERS if name != "token")
 """Where no token is asked for."""

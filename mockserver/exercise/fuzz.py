@@ -19,15 +19,6 @@ from mockserver.exercise.runner import KEPT_OUTPUT, Start
 from mockserver.server.mock_server import MockServer
 from mockserver.strategies.search import Found, drawn, search
 
-__all__ = [
-    "FuzzPlan",
-    "FuzzRun",
-    "Shrinking",
-    "Stopped",
-    "cases_of",
-    "perform_case",
-]
-
 _MOST_STEPS = 100
 _MOST_HANGS = 3
 _SHOWN = 200

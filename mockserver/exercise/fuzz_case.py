@@ -8,17 +8,6 @@ from typing import Any, Literal, TypeAlias
 
 from mockserver.api.replies import JSON_TYPE
 
-__all__ = [
-    "ClientEnd",
-    "ExpectedEnd",
-    "FuzzCase",
-    "FuzzFailure",
-    "FuzzReply",
-    "failure_of",
-    "is_same",
-    "representation",
-]
-
 ReplyKind: TypeAlias = Literal["valid", "surprising", "invalid", "no JSON", "HTTP"]
 """What is wrong with the reply: nothing, nothing that is usual, or something."""
 

@@ -14,16 +14,6 @@ from mockserver.server.stand_in import encoded
 from mockserver.timeline.model import FLOATING_EPOCH_MS, LAST_INSTANT_MS, JobState
 from mockserver.timeline.payloads import download_payload, job_payload, list_payload
 
-__all__ = [
-    "SIZE_BYTES",
-    "FuzzTarget",
-    "completed",
-    "final_replies",
-    "jobs_in",
-    "other_operations",
-    "payload_of",
-]
-
 SIZE_BYTES = 2_279_145_003
 
 

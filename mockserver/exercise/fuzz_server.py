@@ -13,8 +13,6 @@ from mockserver.exercise.fuzz_replies import SIZE_BYTES
 from mockserver.server.mock_server import MockServer
 from mockserver.server.stand_in import StandIn
 
-__all__ = ["JOB_ID", "MODEL", "ServerPool", "new_server", "serving", "serving_case"]
-
 JOB_ID = "job_493c7c9ded"
 MODEL = "ibm/granite-4-micro"
 

@@ -32,8 +32,6 @@ from mockserver.strategies.odd_replies import OddReply, odd_replies
 from mockserver.strategies.raw import RawBody, raw_bodies
 from mockserver.strategies.search import SearchStrategy, evenly
 
-__all__ = ["edition_with", "fuzz_cases"]
-
 _OVER = ("completed", "failed", "already_downloaded")
 
 

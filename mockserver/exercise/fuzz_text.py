@@ -18,8 +18,6 @@ from mockserver.errors import JsonTextError, visible
 from mockserver.exercise.fuzz_case import FuzzCase, FuzzFailure, FuzzReply
 from mockserver.exercise.fuzz_replies import SIZE_BYTES, FuzzTarget
 
-__all__ = ["describe_body", "describe_reply", "expectation", "serve_command", "timeline_text"]
-
 _WIDTH = 98
 _MOST_LINES = 60
 _MOST_BYTES = 2_000

@@ -8,8 +8,6 @@ from mockserver.errors import NeverHappens
 from mockserver.timeline.model import Ends, ScriptedJob, Timeline
 from mockserver.timeline.playback import Playback
 
-__all__ = ["Incident"]
-
 _POLLS = 30
 _LEAST_STEP_MS = 1_000
 

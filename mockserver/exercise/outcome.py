@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal, TypeAlias
 
-__all__ = ["Outcome", "OutcomeKind", "crash_in", "outcome_of"]
-
 OutcomeKind: TypeAlias = Literal["success", "failure", "crash", "hang"]
 
 _FIRST_OF_SIGNALS = 128

@@ -15,8 +15,6 @@ from mockserver.documents.text import clipped
 from mockserver.errors import visible
 from mockserver.exercise.fuzz_case import ClientEnd, representation
 
-__all__ = ["Client", "ClientCall", "ErrorClasses", "Errors", "error_classes", "takes_job"]
-
 Client: TypeAlias = Callable[..., Any]
 """Called with the base URL, and with what it is to download if it needs a second argument."""
 

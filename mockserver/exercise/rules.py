@@ -18,8 +18,6 @@ from mockserver.findings.finding import Finding
 from mockserver.findings.rule import Rule, checked_rule
 from mockserver.timeline.model import Ends
 
-__all__ = ["RULES", "EndedRun", "findings_of"]
-
 _SUCCESS = ("completed", "already_downloaded")
 _SHOWN = 200
 _SILENT = 0.5

@@ -27,8 +27,6 @@ from mockserver.server.config import ClockKind, ServerConfig
 from mockserver.server.session import Session
 from mockserver.server.session_server import SessionServer
 
-__all__ = ["KEPT_OUTPUT", "ExercisePlan", "Start", "perform", "report_of"]
-
 KEPT_OUTPUT = 8 * 1024
 _PATIENT = Limits(patience_ms=10**15, polls_without_news=10**15)
 

@@ -40,8 +40,6 @@ from mockserver.exercise.python_client import (
 from mockserver.server.mock_server import MockServer
 from mockserver.strategies.search import Found, is_derandomized, is_within_test, search
 
-__all__ = ["assert_client_survives"]
-
 _GRACE_S = 0.5
 """How long a client that was too slow may take for each way of letting it go."""
 _MOST_HANGS = 6

@@ -15,8 +15,6 @@ from mockserver.exercise.runner import KEPT_OUTPUT, Start
 if TYPE_CHECKING:
     from typing import Self
 
-__all__ = ["TaskDone", "TaskStarted", "WorkerPool"]
-
 _Task = TypeVar("_Task")
 _Result = TypeVar("_Result")
 

@@ -10,8 +10,6 @@ from mockserver.documents.fields import Field, Kind, words
 from mockserver.faults.effect import Effect, Scope, read_as
 from mockserver.http.message import Response
 
-__all__ = ["ContentLength"]
-
 _Announced: TypeAlias = Literal["longer", "shorter"]
 _ANNOUNCED: Kind[_Announced] = words("longer", "shorter")
 _LONGER_BY = 100

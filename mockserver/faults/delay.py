@@ -12,8 +12,6 @@ from mockserver.documents.text import duration
 from mockserver.documents.units import DURATION, duration_text
 from mockserver.faults.effect import Effect, read_as
 
-__all__ = ["LONGEST_MS", "UP_TO_A_DAY", "Delay"]
-
 LONGEST_MS = 24 * 3_600_000
 
 

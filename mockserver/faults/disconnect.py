@@ -10,8 +10,6 @@ from mockserver.documents.fields import Field, Kind, Members, Rule, words
 from mockserver.documents.node import Node
 from mockserver.faults.effect import At, Break, By, Effect, ExcludesWhen, given, read_as
 
-__all__ = ["Disconnect"]
-
 _BEFORE_HEADERS: At = "before headers"
 _OLD_WORDS: dict[str, At] = {"before reply": _BEFORE_HEADERS, "during reply": "in body"}
 _IN_WORDS: dict[At, str] = {

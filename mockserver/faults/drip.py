@@ -12,8 +12,6 @@ from mockserver.documents.units import duration_text
 from mockserver.faults.delay import UP_TO_A_DAY
 from mockserver.faults.effect import Effect, read_as
 
-__all__ = ["Drip"]
-
 
 @dataclass(frozen=True, slots=True)
 class Drip(Effect):

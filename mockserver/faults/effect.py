@@ -10,18 +10,6 @@ from mockserver.documents.fields import Field, Kind, Members, Rule, Schema
 from mockserver.documents.node import Node, either
 from mockserver.http.message import Body, Response
 
-__all__ = [
-    "At",
-    "Break",
-    "By",
-    "Effect",
-    "ExcludesWhen",
-    "Scope",
-    "given",
-    "read_as",
-    "with_body",
-]
-
 _T = TypeVar("_T")
 _Members = TypeVar("_Members", bound=Members)
 

@@ -13,8 +13,6 @@ from mockserver.faults.violate import Violate
 from mockserver.faults.when import ALWAYS, When
 from mockserver.http.message import Response
 
-__all__ = ["Fault"]
-
 _Effect = TypeVar("_Effect", bound=Effect)
 
 

@@ -12,8 +12,6 @@ from mockserver.documents.node import Node
 from mockserver.faults.effect import Effect, Scope, read_as
 from mockserver.http.message import Response
 
-__all__ = ["HEADERS", "HEADER_NAME", "HeaderChanges"]
-
 _EXPECTED = 'headers and their values, such as {Retry-After: "2"}'
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 # What these say of the connection and of the body's length is what the server does.

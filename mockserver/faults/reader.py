@@ -22,8 +22,6 @@ from mockserver.faults.truncate import Truncate
 from mockserver.faults.violate import Violate
 from mockserver.faults.when import ALWAYS, WHEN
 
-__all__ = ["FAULT", "KINDS", "MAX_FAULTS", "definitions", "read_fault", "read_faults"]
-
 KINDS: tuple[type[Effect], ...] = (
     Reply,
     Delay,

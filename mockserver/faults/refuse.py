@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from mockserver.documents.fields import FLAG, Field, Rule
 from mockserver.faults.effect import Effect, ExcludesWhen, read_as
 
-__all__ = ["Refuse"]
-
 
 @dataclass(frozen=True, slots=True)
 class Refuse(Effect):

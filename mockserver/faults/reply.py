@@ -17,8 +17,6 @@ from mockserver.faults.effect import Effect, given, read_as
 from mockserver.faults.headers import HEADER_NAME, HEADERS
 from mockserver.http.message import Body, Headers, Response
 
-__all__ = ["Reply"]
-
 _BASE64 = "(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?"
 _LOWEST, _HIGHEST = 200, 599
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}

@@ -15,8 +15,6 @@ from mockserver.documents.units import PERCENTAGE, PERCENTAGES, read_share
 from mockserver.faults.effect import Effect, Scope, read_as, with_body
 from mockserver.http.message import Response
 
-__all__ = ["Truncate"]
-
 
 def _read(node: Node) -> Fraction | int:
     if isinstance(node.value, int) and not isinstance(node.value, bool):

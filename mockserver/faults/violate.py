@@ -24,8 +24,6 @@ from mockserver.errors import nearest
 from mockserver.faults.effect import Effect, Scope, with_body
 from mockserver.http.message import Response
 
-__all__ = ["Violate"]
-
 _RULE = Kind(
     "a rule",
     NODE.read,

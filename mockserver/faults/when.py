@@ -13,8 +13,6 @@ from mockserver.documents.node import Node
 from mockserver.documents.text import duration
 from mockserver.documents.units import DURATION, PERCENTAGE, PERCENTAGES, duration_text, read_share
 
-__all__ = ["ALWAYS", "WHEN", "When"]
-
 _NUMBER = "[1-9][0-9]{0,8}"
 _REQUESTS = re.compile(f"({_NUMBER})(?:(-)({_NUMBER})?)?")
 _REQUESTS_EXPECTED = "which matching request, counted from 1: 3, or 3-5, or 3- for all from there"

@@ -9,8 +9,6 @@ from typing import NamedTuple, TypeAlias
 from mockserver.errors import visible
 from mockserver.findings.rule import Rule, Severity
 
-__all__ = ["NO_OCCURRENCE", "Finding", "Fingerprint", "Occurrence", "merged"]
-
 Fingerprint: TypeAlias = tuple[str, str, str]
 """Operation ("" for none), rule and place of a finding: the same in every run."""
 

@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from mockserver.findings.finding import Finding, Fingerprint
 from mockserver.findings.rule import Severity, at_least
 
-__all__ = ["Case", "CheckReport", "ExerciseReport", "JobSample", "JobSeries", "Report"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:

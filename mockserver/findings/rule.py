@@ -6,18 +6,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-__all__ = [
-    "PROVENANCES",
-    "SEVERITIES",
-    "Check",
-    "Provenance",
-    "Rule",
-    "RuleGroup",
-    "Severity",
-    "at_least",
-    "checked_rule",
-]
-
 Severity: TypeAlias = Literal["error", "warning", "drift", "info"]
 """A broken promise; what one trips over; what the pages do not know (yet); worth knowing."""
 

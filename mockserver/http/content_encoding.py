@@ -5,8 +5,6 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator, Sequence
 
-__all__ = ["ACCEPTED", "BadEncoding", "Decoder", "decoder_of"]
-
 ACCEPTED = "gzip, deflate"
 """What a request says in Accept-Encoding."""
 

@@ -7,8 +7,6 @@ from typing import Literal, TypeAlias
 
 from mockserver.http.message import Request, Response
 
-__all__ = ["Exchange", "Failure", "FailureKind"]
-
 FailureKind: TypeAlias = Literal[
     "refused", "timeout", "too-large", "broken-off", "bad-http", "bad-encoding", "tls", "dns"
 ]

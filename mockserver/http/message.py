@@ -6,16 +6,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-__all__ = [
-    "MAX_KEPT_BODY",
-    "NO_HEADERS",
-    "Body",
-    "Headers",
-    "Request",
-    "Response",
-    "split_target",
-]
-
 MAX_KEPT_BODY = 16 * 1024
 """Bytes of a body that are kept."""
 

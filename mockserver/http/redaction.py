@@ -9,8 +9,6 @@ from urllib.parse import unquote_plus
 
 from mockserver.http.message import Headers
 
-__all__ = ["HIDDEN", "BodyRedaction", "Redaction", "credential", "credentials_in"]
-
 HIDDEN = "[hidden]"
 
 _NAME = r"(?:token|secret|password|api[-_]?key|access[-_]?key)"

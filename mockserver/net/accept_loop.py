@@ -15,8 +15,6 @@ from mockserver.net import listener
 from mockserver.net.connection import Connection, Handler
 from mockserver.net.lifecycle import AdmissionPolicy, ShutdownSignal
 
-__all__ = ["AcceptLoop"]
-
 _GRACE_S = 0.2
 """How long a response that is being written may take once the server stops."""
 _DEADLINE_S = 2.0

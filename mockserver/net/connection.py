@@ -21,8 +21,6 @@ from mockserver.net.reader import (
 )
 from mockserver.net.writer import ResponseWriter, error_response
 
-__all__ = ["Connection", "Handler", "NextStep"]
-
 NextStep: TypeAlias = Literal["keep-alive", "close", "linger", "reset"]
 """What becomes of the connection after a response; one that lingers waits for a client that still
 sends."""

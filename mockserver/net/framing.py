@@ -10,8 +10,6 @@ import h11
 from mockserver.http.message import Headers
 from mockserver.net.raw_head import MalformedMessage, RawHead
 
-__all__ = ["BodyReader", "malformed", "new_parser"]
-
 # A line of a chunked body may take h11 a time that grows by the square of its length: it gets no
 # longer one than twice this.
 _PIECE = 4 << 10

@@ -7,8 +7,6 @@ from typing import Protocol
 
 from mockserver.subscribers import Subscribers
 
-__all__ = ["ALWAYS_OPEN", "AdmissionPolicy", "ShutdownSignal"]
-
 
 class AdmissionPolicy(Protocol):
     """Says whether clients may connect. All methods may be called from any thread."""

@@ -11,8 +11,6 @@ from typing import Any
 
 from mockserver.errors import AddressUnavailable
 
-__all__ = ["bind", "bound_socket", "close", "listen", "reserve", "reset", "unavailable"]
-
 _BACKLOG = 128
 _LINGER = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
 """On, for no time at all: what is not sent yet is dropped."""

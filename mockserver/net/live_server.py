@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from mockserver.net.connection import Handler
 
-__all__ = ["HttpServer", "LiveServer"]
-
 
 class HttpServer:
     """Serves on `host` from a daemon thread, each connection in a thread of its own.

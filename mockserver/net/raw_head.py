@@ -7,15 +7,6 @@ from dataclasses import dataclass
 
 from mockserver.http.message import Headers
 
-__all__ = [
-    "MAX_HEAD",
-    "MalformedMessage",
-    "RawHead",
-    "end_of_head",
-    "read_request_head",
-    "read_response_head",
-]
-
 MAX_HEAD = 64 << 10
 """Bytes of a message's first line and headers, and the empty line after them."""
 

@@ -13,16 +13,6 @@ from mockserver.http.message import Headers
 from mockserver.net.framing import BodyReader, malformed, new_parser
 from mockserver.net.raw_head import MAX_HEAD, MalformedMessage, end_of_head
 
-__all__ = [
-    "MAX_BODY",
-    "READ_SIZE",
-    "ClientDisconnected",
-    "Deadlines",
-    "IncomingRequest",
-    "RequestReader",
-    "RequestRefused",
-]
-
 MAX_BODY = 1 << 20
 """Bytes of a request's body."""
 READ_SIZE = 64 << 10

@@ -10,8 +10,6 @@ from http import HTTPStatus
 
 from mockserver.net.reader import ClientDisconnected, Deadlines
 
-__all__ = ["SOFTWARE", "ResponseWriter", "encode_head", "error_response", "response_head"]
-
 SOFTWARE = "mockserver"
 """What the server calls itself."""
 

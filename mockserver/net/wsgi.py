@@ -17,8 +17,6 @@ from mockserver.net.wsgi_environ import environ_of
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication, WSGIEnvironment
 
-__all__ = ["InjectedDisconnect", "WsgiHandler"]
-
 _WITHOUT_BODY = (204, 304)
 
 _log = logging.getLogger(__name__)

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from mockserver.net.connection import Connection
     from mockserver.net.reader import IncomingRequest
 
-__all__ = ["BODY_TOO_LARGE", "CONNECTION_NUMBER", "IS_CLIENT_GONE", "SHUTDOWN", "environ_of"]
-
 SHUTDOWN = "mockserver.shutdown"
 """Where the environment has the server's `ShutdownSignal`."""
 IS_CLIENT_GONE = "mockserver.is_client_gone"

@@ -12,8 +12,6 @@ from mockserver.pages import compiler, operation, page
 from mockserver.pages.operation import PageOperation
 from mockserver.pages.schema_node import Schema
 
-__all__ = ["as_text", "compile_operations", "compile_pages", "read_operations"]
-
 
 def read_operations(sources: Iterable[Source]) -> list[PageOperation]:
     """The operations of several pages; PageError when two pages describe the same one."""

@@ -11,8 +11,6 @@ from mockserver.documents.source import Source
 from mockserver.errors import PageError, nearest
 from mockserver.pages.page import SNIPPET, Fence
 
-__all__ = ["Example", "PartName", "read"]
-
 PartName: TypeAlias = Literal["path", "request", "response"]
 """The parts of an operation that a page has tables for."""
 

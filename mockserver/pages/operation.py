@@ -13,8 +13,6 @@ from mockserver.pages import examples, page, table
 from mockserver.pages.curl import CurlRequest
 from mockserver.pages.examples import Example, PartName
 
-__all__ = ["HEADINGS", "NO_PARAMETERS", "PageOperation", "Part", "clash", "read"]
-
 HEADINGS: dict[str, PartName] = {
     "path parameters": "path",
     "request body": "request",

@@ -24,8 +24,6 @@ from mockserver.pages.types import (
     UnionType,
 )
 
-__all__ = ["MAX_DEPTH", "TypeCellError", "parse"]
-
 MAX_DEPTH = 32
 
 _TOKEN = re.compile(

@@ -24,8 +24,6 @@ from mockserver.server.config import BadSetting, ServerConfig
 if TYPE_CHECKING:
     from mockserver.client_rules.judge import Limits
 
-__all__ = ["VERDICTS", "MockServerSettings", "configured", "over", "with_folder"]
-
 VERDICTS = ("error", "warning", "off")
 
 

@@ -14,8 +14,6 @@ from mockserver.pytest_plugin.config import MockServerSettings, over
 if TYPE_CHECKING:
     from mockserver.server.mock_server import MockServer
 
-__all__ = ["CURRENT", "FIXTURE", "CurrentTest"]
-
 FIXTURE = "mock_server"
 _SETTINGS = "mock_server_settings"
 _EXAMPLES = (

@@ -16,8 +16,6 @@ from mockserver.http.message import Headers, Request
 from mockserver.http.redaction import BodyRedaction, Redaction, credential
 from mockserver.remote.address import Address, without_credentials
 
-__all__ = ["TOKEN_VARIABLE", "Access", "curl_command", "reading"]
-
 TOKEN_VARIABLE = "LM_API_TOKEN"
 """What LM Studio's own pages call the variable that holds the token."""
 

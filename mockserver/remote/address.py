@@ -8,8 +8,6 @@ from urllib.parse import quote, unquote, urlsplit
 
 from mockserver.errors import BadAddress
 
-__all__ = ["Address", "Credentials", "read_address", "without_credentials"]
-
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _USERINFO = re.compile(r"^((?:[A-Za-z][A-Za-z0-9+.-]*://)?).*@", re.DOTALL)
 _API = re.compile(r"/(?:api/)?v[01](?:/.*)?$")

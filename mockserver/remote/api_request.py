@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from mockserver.api.operations import DOWNLOAD, JOB_STATUS, LIST_STATUS
 from mockserver.http.message import Body, Headers, Request
 
-__all__ = ["FOR_LIST", "ApiRequest", "for_download", "for_job", "for_path"]
-
 
 @dataclass(frozen=True, slots=True)
 class ApiRequest:

@@ -20,13 +20,6 @@ from mockserver.server_rules.observation import Observation
 from mockserver.server_rules.run_rules import Coverage
 from mockserver.server_rules.shown_jobs import ENDED, ShownJob, job_shown, jobs_listed
 
-__all__ = [
-    "UNKNOWN_JOB",
-    "UNKNOWN_PATH",
-    "CheckPlan",
-    "ServerCheck",
-]
-
 UNKNOWN_JOB = "job_0000000000"
 """An id that is none, to see how the server says so."""
 

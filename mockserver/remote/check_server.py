@@ -13,8 +13,6 @@ from mockserver.remote.fetch import Fetcher
 from mockserver.remote.http_client import RequestLimits
 from mockserver.remote.time_source import SYSTEM_TIME, TimeSource
 
-__all__ = ["check_server"]
-
 
 def check_server(
     url: str,

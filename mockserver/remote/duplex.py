@@ -23,8 +23,6 @@ from mockserver.net.reader import READ_SIZE, ClientDisconnected
 from mockserver.remote.forwarded import ForwardedRequest
 from mockserver.remote.upstream import ProxyDeadlines, UpstreamError
 
-__all__ = ["Duplex"]
-
 _NOT_NOW = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 

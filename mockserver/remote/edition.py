@@ -9,9 +9,6 @@ from mockserver.api.operations import LIST_STATUS
 from mockserver.server_rules.observation import Observation
 from mockserver.server_rules.shown_jobs import members
 
-__all__ = ["AUTO", "EditionChoice", "chosen", "given"]
-
-
 AUTO = "auto"
 """In the place of an edition: whichever the server seems to follow."""
 

@@ -11,8 +11,6 @@ import httpx
 from mockserver.errors import visible
 from mockserver.http.exchange import Failure
 
-__all__ = ["failure_of"]
-
 _ENDED_EARLY = ("peer closed connection", "server disconnected")
 _TOO_LARGE = 431
 """What h11 would have a server answer to a head that is longer than its buffer."""

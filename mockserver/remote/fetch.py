@@ -17,9 +17,6 @@ from mockserver.remote.http_client import HttpClient, Received, RequestLimits
 from mockserver.remote.time_source import SYSTEM_TIME, TimeSource
 from mockserver.server_rules.observation import Observation
 
-__all__ = ["Fetcher", "advice", "require_response"]
-
-
 UNREACHED = {
     "refused": "see whether the server runs, and whether host and port are right",
     "dns": "see whether the host is spelt right",

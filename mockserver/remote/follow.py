@@ -11,8 +11,6 @@ from mockserver.remote.time_source import SYSTEM_TIME, TimeSource
 from mockserver.server_rules.observation import Observation
 from mockserver.server_rules.shown_jobs import ENDED, job_shown
 
-__all__ = ["Follow"]
-
 _MAX_USELESS = 5
 """So many replies in a row that tell no status end it."""
 

@@ -20,8 +20,6 @@ from mockserver.net.framing import BodyReader
 from mockserver.net.raw_head import RawHead
 from mockserver.server_rules.observation import Observation
 
-__all__ = ["MAX_CHECKED", "BodyCopy", "CheckedExchange", "ForwardedRequest"]
-
 MAX_CHECKED = 1 << 20
 """Bytes of a body that are kept, to be checked; of a longer one, this is its beginning."""
 

@@ -25,8 +25,6 @@ from mockserver.remote.access import Access, reading
 from mockserver.remote.address import Address, without_credentials
 from mockserver.remote.failures import failure_of
 
-__all__ = ["HttpClient", "Received", "RequestLimits"]
-
 _T = TypeVar("_T")
 _CLOSING_S = 2.0
 _OWN_HEADERS: Mapping[str, str] = {

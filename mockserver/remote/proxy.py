@@ -28,8 +28,6 @@ from mockserver.remote.proxy_traffic import ProxyTraffic
 from mockserver.remote.time_source import SYSTEM_TIME, TimeSource
 from mockserver.remote.upstream import ProxyDeadlines, Upstream, UpstreamError, unreachable
 
-__all__ = ["Proxy"]
-
 _log = logging.getLogger(__name__)
 
 

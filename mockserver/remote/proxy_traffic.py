@@ -31,8 +31,6 @@ from mockserver.server_rules.observation import Observation
 from mockserver.server_rules.shown_jobs import states_in
 from mockserver.timeline.recording import Recording
 
-__all__ = ["ProxyTraffic"]
-
 _MAX_KNOWN_IDS = 20_000
 
 

@@ -16,8 +16,6 @@ from mockserver.server_rules.observation import Observation
 from mockserver.timeline.polls import PollLog, job_in
 from mockserver.timeline.recording import RecordedJob, Recording
 
-__all__ = ["Record"]
-
 
 class Record:
     """Polls one job until it ends, is gone, or the deadline comes; outages are part of it.

@@ -18,8 +18,6 @@ from mockserver.server_rules.shown_jobs import job_shown
 from mockserver.timeline.polls import MAX_BODY, PollEnd, PollLog, RecordedPoll, job_in
 from mockserver.timeline.recording import RecordedJob, Recording, can_be_named, recording
 
-__all__ = ["PollRecorder", "recorded_poll", "recording_of"]
-
 _UNREACHED: tuple[FailureKind, ...] = ("refused", "dns", "tls")
 
 _MAX_JOBS = 100

@@ -5,8 +5,6 @@ from __future__ import annotations
 import time
 from typing import Protocol
 
-__all__ = ["SYSTEM_TIME", "TimeSource"]
-
 
 class TimeSource(Protocol):
     """The system's, or in a test one whose waits take no time."""

@@ -10,8 +10,6 @@ from mockserver.http.exchange import Failure, FailureKind
 from mockserver.net.reader import Deadlines
 from mockserver.remote.address import Address
 
-__all__ = ["ProxyDeadlines", "Upstream", "UpstreamError", "unreachable"]
-
 
 @dataclass(frozen=True, slots=True)
 class ProxyDeadlines(Deadlines):

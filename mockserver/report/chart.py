@@ -13,8 +13,6 @@ from typing import Literal, TypeAlias
 from mockserver.documents.text import duration
 from mockserver.findings.rule import Severity
 
-__all__ = ["Band", "Chart", "Curve", "EventMark", "Flag", "Kind", "Lane", "Span", "TimeAxis"]
-
 Kind: TypeAlias = Literal[
     "downloading", "holding", "paused", "completed", "failed", "gone", "other"
 ]

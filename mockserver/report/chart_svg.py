@@ -7,8 +7,6 @@ from mockserver.report.chart import Chart, Kind, TimeAxis
 from mockserver.report.svg import STYLE, Svg
 from mockserver.report.svg_lanes import LEFT, LETTER, LaneDrawing
 
-__all__ = ["draw"]
-
 _FILE_WIDTH = 880
 _RIGHT = 24
 _FAULT = 6

@@ -13,8 +13,6 @@ from mockserver.findings.report import CheckReport, JobSample, JobSeries
 from mockserver.report.chart import Chart, Curve, Flag, Kind, Lane, Span
 from mockserver.report.check_summary import grouped, moment
 
-__all__ = ["JobRow", "chart_of", "rows_of"]
-
 _KINDS: tuple[Kind, ...] = ("downloading", "paused", "completed", "failed")
 _MOST_JOBS = 12
 _MOST_LABEL = 40

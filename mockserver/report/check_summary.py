@@ -11,22 +11,6 @@ from mockserver.findings.finding import Finding, Fingerprint, Occurrence
 from mockserver.findings.report import CheckReport
 from mockserver.findings.rule import PROVENANCES, SEVERITIES, Severity
 
-__all__ = [
-    "MEANINGS",
-    "Group",
-    "asked_in_words",
-    "conclusion",
-    "facts",
-    "fingerprint_in_words",
-    "grouped",
-    "has_passed",
-    "headline",
-    "moment",
-    "place_in_words",
-    "tally",
-    "took",
-]
-
 MEANINGS: dict[Severity, str] = {
     "error": "promises that the server breaks",
     "warning": "what clients trip over",

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["inert", "utf8_safe", "workflow_message", "workflow_property", "xml_safe"]
-
 # What a program printed that is no UTF-8 comes as lone surrogates; JSON and HTML are UTF-8.
 _SURROGATES = re.compile("[\ud800-\udfff]")
 # XML has no form for these, not even an escaped one.

@@ -9,8 +9,6 @@ from mockserver.errors import visible
 from mockserver.findings.finding import Finding
 from mockserver.findings.report import Case, ExerciseReport
 
-__all__ = ["errors_of", "headline", "request_numbers", "shared_causes"]
-
 _SHOWN_RUNS = 8
 _SHOWN_NAMES = 6
 

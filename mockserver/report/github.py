@@ -12,8 +12,6 @@ from mockserver.report.escaping import inert, workflow_message, workflow_propert
 from mockserver.report.exercise_summary import request_numbers
 from mockserver.report.formats import AnyReport, CheckReport
 
-__all__ = ["render", "workflow_commands"]
-
 _COMMANDS: dict[Severity, str] = {
     "error": "error",
     "warning": "warning",

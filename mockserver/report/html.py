@@ -17,8 +17,6 @@ from mockserver.report.exercise_summary import request_numbers
 from mockserver.report.formats import AnyReport
 from mockserver.report.svg import COLOURS, STYLE
 
-__all__ = ["render"]
-
 _WIDTHS = {"chart-wide": 960, "chart-narrow": 350}
 """A chart is in the page twice, for wide and for narrow windows, of which one is shown."""
 

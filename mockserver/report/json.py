@@ -13,8 +13,6 @@ from mockserver.report import check_summary
 from mockserver.report.escaping import utf8_safe
 from mockserver.report.formats import AnyReport, CheckReport
 
-__all__ = ["FORMAT", "as_dict", "render"]
-
 FORMAT = 1
 """Rises when a script that reads reports would have to change."""
 

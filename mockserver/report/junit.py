@@ -20,8 +20,6 @@ from mockserver.report.escaping import xml_safe
 from mockserver.report.exercise_summary import errors_of
 from mockserver.report.formats import AnyReport, CheckReport
 
-__all__ = ["render"]
-
 _Kind: TypeAlias = Literal["failure", "error", "skipped"]
 _ERRORS = ("crash", "hang", "unfinished")
 """Findings that JUnit calls an error: the command did not come to an end of its own."""

@@ -7,8 +7,6 @@ from xml.etree import ElementTree
 
 from mockserver.report.chart import Kind
 
-__all__ = ["COLOURS", "STYLE", "Element", "Svg"]
-
 COLOURS: dict[Kind, tuple[str, str]] = {
     "downloading": ("#1d5fd1", "#6ea8ff"),
     "holding": ("#0b6e80", "#58c4d8"),

@@ -12,8 +12,6 @@ from mockserver.findings.rule import SEVERITIES, Severity
 from mockserver.report.chart import Chart, Curve, Flag, Lane, Span
 from mockserver.report.svg import Svg
 
-__all__ = ["LEFT", "LETTER", "Extent", "LaneDrawing"]
-
 LEFT = 64
 LETTER, _SMALL_LETTER = 6.9, 6.1
 """Generous widths of a letter of 12 and 11 pixels, as no font is at hand to ask."""

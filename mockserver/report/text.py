@@ -14,8 +14,6 @@ from mockserver.report import check_summary
 from mockserver.report.exercise_summary import headline, request_numbers, shared_causes
 from mockserver.report.formats import AnyReport, CheckReport
 
-__all__ = ["Line", "Piece", "Style", "lines", "render"]
-
 Style: TypeAlias = Severity | Literal["plain", "strong", "dim", "good", "passed", "failed"]
 
 WIDTH = 100

@@ -10,8 +10,6 @@ from typing import Literal, TypeAlias
 from mockserver.documents.text import cells, clipped
 from mockserver.report.chart import Chart, Kind, Lane, Span
 
-__all__ = ["ASCII", "GUTTER", "UNICODE", "Glyphs", "LanePlot", "Line", "Role"]
-
 GUTTER = 7
 _HEIGHTS = {1: 10, 2: 6, 3: 4, 4: 4}
 _LOW = 3

@@ -16,8 +16,6 @@ from mockserver.timeline.model import Overrides, ScriptedJob, Step
 from mockserver.timeline.playback import Playback
 from mockserver.timeline.schedule import Schedule, Stretch
 
-__all__ = ["MAX_LANES", "chart_of"]
-
 MAX_LANES = 8
 _MAX_NOTES = 12
 _MAX_MARKS = 8

@@ -9,8 +9,6 @@ from mockserver.errors import TooMany
 from mockserver.faults.fault import Fault
 from mockserver.faults.reader import MAX_FAULTS
 
-__all__ = ["ActiveFault", "ActiveFaults"]
-
 
 class ActiveFault:
     """A fault that counts requests and reckons its windows from `since_ms`, when it took effect.

@@ -9,8 +9,6 @@ from mockserver.server.sessions import Sessions
 from mockserver.subscribers import Subscribers
 from mockserver.timeline.clock import PollClock
 
-__all__ = ["SessionAdmission"]
-
 
 class SessionAdmission:
     """Lets clients connect unless a fault of the server's own session refuses them.

@@ -11,8 +11,6 @@ from typing import Any, TypedDict, TypeVar
 from mockserver.server.config import ClockKind, ServerConfig
 from mockserver.timeline.clock import Clock
 
-__all__ = ["AppSettings", "ServerSettings", "takes_settings"]
-
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 

@@ -17,8 +17,6 @@ from mockserver.server.loading import clock_kind
 from mockserver.server.session import Session
 from mockserver.timeline.download_request import model_name
 
-__all__ = ["ClientJudge", "Evidence"]
-
 
 @dataclass(frozen=True, slots=True)
 class Evidence:

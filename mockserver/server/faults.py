@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from mockserver.net.lifecycle import ShutdownSignal
     from mockserver.server.session import Session
 
-__all__ = ["ConnectionsRefused", "answer", "change", "in_parts", "pass_time"]
-
 _LONGEST_WAIT_S = 0.5
 """How long a client that has gone while it waited is taken for one that waits."""
 

@@ -22,15 +22,6 @@ from mockserver.timeline.model import JobState, Timeline
 from mockserver.timeline.payloads import download_payload, job_payload, list_payload
 from mockserver.timeline.playback import Playback
 
-__all__ = [
-    "HANDLERS",
-    "DownloadRequest",
-    "Handler",
-    "OperationCall",
-    "OperationReply",
-    "read_download",
-]
-
 
 @dataclass(frozen=True, slots=True)
 class OperationCall:

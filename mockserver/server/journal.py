@@ -12,8 +12,6 @@ from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.http.exchange import Exchange
 from mockserver.http.message import Request
 
-__all__ = ["MAX_BYTES", "MAX_ENTRIES", "Journal"]
-
 MAX_ENTRIES = 10_000
 MAX_BYTES = 8 << 20
 """What the kept requests and replies may weigh in all; of the oldest, the journal then lets go."""

@@ -19,8 +19,6 @@ from mockserver.timeline.find import find
 from mockserver.timeline.model import Timeline
 from mockserver.timeline.reader import load, timeline_from
 
-__all__ = ["clock_for", "clock_kind", "operations_of", "timeline_for"]
-
 _DEFAULT_TIMELINE = "healthy"
 
 _read = lru_cache(maxsize=128)(load)

@@ -22,8 +22,6 @@ from mockserver.server.request_context import RequestContext, body_is_too_large,
 from mockserver.server.request_target import target_of
 from mockserver.server.session import Session
 
-__all__ = ["install"]
-
 
 def install(app: Flask) -> None:
     """Have faults strike, and every request of the API written down.

@@ -25,8 +25,6 @@ from mockserver.timeline.reader import fault_from
 if TYPE_CHECKING:
     from mockserver.server.config import Playable
 
-__all__ = ["MockServer"]
-
 _EVERY, _OFTEN = 64, 1_024
 """Whether the client ever stops is asked so often up to so many requests, then as they double."""
 _BROKEN_OFF = "From then on the mock reset its connections, so that it comes to an end."

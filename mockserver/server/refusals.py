@@ -14,16 +14,6 @@ from mockserver.api.replies import JSON_TYPE, error_object, written
 from mockserver.http.redaction import credential
 from mockserver.server.config import is_loopback
 
-__all__ = [
-    "allow_pages",
-    "control_refusal",
-    "json_response",
-    "mock_error",
-    "preflight",
-    "refused_token",
-    "unexpected",
-]
-
 _SHOWN = 10
 
 _HOST = re.compile(r"(?:\[(?P<address>[0-9A-Fa-f:.]+)\]|(?P<name>[A-Za-z0-9.-]+))(?::[0-9]*)?")

@@ -23,8 +23,6 @@ from mockserver.server.session import Arrival, Session
 from mockserver.timeline.model import JobState
 from mockserver.timeline.playback import Playback
 
-__all__ = ["RequestContext", "body_is_too_large", "current", "has_body"]
-
 _WITHOUT_BODY = (204, 304)
 _SALT = token_bytes()
 

@@ -14,18 +14,6 @@ from mockserver.server.sessions import SESSION_PREFIX, OpenSession, Sessions
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
 
-__all__ = [
-    "CONTROL",
-    "SESSIONS",
-    "MalformedPath",
-    "RequestTarget",
-    "canonical",
-    "parameter",
-    "sessions_of",
-    "target_of",
-    "within",
-]
-
 CONTROL = "/_mock"
 """Below it lies each session's control API."""
 

@@ -20,8 +20,6 @@ from mockserver.timeline.job_fields import MAX_JOBS
 from mockserver.timeline.model import LAST_INSTANT_MS, PHASES, Event, JobState, Phase
 from mockserver.timeline.playback import Playback
 
-__all__ = ["Arrival", "Session"]
-
 
 @dataclass(frozen=True, slots=True)
 class Arrival:

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
     from flask.testing import FlaskClient
 
-__all__ = ["SessionServer"]
-
 
 class SessionServer:
     """A session and its socket, where its config says; usable as a context manager."""

@@ -16,15 +16,6 @@ from mockserver.server.config import ServerConfig
 from mockserver.server.session import Session
 from mockserver.subscribers import Subscribers
 
-__all__ = [
-    "DEFAULT_EXPIRY_S",
-    "MAX_EXPIRY_S",
-    "MAX_SESSIONS",
-    "SESSION_PREFIX",
-    "OpenSession",
-    "Sessions",
-]
-
 SESSION_PREFIX = "/_session"
 """Below it lies each session but the server's own: `/_session/<id>` is a base URL's path."""
 

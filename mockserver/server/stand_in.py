@@ -17,8 +17,6 @@ from mockserver.faults.when import When
 from mockserver.server.active_faults import ActiveFault
 from mockserver.server.session import Session
 
-__all__ = ["StandIn", "encoded", "json_reply", "stand_in"]
-
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 

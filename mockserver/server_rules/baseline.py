@@ -16,17 +16,6 @@ if TYPE_CHECKING:
     from mockserver.documents.source import Source
     from mockserver.documents.yaml_text import Path
 
-__all__ = [
-    "FORMAT",
-    "UNACCEPTABLE",
-    "Baseline",
-    "BaselineEntry",
-    "apply",
-    "read",
-    "renewed",
-    "to_text",
-]
-
 FORMAT = 1
 """Rises when older programs could no longer read the file."""
 

@@ -18,8 +18,6 @@ from mockserver.server_rules.schema_rules import DRIFT, TABLES
 from mockserver.server_rules.situation_rules import SITUATIONS
 from mockserver.server_rules.time_rules import TIMES
 
-__all__ = ["GROUPS", "RULES", "findings_of", "in_order"]
-
 _OF_RESPONSE = (
     RuleGroup(HTTP.title, [*FAILURES.rules, *HTTP.rules]),
     JSON_TEXT,

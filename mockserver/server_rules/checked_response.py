@@ -25,8 +25,6 @@ from mockserver.server_rules.schema_check import (
 )
 from mockserver.server_rules.values import Path, clipped, source_of, starred
 
-__all__ = ["CheckedResponse", "ReportedJob"]
-
 
 @dataclass(frozen=True)
 class CheckedResponse:

@@ -11,19 +11,6 @@ from mockserver.http.exchange import Exchange, Failure, FailureKind
 from mockserver.http.message import Body, Headers, Request, Response
 from mockserver.server_rules.observation import Observation
 
-__all__ = [
-    "JSON",
-    "Example",
-    "answer",
-    "error",
-    "example_job",
-    "failed",
-    "job_list",
-    "polls",
-    "reported",
-    "unexpected",
-]
-
 Example: TypeAlias = tuple[Observation, ...]
 
 JSON = (("Content-Type", "application/json"),)

@@ -11,8 +11,6 @@ from mockserver.server_rules.checked_response import CheckedResponse
 from mockserver.server_rules.examples import failed
 from mockserver.server_rules.values import clipped
 
-__all__ = ["FAILURES"]
-
 FAILURES = RuleGroup("HTTP")
 
 

@@ -16,8 +16,6 @@ from mockserver.server_rules.har_secrets import redaction_of
 from mockserver.server_rules.observation import Observation
 from mockserver.server_rules.recorded import EntryResult, RecordedRequest, RecordedValue
 
-__all__ = ["is_har", "read_entry", "requests"]
-
 _MOST_DECODED = 16 * 1024 * 1024
 _GZIP = b"\x1f\x8b"
 _ANY_WRAPPER = 32 + zlib.MAX_WBITS

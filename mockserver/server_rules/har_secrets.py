@@ -10,8 +10,6 @@ from urllib.parse import parse_qsl, unquote_plus
 from mockserver.http.message import Headers, Request
 from mockserver.http.redaction import HIDDEN, Redaction, credential
 
-__all__ = ["redaction_of"]
-
 _SHORTEST = 4
 _SHORTEST_UNNAMED = 8
 _REPEATED = 10

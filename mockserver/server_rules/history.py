@@ -28,8 +28,6 @@ from mockserver.server_rules.reported_state import (
     are_different,
 )
 
-__all__ = ["MAX_JOBS", "History"]
-
 MAX_JOBS = 20_000
 """Jobs that are followed at a time."""
 

@@ -13,15 +13,6 @@ from mockserver.server_rules.checked_response import ReportedJob
 from mockserver.server_rules.examples import answer, example_job, job_list, polls
 from mockserver.server_rules.reported_state import ReportedState, are_different
 
-__all__ = [
-    "FORGOTTEN_JOB",
-    "HISTORY",
-    "LIST_AND_JOB_AGREE",
-    "Comparison",
-    "contradictions",
-    "stall",
-]
-
 HISTORY = RuleGroup("One job over time")
 
 _REPORT = "Record the polls, and report them to whoever runs the server."

@@ -14,8 +14,6 @@ from mockserver.server_rules.examples import answer, error, example_job, unexpec
 from mockserver.server_rules.situation_rules import path_asked, unexpected_endpoint
 from mockserver.server_rules.values import clipped
 
-__all__ = ["HTTP"]
-
 HTTP = RuleGroup("HTTP")
 
 _CHARSET = re.compile(r';\s*charset\s*=\s*"?([^";\s]*)', re.IGNORECASE)

@@ -18,8 +18,6 @@ from mockserver.server_rules.observation import Observation
 from mockserver.server_rules.situation_rules import ELSEWHERE
 from mockserver.server_rules.values import is_number
 
-__all__ = ["MAX_CHARTED", "MAX_FINDINGS", "MAX_SAMPLES", "Inspector", "example"]
-
 MAX_FINDINGS = 500
 """Distinct findings that are kept."""
 

@@ -17,8 +17,6 @@ from mockserver.server_rules.checked_response import CheckedResponse, ReportedJo
 from mockserver.server_rules.examples import answer, example_job, job_list, reported
 from mockserver.server_rules.values import clipped, is_number
 
-__all__ = ["JOBS", "each_job", "is_already_downloaded"]
-
 JOBS = RuleGroup("One reply")
 
 _COUNTS = ("downloaded_bytes", "total_size_bytes")

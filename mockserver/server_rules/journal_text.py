@@ -12,8 +12,6 @@ from mockserver.http.message import Headers
 from mockserver.server_rules.observation import Observation
 from mockserver.server_rules.recorded import EntryResult, RecordedRequest, RecordedValue
 
-__all__ = ["dropped", "is_journal", "read_entry", "requests"]
-
 _MEMBERS = {"requests", "dropped", "entries"}
 _MAX = 2**53
 

@@ -14,8 +14,6 @@ from mockserver.server_rules.checked_response import CheckedResponse
 from mockserver.server_rules.examples import Example, answer, example_job
 from mockserver.server_rules.values import clipped
 
-__all__ = ["JSON_TEXT"]
-
 JSON_TEXT = RuleGroup("JSON")
 """What RFC 8259 demands of a body; the pages say that it is JSON."""
 

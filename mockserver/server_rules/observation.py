@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from mockserver.http.exchange import Exchange, Failure
 from mockserver.http.message import NO_HEADERS, Body, Headers
 
-__all__ = ["Observation"]
-
 
 @dataclass(frozen=True, slots=True)
 class Observation:

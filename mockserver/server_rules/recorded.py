@@ -15,8 +15,6 @@ from mockserver.errors import TrafficError
 from mockserver.http.message import Request
 from mockserver.server_rules.observation import Observation
 
-__all__ = ["EntryResult", "LeftOut", "RecordedRequest", "RecordedValue"]
-
 LeftOut: TypeAlias = Literal["not-modified", "given-up", "no-body", "cut-off", "under-way"]
 """Why nothing can be said of a reply: 304, so that the body is in an earlier one; the client broke
 off; the body was not recorded, or only its beginning; there was none yet."""

@@ -9,8 +9,6 @@ from mockserver.api.operations import DOWNLOAD
 from mockserver.server_rules.checked_response import ReportedJob
 from mockserver.server_rules.values import instant, is_number
 
-__all__ = ["KeptState", "KnownJob", "ReportedState", "are_different"]
-
 _MAX_TEXT = 64
 
 

@@ -28,8 +28,6 @@ from mockserver.server_rules.catalogue import findings_of, in_order
 from mockserver.server_rules.checked_response import CheckedResponse
 from mockserver.server_rules.observation import Observation
 
-__all__ = ["LibraryResponse", "assert_conforms", "inspect", "operation_at", "validate_response"]
-
 
 class LibraryResponse(Protocol):
     """What they all have. The body is `content` or `data`; `request` has `method` and `url`."""

@@ -15,8 +15,6 @@ from mockserver.server_rules.baseline import UNACCEPTABLE
 from mockserver.server_rules.observation import Observation
 from mockserver.server_rules.shown_jobs import job_shown, jobs_listed
 
-__all__ = ["RUN", "Coverage"]
-
 RUN = RuleGroup("The whole run")
 
 _MAX_ID = 60

@@ -17,8 +17,6 @@ from mockserver.contract.json_data import shown
 from mockserver.documents.pointer import parts, pointer
 from mockserver.server_rules.values import Path, place_of
 
-__all__ = ["MAX_KINDS", "ViolationKind", "unknown_members", "violation_kinds", "without_surplus"]
-
 MAX_KINDS = 100
 """Kinds of violation in one response; one with more of them is another API's."""
 _MAX_SURPLUS = 20

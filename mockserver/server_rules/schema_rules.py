@@ -16,8 +16,6 @@ from mockserver.server_rules.job_rules import is_already_downloaded
 from mockserver.server_rules.schema_check import MAX_KINDS, ViolationKind, unknown_members
 from mockserver.server_rules.values import Path, clipped, starred
 
-__all__ = ["DRIFT", "TABLES"]
-
 TABLES = RuleGroup("The tables of the pages")
 DRIFT = RuleGroup("What the pages do not know")
 """Where a server knows more than its pages."""

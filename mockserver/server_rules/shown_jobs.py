@@ -12,8 +12,6 @@ from mockserver.server_rules.observation import Observation
 from mockserver.server_rules.values import is_number
 from mockserver.timeline.model import JobState, Status
 
-__all__ = ["ENDED", "ShownJob", "job_shown", "jobs_listed", "members", "states_in"]
-
 ENDED = ("completed", "failed")
 """The statuses in which a job stays."""
 

@@ -17,8 +17,6 @@ from mockserver.server_rules.checked_response import CheckedResponse
 from mockserver.server_rules.examples import answer, error, unexpected
 from mockserver.server_rules.values import clipped
 
-__all__ = ["ELSEWHERE", "SITUATIONS", "path_asked", "unexpected_endpoint"]
-
 SITUATIONS = RuleGroup("Situations: one sentence for the whole reply")
 
 _UNEXPECTED = "Unexpected endpoint or method."

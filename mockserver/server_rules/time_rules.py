@@ -15,8 +15,6 @@ from mockserver.server_rules.examples import JSON, answer, example_job, reported
 from mockserver.server_rules.job_rules import JOBS, each_job
 from mockserver.server_rules.values import date_ms, instant, is_number
 
-__all__ = ["TIMES"]
-
 TIMES = RuleGroup(JOBS.title)
 
 _ENDS = ("completed_at", "estimated_completion")

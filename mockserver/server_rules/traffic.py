@@ -20,8 +20,6 @@ from mockserver.server_rules.observation import Observation
 from mockserver.server_rules.recorded import LeftOut
 from mockserver.server_rules.response import operation_at
 
-__all__ = ["Traffic", "inspect", "kind_of"]
-
 _SHOWN = 3
 _MAX_TEXT = 60
 _WORD = re.compile(r"[A-Za-z_.-]{0,24}|v[0-9]{1,2}")

@@ -9,17 +9,6 @@ from typing import Any, TypeAlias, TypeGuard
 from mockserver.documents import pointer, rfc3339
 from mockserver.http.message import Headers
 
-__all__ = [
-    "Path",
-    "clipped",
-    "date_ms",
-    "instant",
-    "is_number",
-    "place_of",
-    "source_of",
-    "starred",
-]
-
 Path: TypeAlias = tuple[str | int, ...]
 """Keys and indices, from the whole to a value."""
 

@@ -14,8 +14,6 @@ from mockserver.timeline.payloads import job_payload
 from mockserver.timeline.playback import Playback
 from mockserver.timeline.schedule import Schedule
 
-__all__ = ["Poll", "histories", "step_changes"]
-
 
 @dataclass(frozen=True, slots=True)
 class Poll:

@@ -19,8 +19,6 @@ from mockserver.resources import DEFAULT_EDITION
 from mockserver.strategies.leaves import USUAL
 from mockserver.strategies.objects import strategy_of
 
-__all__ = ["invalid"]
-
 
 def invalid(
     operation: SchemaLike, edition: str = DEFAULT_EDITION, part: str = "response"

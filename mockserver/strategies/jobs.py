@@ -12,8 +12,6 @@ from mockserver.errors import UnknownName
 from mockserver.timeline.model import FLOATING_EPOCH_MS, LATEST_START_MS, JobState, Status
 from mockserver.timeline.payloads import job_payload
 
-__all__ = ["jobs"]
-
 _STATUSES: tuple[Status, ...] = ("downloading", "completed", "paused", "failed")
 _TEN_YEARS_MS = 10 * 365 * 86_400_000
 

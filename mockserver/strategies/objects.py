@@ -27,8 +27,6 @@ from mockserver.contract.normal_form import (
 )
 from mockserver.strategies.leaves import Leaves
 
-__all__ = ["strategy_of"]
-
 _MOST_ITEMS = 3
 _UNKNOWN = (
     *("progress", "error", "size", "total_bytes", "Status", "", "__proto__", "constructor"),

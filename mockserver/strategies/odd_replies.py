@@ -10,8 +10,6 @@ from hypothesis import strategies as st
 
 from mockserver.api.operations import LIST_STATUS
 
-__all__ = ["OddReply", "odd_replies"]
-
 _JSON = "application/json; charset=utf-8"
 _HTML = "text/html; charset=utf-8"
 _UNEXPECTED = f"Unexpected endpoint or method. (GET {LIST_STATUS.path})"

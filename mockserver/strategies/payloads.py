@@ -14,8 +14,6 @@ from mockserver.resources import DEFAULT_EDITION
 from mockserver.strategies.leaves import ODD, USUAL, Leaves
 from mockserver.strategies.objects import strategy_of
 
-__all__ = ["surprising", "valid"]
-
 
 def valid(
     operation: SchemaLike, edition: str = DEFAULT_EDITION, part: str = "response"

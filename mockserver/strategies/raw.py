@@ -15,8 +15,6 @@ from hypothesis import strategies as st
 from mockserver.documents.json_text import MAX_DEPTH, MAX_INTEGER_DIGITS
 from mockserver.strategies.jobs import jobs
 
-__all__ = ["RawBody", "raw_bodies", "truncated"]
-
 _JSON = "application/json; charset=utf-8"
 _HTML = "text/html; charset=utf-8"
 _TEXT = "text/plain; charset=utf-8"

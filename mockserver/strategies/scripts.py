@@ -10,8 +10,6 @@ from hypothesis import strategies as st
 
 from mockserver.documents.units import percentage
 
-__all__ = ["Document", "Elements", "StepKind", "durations", "no_reports", "scripts"]
-
 Document: TypeAlias = dict[str, Any]
 """A mapping as a timeline file holds it."""
 

@@ -16,8 +16,6 @@ from typing import Any
 
 from mockserver.api.operations import DOWNLOAD, JOB_STATUS, LIST_STATUS
 
-__all__ = ["JsonReply", "Simulation"]
-
 _MADE_JOB_SECONDS = 20
 
 

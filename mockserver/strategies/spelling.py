@@ -10,8 +10,6 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-__all__ = ["spelled"]
-
 _SPACES = (("", ""), (" ", ""), (" ", " "), ("\t", ""), ("  ", "  "))
 _LINES = (("\n", "\n"), ("\n    ", " "), ("\r\n", ""))
 

@@ -13,8 +13,6 @@ from mockserver.strategies.scripts import Document, Elements, StepKind, scripts
 from mockserver.timeline.model import Timeline
 from mockserver.timeline.reader import timeline_from
 
-__all__ = ["DrawnTimeline", "documents", "jobs", "timelines"]
-
 _starts = st.sampled_from(
     ["2025-10-03T15:33:23.496Z", "1970-01-01T00:00:00Z", "9899-12-31T00:00:00+00:00"]
 )

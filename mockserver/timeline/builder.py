@@ -9,8 +9,6 @@ from typing import Any
 from mockserver.timeline.model import Timeline
 from mockserver.timeline.reader import timeline_from
 
-__all__ = ["Job", "timeline_of"]
-
 _NAME = "inline"
 _MODEL = "ibm/granite-4-micro"
 _SIZE = 2_279_145_003

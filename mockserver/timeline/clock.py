@@ -16,8 +16,6 @@ from mockserver.documents.units import corrected_duration, given_duration_ms
 from mockserver.subscribers import Subscribers
 from mockserver.timeline.model import FLOATING_EPOCH_MS, LAST_INSTANT_MS
 
-__all__ = ["Clock", "ManualClock", "PollClock", "WallClock"]
-
 
 class Clock:
     """A virtual clock: what it shows at first, and how fast it runs from there.

@@ -8,8 +8,6 @@ from mockserver.documents.text import clipped, duration, plain
 from mockserver.timeline.model import Overrides
 from mockserver.timeline.playback import Playback
 
-__all__ = ["length", "overrides_in_words", "waits_for"]
-
 _SHOWN_EVENTS = 3
 _SHOWN_VALUE = 40
 

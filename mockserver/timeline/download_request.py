@@ -20,8 +20,6 @@ from mockserver.timeline.model import (
 )
 from mockserver.timeline.playback import Playback
 
-__all__ = ["completed_models", "has_model", "model_name", "requested"]
-
 _REPOSITORY = re.compile(
     r"^https?://(?:www\.)?(?:huggingface\.co|lmstudio\.ai/models)/+", re.IGNORECASE
 )

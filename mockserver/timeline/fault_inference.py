@@ -21,8 +21,6 @@ from mockserver.faults.when import When
 from mockserver.http.message import Headers
 from mockserver.timeline.polls import RecordedPoll, job_in
 
-__all__ = ["infer_faults"]
-
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _LEFT_OUT = frozenset(
     (

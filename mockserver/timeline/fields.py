@@ -19,8 +19,6 @@ from mockserver.timeline.model import Ends
 from mockserver.timeline.overrides import OMIT, REPORT
 from mockserver.timeline.script import EVENT
 
-__all__ = ["GoodClientFields", "TimelineFields", "schema"]
-
 _OTHER_ENDS: dict[str, Ends] = {
     "succeeds": "success",
     "completed": "success",

@@ -8,8 +8,6 @@ from mockserver import files, resources
 from mockserver.documents.source import Source
 from mockserver.errors import UnknownName
 
-__all__ = ["find", "find_named"]
-
 
 def find(name: str | Path, folder: str | Path | None = None) -> Source:
     """The timeline of this name, or the file at this path.

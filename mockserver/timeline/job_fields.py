@@ -22,8 +22,6 @@ from mockserver.errors import nearest
 from mockserver.timeline.model import LATEST_START_MS, Begin
 from mockserver.timeline.script import MAX_SCRIPT_MS
 
-__all__ = ["DATE_TIME", "MAX_JOBS", "MAX_STEPS", "JobFields"]
-
 MAX_JOBS = 10_000
 MAX_STEPS = 1_000
 _MAX_ID_LENGTH = 200

@@ -12,8 +12,6 @@ from mockserver.timeline.payloads import job_payload
 from mockserver.timeline.polls import JobSnapshot
 from mockserver.timeline.schedule import Schedule, Stretch
 
-__all__ = ["Segment", "Segments", "difference", "reported", "same"]
-
 _Payload: TypeAlias = Mapping[str, Any] | None
 _MOST = 1e18
 _NEAR_MS = (0, -1, 1, -2, 2)

@@ -12,27 +12,6 @@ from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
 from mockserver.faults.fault import Fault
 
-__all__ = [
-    "FLOATING_EPOCH_MS",
-    "LAST_INSTANT_MS",
-    "LATEST_START_MS",
-    "NO_OVERRIDES",
-    "PHASES",
-    "REQUEST",
-    "RESUME",
-    "Begin",
-    "Ends",
-    "Event",
-    "GoodClient",
-    "JobState",
-    "Overrides",
-    "Phase",
-    "ScriptedJob",
-    "Status",
-    "Step",
-    "Timeline",
-]
-
 Status: TypeAlias = Literal["downloading", "paused", "completed", "failed"]
 """What a job's `status` can say (D)."""
 

@@ -24,8 +24,6 @@ from mockserver.timeline.model import (
 from mockserver.timeline.payloads import REPORTED, job_payload, list_payload
 from mockserver.timeline.schedule import Schedule
 
-__all__ = ["OMIT", "REPORT", "OverrideFields", "overrides_for", "read_overrides"]
-
 
 def _read_values(node: Node) -> dict[str, Any]:
     if not isinstance(node.value, dict) or not node.value:

@@ -12,8 +12,6 @@ from typing import Any
 from mockserver.documents import rfc3339
 from mockserver.timeline.model import JobState
 
-__all__ = ["REPORTED", "download_payload", "job_payload", "list_payload"]
-
 Payload = dict[str, Any]
 
 _OF_COMPLETION = frozenset(["completed_at"])

@@ -17,8 +17,6 @@ from mockserver.timeline.model import (
 )
 from mockserver.timeline.schedule import Schedule
 
-__all__ = ["Playback"]
-
 
 @dataclass(frozen=True, slots=True)
 class Playback:

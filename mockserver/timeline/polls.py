@@ -12,17 +12,6 @@ from mockserver.errors import JsonTextError
 from mockserver.http.message import NO_HEADERS, Headers
 from mockserver.timeline.model import LATEST_START_MS
 
-__all__ = [
-    "MAX_BODY",
-    "JobSnapshot",
-    "PollEnd",
-    "PollLog",
-    "RecordedPoll",
-    "job_in",
-    "thinned",
-    "total_of",
-]
-
 PollEnd: TypeAlias = Literal["whole", "broken", "silent", "refused"]
 """How a poll ended: with all of a reply; the connection broke; nothing came for too long; nobody
 could connect."""

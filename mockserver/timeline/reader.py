@@ -21,8 +21,6 @@ from mockserver.timeline.model import FLOATING_EPOCH_MS, GoodClient, ScriptedJob
 from mockserver.timeline.script import MAX_SCRIPT_MS, Script
 from mockserver.timeline.steps import DOWNLOADING, STEP_TYPES, StepType
 
-__all__ = ["fault_from", "load", "load_fault", "timeline_from"]
-
 MAX_STEPS_IN_ALL = 100_000
 MAX_REPORTED = 4_000_000
 """Characters of JSON in the `report` members of all jobs, so that a list of them stays small."""

@@ -22,8 +22,6 @@ from mockserver.timeline.reader import load
 from mockserver.timeline.script_inference import infer_script
 from mockserver.timeline.writer import timeline_text
 
-__all__ = ["RecordedJob", "Recording", "can_be_named", "recording"]
-
 _FEWEST = 8
 _STEP = re.compile(r"/jobs/(\d+)/script/(\d+)/")
 

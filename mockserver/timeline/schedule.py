@@ -9,8 +9,6 @@ from operator import attrgetter
 
 from mockserver.timeline.model import LAST_INSTANT_MS, REQUEST, Event, JobState, ScriptedJob, Step
 
-__all__ = ["Schedule", "Stretch"]
-
 _begins_ms = attrgetter("begins_ms")
 
 

@@ -11,8 +11,6 @@ from mockserver.documents.units import DURATION, PERCENTAGES, percentage
 from mockserver.timeline.model import Phase, Step
 from mockserver.timeline.overrides import OverrideFields, read_overrides
 
-__all__ = ["EVENT", "HOLDING", "MAX_SCRIPT_MS", "EndFields", "Script"]
-
 MAX_SCRIPT_MS = 10 * 365 * 24 * 3_600_000
 """Ten years: the longest a script may take, so that no instant in it lies beyond the year 9999."""
 

@@ -14,8 +14,6 @@ from mockserver.timeline.schedule import Stretch
 from mockserver.timeline.script import MAX_SCRIPT_MS
 from mockserver.timeline.writer import step_entry
 
-__all__ = ["InferredScript", "infer_script"]
-
 _PHASES: dict[str, Phase] = {status: status for status in get_args(Status)}
 _ELSE: Phase = "paused"
 """What a job is below a status that no step has; what it reports hides it."""

@@ -13,8 +13,6 @@ from mockserver.timeline.model import Phase
 from mockserver.timeline.overrides import OverrideFields
 from mockserver.timeline.script import HOLDING, EndFields, Script
 
-__all__ = ["DOWNLOADING", "STEP_TYPES", "StepType", "definitions"]
-
 DOWNLOADING = "downloading: {for: 8s, to: 40%}"
 
 

@@ -11,8 +11,6 @@ from mockserver.documents.text import wrapped
 from mockserver.documents.units import duration_text
 from mockserver.timeline.model import Step
 
-__all__ = ["step_entry", "timeline_text"]
-
 _WIDTH = 98
 _UNWRITABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 from mockserver.findings.rule import Provenance
 
-__all__ = ["Behaviour", "Known", "documented", "guessed", "observed"]
-
 
 @dataclass(frozen=True, slots=True)
 class Known:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from mockserver.api.behaviours.behaviour import Behaviour, documented, guessed, observed
 
-__all__ = ["OF_HTTP"]
-
 _STATUS = "2025-10/download-status.md"
 _EXPRESS = "as Express does, which the server seems to be built on"
 _EVENTS = "documented for streamed events only"

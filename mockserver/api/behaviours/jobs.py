@@ -6,8 +6,6 @@ from functools import partial
 
 from mockserver.api.behaviours.behaviour import Behaviour, documented, guessed, observed
 
-__all__ = ["OF_JOBS"]
-
 _STATUS = "2025-10/download-status.md"
 _DOWNLOAD = "2026-01/download.md"
 _asking = partial(Behaviour, editions=("2026-01",), option="with_download")

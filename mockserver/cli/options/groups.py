@@ -10,8 +10,6 @@ from typing import Any, TypeVar, cast
 import click
 from click.shell_completion import CompletionItem
 
-__all__ = ["file_names", "filled", "option", "option_decorator", "option_groups"]
-
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _Group = TypeVar("_Group")
 _OPTION = "option"

@@ -11,8 +11,6 @@ from mockserver.contract.validator import of_text
 from mockserver.documents import json_text
 from mockserver.errors import JsonTextError
 
-__all__ = ["PayloadDocument", "read_payloads"]
-
 _LINES_SUFFIXES = (".jsonl", ".ndjson")
 _MAX_BYTES = 100 * 1024 * 1024
 """Recorded traffic may be large."""

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from rich.progress import Progress as Bars
     from rich.progress import TaskID
 
-__all__ = ["Progress", "progress"]
-
 _LABEL_WIDTH = 11
 
 

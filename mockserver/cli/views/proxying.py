@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from mockserver.remote.forwarded import CheckedExchange
     from mockserver.remote.proxy_traffic import ProxyTraffic
 
-__all__ = ["ProxyView"]
-
 _SHOWN_FINDINGS = 3
 
 

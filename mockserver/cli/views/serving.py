@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from mockserver.cli.views.startup import Startup
     from mockserver.client_rules.journal_entry import JournalEntry
 
-__all__ = ["ServeView"]
-
 
 class ServeView:
     """Tells an announcer what a server does, and counts what the requests came to."""

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from mockserver.server.session import Session
     from mockserver.server.sessions import Sessions
 
-__all__ = ["Startup"]
-
 _SHOWN = 5
 """How many jobs, and how many faults, are named of each timeline."""
 

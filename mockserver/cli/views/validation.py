@@ -19,8 +19,6 @@ from mockserver.errors import visible
 if TYPE_CHECKING:
     from mockserver.findings.report import CheckReport
 
-__all__ = ["PayloadResult", "print_result", "print_summary"]
-
 
 @dataclass(frozen=True, slots=True)
 class PayloadResult:

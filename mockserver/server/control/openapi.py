@@ -19,8 +19,6 @@ from mockserver.server.control.reply_schemas import COMPONENTS
 from mockserver.server.control.routes import ROUTES, Route
 from mockserver.timeline.fields import schema as schema_of_timelines
 
-__all__ = ["document"]
-
 _INTRODUCTION = (
     "Steers a session of the mock server. Each session has this API below its own base URL. "
     "JSON in, JSON out; what is refused changes nothing."

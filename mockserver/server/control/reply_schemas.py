@@ -19,8 +19,6 @@ from mockserver.server.control.request_schemas import (
 )
 from mockserver.timeline.model import PHASES
 
-__all__ = ["COMPONENTS"]
-
 _FAULT = reply_of(
     {
         "id": INTEGER,

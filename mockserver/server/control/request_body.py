@@ -22,8 +22,6 @@ from mockserver.timeline.find import find_named
 from mockserver.timeline.model import Timeline
 from mockserver.timeline.reader import fault_from, load, timeline_from
 
-__all__ = ["body_of", "config_from", "fault_from_body", "unknown", "whole"]
-
 _T = TypeVar("_T")
 
 _INLINE = "inline"

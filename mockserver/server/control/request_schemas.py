@@ -10,21 +10,6 @@ from mockserver.server.config import CLOCKS, MAX_SPEED, TOKEN_EXPECTED, TOKEN_PA
 from mockserver.server.sessions import MAX_EXPIRY_S
 from mockserver.timeline.model import LAST_INSTANT_MS, PHASES
 
-__all__ = [
-    "EDITION",
-    "FLAG",
-    "INSTANT",
-    "INTEGER",
-    "KIND",
-    "NUMBER",
-    "REQUESTS",
-    "Schema",
-    "list_of",
-    "or_null",
-    "reply_of",
-    "text",
-]
-
 Schema = dict[str, Any]
 
 

@@ -12,8 +12,6 @@ from mockserver.server.request_target import CONTROL, RequestTarget
 from mockserver.server.session import Session
 from mockserver.server.sessions import OpenSession, Sessions
 
-__all__ = ["ROUTES", "ControlError", "ControlRequest", "Route", "route"]
-
 
 class ControlError(Exception):
     """An HTTP status and the facts behind it.

@@ -16,8 +16,6 @@ from mockserver.timeline.clock import Clock, PollClock
 from mockserver.timeline.describe import waits_for
 from mockserver.timeline.playback import Playback
 
-__all__ = ["clock", "events", "fault", "instant", "journal_entry", "state"]
-
 _SHOWN_STATES = 100
 _UTF8 = codecs.getincrementaldecoder("utf-8")
 
