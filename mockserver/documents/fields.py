@@ -140,7 +140,7 @@ class Field(Generic[_T]):
         return schema
 
 
-class Rule(Protocol):
+class MemberRule(Protocol):
     """What members say together."""
 
     def check(self, nodes: Mapping[str, Node]) -> None:
@@ -191,7 +191,7 @@ class Members:
     """A mapping's members as its subclass lists them, read from a node."""
 
     FIELDS: ClassVar[Mapping[str, Field[Any]]] = {}
-    RULES: ClassVar[tuple[Rule, ...]] = ()
+    RULES: ClassVar[tuple[MemberRule, ...]] = ()
     MORE: ClassVar[Mapping[str, Any]] = {}
 
     def __init_subclass__(cls) -> None:

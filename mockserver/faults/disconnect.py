@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, get_args
 
-from mockserver.documents.fields import Field, Kind, Members, Rule, words
+from mockserver.documents.fields import Field, Kind, MemberRule, Members, words
 from mockserver.documents.node import Node
 from mockserver.faults.effect import At, Break, By, Effect, ExcludesWhen, given, read_as
 
@@ -84,7 +84,7 @@ class Disconnect(Effect):
     hinders: ClassVar[bool] = True
 
     @classmethod
-    def rules(cls, kinds: Iterable[type[Effect]]) -> Iterable[Rule]:
+    def rules(cls, kinds: Iterable[type[Effect]]) -> Iterable[MemberRule]:
         at = {"type": "object", "properties": {"at": {"const": _BEFORE_HEADERS}}}
         yield ExcludesWhen(
             "disconnect",

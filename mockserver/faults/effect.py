@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, TypeAlias, TypeVar
 
-from mockserver.documents.fields import Field, Kind, Members, Rule, Schema
+from mockserver.documents.fields import Field, Kind, MemberRule, Members, Schema
 from mockserver.documents.node import Node, either
 from mockserver.http.message import Body, Response
 
@@ -99,7 +99,7 @@ class Effect:
     """Whether the client may not get the whole reply, or not in time."""
 
     @classmethod
-    def rules(cls, kinds: Iterable[type[Effect]]) -> Iterable[Rule]:
+    def rules(cls, kinds: Iterable[type[Effect]]) -> Iterable[MemberRule]:
         """What else its member cannot stand beside, or without; `kinds` are all there are."""
         return ()
 

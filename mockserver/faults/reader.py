@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mockserver.api.operations import OPERATIONS
-from mockserver.documents.fields import Excludes, Field, Kind, Members, Rule
+from mockserver.documents.fields import Excludes, Field, Kind, MemberRule, Members
 from mockserver.documents.node import Node, either
 from mockserver.errors import nearest
 from mockserver.faults.content_length import ContentLength
@@ -57,7 +57,7 @@ def _read_path(node: Node) -> str:
     return path
 
 
-def _rules(kind: type[Effect]) -> Iterator[Rule]:
+def _rules(kind: type[Effect]) -> Iterator[MemberRule]:
     yield from kind.rules(KINDS)
     key = kind.member.key
     for other, reason in kind.excludes.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from mockserver.documents.fields import FLAG, Field, Rule
+from mockserver.documents.fields import FLAG, Field, MemberRule
 from mockserver.faults.effect import Effect, ExcludesWhen, read_as
 
 
@@ -20,7 +20,7 @@ class Refuse(Effect):
     )
 
     @classmethod
-    def rules(cls, kinds: Iterable[type[Effect]]) -> Iterable[Rule]:
+    def rules(cls, kinds: Iterable[type[Effect]]) -> Iterable[MemberRule]:
         effects = [kind.member.key for kind in kinds if kind is not cls]
         yield ExcludesWhen(
             "refuse",

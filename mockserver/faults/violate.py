@@ -15,9 +15,9 @@ from mockserver.documents.fields import (
     POINTER,
     Field,
     Kind,
+    MemberRule,
     Members,
     Needs,
-    Rule,
 )
 from mockserver.documents.node import Node, either
 from mockserver.errors import nearest
@@ -85,7 +85,7 @@ class Violate(Effect):
     changes_reply: ClassVar[bool] = True
 
     @classmethod
-    def rules(cls, kinds: Iterable[type[Effect]]) -> Iterable[Rule]:
+    def rules(cls, kinds: Iterable[type[Effect]]) -> Iterable[MemberRule]:
         problem = "violate without operation: only an operation's reply has rules to break"
         yield Needs("violate", "operation", problem, "operation: job_status")
 
