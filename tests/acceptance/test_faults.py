@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import logging
 import socket
 import subprocess
 import sys
@@ -16,14 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
 from mockserver.documents.source import Source
 from mockserver.errors import AddressUnavailable
 from mockserver.net.live_server import LiveServer
 from mockserver.server.admission import SessionAdmission
-from mockserver.server.app import JournalEntry, app_for, create_app
+from mockserver.server.app import app_for, create_app
 from mockserver.server.config import ClockKind, ServerConfig
 from mockserver.server.mock_server import MockServer
 from mockserver.server.session import Session
@@ -32,10 +29,15 @@ from mockserver.timeline.clock import Clock, ManualClock, WallClock
 from mockserver.timeline.model import FLOATING_EPOCH_MS, Timeline
 from mockserver.timeline.reader import load
 from support.process import DEADLINE_S, environment
+from support.raw import HasPort, connected, open_files, until_broken, until_closed
+from support.waiting import WatchedClock, in_thread
 
 DEADLINE = 10
 LIST = "/api/v1/models/download/status"
 JOB = f"{LIST}/job_a"
+BEFORE_HEADERS = "disconnect: {at: before headers, by: reset}"
+
+WINDOW = "refuse: true, when: {after: 10s, for: 5s}"
 
 SCRIPT = """\
 jobs:
@@ -50,25 +52,19 @@ def timeline(*faults: str, text: str = SCRIPT) -> Timeline:
     return load(Source("some.yaml", text + block))
 
 
-def client(of: Timeline, clock: Clock | None = None, **options: Any) -> FlaskClient:
-    return create_app(of, clock=clock or ManualClock(), **options).test_client()
-
-
-def connected(server: LiveServer | MockServer) -> socket.socket:
-    return socket.create_connection(("127.0.0.1", server.port), DEADLINE)
+def playing(
+    *faults: str, text: str = SCRIPT, clock: ClockKind | Clock = "manual", **options: Any
+) -> MockServer:
+    return MockServer(timeline(*faults, text=text), clock=clock, **options)
 
 
 @contextmanager
-def connection_to(server: LiveServer | MockServer) -> Iterator[http.client.HTTPConnection]:
+def connection_to(server: HasPort) -> Iterator[http.client.HTTPConnection]:
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=DEADLINE)
     try:
         yield connection
     finally:
         connection.close()
-
-
-def data(reply: TestResponse) -> Any:
-    return json.loads(reply.data)
 
 
 def asked(connection: http.client.HTTPConnection, path: str = JOB, method: str = "GET") -> Any:
@@ -78,21 +74,17 @@ def asked(connection: http.client.HTTPConnection, path: str = JOB, method: str =
     return reply.status, json.loads(reply.read() or "null")
 
 
-def get(server: LiveServer | MockServer, path: str = JOB) -> Any:
+def get(server: HasPort, path: str = JOB) -> Any:
     with connection_to(server) as connection:
         return asked(connection, path)
 
 
-def refuses(server: LiveServer | MockServer) -> bool:
+def refuses(server: HasPort) -> bool:
     try:
-        connected(server).close()
+        with connected(server):
+            return False
     except ConnectionRefusedError:
         return True
-    return False
-
-
-def open_files() -> int:
-    return sum(1 for _ in Path("/proc/self/fd").iterdir())
 
 
 def wait_until_refused(server: MockServer) -> None:
@@ -108,53 +100,7 @@ def wait_until_refused(server: MockServer) -> None:
     raise AssertionError("it never refused")
 
 
-def in_thread(work: Callable[[], object]) -> tuple[threading.Thread, list[object]]:
-    """A thread that does it, and where its result or its error will be."""
-    found: list[object] = []
-
-    def run() -> None:
-        try:
-            found.append(work())
-        except Exception as error:
-            found.append(error)
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    return thread, found
-
-
-class Watched(WallClock):
-    """A wall clock that says when somebody waits for it."""
-
-    def __init__(self, speed: float = 1.0) -> None:
-        self.waiting = threading.Event()
-        super().__init__(FLOATING_EPOCH_MS, speed)
-
-    def subscribe(self, subscriber: Callable[[], None]) -> Callable[[], None]:
-        way_back = super().subscribe(subscriber)
-        self.waiting.set()
-        return way_back
-
-
 class TestReply:
-    @pytest.mark.parametrize(
-        ("reply", "kind", "body"),
-        [
-            ("{body: busy}", "text/plain; charset=utf-8", b"busy"),
-            ("{body: '<p>é', headers: {Content-Type: text/html}}", "text/html", "<p>é".encode()),
-            ("{body: {a: [1, null, é]}}", "application/json; charset=utf-8", '{"a":[1,null,"é"]}'),
-            ("{body: [], headers: {content-type: x/y}}", "x/y", b"[]"),
-            ("{body: false}", "application/json; charset=utf-8", b"false"),
-            ("{body: ''}", "text/plain; charset=utf-8", b""),
-            ("{status: 302, headers: {Location: /x}}", None, b""),
-            ("{status: 204}", None, b""),
-        ],
-    )
-    def test_the_body_and_its_type(self, reply: str, kind: str | None, body: bytes | str) -> None:
-        got = client(timeline(f"reply: {reply}")).get(JOB)
-        assert got.headers.get("Content-Type") == kind
-        assert got.data == (body.encode() if isinstance(body, str) else body)
-
     @pytest.mark.parametrize(
         ("status", "kind", "message"),
         [
@@ -168,107 +114,87 @@ class TestReply:
     def test_an_error_without_a_body_gets_an_error_object(
         self, status: int, kind: str, message: str
     ) -> None:
-        got = client(timeline(f"reply: {{status: {status}}}")).get(JOB)
+        got = playing(f"reply: {{status: {status}}}").wsgi_client().get(JOB)
         assert got.status_code == status
         assert got.json == {"error": {"type": kind, "message": message}}
 
     def test_headers_are_sent_once_each(self) -> None:
-        of = timeline(
-            "reply: {status: 503, headers: {Retry-After: '2', Date: then, Server: theirs, X-A: b}}"
-        )
-        with MockServer(of, clock="manual") as server, connection_to(server) as connection:
+        headers = {"Retry-After": "2", "Date": "then", "Server": "theirs", "X-A": "b"}
+        server = playing(f"reply: {{status: 503, headers: {json.dumps(headers)}}}")
+        with server, connection_to(server) as connection:
             connection.request("GET", JOB)
-            headers = connection.getresponse().msg
-        assert headers.get_all("Retry-After") == ["2"]
-        assert headers.get_all("Date") == ["then"]
-        assert headers.get_all("Server") == ["theirs"]
-        assert headers.get_all("X-A") == ["b"]
-
-    def test_only_the_requests_that_are_meant(self) -> None:
-        of = timeline("operation: job_status, when: {request: 2}, reply: {status: 503}")
-        with MockServer(of, clock="manual") as server, connection_to(server) as connection:
-            assert [asked(connection, path)[0] for path in (LIST, JOB, LIST, JOB, JOB)] == [
-                200,
-                200,
-                200,
-                503,
-                200,
-            ]
+            sent = connection.getresponse().msg
+        assert {name: sent.get_all(name) for name in headers} == {
+            name: [value] for name, value in headers.items()
+        }
 
     @pytest.mark.parametrize(
         ("path", "method"),
         [("/nowhere", "GET"), ("/api/v1/models", "PUT"), ("/api/v1/models/download", "POST")],
     )
     def test_any_path_can_be_struck(self, path: str, method: str) -> None:
-        asked_ = client(timeline(f"path: {path}, reply: {{status: 418, body: tea}}"))
-        assert asked_.open(path, method=method).text == "tea"
-        assert asked_.get(JOB).status_code == 200
+        client = playing(f"path: {path}, reply: {{status: 418, body: tea}}").wsgi_client()
+        assert client.open(path, method=method).text == "tea"
+        assert client.get(JOB).status_code == 200
 
     def test_a_post_can_be_struck(self) -> None:
-        text = "edition: 2026-01\n" + SCRIPT
-        of = timeline("operation: download, when: {request: 1}, reply: {status: 503}", text=text)
-        seen: list[JournalEntry] = []
-        asked_ = client(of, on_request=seen.append)
-        assert asked_.post("/api/v1/models/download").status_code == 503
-        assert asked_.post("/api/v1/models/download", json={"model": "a/b"}).status_code == 200
-        assert [one.operation for one in seen] == ["download", "download"]
+        fault = "operation: download, when: {request: 1}, reply: {status: 503}"
+        server = playing(fault, text="edition: 2026-01\n" + SCRIPT)
+        client = server.wsgi_client()
+        assert client.post("/api/v1/models/download").status_code == 503
+        assert client.post("/api/v1/models/download", json={"model": "a/b"}).status_code == 200
+        assert [entry.operation for entry in server.requests] == ["download", "download"]
 
     def test_head_gets_no_body(self) -> None:
-        with (
-            MockServer(timeline("reply: {status: 503}"), clock="manual") as server,
-            connection_to(server) as connection,
-        ):
+        server = playing("reply: {status: 503}")
+        with server, connection_to(server) as connection:
             assert asked(connection, JOB, "HEAD") == (503, None)
             assert asked(connection)[0] == 503
 
-    def test_the_exchange_names_the_fault(self) -> None:
-        of = timeline("when: {request: 2}, reply: {status: 503}")
-        seen: list[JournalEntry] = []
-        asked_ = client(of, on_request=seen.append)
-        asked_.get(JOB)
-        asked_.get(JOB)
-        assert [(one.status, one.fault) for one in seen] == [(200, None), (503, of.faults[0])]
-        assert len(seen[0].states) == 1
-        assert seen[1].states == ()
+    def test_the_journal_names_the_fault(self) -> None:
+        server = playing("when: {request: 2}, reply: {status: 503}")
+        client = server.wsgi_client()
+        client.get(JOB)
+        client.get(JOB)
+        plain, struck = server.requests
+        (fault,) = server.timeline.faults
+        assert (plain.status, plain.fault, len(plain.states)) == (200, None, 1)
+        assert (struck.status, struck.fault, struck.states) == (503, fault, ())
 
 
 class TestDelay:
-    def test_a_clock_that_stands_still_is_moved_instead(self) -> None:
-        clock = ManualClock()
-        asked_ = client(timeline("delay: 1h, when: {request: 2}"), clock)
+    @pytest.mark.parametrize("kind", ["manual", "wall"])
+    def test_a_clock_that_stands_still_is_moved_instead(self, kind: str) -> None:
+        clock = ManualClock() if kind == "manual" else WallClock(FLOATING_EPOCH_MS)
+        clock.pause()
+        now = clock.now()
+        client = playing("delay: 1h, when: {request: 2}", clock=clock).wsgi_client()
         began = time.monotonic()
-        assert data(asked_.get(JOB))["downloaded_bytes"] == 0
-        assert clock.now() == FLOATING_EPOCH_MS
-        assert data(asked_.get(JOB))["status"] == "completed"
-        assert clock.now() == FLOATING_EPOCH_MS + 3_600_000
+        assert client.get(JOB).get_json()["downloaded_bytes"] == 0
+        assert clock.now() == now
+        assert client.get(JOB).get_json()["status"] == "completed"
+        assert clock.now() == now + 3_600_000
         assert time.monotonic() - began < DEADLINE
 
     def test_on_a_poll_clock_the_delay_comes_before_the_step(self) -> None:
-        with MockServer(timeline("delay: 10s"), clock="poll", step="1s") as server:
+        with playing("delay: 10s", clock="poll", step="1s") as server:
             assert get(server)[1]["downloaded_bytes"] == 100
             assert server.clock.now() == FLOATING_EPOCH_MS + 11_000
             assert get(server)[1]["downloaded_bytes"] == 210
 
-    def test_a_paused_wall_clock_stands_still_too(self) -> None:
-        clock = WallClock(FLOATING_EPOCH_MS)
-        clock.pause()
-        now = clock.now()
-        assert client(timeline("delay: 1h"), clock).get(JOB).status_code == 200
-        assert clock.now() == now + 3_600_000
-
     def test_a_running_clock_is_waited_for(self) -> None:
         # An hour of the clock is 36 ms.
-        clock = WallClock(FLOATING_EPOCH_MS, speed=100_000)
+        server = playing("delay: 1h", clock=WallClock(FLOATING_EPOCH_MS, speed=100_000))
         began = time.monotonic()
-        assert data(client(timeline("delay: 1h"), clock).get(JOB))["status"] == "completed"
+        assert server.wsgi_client().get(JOB).get_json()["status"] == "completed"
         assert 0.036 <= time.monotonic() - began < DEADLINE
 
     def test_the_wait_ends_when_the_clock_is_moved(self) -> None:
-        clock = Watched()
-        with MockServer(timeline("delay: 1h"), clock=clock) as server:
-            clock.waiting.clear()
+        clock = WatchedClock()
+        with playing("delay: 1h", clock=clock) as server:
+            assert clock.is_waited_for()  # by the server's admission
             thread, found = in_thread(lambda: get(server)[0])
-            assert clock.waiting.wait(DEADLINE)
+            assert clock.is_waited_for()
             clock.advance("59m")
             clock.pause()
             assert found == []
@@ -278,13 +204,13 @@ class TestDelay:
         assert found == [200]
 
     def test_a_stop_ends_the_wait_without_a_reply(self) -> None:
-        clock = Watched()
-        server = MockServer(timeline("delay: 1h"), clock=clock)
+        clock = WatchedClock()
+        server = playing("delay: 1h", clock=clock)
         before = len(clock._subscribers)
         server.start()
-        clock.waiting.clear()
+        assert clock.is_waited_for()
         thread, found = in_thread(lambda: get(server))
-        assert clock.waiting.wait(DEADLINE)
+        assert clock.is_waited_for()
         began = time.monotonic()
         server.stop()
         assert time.monotonic() - began < 1  # not the two seconds of a thread that is given up
@@ -293,15 +219,14 @@ class TestDelay:
         assert len(clock._subscribers) == before
 
     @pytest.mark.parametrize("kind", ["manual", "wall"])
-    def test_a_window_of_refusal_ends_the_wait(self, kind: ClockKind) -> None:
-        of = timeline("refuse: true, when: {after: 30m, for: 5m}", "delay: 1h")
-        clock = Watched() if kind == "wall" else ManualClock()
-        with MockServer(of, clock=clock) as server:
-            if isinstance(clock, Watched):
-                clock.waiting.clear()
+    def test_a_window_of_refusal_ends_the_wait(self, kind: str) -> None:
+        window = "refuse: true, when: {after: 30m, for: 5m}"
+        clock = WatchedClock() if kind == "wall" else ManualClock()
+        with playing(window, "delay: 1h", clock=clock) as server:
+            assert not isinstance(clock, WatchedClock) or clock.is_waited_for()
             thread, found = in_thread(lambda: get(server))
-            if isinstance(clock, Watched):
-                assert clock.waiting.wait(DEADLINE)
+            if isinstance(clock, WatchedClock):
+                assert clock.is_waited_for()
                 clock.advance("30m")
             thread.join(DEADLINE)
             assert isinstance(found[0], ConnectionError)
@@ -309,22 +234,12 @@ class TestDelay:
         assert 1_800_000 <= clock.now() - FLOATING_EPOCH_MS < 1_860_000
 
     def test_it_goes_with_a_reply(self) -> None:
-        clock = ManualClock()
-        asked_ = client(timeline("delay: 2s, reply: {status: 503}"), clock)
-        assert asked_.get(JOB).status_code == 503
-        assert clock.now() == FLOATING_EPOCH_MS + 2_000
+        server = playing("delay: 2s, reply: {status: 503}")
+        assert server.wsgi_client().get(JOB).status_code == 503
+        assert server.clock.now() == FLOATING_EPOCH_MS + 2_000
 
 
 class TestDisconnect:
-    def test_before_the_reply_the_connection_is_reset(self) -> None:
-        of = timeline("disconnect: {at: before headers, by: reset}, when: {request: 1}")
-        with MockServer(of, clock="manual") as server:
-            with connected(server) as raw:
-                raw.sendall(f"GET {JOB} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
-                with pytest.raises(ConnectionResetError):
-                    raw.recv(1)
-            assert get(server)[0] == 200
-
     @pytest.mark.parametrize(
         "head",
         [
@@ -333,15 +248,13 @@ class TestDisconnect:
         ],
     )
     def test_however_it_was_asked(self, head: str) -> None:
-        of = timeline("disconnect: {at: before headers, by: reset}")
-        with MockServer(of, clock="manual") as server, connected(server) as raw:
-            raw.sendall(head.format(JOB).encode())
-            with pytest.raises(ConnectionResetError):
-                raw.recv(1)
+        with playing(BEFORE_HEADERS) as server, connected(server) as client:
+            client.sendall(head.format(JOB).encode())
+            assert until_broken(client) == (b"", "reset")
 
     def test_also_on_a_connection_that_has_been_used(self) -> None:
-        of = timeline("disconnect: {at: before headers, by: reset}, when: {request: 3}")
-        with MockServer(of, clock="manual") as server, connection_to(server) as connection:
+        server = playing(BEFORE_HEADERS + ", when: {request: 3}")
+        with server, connection_to(server) as connection:
             assert asked(connection)[0] == asked(connection)[0] == 200
             connection.request("GET", JOB)
             with pytest.raises(ConnectionResetError):
@@ -349,93 +262,54 @@ class TestDisconnect:
             connection.close()
             assert asked(connection)[0] == 200
 
-    def test_during_the_reply_half_of_it_arrives(self) -> None:
-        of = timeline("disconnect: in body, when: {request: 2}")
-        with MockServer(of, clock="manual") as server, connection_to(server) as connection:
-            connection.request("GET", JOB)
-            whole = connection.getresponse().read()
-            connection.request("GET", JOB)
-            reply = connection.getresponse()
-            assert (reply.status, reply.headers["Content-Length"]) == (200, str(len(whole)))
-            with pytest.raises(http.client.IncompleteRead) as caught:
-                reply.read()
-            assert caught.value.partial == whole[: len(whole) // 2]
-            connection.close()
-            assert get(server)[0] == 200
-
-    def test_half_a_reply_by_http_1_0(self) -> None:
-        of = timeline("disconnect: in body, reply: {status: 500, body: abcdef}")
-        with MockServer(of, clock="manual") as server, connected(server) as raw:
-            raw.sendall(f"GET {JOB} HTTP/1.0\r\n\r\n".encode())
-            received = b""
-            while part := raw.recv(65536):
-                received += part
-        assert b"\r\nContent-Length: 6\r\n" in received
-        assert received.endswith(b"\r\n\r\nabc")
+    @pytest.mark.parametrize(("body", "half"), [("abcdef", b"abc"), ("x", b"")])
+    def test_half_a_reply_by_http_1_0(self, body: str, half: bytes) -> None:
+        server = playing(f"disconnect: in body, reply: {{status: 500, body: {body}}}")
+        with server, connected(server) as client:
+            client.sendall(f"GET {JOB} HTTP/1.0\r\n\r\n".encode())
+            received = until_closed(client)
+        assert f"\r\nContent-Length: {len(body)}\r\n".encode() in received
+        assert received.endswith(b"\r\n\r\n" + half)
 
     @pytest.mark.parametrize(
         ("method", "reply"),
         [("HEAD", "{body: abc}"), ("GET", "{status: 204}"), ("GET", "{body: ''}")],
     )
     def test_a_reply_without_a_body_breaks_before_it_begins(self, method: str, reply: str) -> None:
-        seen: list[JournalEntry] = []
-        of = timeline(f"disconnect: in body, reply: {reply}")
+        server = playing(f"disconnect: in body, reply: {reply}")
         with pytest.raises(ConnectionResetError):
-            client(of, on_request=seen.append).open(JOB, method=method)
-        assert [one.status for one in seen] == [None]
-
-    def test_a_body_of_one_byte_breaks_after_the_head(self) -> None:
-        of = timeline("disconnect: in body, reply: {body: x}")
-        with MockServer(of, clock="manual") as server, connection_to(server) as connection:
-            connection.request("GET", JOB)
-            with pytest.raises(http.client.IncompleteRead) as caught:
-                connection.getresponse().read()
-        assert caught.value.partial == b""
+            server.wsgi_client().open(JOB, method=method)
+        assert [entry.status for entry in server.requests] == [None]
 
     def test_without_a_socket_the_app_raises(self) -> None:
-        of = timeline(
-            "disconnect: {at: before headers, by: reset}, when: {request: 1}", "disconnect: in body"
-        )
-        seen: list[JournalEntry] = []
-        asked_ = client(of, on_request=seen.append)
+        server = playing(BEFORE_HEADERS + ", when: {request: 1}", "disconnect: in body")
+        client = server.wsgi_client()
         with pytest.raises(ConnectionResetError):
-            asked_.get(JOB)
-        half = asked_.get(JOB)
+            client.get(JOB)
+        half = client.get(JOB)
         assert half.status_code == 200
         with pytest.raises(ConnectionResetError):
             half.get_data()
-        assert [(one.status, one.fault) for one in seen] == [
-            (None, of.faults[0]),
-            (200, of.faults[1]),
+        assert [(entry.status, entry.fault) for entry in server.requests] == [
+            (None, server.timeline.faults[0]),
+            (200, server.timeline.faults[1]),
         ]
-
-    def test_nothing_is_logged_of_what_is_meant_to_be(
-        self, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
-    ) -> None:
-        with caplog.at_level(logging.DEBUG):
-            self.test_before_the_reply_the_connection_is_reset()
-            self.test_during_the_reply_half_of_it_arrives()
-        assert "Traceback" not in caplog.text
-        assert capfd.readouterr() == ("", "")
 
 
 class TestRefusal:
     def test_a_window_refuses_and_the_same_port_accepts_again(self) -> None:
-        of = timeline("refuse: true, when: {after: 10s, for: 5s}")
-        with MockServer(of, clock="manual") as server:
+        with playing(WINDOW) as server:
             port = server.port
             assert get(server)[0] == 200
             server.clock.advance("10s")
-            for _ in range(3):
-                with pytest.raises(ConnectionRefusedError):
-                    connected(server)
+            assert [refuses(server) for _ in range(3)] == [True] * 3
             server.clock.advance("5s")
             assert server.port == port
             assert get(server)[1]["downloaded_bytes"] == 150
 
     def test_every_change_is_there_when_the_clock_has_been_moved(self) -> None:
         windows = [f"refuse: true, when: {{after: {2 * n + 1}s, for: 1s}}" for n in range(40)]
-        with MockServer(timeline(*windows), clock="manual") as server:
+        with playing(*windows) as server:
             for _ in range(40):
                 assert not refuses(server)
                 server.clock.advance("1s")
@@ -445,8 +319,9 @@ class TestRefusal:
 
     def test_a_running_clock_opens_and_closes_it(self) -> None:
         # At this speed the window opens after 20 ms and lasts 400.
-        of = timeline("refuse: true, when: {after: 20s, for: 400s}")
-        with MockServer(of, speed=1_000) as server:
+        with playing(
+            "refuse: true, when: {after: 20s, for: 400s}", clock="wall", speed=1_000
+        ) as server:
             wait_until_refused(server)
             deadline = time.monotonic() + DEADLINE
             while refuses(server):
@@ -454,14 +329,13 @@ class TestRefusal:
             assert get(server)[1]["status"] == "completed"
 
     def test_a_change_of_speed_is_noticed(self) -> None:
-        with MockServer(timeline("refuse: true, when: {after: 1h}")) as server:
+        with playing("refuse: true, when: {after: 1h}", clock="wall") as server:
             assert get(server)[0] == 200
             server.clock.speed = 1e6
             wait_until_refused(server)
 
     def test_a_client_that_never_lets_up_cannot_keep_it_open(self) -> None:
-        of = timeline("refuse: true, when: {after: 60s}")
-        with MockServer(of, speed=1_000) as server:
+        with playing("refuse: true, when: {after: 60s}", clock="wall", speed=1_000) as server:
             others = [in_thread(lambda: wait_until_refused(server)) for _ in range(4)]
             wait_until_refused(server)
             for thread, found in others:
@@ -469,9 +343,8 @@ class TestRefusal:
                 assert found == [None]
 
     def test_open_connections_are_closed_when_it_opens(self) -> None:
-        of = timeline("refuse: true, when: {after: 10s, for: 5s}")
         with (
-            MockServer(of, clock="manual") as server,
+            playing(WINDOW) as server,
             connection_to(server) as used,
             connected(server) as silent,
         ):
@@ -481,9 +354,8 @@ class TestRefusal:
             assert used.sock.recv(1) == b""
 
     def test_who_asks_on_an_open_connection_gets_no_reply(self) -> None:
-        of = timeline("refuse: true, when: {after: 10s, for: 5s}")
         for _ in range(50):
-            with MockServer(of, clock="manual") as server, connection_to(server) as used:
+            with playing(WINDOW) as server, connection_to(server) as used:
                 assert asked(used)[0] == 200
                 server.clock.advance("10s")
                 used.auto_open = False
@@ -491,8 +363,7 @@ class TestRefusal:
                     asked(used)
 
     def test_nobody_else_can_take_the_port_meanwhile(self) -> None:
-        of = timeline("refuse: true, when: {for: 5s}")
-        with MockServer(of, clock="manual") as server:
+        with playing("refuse: true, when: {for: 5s}") as server:
             assert refuses(server)
             other = MockServer(clock="manual", port=server.port)
             with pytest.raises(AddressUnavailable, match="in use"):
@@ -501,7 +372,7 @@ class TestRefusal:
             assert get(server)[0] == 200
 
     def test_it_may_be_stopped_and_started_while_it_refuses(self) -> None:
-        with MockServer(timeline("refuse: true, when: {for: 5s}"), clock="manual") as server:
+        with playing("refuse: true, when: {for: 5s}") as server:
             port = server.port
             server.stop()
             server.clock.advance("2s")
@@ -515,8 +386,7 @@ class TestRefusal:
                 assert get(fixed, LIST)[0] == 200
 
     def test_a_poll_clock_resets_instead_and_counts(self) -> None:
-        of = timeline("refuse: true, when: {after: 2s, for: 3s}")
-        with MockServer(of, clock="poll") as server:
+        with playing("refuse: true, when: {after: 2s, for: 3s}", clock="poll") as server:
             seen: list[object] = []
             for _ in range(7):
                 try:
@@ -527,8 +397,10 @@ class TestRefusal:
         assert seen == [0, 1000, 10, 2000, None, 3000, None, 4000, None, 5000, 50, 6000, 60, 7000]
 
     def test_on_a_poll_clock_the_reply_before_the_window_arrives_and_says_so(self) -> None:
-        of = timeline("refuse: true, when: {after: 2s, for: 1s}")
-        with MockServer(of, clock="poll") as server, connection_to(server) as connection:
+        with (
+            playing("refuse: true, when: {after: 2s, for: 1s}", clock="poll") as server,
+            connection_to(server) as connection,
+        ):
             for expected in (None, "close"):
                 connection.request("GET", JOB)
                 reply = connection.getresponse()
@@ -618,14 +490,14 @@ class TestPollClock:
             ((), "/api/v1/models", False),
             (("reply: {status: 500}",), JOB, True),
             (("reply: {status: 200}",), "/api/v1/models", False),
-            (("disconnect: {at: before headers, by: reset}",), LIST, True),
+            ((BEFORE_HEADERS,), LIST, True),
             (("disconnect: in body",), JOB, True),
         ],
     )
     def test_every_status_request_moves_it_once(
         self, faults: tuple[str, ...], path: str, moves: bool
     ) -> None:
-        with MockServer(timeline(*faults), clock="poll", step="2s") as server:
+        with playing(*faults, clock="poll", step="2s") as server:
             for _ in range(3):
                 try:
                     get(server, path)
@@ -635,12 +507,12 @@ class TestPollClock:
 
     def test_a_defect_of_our_own_moves_it_too(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("mockserver.server.app._check", lambda *_: 1 // 0)
-        with MockServer(timeline(), clock="poll") as server:
+        with playing(clock="poll") as server:
             assert get(server)[0] == 500
             assert server.clock.now() == FLOATING_EPOCH_MS + 1_000
 
     def test_of_many_clients_at_once_none_is_lost(self) -> None:
-        with MockServer(timeline(), clock="poll", step="10ms") as server:
+        with playing(clock="poll", step="10ms") as server:
             seen: list[int] = []
 
             def poll() -> None:
@@ -666,12 +538,12 @@ jobs:
 
 class TestOffContract:
     def test_a_step_that_is_off_contract_is_shown_as_it_is(self) -> None:
-        clock = ManualClock()
-        asked_ = client(timeline(text=OFF_CONTRACT), clock)
-        assert data(asked_.get(JOB))["status"] == "queued"
-        assert asked_.get(LIST).status_code == 200
-        clock.advance("5s")
-        assert data(asked_.get(JOB))["status"] == "paused"
+        server = playing(text=OFF_CONTRACT)
+        client = server.wsgi_client()
+        assert client.get(JOB).get_json()["status"] == "queued"
+        assert client.get(LIST).status_code == 200
+        server.clock.advance("5s")
+        assert client.get(JOB).get_json()["status"] == "paused"
 
     def test_all_other_steps_are_still_checked(
         self, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
@@ -680,11 +552,10 @@ class TestOffContract:
             return {"status": "queued"}
 
         monkeypatch.setattr("mockserver.server.handlers.job_payload", broken)
-        clock = ManualClock()
-        asked_ = client(timeline(text=OFF_CONTRACT), clock)
-        assert asked_.get(JOB).status_code == 200
-        clock.advance("5s")
-        assert asked_.get(JOB).status_code == 500
+        server = playing(text=OFF_CONTRACT)
+        assert server.wsgi_client().get(JOB).status_code == 200
+        server.clock.advance("5s")
+        assert server.wsgi_client().get(JOB).status_code == 500
         assert "breaks the contract" in caplog.text
 
 
@@ -694,22 +565,26 @@ from mockserver.server.mock_server import MockServer
 
 HEAD = b" HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n"
 
-with MockServer("own.yaml", clock=sys.argv[1]) as server:
-    for number in range(12):
-        received = b""
-        with socket.create_connection(("127.0.0.1", server.port), 10) as connection:
-            path = b"/api/v1/models/download/status" + b"/job_a" * (number % 3 > 0)
-            try:
-                connection.sendall(b"GET " + path + HEAD)
-                while part := connection.recv(65536):
-                    received += part
-            except ConnectionError:
-                received += b"reset"
-        sys.stdout.buffer.write(received)
-        if sys.argv[1] == "manual":
-            server.clock.advance("1s")
-        if number == 6:
-            server.fire("go")
+def received(server, path):
+    reply = b""
+    with socket.create_connection(("127.0.0.1", server.port), 10) as connection:
+        try:
+            connection.sendall(b"GET /api/v1/models/download/status" + path + HEAD)
+            while part := connection.recv(65536):
+                reply += part
+        except ConnectionError:
+            reply += b"reset"
+    return reply
+
+for clock in ("manual", "poll"):
+    with MockServer("own.yaml", clock=clock) as server:
+        for number in range(12):
+            sys.stdout.buffer.write(received(server, b"/job_a" * (number % 3 > 0)))
+            if clock == "manual":
+                server.clock.advance("1s")
+            if number == 6:
+                server.fire("go")
+    sys.stdout.buffer.write(b"END")
 """
 
 OWN = """\
@@ -727,12 +602,11 @@ faults:
 
 
 class TestDeterminism:
-    @pytest.mark.parametrize("kind", ["manual", "poll"])
-    def test_every_byte_is_the_same_in_another_process(self, tmp_path: Path, kind: str) -> None:
+    def test_every_byte_is_the_same_in_another_process(self, tmp_path: Path) -> None:
         (tmp_path / "own.yaml").write_text(OWN, encoding="utf-8")
         outputs = [
             subprocess.run(
-                [sys.executable, "-c", RUN, kind],
+                [sys.executable, "-c", RUN],
                 cwd=tmp_path,
                 env=environment(PYTHONHASHSEED=seed, TZ=zone),
                 capture_output=True,
@@ -742,30 +616,33 @@ class TestDeterminism:
             for seed, zone in (("1", "UTC"), ("2", "Asia/Tokyo"))
         ]
         assert outputs[0] == outputs[1]
-        assert outputs[0].count(b"HTTP/1.1 ") == 11
-        assert outputs[0].count(b"reset") == 1
-        assert b"HTTP/1.1 503 " in outputs[0]
-        assert b'"failed":[{' in outputs[0]
+        of_manual, of_poll, rest = outputs[0].split(b"END")
+        assert rest == b""
+        for output in (of_manual, of_poll):
+            assert output.count(b"HTTP/1.1 ") == 11
+            assert output.count(b"reset") == 1
+            assert b"HTTP/1.1 503 " in output
+            assert b'"failed":[{' in output
 
     def test_the_date_is_the_clocks(self) -> None:
-        clock = ManualClock()
-        asked_ = client(timeline(), clock)
-        assert asked_.get(JOB).headers["Date"] == "Fri, 03 Oct 2025 15:33:23 GMT"
-        clock.advance("1h")
-        assert asked_.get("/nowhere").headers["Date"] == "Fri, 03 Oct 2025 16:33:23 GMT"
+        server = playing()
+        client = server.wsgi_client()
+        assert client.get(JOB).headers["Date"] == "Fri, 03 Oct 2025 15:33:23 GMT"
+        server.clock.advance("1h")
+        assert client.get("/nowhere").headers["Date"] == "Fri, 03 Oct 2025 16:33:23 GMT"
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="counts files by /proc")
 def test_nothing_is_left_after_many_windows_and_faults() -> None:
-    of = timeline(
-        "refuse: true, when: {after: 10s, for: 5s}",
-        "disconnect: {at: before headers, by: reset}, when: {request: 2}",
+    faults = (
+        WINDOW,
+        BEFORE_HEADERS + ", when: {request: 2}",
         "disconnect: in body, when: {request: 3}",
         "delay: 1s, when: {request: 4}",
     )
 
     def cycle(starts_refusing: bool) -> None:
-        with MockServer(of, clock="manual") as server, connection_to(server) as kept:
+        with playing(*faults) as server, connection_to(server) as kept:
             assert asked(kept)[0] == 200
             with pytest.raises(ConnectionResetError):
                 asked(kept)
@@ -801,14 +678,14 @@ class TestHandle:
 
     def test_it_lets_events_happen(self) -> None:
         text = "jobs: [{job_id: job_a, total_size_bytes: 9, script: [paused: {until: go}, failed]}]"
-        with MockServer(timeline(text=text), clock="manual") as server:
+        with playing(text=text) as server:
             assert server.fire("go", "job_a") == ("job_a",)
             assert server.fire("go") == ()
             assert get(server)[1]["status"] == "failed"
 
     def test_speed_step_and_edition(self) -> None:
         assert MockServer(speed=60).clock.speed == 60
-        with MockServer(timeline(), clock="poll", step="5s", edition="2026-01") as server:
+        with playing(clock="poll", step="5s", edition="2026-01") as server:
             assert get(server, LIST)[0] == 404
             get(server)
             assert server.clock.now() == FLOATING_EPOCH_MS + 5_000

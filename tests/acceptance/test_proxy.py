@@ -11,7 +11,7 @@ import ssl
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -37,7 +37,7 @@ from support.hostile import (
     sending,
     sending_then_silent,
 )
-from support.process import command, environment
+from support.process import Running, started
 from support.raw import DEADLINE_S, until_broken, until_closed
 from support.serving import DOWNLOAD, STATUS, ask
 from support.tools import needed
@@ -687,49 +687,24 @@ class TestRefused:
 
 class TestCommand:
     @contextmanager
-    def running(
-        self, folder: Path, *arguments: str
-    ) -> Iterator[tuple[str, Callable[[], tuple[int, str, str]]]]:
-        process = subprocess.Popen(
-            command("proxy", "--port", "0", *arguments),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            cwd=folder,
-            env=environment(),
-        )
-        deadline = threading.Timer(DEADLINE_S, process.kill)
-        deadline.start()
-
-        def stop() -> tuple[int, str, str]:
-            process.send_signal(signal.SIGINT)
-            out, err = process.communicate(timeout=DEADLINE_S)
-            return process.returncode, out, err
-
-        try:
-            assert process.stdout is not None
-            assert process.stderr is not None
-            stream = process.stderr if "--json" in arguments else process.stdout
-            line = stream.readline()
-            yield json.loads(line)["url"] if "--log-json" in arguments else line.split()[0], stop
-        finally:
-            deadline.cancel()
-            process.kill()
-            process.wait(DEADLINE_S)
-            for output in (process.stdout, process.stderr):
-                if output is not None:
-                    output.close()
+    def running(self, folder: Path, *arguments: str) -> Iterator[tuple[str, Running]]:
+        """`mockserver proxy`, and where it is."""
+        with started("proxy", "--port", "0", *arguments, cwd=folder, env={}) as running:
+            line = (running.err if "--json" in arguments else running.out).readline()
+            is_json = "--log-json" in arguments
+            yield json.loads(line)["url"] if is_json else line.split()[0], running
 
     def test_says_what_both_did_wrong_and_writes_files(self, tmp_path: Path) -> None:
         files = ("--record", "mine.yaml", "--report", "out.json")
         with (
             MockServer(clock="poll") as server,
-            self.running(tmp_path, "--upstream", server.url, *files) as (url, stop),
+            self.running(tmp_path, "--upstream", server.url, *files) as (url, running),
         ):
             assert ask(url + ONE, Authorization=f"Bearer {TOKEN}")[0] == 200
             ask(f"{url}/api/v1/download-status")
-            code, out, err = stop()
-        assert (code, "Traceback" in err) == (1, False)
+            done = running.stop(signal.SIGINT)
+        out, err = done.out, done.err
+        assert (done.code, "Traceback" in err) == (1, False)
         assert f"200 GET {ONE}" in out
         assert "unknown-path: the client made 1 mistake in 2 requests" in out
         assert "nothing found" in out
@@ -741,21 +716,22 @@ class TestCommand:
     def test_json_lines_for_a_script(self, tmp_path: Path) -> None:
         with (
             MockServer(clock="poll") as server,
-            self.running(tmp_path, "--upstream", server.url, "--log-json") as (url, stop),
+            self.running(tmp_path, "--upstream", server.url, "--log-json") as (url, running),
         ):
             ask(url + ONE)
-            code, out, err = stop()
-        request, stopped = map(json.loads, out.splitlines())
-        assert (code, err, request["operation"], request["status"]) == (0, "", "job_status", 200)
+            done = running.stop(signal.SIGINT)
+        request, stopped = map(json.loads, done.out.splitlines())
+        assert (done.code, done.err) == (0, "")
+        assert (request["operation"], request["status"]) == ("job_status", 200)
         assert (stopped["requests"], stopped["findings"]) == (1, [])
 
     def test_json_at_the_end(self, tmp_path: Path) -> None:
         with (
             hostile(sending(OK + b"\r\n[]")) as server,
-            self.running(tmp_path, "--upstream", server.url, "--json") as (url, stop),
+            self.running(tmp_path, "--upstream", server.url, "--json") as (url, running),
         ):
             ask(url + ONE)
-            code, out, _ = stop()
-        found = json.loads(out)
-        assert (code, found["verdict"]["errors"]) == (1, 0)
+            done = running.stop(signal.SIGINT)
+        found = json.loads(done.out)
+        assert (done.code, found["verdict"]["errors"]) == (1, 0)
         assert found["report"]["findings"]

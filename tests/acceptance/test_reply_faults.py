@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import select
 import socket
 from collections.abc import Iterator
@@ -57,15 +58,14 @@ class Client:
         self.base = base
 
     def connect(self, path: str = JOB) -> socket.socket:
-        one = socket.create_connection(("127.0.0.1", self.server.port), DEADLINE_S)
-        one.sendall(
-            f"GET {self.base}{path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode()
-        )
-        return one
+        connection = socket.create_connection(("127.0.0.1", self.server.port), DEADLINE_S)
+        head = f"GET {self.base}{path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+        connection.sendall(head.encode())
+        return connection
 
     def get(self, path: str = JOB) -> Wire:
-        with self.connect(path) as one:
-            return Wire(*until_broken(one))
+        with self.connect(path) as connection:
+            return Wire(*until_broken(connection))
 
     def control(self, path: str, data: Any = None) -> Any:
         url = f"{self.server.url}{self.base}/_mock{path}"
@@ -77,7 +77,7 @@ class Client:
         return int(self.control("/faults", fault)["id"])
 
     def strikes(self, id_: int) -> int:
-        (found,) = (one for one in self.control("/faults")["faults"] if one["id"] == id_)
+        (found,) = (fault for fault in self.control("/faults")["faults"] if fault["id"] == id_)
         return int(found["strikes"])
 
     def last(self) -> Any:
@@ -114,21 +114,37 @@ class TestReply:
         ("reply", "kind", "body"),
         [
             ({"status": 200}, None, b""),
+            ({"body": "busy"}, "text/plain; charset=utf-8", b"busy"),
+            (
+                {"body": "<p>é", "headers": {"content-type": "text/html"}},
+                "text/html",
+                "<p>é".encode(),
+            ),
+            (
+                {"body": {"a": [1, None, "é"]}},
+                "application/json; charset=utf-8",
+                '{"a":[1,null,"é"]}'.encode(),
+            ),
+            ({"body": [], "headers": {"content-type": "x/y"}}, "x/y", b"[]"),
+            ({"body": False}, "application/json; charset=utf-8", b"false"),
+            ({"status": 302, "headers": {"Location": "/x"}}, None, b""),
+            ({"status": 204}, None, b""),
             ({"body": ""}, "text/plain; charset=utf-8", b""),
             ({"body": '{"job_id": '}, "text/plain; charset=utf-8", b'{"job_id": '),
             ({"body": "<p>", "headers": {"Content-Type": "text/html"}}, "text/html", b"<p>"),
             ({"body": [1, None]}, "application/json; charset=utf-8", b"[1,null]"),
         ],
     )
-    def test_a_body_that_is_empty_or_no_json(
+    def test_the_body_and_its_type(
         self, client: Client, reply: dict[str, Any], kind: str | None, body: bytes
     ) -> None:
         id_ = client.arm(operation="job_status", reply=reply)
         wire = client.get()
-        assert (wire.status, wire.header("Content-Type"), wire.body) == (200, kind, body)
+        status = reply.get("status", 200)
+        assert (wire.status, wire.header("Content-Type"), wire.body) == (status, kind, body)
         assert wire.end == "close"
         assert client.last()["reply"]["body"]["size"] == len(body)
-        client.struck(id_, "200 OK")
+        client.struck(id_, str(status))
 
     def test_changed_and_removed_headers(self, client: Client) -> None:
         changed = {"Content-Type": "text/html", "X-New": "1"}
@@ -149,20 +165,15 @@ class TestReply:
 
 
 class TestTime:
-    def test_a_delay_moves_a_manual_clock(self, client: Client) -> None:
-        id_ = client.arm(delay="8s")
+    @pytest.mark.parametrize(("kind", "words"), [("delay", "answered 8 s late"), ("drip", "8 s")])
+    def test_a_manual_clock_is_moved(self, client: Client, kind: str, words: str) -> None:
+        id_ = client.arm(**{kind: "8s"})
         before = client.control("/clock")["now_ms"]
-        first = json.loads(client.get().body)
+        job = json.loads(client.get().body)
         assert client.control("/clock")["now_ms"] == before + 8_000
-        assert first["downloaded_bytes"] > 0
-        client.struck(id_, "answered 8 s late")
-
-    def test_a_drip_moves_a_manual_clock_by_the_whole(self, client: Client) -> None:
-        id_ = client.arm(drip="7s")
-        plain = json.loads(client.get("/api/v1/models/download/status/job_493c7c9ded").body)
-        assert plain["status"] == "downloading"
-        assert client.control("/clock")["now_ms"] == client.server.timeline.epoch_ms + 7_000
-        client.struck(id_, "7 s")
+        assert job["status"] == "downloading"
+        assert (job["downloaded_bytes"] > 0) == (kind == "delay")
+        client.struck(id_, words)
 
     def test_a_drip_at_high_speed_is_whole(self) -> None:
         with MockServer("paused-for-ever", speed=10_000) as server:
@@ -178,25 +189,25 @@ class TestTime:
         with MockServer("healthy") as server:
             client = Client(server)
             client.arm(operation="job_status", drip="24h")
-            with client.connect() as one:
+            with client.connect() as connection:
                 received = b""
                 while not received.partition(b"\r\n\r\n")[2]:
-                    received += arrived_while_moving(client, one, "5m")
+                    received += arrived_while_moving(client, connection, "5m")
                 whole = int(Wire(received, "").header("Content-Length") or "")
                 assert len(received.partition(b"\r\n\r\n")[2]) < whole
                 seen = 0
                 while len(received.partition(b"\r\n\r\n")[2]) < whole:
-                    received += arrived_while_moving(client, one, "5m")
+                    received += arrived_while_moving(client, connection, "5m")
                     seen += 1
                 assert seen >= whole / 4
-                rest, end = until_broken(one)
+                rest, end = until_broken(connection)
                 assert (rest, end) == (b"", "close")
 
 
-def arrived_while_moving(client: Client, one: socket.socket, by: str) -> bytes:
+def arrived_while_moving(client: Client, connection: socket.socket, by: str) -> bytes:
     """What has come before or after the clock was moved on; perhaps nothing yet."""
     client.control("/clock", {"advance": by})
-    return one.recv(65536) if select.select([one], [], [], 0)[0] else b""
+    return connection.recv(65536) if select.select([connection], [], [], 0)[0] else b""
 
 
 class TestLength:
@@ -229,7 +240,15 @@ class TestLength:
 class TestDisconnect:
     @pytest.mark.parametrize("by", ["close", "reset"])
     @pytest.mark.parametrize("at", PLACES)
-    def test_at_each_place_in_each_way(self, client: Client, at: str, by: str) -> None:
+    def test_at_each_place_in_each_way(
+        self,
+        client: Client,
+        at: str,
+        by: str,
+        caplog: pytest.LogCaptureFixture,
+        capfd: pytest.CaptureFixture[str],
+    ) -> None:
+        caplog.set_level(logging.DEBUG)
         usual = client.get()
         id_ = client.arm(operation="job_status", disconnect={"at": at, "by": by})
         wire = client.get()
@@ -250,6 +269,8 @@ class TestDisconnect:
         assert client.strikes(id_) == 1
         ask(f"{client.server.url}/_mock/faults", "DELETE")
         assert client.get().body == usual.body
+        assert "Traceback" not in caplog.text
+        assert capfd.readouterr() == ("", "")
 
 
 class TestWhich:
@@ -296,7 +317,7 @@ class TestWhich:
 
     def test_those_of_one_session_touch_no_other(self, client: Client) -> None:
         opened = [client.control("/sessions", {"clock": {"kind": "manual"}}) for _ in range(2)]
-        bases = [one["url"].removeprefix(client.server.url) for one in opened]
+        bases = [session["url"].removeprefix(client.server.url) for session in opened]
         ours, theirs = (Client(client.server, base) for base in bases)
         ours.arm(reply={"status": 500})
         ours.arm(when={"for": "1h"}, refuse=True)
@@ -363,7 +384,7 @@ def test_violate_breaks_one_rule_where_it_can(
             assert client.last()["fault"] is None
             assert client.strikes(id_) == 0
         else:
-            assert [one.rule for one in found] == [rule]
+            assert [violation.rule for violation in found] == [rule]
             assert client.last()["fault"]["id"] == id_
             assert client.strikes(id_) == 1
             struck += 1

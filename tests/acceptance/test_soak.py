@@ -10,7 +10,10 @@ import socket
 import threading
 import tracemalloc
 from collections import defaultdict
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import pytest
@@ -166,13 +169,36 @@ def open_sessions(server: MockServer, number: int) -> list[str]:
     body = {"name": "keeps-failing", "clock": {"kind": "manual"}, "with_download": True}
     opened = [asking.control("POST", "/sessions", body) for _ in range(number)]
     asking.connection.close()
-    return [one["url"].removeprefix(server.url) for one in opened]
+    return [session["url"].removeprefix(server.url) for session in opened]
+
+
+@contextmanager
+def leaving_nothing() -> Iterator[None]:
+    gc.collect()  # what other tests have left may go meanwhile, but nothing may be added
+    threads, files = threading.active_count(), open_files()
+    yield
+    gc.collect()
+    assert threading.active_count() <= threads
+    assert open_files() <= files
+
+
+def grown_bytes(work: Callable[[], None], again: Callable[[], None]) -> int:
+    """By how much more is kept after `again` than after `work`."""
+    gc.collect()
+    tracemalloc.start()
+    try:
+        work()
+        gc.collect()
+        before, _ = tracemalloc.get_traced_memory()
+        again()
+        gc.collect()
+        return tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
 
 
 def test_many_threads_at_many_sessions(caplog: pytest.LogCaptureFixture) -> None:
-    gc.collect()  # what other tests have left may go meanwhile, but nothing may be added
-    threads, files = threading.active_count(), open_files()
-    with MockServer("healthy", clock="manual") as server:
+    with leaving_nothing(), MockServer("healthy", clock="manual") as server:
         prefixes = open_sessions(server, SESSIONS)
         workers = [
             Worker(server.port, prefixes[number % SESSIONS], number) for number in range(THREADS)
@@ -182,9 +208,6 @@ def test_many_threads_at_many_sessions(caplog: pytest.LogCaptureFixture) -> None
             own = [worker for worker in workers if worker.prefix == prefix]
             is_in_order(entries_of(server.port, prefix), own)
         assert entries_of(server.port, "") == []
-    gc.collect()
-    assert threading.active_count() <= threads
-    assert open_files() <= files
     assert caplog.records == []
 
 
@@ -221,24 +244,11 @@ def test_sessions_that_expire_leave_no_memory() -> None:
         assert sessions.all() == ()
 
     a_thousand()  # the first ones load and cache what all share
-    gc.collect()
-    tracemalloc.start()
-    try:
-        a_thousand()
-        gc.collect()
-        before, _ = tracemalloc.get_traced_memory()
-        a_thousand()
-        gc.collect()
-        after, _ = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-    assert after - before < 50_000  # one session takes more than 5,000
+    assert grown_bytes(a_thousand, a_thousand) < 50_000  # one session takes more than 5,000
 
 
 def test_a_thousand_opened_and_closed_leave_nothing() -> None:
-    gc.collect()  # what other tests have left may go meanwhile, but nothing may be added
-    threads, files = threading.active_count(), open_files()
-    with MockServer("healthy", clock="manual") as server:
+    with leaving_nothing(), MockServer("healthy", clock="manual") as server:
         asking = Worker(server.port, "", -1)
 
         def some(number: int) -> None:
@@ -250,33 +260,15 @@ def test_a_thousand_opened_and_closed_leave_nothing() -> None:
                 assert asking.control("DELETE", f"/sessions/{opened['id']}") == {"removed": 1}
 
         some(50)
-        gc.collect()
-        tracemalloc.start()
-        try:
-            some(50)
-            gc.collect()
-            before, _ = tracemalloc.get_traced_memory()
-            some(900)
-            gc.collect()
-            after, _ = tracemalloc.get_traced_memory()
-        finally:
-            tracemalloc.stop()
+        grown = grown_bytes(partial(some, 50), partial(some, 900))
         assert asking.control("GET", "/sessions") == {"sessions": []}
         asking.connection.close()
-    gc.collect()
-    assert after - before < 500_000
-    assert threading.active_count() <= threads
-    assert open_files() <= files
+    assert grown < 500_000
 
 
 def test_clients_that_leave_in_mid_request_leave_nothing() -> None:
-    gc.collect()  # what other tests have left may go meanwhile, but nothing may be added
-    threads, files = threading.active_count(), open_files()
-    with MockServer("healthy", clock="manual") as server:
+    with leaving_nothing(), MockServer("healthy", clock="manual") as server:
         request = f"GET {JOB} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
         for number in range(300):
-            with socket.create_connection(("127.0.0.1", server.port), DEADLINE_S) as one:
-                one.sendall(request[: number % len(request)])
-    gc.collect()
-    assert threading.active_count() <= threads
-    assert open_files() <= files
+            with socket.create_connection(("127.0.0.1", server.port), DEADLINE_S) as client:
+                client.sendall(request[: number % len(request)])

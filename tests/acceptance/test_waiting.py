@@ -4,47 +4,23 @@ from __future__ import annotations
 
 import json
 import socket
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
 from mockserver.server.mock_server import MockServer
-from mockserver.timeline.clock import WallClock
-from mockserver.timeline.model import FLOATING_EPOCH_MS
+from support.waiting import WatchedClock
 
 DEADLINE_S = 10
 STATUS = "/api/v1/models/download/status"
 
 
-class Watched(WallClock):
-    """A wall clock that says when somebody begins and when somebody ends to wait for it."""
-
-    def __init__(self) -> None:
-        super().__init__(FLOATING_EPOCH_MS)
-        self.begun, self.ended = threading.Semaphore(0), threading.Semaphore(0)
-
-    def subscribe(self, subscriber: Callable[[], None]) -> Callable[[], None]:
-        way_back = super().subscribe(subscriber)
-        self.begun.release()
-
-        def unsubscribe() -> None:
-            way_back()
-            self.ended.release()
-
-        return unsubscribe
-
-
 @pytest.fixture
-def clock() -> Watched:
-    return Watched()
-
-
-@pytest.fixture
-def server(clock: Watched) -> Iterator[MockServer]:
-    with MockServer(clock=clock) as one:
-        assert clock.begun.acquire(timeout=DEADLINE_S)  # the gate
-        yield one
+def server() -> Iterator[MockServer]:
+    clock = WatchedClock()
+    with MockServer(clock=clock) as server:
+        assert clock.is_waited_for()  # by the server's admission
+        yield server
 
 
 def asking(server: MockServer, path: str = STATUS) -> socket.socket:
@@ -59,14 +35,13 @@ def control(server: MockServer, method: str, path: str, body: object = None) -> 
 
 
 @pytest.mark.parametrize("fault", [{"delay": "24h"}, {"drip": "24h"}])
-def test_a_client_that_goes_is_not_waited_for(
-    server: MockServer, clock: Watched, fault: dict[str, str]
-) -> None:
+def test_a_client_that_goes_is_not_waited_for(server: MockServer, fault: dict[str, str]) -> None:
+    assert isinstance(server.clock, WatchedClock)
     server.fault(**fault)
     connection = asking(server)
-    assert clock.begun.acquire(timeout=DEADLINE_S)
+    assert server.clock.is_waited_for()
     connection.close()
-    assert clock.ended.acquire(timeout=DEADLINE_S)
+    assert server.clock.ended.acquire(timeout=DEADLINE_S)
 
 
 @pytest.mark.parametrize(
@@ -74,9 +49,7 @@ def test_a_client_that_goes_is_not_waited_for(
     [("POST", "/reset", None), ("PUT", "/timeline", {"name": "flapping"})],
     ids=lambda ending: ending[1],
 )
-def test_a_session_that_begins_anew_answers_who_waits(
-    ending: tuple[str, str, object],
-) -> None:
+def test_a_session_that_begins_anew_answers_who_waits(ending: tuple[str, str, object]) -> None:
     with MockServer(clock="wall") as server:
         server.fault(delay="24h")
         with asking(server) as connection:
@@ -134,9 +107,8 @@ def test_what_lies_beyond_the_end_of_time_never_happens() -> None:
 def test_a_control_token_is_hidden_like_any_other() -> None:
     with MockServer(clock="manual", control_token="control-secret-1") as server:
         client = server.wsgi_client()
-        client.get(
-            f"{STATUS}?a=%63ontrol-secret-1&t%6fken=abc", headers={"X-A": "control-secret-1"}
-        )
+        query = "a=%63ontrol-secret-1&t%6fken=abc"
+        client.get(f"{STATUS}?{query}", headers={"X-A": "control-secret-1"})
         written = repr(server.requests)
     assert "secret-1" not in written
     assert "abc" not in written

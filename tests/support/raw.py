@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import pytest
@@ -20,6 +20,13 @@ DEADLINE_S = 10.0
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 CHUNKED = "Transfer-Encoding: chunked"
 CLOSE = "Connection: close"
+
+
+class HasPort(Protocol):
+    """A server that listens on this port of 127.0.0.1."""
+
+    @property
+    def port(self) -> int: ...
 
 
 def mirror(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
@@ -70,7 +77,7 @@ def replies(received: bytes) -> list[Reply]:
 
 
 @contextmanager
-def connected(server: LiveServer) -> Iterator[socket.socket]:
+def connected(server: HasPort) -> Iterator[socket.socket]:
     with socket.create_connection(("127.0.0.1", server.port), DEADLINE_S) as client:
         yield client
 
@@ -94,7 +101,7 @@ def until_broken(client: socket.socket) -> tuple[bytes, str]:
     return bytes(received), "close"
 
 
-def exchanged(server: LiveServer, sent: bytes, *, ends: bool = False) -> list[Reply]:
+def exchanged(server: HasPort, sent: bytes, *, ends: bool = False) -> list[Reply]:
     """The replies until the server closes; `ends` says that the client sends nothing more."""
     with connected(server) as client:
         client.sendall(sent)
