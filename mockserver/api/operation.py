@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, fields
-from typing import Any, Literal, TypeAlias
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
 from urllib.parse import quote, unquote
 
 About: TypeAlias = Literal["job", "jobs", "model", "models"]
@@ -40,10 +40,6 @@ class Operation:
     def stem(self) -> str:
         """The path up to its first parameter, without a slash at the end."""
         return self.path.partition("/:")[0]
-
-    def facts(self) -> dict[str, Any]:
-        """The fields by name, for a record that adds others to them."""
-        return {each.name: getattr(self, each.name) for each in fields(Operation)}
 
     def accepts(self, method: str) -> bool:
         """Whether the method is its own; HEAD is as good as GET."""

@@ -58,7 +58,7 @@ def command(edition: str | None, known: str | None, as_json: bool, markdown: boo
         behaviour
         for behaviour in BEHAVIOURS
         if (edition is None or behaviour.holds_in(edition))
-        and (known is None or known in behaviour.provenance)
+        and (known is None or known in behaviour.known)
     ]
     if as_json:
         print_json([_facts(behaviour) for behaviour in found])
@@ -72,7 +72,7 @@ def _facts(behaviour: Behaviour) -> dict[str, object]:
     return {
         "id": behaviour.id,
         "sentence": behaviour.sentence,
-        "known": [{"provenance": how.provenance, "source": how.source} for how in behaviour.known],
+        "known": [{"provenance": how, "source": text} for how, text in behaviour.known.items()],
         "editions": list(behaviour.editions or resources.edition_names()),
         "option": behaviour.option,
         "timeline": behaviour.timeline,
@@ -83,7 +83,7 @@ def _table(found: Sequence[Behaviour]) -> Iterator[str]:
     yield "| what it does | known | from where | takes | id |"
     yield "|---|---|---|---|---|"
     for behaviour in found:
-        known = ", ".join(behaviour.provenance)
+        known = ", ".join(behaviour.known)
         cells = (behaviour.sentence, known, behaviour.source, behaviour.where, f"`{behaviour.id}`")
         yield f"| {' | '.join(cells)} |"
 
@@ -92,7 +92,7 @@ def _print(found: Sequence[Behaviour]) -> None:
     """Each with its id, how it is known and what it takes on one line, the rest below."""
     width = max(len(behaviour.id) for behaviour in found)
     for behaviour in found:
-        letters = ", ".join(click.style(how, fg=_COLOURS[how]) for how in behaviour.provenance)
+        letters = ", ".join(click.style(how, fg=_COLOURS[how]) for how in behaviour.known)
         where = f"  {behaviour.where.replace('`', '')}" if behaviour.where else ""
         click.echo(
             f"{click.style(behaviour.id, bold=True)}{' ' * (width - len(behaviour.id))}  ", nl=False

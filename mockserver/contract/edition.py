@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from typing import Any, Self
 
@@ -28,7 +28,7 @@ class CompiledOperation(Operation):
         for schema in schemas:
             about = schema["x-operation"]
             if about["id"] not in found:
-                found[about["id"]] = cls(**describe(about["method"], about["path"]).facts())
+                found[about["id"]] = cls(**asdict(describe(about["method"], about["path"])))
             found[about["id"]].schemas[about["part"]] = schema
         return found
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from mockserver.api.operation import Operation
 from mockserver.api.operations import describe
@@ -166,7 +166,7 @@ class _Draft:
 
     def finish(self) -> PageOperation:
         return PageOperation(
-            **self.operation.facts(),
+            **asdict(self.operation),
             line=self.line,
             source=self.source,
             title=self.title,
