@@ -48,41 +48,15 @@ class Rule:
         return () if self.check is None else self.check(self, evidence)
 
     def as_dict(self) -> dict[str, Any]:
-        return {
-            "id": self.id,
-            "severity": self.severity,
-            "provenance": self.provenance,
-            "sentence": self.sentence,
-            "why": self.why,
-            "advice": self.advice,
-        }
+        names = ("id", "severity", "provenance", "sentence", "why", "advice")
+        return {name: getattr(self, name) for name in names}
 
 
 def checked_rule(
-    id_: str,
-    severity: Severity,
-    provenance: Provenance,
-    *,
-    sentence: str,
-    why: str,
-    advice: str,
-    example: tuple[Any, ...] = (),
+    id_: str, severity: Severity, provenance: Provenance, **facts: Any
 ) -> Callable[[Check], Rule]:
-    """Makes the check below it a rule, whose facts so stand before it."""
-
-    def made(check: Check) -> Rule:
-        return Rule(
-            id=id_,
-            severity=severity,
-            provenance=provenance,
-            sentence=sentence,
-            why=why,
-            advice=advice,
-            check=check,
-            example=example,
-        )
-
-    return made
+    """Makes the check below it a rule; the facts are the other fields of one."""
+    return lambda check: Rule(id_, severity, provenance, check=check, **facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +66,24 @@ class RuleGroup:
     title: str
     rules: list[Rule] = field(default_factory=list)
 
-    def add(self, rule: Rule) -> Rule:
-        """A rule that another part of the program checks."""
-        self.rules.append(rule)
-        return rule
-
     def rule(
-        self, id_: str, severity: Severity, provenance: Provenance, **facts: Any
-    ) -> Callable[[Check], Rule]:
-        """`checked_rule`, and the rule is one of this group."""
-        made = checked_rule(id_, severity, provenance, **facts)
-        return lambda check: self.add(made(check))
+        self, id_: str, severity: Severity, provenance: Provenance
+    ) -> Callable[..., Callable[[Check | None], Rule]]:
+        """What makes a check a rule of this group, once it is given the other fields of a rule.
+
+        None in the place of the check: another part of the program does it.
+        """
+
+        def of(sentence: str, **facts: Any) -> Callable[[Check | None], Rule]:
+            def added(check: Check | None) -> Rule:
+                self.rules.append(
+                    Rule(id_, severity, provenance, sentence=sentence, check=check, **facts)
+                )
+                return self.rules[-1]
+
+            return added
+
+        return of
 
 
 def at_least(severity: Severity) -> tuple[Severity, ...]:

@@ -8,7 +8,6 @@ from types import MappingProxyType
 from mockserver.findings.finding import Finding, merged
 from mockserver.findings.rule import SEVERITIES, Rule, RuleGroup
 from mockserver.server_rules.checked_response import CheckedResponse
-from mockserver.server_rules.failure_rules import FAILURES
 from mockserver.server_rules.history_rules import HISTORY
 from mockserver.server_rules.http_rules import HTTP
 from mockserver.server_rules.job_rules import JOBS
@@ -19,7 +18,7 @@ from mockserver.server_rules.situation_rules import SITUATIONS
 from mockserver.server_rules.time_rules import TIMES
 
 _OF_RESPONSE = (
-    RuleGroup(HTTP.title, [*FAILURES.rules, *HTTP.rules]),
+    HTTP,
     JSON_TEXT,
     TABLES,
     DRIFT,

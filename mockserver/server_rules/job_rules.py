@@ -31,11 +31,8 @@ def each_job(check: Callable[[Rule, ReportedJob], Iterator[Finding]]) -> Check:
     return of_response
 
 
-@JOBS.rule(
-    "bytes-within-total",
-    "error",
-    "D",
-    sentence="No more bytes have arrived than there are in all.",
+@JOBS.rule("bytes-within-total", "error", "D")(
+    "No more bytes have arrived than there are in all.",
     why="Progress bars go beyond 100 %, and some clients crash on it.",
     advice="Limit a percentage to 100, and decide by `status`.",
     example=reported(downloaded_bytes=1200),
@@ -47,11 +44,8 @@ def _bytes_within_total(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
         yield job.finding(rule, "downloaded_bytes", f"at most {shown(total)}")
 
 
-@JOBS.rule(
-    "completed-is-whole",
-    "error",
-    "D",
-    sentence="A completed job has all its bytes, as in the documented example.",
+@JOBS.rule("completed-is-whole", "error", "D")(
+    "A completed job has all its bytes, as in the documented example.",
     why="A client that reckons with bytes waits for the rest for ever, or loads half a model.",
     advice="Decide by `status`, and let the model be checked before it is used.",
     example=reported("completed", downloaded_bytes=999),
@@ -64,11 +58,8 @@ def _completed_is_whole(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
         yield job.finding(rule, "downloaded_bytes", f"{shown(total)}, all of them")
 
 
-@JOBS.rule(
-    "negative-number",
-    "error",
-    "D",
-    sentence="Numbers of bytes, and speeds, are not negative.",
+@JOBS.rule("negative-number", "error", "D")(
+    "Numbers of bytes, and speeds, are not negative.",
     why="Clients with unsigned numbers refuse the whole reply.",
     advice="-1 for what is not known is a habit of some servers: the member should be left out.",
     example=reported(downloaded_bytes=-1),
@@ -81,11 +72,8 @@ def _negative_number(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
             yield job.finding(rule, member, "0 or more")
 
 
-@JOBS.rule(
-    "whole-bytes",
-    "warning",
-    "D",
-    sentence="Numbers of bytes are written as integers.",
+@JOBS.rule("whole-bytes", "warning", "D")(
+    "Numbers of bytes are written as integers.",
     why="Typed clients refuse 5.0 and 5e3 where they expect an integer.",
     advice="Read byte counts as numbers, and round them.",
     example=reported(downloaded_bytes=400.5),
@@ -97,11 +85,8 @@ def _whole_bytes(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
             yield job.finding(rule, member, "an integer")
 
 
-@JOBS.rule(
-    "job-listed-twice",
-    "error",
-    "D",
-    sentence="A job is in one of the lists, and there once.",
+@JOBS.rule("job-listed-twice", "error", "D")(
+    "A job is in one of the lists, and there once.",
     why="Clients show it twice, or take the one that is out of date.",
     advice="Ask for the job by its id to see which of the two is right.",
     example=(job_list(example_job(), example_job("failed")),),
@@ -127,12 +112,8 @@ def is_already_downloaded(response: CheckedResponse) -> bool:
     return isinstance(payload, dict) and payload.get("status") == "already_downloaded"
 
 
-@JOBS.rule(
-    "already-downloaded-alone",
-    "warning",
-    "O",
-    sentence='A reply with `already_downloaded` has no other member: {"status": '
-    '"already_downloaded"}.',
+@JOBS.rule("already-downloaded-alone", "warning", "O")(
+    'A reply with `already_downloaded` has no other member: {"status": "already_downloaded"}.',
     why="A client that finds an id beside it polls a job that is not there.",
     advice="Look at `status` first; with `already_downloaded` there is nothing to poll.",
     example=(answer({"status": "already_downloaded", "model": "ibm/granite"}, DOWNLOAD.id),),
@@ -148,11 +129,8 @@ def _already_downloaded_alone(rule: Rule, job: ReportedJob) -> Iterator[Finding]
             yield job.finding(rule, member, "`status` alone")
 
 
-@JOBS.rule(
-    "id-is-constant",
-    "error",
-    "D",
-    sentence="The reply is about the job that was asked for.",
+@JOBS.rule("id-is-constant", "error", "D")(
+    "The reply is about the job that was asked for.",
     why="A client shows one download's progress for another's.",
     advice="Look for a cache or a proxy that mixes replies up.",
     example=reported(job_id="job_0000000000"),
@@ -164,11 +142,8 @@ def _id_is_constant(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
         yield job.finding(rule, "job_id", shown(clipped(asked)))
 
 
-@JOBS.rule(
-    "id-is-empty",
-    "error",
-    "D",
-    sentence="A job has an id, by which it can be asked for.",
+@JOBS.rule("id-is-empty", "error", "D")(
+    "A job has an id, by which it can be asked for.",
     why="A client that asks for it gets the whole list, or 404, and takes that for the job.",
     advice="Leave a job without an id alone. Report it to whoever runs the server.",
     example=(job_list(example_job(job_id="")),),

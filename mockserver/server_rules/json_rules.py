@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 
 from mockserver.contract import RULES as OF_SCHEMAS
 from mockserver.contract.validator import of_text
@@ -11,7 +11,7 @@ from mockserver.documents.json_text import MAX_DEPTH, MAX_INTEGER_DIGITS
 from mockserver.findings.finding import Finding
 from mockserver.findings.rule import Rule, RuleGroup, Severity
 from mockserver.server_rules.checked_response import CheckedResponse
-from mockserver.server_rules.examples import Example, answer, example_job
+from mockserver.server_rules.examples import answer, example_job
 from mockserver.server_rules.values import clipped
 
 JSON_TEXT = RuleGroup("JSON")
@@ -38,17 +38,12 @@ def _of_mark(rule: Rule, response: CheckedResponse) -> Iterator[Finding]:
 
 
 def _json(
-    id_: str,
-    why: str,
-    advice: str,
-    body: bytes | None = None,
-    *,
-    severity: Severity = "error",
-    check: Callable[[Rule, CheckedResponse], Iterable[Finding]] = _of_text,
+    id_: str, why: str, advice: str, body: bytes | None = None, severity: Severity = "error"
 ) -> None:
-    example: Example = () if body is None else (answer(body),)
-    about = {"sentence": OF_SCHEMAS[id_], "why": why, "advice": advice, "example": example}
-    JSON_TEXT.rule(id_, severity, "D", **about)(check)
+    example = () if body is None else (answer(body),)
+    facts = {"why": why, "advice": advice, "example": example}
+    check = _of_mark if id_ == "json:bom" else _of_text
+    JSON_TEXT.rule(id_, severity, "D")(OF_SCHEMAS[id_], **facts)(check)
 
 
 _json(
@@ -62,8 +57,7 @@ _json(
     "Most parsers of JSON refuse the text for its first character.",
     "Let the server, or the proxy before it, write UTF-8 without a byte order mark.",
     b"\xef\xbb\xbf" + _JOB,
-    severity="warning",
-    check=_of_mark,
+    "warning",
 )
 _json(
     "json:encoding",
@@ -100,14 +94,14 @@ _json(
     "Parsers have such limits too, and some of them crash.",
     f"This program reads {MAX_DEPTH} levels; nothing in the API needs more than four.",
     b'{"a": ' + b"[" * 300 + b"]" * 300 + b"}",
-    severity="warning",
+    "warning",
 )
 _json(
     "json:number",
     "Parsers round such a number, or refuse it.",
     f"This program reads {MAX_INTEGER_DIGITS:,} digits; no count of bytes needs them.",
     _JOB.replace(b"1000", b"1" * 2000),
-    severity="warning",
+    "warning",
 )
 _json(
     "json:surrogate",

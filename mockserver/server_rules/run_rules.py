@@ -96,11 +96,8 @@ def _can_be_judged(observation: Observation) -> bool:
     return status == 200 or (isinstance(payload, dict) and "error" in payload and status < 500)
 
 
-@RUN.rule(
-    "nothing-judged",
-    "error",
-    "G",
-    sentence="What the check is asked to judge gets a reply that it can judge.",
+@RUN.rule("nothing-judged", "error", "G")(
+    "What the check is asked to judge gets a reply that it can judge.",
     why="A check that has judged nothing says nothing of the server, and must not pass for a good "
     "one.",
     advice="See whether address, token and the jobs' ids are right, and what the other findings "

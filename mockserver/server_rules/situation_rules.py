@@ -54,11 +54,8 @@ def _is_asked_elsewhere(path: str) -> bool:
     return not is_below_prefix(path) or path.count(PREFIX) > 1
 
 
-@SITUATIONS.rule(
-    "old-server",
-    "error",
-    "O",
-    sentence="The server has the API below /api/v1, as LM Studio has it from 0.4 on.",
+@SITUATIONS.rule("old-server", "error", "O")(
+    "The server has the API below /api/v1, as LM Studio has it from 0.4 on.",
     why="Older ones answer every such path with 200 and an error, which clients take for success.",
     advice="Update LM Studio to 0.4 or later.",
     example=unexpected(200),
@@ -71,11 +68,8 @@ def _old_server(rule: Rule, response: CheckedResponse) -> Iterator[Finding]:
         yield from _unexpected(rule, response, message, "LM Studio 0.4 or later")
 
 
-@SITUATIONS.rule(
-    "wrong-base-url",
-    "error",
-    "O",
-    sentence="The base URL ends before /api/v1.",
+@SITUATIONS.rule("wrong-base-url", "error", "O")(
+    "The base URL ends before /api/v1.",
     why="With /v1 or /api/v1 at its end, every request goes to a path that does not exist.",
     advice="Give http://127.0.0.1:1234, without a path.",
     example=unexpected(200, "/v1/api/v1/models/download/status/job_493c7c9ded"),
@@ -88,11 +82,8 @@ def _wrong_base_url(rule: Rule, response: CheckedResponse) -> Iterator[Finding]:
         yield from _unexpected(rule, response, message, f"a request below {PREFIX}")
 
 
-@SITUATIONS.rule(
-    "another-server",
-    "error",
-    "G",
-    sentence="LM Studio answers at this address.",
+@SITUATIONS.rule("another-server", "error", "G")(
+    "LM Studio answers at this address.",
     why="Other servers have other paths, and their 404 looks like a job that is not known.",
     advice="See what listens at this port: 1234 is LM Studio's, 11434 Ollama's, 8000 that of many.",
     example=(answer({"detail": "Not Found"}, status=404),),
@@ -105,11 +96,8 @@ def _another_server(rule: Rule, response: CheckedResponse) -> Iterator[Finding]:
     yield response.finding(rule, "an error as LM Studio writes it", found)
 
 
-@SITUATIONS.rule(
-    "html-page",
-    "error",
-    "O",
-    sentence="The API answers, and not a web page.",
+@SITUATIONS.rule("html-page", "error", "O")(
+    "The API answers, and not a web page.",
     why="Proxies and web servers answer with HTML, and clients fail with an error about JSON.",
     advice="See whether the address is a proxy's, or an app's user interface; with 502 to 504 the "
     "server behind it is down.",
@@ -121,11 +109,8 @@ def _html_page(rule: Rule, response: CheckedResponse) -> Iterator[Finding]:
         yield response.finding(rule, "JSON", found)
 
 
-@SITUATIONS.rule(
-    "token-refused",
-    "error",
-    "O",
-    sentence="The server takes the token that it is given, or needs none.",
+@SITUATIONS.rule("token-refused", "error", "O")(
+    "The server takes the token that it is given, or needs none.",
     why="Every reply is 401, and nothing of the server can be judged.",
     advice="Make a token in the server's settings and hand it over, or switch the demand for it "
     "off.",
@@ -136,11 +121,8 @@ def _token_refused(rule: Rule, response: CheckedResponse) -> Iterator[Finding]:
         yield response.finding(rule, "a reply to the request", "401")
 
 
-@SITUATIONS.rule(
-    "list-missing",
-    "drift",
-    "O",
-    sentence="The server has the list of jobs.",
+@SITUATIONS.rule("list-missing", "drift", "O")(
+    "The server has the list of jobs.",
     why="The pages of 2025-10 have it, today's server answers 404; clients that poll it see none.",
     advice="Poll jobs by their id, and hold this server to the edition 2026-01.",
     example=unexpected(404, operation=LIST_STATUS.id),
@@ -155,11 +137,8 @@ def _list_missing(rule: Rule, response: CheckedResponse) -> Iterator[Finding]:
         yield from _unexpected(rule, response, message, "the operation")
 
 
-@SITUATIONS.rule(
-    "operation-missing",
-    "error",
-    "D",
-    sentence="The server has the operations of its edition.",
+@SITUATIONS.rule("operation-missing", "error", "D")(
+    "The server has the operations of its edition.",
     why="Clients take the 404 for a job that is not known.",
     advice="See whether another edition fits the server; the download by POST came with 0.4.",
     example=unexpected(404),
@@ -172,11 +151,8 @@ def _operation_missing(rule: Rule, response: CheckedResponse) -> Iterator[Findin
         yield from _unexpected(rule, response, message, "the operation")
 
 
-@SITUATIONS.rule(
-    "unknown-path-200",
-    "info",
-    "O",
-    sentence="A path outside of the API does not exist; it gets 200 with an error all the same.",
+@SITUATIONS.rule("unknown-path-200", "info", "O")(
+    "A path outside of the API does not exist; it gets 200 with an error all the same.",
     why="Clients that poll such a path take 200 for success, and show 0 % for ever.",
     advice="Ask at /api/v1/models/download/status/<job_id>.",
     example=unexpected(200, "/download-status", None),

@@ -31,11 +31,8 @@ _ABSURD_FACTOR, _LARGEST = 100, 2**63
 _LIKE_THIS = "a time such as 2025-10-03T15:33:23.496Z"
 
 
-@TIMES.rule(
-    "times-in-order",
-    "error",
-    "G",
-    sentence="A job starts before it is completed, or expected to be.",
+@TIMES.rule("times-in-order", "error", "G")(
+    "A job starts before it is completed, or expected to be.",
     why="Durations and speeds worked out from the two come out negative.",
     advice="Look at the clock of the server's machine; a change while it ran is the usual cause.",
     example=reported("completed", completed_at="2025-10-03T15:33:22.000Z"),
@@ -65,11 +62,8 @@ def _other_styles(job: ReportedJob) -> Iterator[tuple[str, str]]:
             yield member, text
 
 
-@TIMES.rule(
-    "time-in-utc",
-    "warning",
-    "D",
-    sentence="Times are in UTC and end with Z, as in all documented examples.",
+@TIMES.rule("time-in-utc", "warning", "D")(
+    "Times are in UTC and end with Z, as in all documented examples.",
     why="Clients that cut the text at fixed places are wrong by hours.",
     advice="Read times with a parser that knows offsets.",
     example=reported(started_at="2025-10-03T17:33:23.496+02:00"),
@@ -81,11 +75,8 @@ def _time_in_utc(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
             yield job.finding(rule, member, _LIKE_THIS)
 
 
-@TIMES.rule(
-    "time-style",
-    "warning",
-    "D",
-    sentence="Times have a capital T and Z, as in all documented examples.",
+@TIMES.rule("time-style", "warning", "D")(
+    "Times have a capital T and Z, as in all documented examples.",
     why="RFC 3339 allows lower case, yet many parsers refuse it.",
     advice="Turn the text into upper case before it is parsed.",
     example=reported(started_at="2025-10-03t15:33:23.496z"),
@@ -97,11 +88,8 @@ def _time_style(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
             yield job.finding(rule, member, _LIKE_THIS)
 
 
-@TIMES.rule(
-    "time-fraction",
-    "drift",
-    "D",
-    sentence="Times have milliseconds: three digits, as in all documented examples.",
+@TIMES.rule("time-fraction", "drift", "D")(
+    "Times have milliseconds: three digits, as in all documented examples.",
     why="Clients with a fixed format refuse six digits, or none.",
     advice="Read times with a parser that takes any number of digits.",
     example=reported(started_at="2025-10-03T15:33:23.496123Z"),
@@ -114,12 +102,8 @@ def _time_fraction(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
             yield job.finding(rule, member, _LIKE_THIS)
 
 
-@TIMES.rule(
-    "time-in-future",
-    "warning",
-    "G",
-    sentence="What has started or is completed has been so by the server's Date header, give or "
-    "take a day.",
+@TIMES.rule("time-in-future", "warning", "G")(
+    "What has started or is completed has been so by the server's Date header, give or take a day.",
     why="Clients show negative durations, and sort the job before all others.",
     advice="Look at the clock of the server's machine, and for seconds taken for milliseconds.",
     example=(
@@ -139,11 +123,8 @@ def _time_in_future(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
             yield job.finding(rule, member, "a time that has passed", found)
 
 
-@TIMES.rule(
-    "eta-in-past",
-    "warning",
-    "G",
-    sentence="The expected end of a download lies ahead.",
+@TIMES.rule("eta-in-past", "warning", "G")(
+    "The expected end of a download lies ahead.",
     why="Clients show a negative time left; a stalled download looks like this.",
     advice="Show no estimate when it has passed. The server's own Date header says what time it "
     "is.",
@@ -161,11 +142,8 @@ def _eta_in_past(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
         yield job.finding(rule, "estimated_completion", "a time ahead", found)
 
 
-@TIMES.rule(
-    "eta-absurd",
-    "warning",
-    "G",
-    sentence="The expected end agrees with the bytes that are left and the speed.",
+@TIMES.rule("eta-absurd", "warning", "G")(
+    "The expected end agrees with the bytes that are left and the speed.",
     why="Clients show a time left that has nothing to do with the download.",
     advice="Work the time left out from bytes and speed, averaged over some polls.",
     example=reported("downloading", estimated_completion="2031-01-01T00:00:00.000Z"),

@@ -11,7 +11,7 @@ from mockserver.findings.rule import SEVERITIES, Rule, RuleGroup, at_least
 GROUP = RuleGroup("Numbers")
 
 
-@GROUP.rule("small", "warning", "G", sentence="Small.", why="Why.", advice="Do.", example=(7,))
+@GROUP.rule("small", "warning", "G")("Small.", why="Why.", advice="Do.", example=(7,))
 def small(rule: Rule, number: int) -> Iterator[Finding]:
     if number > 5:
         yield Finding(rule, found=str(number))
