@@ -15,15 +15,9 @@ import pytest
 from mockserver.server.mock_server import MockServer
 from mockserver.server.session import Session
 from support.inner import run
-from support.process import DEADLINE_S, environment
+from support.process import DEADLINE_S
 
 MOST_FILES = 4096
-
-
-@pytest.fixture(autouse=True)
-def found(monkeypatch: pytest.MonkeyPatch) -> None:
-    """This checkout is found from whatever folder."""
-    monkeypatch.setenv("PYTHONPATH", environment()["PYTHONPATH"])
 
 
 ENDS = """\

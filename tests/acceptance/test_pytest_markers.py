@@ -4,15 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from support.inner import run
-from support.process import environment
-
-
-@pytest.fixture(autouse=True)
-def found(monkeypatch: pytest.MonkeyPatch) -> None:
-    """This checkout is found from whatever folder."""
-    monkeypatch.setenv("PYTHONPATH", environment()["PYTHONPATH"])
-
+from support.inner import run, sections
 
 LAYERS = """\
 from helpers import *
@@ -108,8 +100,8 @@ WRONG = """\
 import pytest
 
 
-@pytest.mark.mock_server(%s)
-def test_wrong(mock_server):
+@pytest.mark.mock_server({said})
+def test_wrong_{number}(mock_server):
     raise AssertionError("it ran")
 
 
@@ -117,53 +109,49 @@ def test_right(mock_server):
     assert mock_server.timeline.name == "healthy"
 
 
-@pytest.mark.mock_server(%s)
+@pytest.mark.mock_server({said})
 def test_nothing_of_it():
     pass
 
 
 @pytest.mark.skip
-@pytest.mark.mock_server(%s)
+@pytest.mark.mock_server({said})
 def test_skipped(mock_server):
     pass
 """
+SEVERAL = "the marker takes one timeline; for several, parametrize the test with pytest.param(..., "
+WRONG_MARKERS = {
+    "clok='manual'": "unknown argument 'clok' in mark.mock_server; did you mean clock?",
+    "port=80": "unknown argument 'port' in mark.mock_server*",
+    "clock='manul'": "unknown clock 'manul'; did you mean manual?*",
+    "'helthy'": "unknown timeline 'helthy'; did you mean healthy?",
+    "'healthy', 'instant'": f"{SEVERAL}marks=pytest.mark.mock_server(...))",
+    "'no/such.yaml'": "*no?such.yaml: no such file or directory",
+    "timeline=5": "timeline is 5: expected a name, a path, Job(...)*",
+    "timeline=[]": "timeline is []: expected a name, a path, Job(...)*",
+    "verdict='eror'": "unknown verdict 'eror'; did you mean error?*",
+    "expect='poll-after-ends'": "unknown rule 'poll-after-ends'; did you mean poll-after-end?",
+    "strict=1": "strict is 1: expected True or False",
+    "speed='fast'": "speed is 'fast': expected a number",
+    "speed=2, clock='manual'": "a manual clock has no speed*",
+    "clock='poll', step='soon'": "*soon*",
+    "edition='2025-11'": "unknown edition '2025-11'; did you mean 2025-10?*",
+    "limits=5": "limits is 5: expected mockserver.Limits(...)",
+    "timeline={'jobs': [{'total_size': 1}]}": "inline*total_size*",
+}
 
 
-@pytest.mark.parametrize(
-    ("said", "told"),
-    [
-        ("clok='manual'", "unknown argument 'clok' in mark.mock_server; did you mean clock?"),
-        ("port=80", "unknown argument 'port' in mark.mock_server*"),
-        ("clock='manul'", "unknown clock 'manul'; did you mean manual?*"),
-        ("'helthy'", "unknown timeline 'helthy'; did you mean healthy?"),
-        (
-            "'healthy', 'instant'",
-            "the marker takes one timeline; for several, parametrize the test with "
-            "pytest.param(..., marks=pytest.mark.mock_server(...))",
-        ),
-        ("'no/such.yaml'", "*no?such.yaml: no such file or directory"),
-        ("timeline=5", "timeline is 5: expected a name, a path, Job(...)*"),
-        ("timeline=[]", "timeline is []: expected a name, a path, Job(...)*"),
-        ("verdict='eror'", "unknown verdict 'eror'; did you mean error?*"),
-        (
-            "expect='poll-after-ends'",
-            "unknown rule 'poll-after-ends'; did you mean poll-after-end?",
-        ),
-        ("strict=1", "strict is 1: expected True or False"),
-        ("speed='fast'", "speed is 'fast': expected a number"),
-        ("speed=2, clock='manual'", "a manual clock has no speed*"),
-        ("clock='poll', step='soon'", "*soon*"),
-        ("edition='2025-11'", "unknown edition '2025-11'; did you mean 2025-10?*"),
-        ("limits=5", "limits is 5: expected mockserver.Limits(...)"),
-        ("timeline={'jobs': [{'total_size': 1}]}", "inline*total_size*"),
-    ],
-)
-def test_what_a_marker_cannot_say_is_told_in_words(
-    pytester: pytest.Pytester, said: str, told: str
-) -> None:
-    result = run(pytester, test_wrong=WRONG % (said, said, said))
-    result.assert_outcomes(passed=2, errors=1, skipped=1)
-    result.stdout.fnmatch_lines([f"mock_server: {told}"])
+def test_what_a_marker_cannot_say_is_told_in_words(pytester: pytest.Pytester) -> None:
+    modules = {
+        f"test_{number}": WRONG.format(said=said, number=number)
+        for number, said in enumerate(WRONG_MARKERS)
+    }
+    result = run(pytester, **modules)
+    cases = len(WRONG_MARKERS)
+    result.assert_outcomes(passed=2 * cases, errors=cases, skipped=cases)
+    shown = sections(result)
+    for number, told in enumerate(WRONG_MARKERS.values()):
+        shown[f"test_wrong_{number}"].fnmatch_lines([f"mock_server: {told}"])
     result.stdout.no_fnmatch_line("*Traceback*")
     result.stdout.no_fnmatch_line("*it ran*")
 

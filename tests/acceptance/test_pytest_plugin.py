@@ -5,14 +5,6 @@ from __future__ import annotations
 import pytest
 
 from support.inner import run
-from support.process import environment
-
-
-@pytest.fixture(autouse=True)
-def found(monkeypatch: pytest.MonkeyPatch) -> None:
-    """This checkout is found from whatever folder."""
-    monkeypatch.setenv("PYTHONPATH", environment()["PYTHONPATH"])
-
 
 CLEAN = """\
 from helpers import *

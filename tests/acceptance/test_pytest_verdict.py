@@ -7,14 +7,6 @@ import os
 import pytest
 
 from support.inner import run
-from support.process import environment
-
-
-@pytest.fixture(autouse=True)
-def found(monkeypatch: pytest.MonkeyPatch) -> None:
-    """This checkout is found from whatever folder."""
-    monkeypatch.setenv("PYTHONPATH", environment()["PYTHONPATH"])
-
 
 VERDICTS = """\
 from helpers import *

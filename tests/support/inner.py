@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
+import re
 import time
 from pathlib import Path
 
 import pytest
 
-from support.process import DEADLINE_S, FORK_SERVER
+from support.process import DEADLINE_S, FORK_SERVER, environment
 
 HELPERS = """\
 import json
@@ -39,20 +39,31 @@ def misbehave(server):
 
 def run(pytester: pytest.Pytester, *arguments: str, **modules: str) -> pytest.RunResult:
     """Run these modules, with warnings as errors; `from helpers import *` works in them."""
-    pytester.makepyfile(helpers=HELPERS)
-    for name, text in modules.items():
-        pytester.makepyfile(**{name: text})
+    pytester.makepyfile(helpers=HELPERS, **modules)
     # Once by name, and once more by the entry point where the package is installed.
-    plugins = ("-p", "mockserver.pytest_plugin", "-W", "error")
+    plugins = ["-p", "mockserver.pytest_plugin", "-W", "error"]
+    if "-n" in arguments:  # each worker is a new Python, for which this takes long to import
+        plugins += ["-p", "no:schemathesis"]
     started_s = time.monotonic()
     done = FORK_SERVER.run(
         "pytest",
         [f"--basetemp={pytester.path / 'basetemp'}", *plugins, *arguments],
         cwd=Path.cwd(),
-        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+        env=environment(),
         timeout_s=DEADLINE_S,
     )
     out, err = done.out.decode(), done.err.decode()
     assert "INTERNALERROR" not in out + err
     took_s = time.monotonic() - started_s
     return pytest.RunResult(done.code, out.splitlines(), err.splitlines(), took_s)
+
+
+def sections(result: pytest.RunResult) -> dict[str, pytest.LineMatcher]:
+    """What is shown of each test that failed or could not be set up, by its name."""
+    _, *parts = re.split(
+        r"^_+ (?:ERROR at \w+ of )?(\S+) _+$", result.stdout.str(), flags=re.MULTILINE
+    )
+    return {
+        name: pytest.LineMatcher(text.splitlines())
+        for name, text in zip(parts[::2], parts[1::2], strict=True)
+    }
