@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from support.beacon import Beacon
 from support.process import DEADLINE_S, FORK_SERVER, Finished, Run, environment
 
 
@@ -33,3 +35,10 @@ def run(tmp_path: Path) -> Run:
         return finished
 
     return run_
+
+
+@pytest.fixture
+def beacon() -> Iterator[Beacon]:
+    found = Beacon()
+    yield found
+    found.close()

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 import signal
 import socket
-import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +14,7 @@ import pytest
 
 from mockserver import MockServer
 from support.hostile import echoing, hostile, sending
-from support.process import DEADLINE_S, Run, command, environment
+from support.process import DEADLINE_S, Run, on_a_terminal, started
 
 TOKEN = "sk-lm-Vq3xR8tK:w7Zp"
 SECRETS = ("Vq3xR8tK", "w7Zp")
@@ -105,41 +102,6 @@ def test_nobody_listens(run: Run) -> None:
     assert len(done.err.splitlines()) == 1
 
 
-@pytest.mark.parametrize(
-    ("given", "words"),
-    [
-        (["http://127.0.0.1:9/v1"], "did you mean http://127.0.0.1:9?"),
-        (["http://me:Vq3xR8tK@host:port"], "no number up to 65535"),
-        (["http://x", "--header", "Vq3xR8tK w7Zp"], "expected a name, a colon and a value"),
-        (["http://x", "--header", "X-Key: Vq3xR8tK\u00fc"], "not printable ASCII"),
-        (["http://x", "--token", "Vq3xR8tK w7Zp"], "printable ASCII text without spaces"),
-        (["http://x", "--proxy", "x://me:Vq3xR8tK@y"], "is no address"),
-        (["http://x", "--interval", "0s"], "longer than nothing"),
-        (["http://x", "--job", ""], "1 to 200 characters"),
-        (["http://x", "--edition", "2025"], "did you mean 2025-10?"),
-        (["http://x", "--update-baseline"], "needs --baseline FILE"),
-        (["http://x", "--key", "k.pem"], "without --cert"),
-        (["http://x", "--report", "r.txt"], "ends with none of"),
-    ],
-    ids=lambda value: value if isinstance(value, str) else "",
-)
-def test_usage(given: list[str], words: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    from click.testing import CliRunner
-
-    from mockserver.cli.check import command as check
-    from mockserver.errors import MockServerError
-
-    monkeypatch.delenv("LM_API_TOKEN", raising=False)
-    done = CliRunner().invoke(check, given)
-    if isinstance(done.exception, MockServerError):
-        told = str(done.exception)
-    else:
-        assert done.exit_code == 2
-        told = done.output
-    assert words in told
-    assert not any(secret in told for secret in SECRETS)
-
-
 def test_no_secret_is_in_any_output(run: Run, tmp_path: Path) -> None:
     reports = ["--report", "r.json", "--report", "r.xml", "--report", "r.html"]
     ways = (
@@ -169,45 +131,23 @@ def test_an_interrupt_prints_the_report_so_far(tmp_path: Path) -> None:
 
     given = ("--edition", "2026-01", "--job", "job_0123456789", "--follow", "--interval", "10ms")
     with hostile(handle) as server:
-        process = subprocess.Popen(
-            command("check", server.url, *given, "--report", "out.json"),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            cwd=tmp_path,
-            env=environment(),
-        )
-        try:
+        asked = ("check", server.url, *given, "--report", "out.json")
+        with started(*asked, cwd=tmp_path) as running:
             for _ in range(6):
                 assert polled.acquire(timeout=DEADLINE_S)
-            process.send_signal(signal.SIGINT)
-            out, err = process.communicate(timeout=DEADLINE_S)
-        finally:
-            process.kill()
-    assert process.returncode == 130
-    assert "; interrupted" in " ".join(out.split())
-    assert err == "wrote out.json\ninterrupted\n"
+            done = running.stop(signal.SIGINT)
+    assert done.code == 130
+    assert "; interrupted" in " ".join(done.out.split())
+    assert done.err == "wrote out.json\ninterrupted\n"
     assert json.loads((tmp_path / "out.json").read_text("utf-8"))["is_whole"] is False
 
 
 def test_on_a_terminal_jobs_are_shown_as_bars(newer: MockServer) -> None:
     newer.reset()
-    pty = pytest.importorskip("pty")
-    ours, theirs = pty.openpty()
     given = ("--job", "job_493c7c9ded", "--follow", "--interval", "1ms")
-    env = environment(TERM="xterm", COLUMNS="100")
-    with subprocess.Popen(
-        command("check", newer.url, *given), stdout=subprocess.PIPE, stderr=theirs, env=env
-    ) as process:
-        os.close(theirs)
-        shown = b""
-        with contextlib.suppress(OSError):  # as Linux says that nobody writes any more
-            while part := os.read(ours, 65536):
-                shown += part
-        out, _ = process.communicate(timeout=DEADLINE_S)
-    os.close(ours)
-    assert process.returncode == 0
-    assert "━" in shown.decode()
-    assert "job_493c7c9ded  completed  2.28 GB of 2.28 GB" in shown.decode()
-    assert b"nothing found" in out
-    assert b"\x1b" not in out
+    shown, done = on_a_terminal("check", newer.url, *given, is_all=False)
+    assert done.code == 0
+    assert "━" in shown
+    assert "job_493c7c9ded  completed  2.28 GB of 2.28 GB" in shown
+    assert "nothing found" in done.out
+    assert "\x1b" not in done.out

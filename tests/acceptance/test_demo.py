@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import pty
 import re
-import select
-import subprocess
 import time
 from pathlib import Path
 
-from support.process import DEADLINE_S, Run, command, environment
+from support.process import DEADLINE_S, Run, on_a_terminal
 
 
 class TestDemo:
@@ -28,7 +24,8 @@ class TestDemo:
         assert "mockserver serve paused-then-resumed" in done.out
 
     def test_on_a_terminal_it_draws_a_bar(self) -> None:
-        shown = _on_a_terminal("demo")
+        shown, done = on_a_terminal("demo")
+        assert done.code == 0
         assert "━" in shown
         assert "\x1b[" in shown
         assert "0 violations" in shown
@@ -63,31 +60,3 @@ class TestDemo:
         assert "The client saw: violation\n" in done.out
         assert "/status" in done.out
         assert done.code == 1
-
-    def test_a_timeline_that_is_not_there(self, run: Run) -> None:
-        done = run("demo", "pause-then-resumed")
-        assert (done.code, done.out) == (2, "")
-        assert "did you mean paused-then-resumed?" in done.err
-
-
-def _on_a_terminal(*arguments: str) -> str:
-    """All that the command shows on a terminal."""
-    ours, theirs = pty.openpty()
-    with subprocess.Popen(
-        command(*arguments),
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        env=environment(TERM="xterm-256color", COLUMNS="100"),
-    ) as process:
-        os.close(theirs)
-        shown = b""
-        while select.select([ours], [], [], DEADLINE_S)[0]:
-            try:
-                chunk = os.read(ours, 4096)
-            except OSError:  # the other end has closed
-                break
-            shown += chunk
-        os.close(ours)
-        assert process.wait(timeout=DEADLINE_S) == 0
-    return shown.decode()

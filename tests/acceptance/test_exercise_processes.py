@@ -4,74 +4,19 @@ from __future__ import annotations
 
 import json
 import signal
-import socket
-import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from support.exercising import PYTHON, exercise
-from support.process import DEADLINE_S, Run, command, environment
+from support.beacon import Beacon
+from support.exercising import exercise, script
+from support.process import DEADLINE_S, Run, started
+from support.serving import serving
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and sessions of Unix")
 
 HEALTHY = ("--timeline", "healthy")
-
-
-class Beacon:
-    """Hears of each process that connects, and whether it is still there."""
-
-    def __init__(self) -> None:
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self._socket.settimeout(DEADLINE_S)
-        self._heard: list[socket.socket] = []
-
-    @property
-    def lines(self) -> str:
-        """Python that connects, and keeps the connection for as long as its process lives."""
-        port = self._socket.getsockname()[1]
-        return (
-            "import os, signal, socket, sys\n"
-            f"beacon = socket.create_connection(('127.0.0.1', {port}))\n"
-            "os.set_inheritable(beacon.fileno(), True)\n"
-        )
-
-    def wait(self) -> None:
-        """Until one more process has connected."""
-        heard, _ = self._socket.accept()
-        heard.settimeout(DEADLINE_S)
-        self._heard.append(heard)
-
-    def are_gone(self) -> bool:
-        """Whether nobody has any of the connections any more; waits for that until the deadline."""
-        for one in self._heard:
-            try:
-                while one.recv(100):
-                    pass
-            except ConnectionResetError:
-                continue
-            except TimeoutError:
-                return False
-        return len(self._heard) > 0
-
-    def close(self) -> None:
-        for one in [*self._heard, self._socket]:
-            one.close()
-
-
-@pytest.fixture
-def beacon() -> Iterator[Beacon]:
-    found = Beacon()
-    yield found
-    found.close()
-
-
-def script(folder: Path, text: str) -> tuple[str, ...]:
-    path = folder / "client.py"
-    path.write_text(text)
-    return (*PYTHON, str(path))
 
 
 def test_what_it_prints_is_read_and_its_end_is_kept(run: Run, tmp_path: Path) -> None:
@@ -142,31 +87,17 @@ def test_a_signal_ends_what_it_started_and_nothing_else(
     )
     incidents = ("--timeline", "healthy", "--timeline", "instant", "-j", "1")
     reports = [word for name in ("json", "xml") for word in ("--report", f"{tmp_path}/out.{name}")]
-    bystander = subprocess.Popen(
-        [sys.executable, "-c", "import signal; signal.pause()"], stdin=subprocess.DEVNULL
-    )
-    with subprocess.Popen(
-        command("exercise", *incidents, *reports, "--", *script(tmp_path, text)),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=environment(),
-        text=True,
-    ) as process:
-        try:
-            beacon.wait()
-            process.send_signal(number)
-            out, err = process.communicate(timeout=DEADLINE_S)
-            assert bystander.poll() is None
-        finally:
-            process.kill()
-            bystander.kill()
-            bystander.wait()
-    assert process.returncode == 130, err
-    assert "not-observed" in out
-    assert out.splitlines()[-1] == (
+    asked = ("exercise", *incidents, *reports, "--", *script(tmp_path, text))
+    with serving("--quiet") as bystander, started(*asked) as running:
+        beacon.wait()
+        done = running.stop(number)
+        assert bystander.control("/journal")["entries"] == []
+    assert done.code == 130, done.err
+    assert "not-observed" in done.out
+    assert done.out.splitlines()[-1] == (
         "interrupted: 1 of 2 incidents ran to its end, and failed; not run: instant"
     )
-    assert err.endswith("interrupted\n")
+    assert done.err.endswith("interrupted\n")
     assert json.loads((tmp_path / "out.json").read_text("utf-8"))["not_run"] == ["instant"]
     assert 'type="interrupted"' in (tmp_path / "out.xml").read_text("utf-8")
     assert beacon.are_gone()

@@ -31,18 +31,6 @@ class TestProcess:
         assert "found 300" in done.out
         assert "(download-status.md:202)" in done.out
 
-    def test_unknown_rule_names_the_nearest(self, run: Run) -> None:
-        done = run("explain", "byte-never-falls")
-        assert (done.code, done.out) == (2, "")
-        assert "did you mean bytes-never-fall?" in done.err
-        assert "Traceback" not in done.err
-
-    def test_names_are_completed(self, run: Run) -> None:
-        words = {"COMP_WORDS": "mockserver explain poll-", "COMP_CWORD": "2"}
-        done = run(env={"_MOCKSERVER_COMPLETE": "bash_complete", **words})
-        assert "poll-after-end" in done.out
-        assert "bytes-never-fall" not in done.out
-
 
 class TestOne:
     def test_rule_for_clients_says_so(self) -> None:
@@ -87,8 +75,3 @@ class TestAll:
         rules = json.loads(explained("--json").output)
         assert len(rules) == len(OF_SERVERS) + len(OF_CLIENTS)
         assert all(rule.keys() >= {*KEYS, "group"} for rule in rules)
-
-    def test_list_takes_no_rule(self) -> None:
-        result = explained("required", "--list")
-        assert result.exit_code == 2
-        assert "not both" in result.output

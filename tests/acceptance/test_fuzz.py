@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import select
 import signal
 import subprocess
 import sys
@@ -16,7 +17,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from acceptance.test_exercise_processes import Beacon, beacon, script
 from mockserver import resources
 from mockserver.cli import fuzz
 from mockserver.cli.options.groups import filled
@@ -24,11 +24,10 @@ from mockserver.cli.views.fuzzing import options_of
 from mockserver.documents.source import Source
 from mockserver.exercise.fuzz import FuzzPlan
 from mockserver.timeline.reader import load
-from support.exercising import PYTHON, client
-from support.process import DEADLINE_S, Run, command, environment
+from support.beacon import Beacon
+from support.exercising import PYTHON, client, script
+from support.process import DEADLINE_S, Run, Running, environment, started
 from support.serving import ask, serving
-
-__all__ = ["beacon"]
 
 JOB = "/api/v1/models/download/status/job_493c7c9ded"
 GOOD = (*client("good"), "--job", "{job_id}", "--patience", "3")
@@ -188,13 +187,12 @@ def test_options_that_are_as_without_them_are_left_out() -> None:
     assert options_of(plan_of(*words)) == words
 
 
-def wait_for_folder(parent: Path, process: subprocess.Popen[str]) -> None:
-    """Until the process, which goes on, has made a folder."""
+def wait_for_folder(parent: Path, running: Running) -> None:
+    """Until the process, which says nothing and goes on, has made a folder."""
     deadline = time.monotonic() + DEADLINE_S
     while not any(parent.iterdir()):
         assert time.monotonic() < deadline
-        with pytest.raises(subprocess.TimeoutExpired):
-            process.wait(0.02)
+        assert select.select([running.err], [], [], 0.02)[0] == []
 
 
 def plan_of(*options: str) -> FuzzPlan:
@@ -209,21 +207,12 @@ def test_a_signal_while_replies_are_drawn_ends_it_and_leaves_nothing(
 ) -> None:
     temporary = tmp_path / "temporary"
     temporary.mkdir()
-    with subprocess.Popen(
-        command("fuzz", "--examples", "100000", "--", sys.executable),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        cwd=tmp_path,
-        env=environment(TMPDIR=str(temporary), HYPOTHESIS_STORAGE_DIRECTORY="none"),
-        text=True,
-    ) as process:
-        try:
-            wait_for_folder(temporary, process)
-            process.send_signal(getattr(signal, name))
-            out, err = process.communicate(timeout=DEADLINE_S)
-        finally:
-            process.kill()
-    assert (process.returncode, out, err.strip()) == (130, "", "interrupted")
+    words = ("fuzz", "--examples", "100000", "--", sys.executable)
+    env = {"TMPDIR": str(temporary), "HYPOTHESIS_STORAGE_DIRECTORY": "none"}
+    with started(*words, cwd=tmp_path, env=env) as running:
+        wait_for_folder(temporary, running)
+        done = running.stop(getattr(signal, name))
+    assert (done.code, done.out, done.err.strip()) == (130, "", "interrupted")
     assert [*temporary.iterdir()] == []
 
 
@@ -240,30 +229,15 @@ def test_a_signal_ends_what_it_started_and_says_what_it_found(
         + beacon.lines
         + "signal.signal(signal.SIGINT, signal.SIG_IGN)\nsignal.pause()\n"
     )
-    bystander = subprocess.Popen(
-        [sys.executable, "-c", "import signal; signal.pause()"], stdin=subprocess.DEVNULL
-    )
-    with subprocess.Popen(
-        command("fuzz", "--seed", "6", "-j", "1", "--", *script(tmp_path, hangs)),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        cwd=tmp_path,
-        env=environment(),
-        text=True,
-    ) as process:
-        try:
-            beacon.wait()
-            process.send_signal(signal.SIGINT)
-            out, err = process.communicate(timeout=DEADLINE_S)
-            assert bystander.poll() is None
-        finally:
-            process.kill()
-            bystander.kill()
-            bystander.wait()
-    assert process.returncode == 130, err
-    assert out.startswith("broken: crash: KeyError: 'status'\n")
-    assert "the smallest that does so far:" in out
-    assert err.endswith("interrupted\n")
+    words = ("fuzz", "--seed", "6", "-j", "1", "--", *script(tmp_path, hangs))
+    with serving("--quiet") as bystander, started(*words, cwd=tmp_path) as running:
+        beacon.wait()
+        done = running.stop(signal.SIGINT)
+        assert bystander.control("/journal")["entries"] == []
+    assert done.code == 130, done.err
+    assert done.out.startswith("broken: crash: KeyError: 'status'\n")
+    assert "the smallest that does so far:" in done.out
+    assert done.err.endswith("interrupted\n")
     assert load(Source("t.yaml", (tmp_path / "broken-reply.yaml").read_text("utf-8"))).faults
     assert beacon.are_gone()
 
@@ -277,33 +251,3 @@ def test_nothing_is_overwritten(run: Run, tmp_path: Path) -> None:
     done = run("fuzz", "-o", "mine.yaml", *options)
     assert done.code == 2
     assert "mine.yaml exists already; name another file, or remove it" in done.err
-
-
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        ((), ["no command: mockserver fuzz [OPTIONS] -- COMMAND"]),
-        (("--", "no-such-command-anywhere"), ["command not found"]),
-        (("--", "echo", "{jobid}"), ["did you mean {job_id}?"]),
-        (("--", "echo", "{nope}"), ["(known: {url}, {host}, {port}, {job_id}, {model})"]),
-        (("--", "echo", "{token}"), ["unknown placeholder '{token}'"]),
-        (("--operation", "job-status", "--", "echo"), ["did you mean job_status?"]),
-        (("--edition", "2025", "--", "echo"), ["edition", "2025-10"]),
-        (("--operation", "download", "--edition", "2025-10", "--", "echo"), ["download"]),
-        (("--examples", "0", "--", "echo"), ["--examples"]),
-        (("--deadline", "0s", "--", "echo"), ["a deadline of no time"]),
-        (("--success-exit", "ok", "--", "echo"), ["not a list of exit codes"]),
-    ],
-)
-def test_wrong_usage_is_told(run: Run, arguments: tuple[str, ...], words: list[str]) -> None:
-    done = run("fuzz", *arguments)
-    assert (done.code, done.out) == (2, "")
-    for word in words:
-        assert word in done.err
-
-
-def test_its_help_fits(run: Run) -> None:
-    done = run("fuzz", "--help")
-    assert done.code == 0
-    assert max(map(len, done.out.splitlines())) <= 100
-    assert "fuzz" in run("--help").out

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import signal
 import socket
-import subprocess
 import threading
 from pathlib import Path
 
@@ -21,7 +20,7 @@ from mockserver.remote.record import Record
 from mockserver.timeline.reader import load
 from mockserver.timeline.recording import Recording
 from support.hostile import echoing, hostile, sending
-from support.process import DEADLINE_S, Run, command, environment
+from support.process import DEADLINE_S, Run, started
 from support.remote_time import VirtualTime
 
 JOB = "job_493c7c9ded"
@@ -186,10 +185,6 @@ class TestCommand:
         with MockServer() as server:
             unknown = run("record", server.url, "--job", "job_0000000000", "-o", "mine.yaml")
             assert (unknown.code, "does not know it" in unknown.err) == (2, True)
-            slash = run("record", server.url, "--job", "a/b", "-o", "mine.yaml")
-            assert (slash.code, "no id" in slash.err) == (2, True)
-            ending = run("record", server.url, "--job", JOB, "-o", "mine.txt")
-            assert (ending.code, ".yaml" in ending.err) == (2, True)
         assert list(tmp_path.iterdir()) == []
 
     def test_a_file_that_cannot_be_written_is_told_first(self, run: Run, tmp_path: Path) -> None:
@@ -220,24 +215,14 @@ class TestCommand:
                 has_polled.set()
 
         asked = ("--job", JOB, "-o", "mine.yaml", "--interval", "20ms")
-        with hostile(paused) as server:
-            process = subprocess.Popen(
-                command("record", server.url, *asked),
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                text=True,
-                cwd=tmp_path,
-                env=environment(),
-            )
-            try:
-                assert has_polled.wait(DEADLINE_S)
-                process.send_signal(signal.SIGINT)
-                out, err = process.communicate(timeout=DEADLINE_S)
-            finally:
-                process.kill()
-                process.wait(DEADLINE_S)
-        assert (process.returncode, "interrupted" in err, "Traceback" in err) == (130, True, False)
+        with (
+            hostile(paused) as server,
+            started("record", server.url, *asked, cwd=tmp_path) as running,
+        ):
+            assert has_polled.wait(DEADLINE_S)
+            done = running.stop(signal.SIGINT)
+        assert (done.code, "interrupted" in done.err, "Traceback" in done.err) == (130, True, False)
         text = (tmp_path / "mine.yaml").read_text(encoding="utf-8")
         assert "it was interrupted" in text
         assert load(Source("mine.yaml", text)).jobs[0].steps[-1].phase == "paused"
-        assert out.startswith("wrote mine.yaml: ")
+        assert done.out.startswith("wrote mine.yaml: ")

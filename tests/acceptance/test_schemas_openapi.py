@@ -45,16 +45,3 @@ def test_a_page_of_ones_own(run: Run, tmp_path: Path) -> None:
         described = json.loads(run("schemas", "openapi", *arguments).out)
         assert described["info"]["version"] == version
         assert len(described["paths"]) == 1
-
-
-def test_what_cannot_be_done_is_one_sentence_and_exit_2(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "bad.md").write_text("No operation.\n")
-    for arguments, words in (
-        (["--edition", "2025-1"], "did you mean 2025-10?"),
-        (["nope.md"], "no such file"),
-        (["bad.md"], "no operation"),
-        (["-o", "."], "cannot be written"),
-    ):
-        done = run("schemas", "openapi", *arguments)
-        assert (done.code, done.out) == (2, "")
-        assert words in done.err, done.err

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
-import select
-import subprocess
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -14,7 +10,7 @@ import click
 import pytest
 
 from mockserver import resources
-from support.process import DEADLINE_S, Run, command, environment
+from support.process import Run, on_a_terminal
 
 OWN = """\
 description: Mine alone.
@@ -42,39 +38,10 @@ def folder(tmp_path: Path) -> Path:
 
 
 class TestHelp:
-    @pytest.mark.parametrize("name", ["list", "show", "check", "plot"])
-    def test_each_has_an_example_of_itself(self, run: Run, name: str) -> None:
-        done = run("timelines", name, "--help")
-        assert done.code == 0
-        _, _, examples = done.out.partition("Examples:")
-        assert f"mockserver timelines {name}" in examples
-
     def test_the_group_says_where_own_timelines_lie(self, run: Run) -> None:
         out = " ".join(run("timelines", "--help").out.split())
         assert "$MOCKSERVER_TIMELINES" in out
         assert "./timelines" in out
-
-    @pytest.mark.parametrize(
-        ("typed", "expected"),
-        [
-            ("timelines sh", "show"),
-            ("timelines show failed-m", "failed-midway"),
-            ("timelines plot min", "mine"),
-            ("timelines plot several-jobs --job job_b", "job_b94e17c052"),
-            ("timelines plot mine --event g", "go-on@"),
-        ],
-    )
-    def test_completion(self, run: Run, folder: Path, typed: str, expected: str) -> None:
-        words = ["mockserver", *typed.split()]
-        done = run(
-            env={
-                "_MOCKSERVER_COMPLETE": "bash_complete",
-                "COMP_WORDS": " ".join(words),
-                "COMP_CWORD": str(len(words) - 1),
-            }
-        )
-        assert f"plain,{expected}" in done.out.split()
-        assert all(line.startswith(f"plain,{words[-1]}") for line in done.out.split())
 
 
 class TestList:
@@ -152,28 +119,12 @@ class TestFolder:
         assert "second alone" in run(*show, env=variable).out
         assert "Mine alone" in run(*show, env={"MOCKSERVER_TIMELINES": ""}).out
 
-    @pytest.mark.parametrize("name", ["list", "show"])
-    def test_a_folder_that_is_not_there(self, run: Run, name: str) -> None:
-        arguments = ("timelines", name, *(["healthy"] if name == "show" else []))
-        given = run(*arguments, "--folder", "nope")
-        named = run(*arguments, env={"MOCKSERVER_TIMELINES": "nope"})
-        for done in (given, named):
-            assert (done.code, done.out) == (2, "")
-            assert "nope" in done.err
-            assert "no such file or directory" in done.err
-
     def test_a_dropped_file_can_be_checked_drawn_and_played(self, run: Run, folder: Path) -> None:
         assert run("timelines", "check", "mine").code == 0
         assert run("timelines", "plot", "mine").out.startswith("mine\nMine alone.\n")
         played = run("demo", "mine")
         assert played.code == 0, played.err
         assert "downloading -> paused" in played.out
-
-    def test_a_name_that_is_in_neither(self, run: Run, folder: Path) -> None:
-        done = run("timelines", "plot", "mien")
-        assert (done.code, done.out) == (2, "")
-        where = "in timelines or among the bundled ones"
-        assert f"unknown timeline 'mien' {where}; did you mean mine?" in done.err
 
 
 class TestShow:
@@ -326,59 +277,11 @@ class TestPlot:
         assert title == "Timeline crash-mid-poll"
         assert run("timelines", "plot", "crash-mid-poll", "--svg", "-").out == text
 
-    def test_a_picture_that_cannot_be_written(self, run: Run, tmp_path: Path) -> None:
-        (tmp_path / "file").write_text("")
-        done = run("timelines", "plot", "healthy", "--svg", "file/out.svg")
-        assert done.code == 2
-        assert "cannot be written" in done.err
-
-    @pytest.mark.parametrize(
-        ("arguments", "words"),
-        [
-            (["suspended-until-resumed", "--event", "resme@1s"], ["did you mean resume?"]),
-            (["suspended-until-resumed", "--event", "resume"], ["NAME@TIME", "resume@10s"]),
-            (["suspended-until-resumed", "--event", "resume@1"], ["did you mean 1s?"]),
-            (["suspended-until-resumed", "--event", "resume@99999999h"], ["ten years"]),
-            (["several-jobs", "--job", "job_8a2e6f90d4"], ["did you mean job_8a2e6f90d3?"]),
-            (["healthy", "--to", "0s"], ["--to"]),
-            (["healthy", "--width", "3"], ["--width"]),
-            (["nope.yaml"], ["nope.yaml", "no such file"]),
-        ],
-    )
-    def test_what_cannot_be_drawn(self, run: Run, arguments: list[str], words: list[str]) -> None:
-        done = run("timelines", "plot", *arguments)
-        assert (done.code, done.out) == (2, "")
-        assert all(word in done.err for word in words), done.err
-
     def test_colour_on_a_terminal_unless_it_is_unwanted(self) -> None:
-        coloured = _on_a_terminal("timelines", "plot", "healthy", NO_COLOR="")
+        coloured, _ = on_a_terminal("timelines", "plot", "healthy", NO_COLOR="")
         assert "\x1b[34m" in coloured
         assert max(map(len, click.unstyle(coloured).splitlines())) <= 100
-        plain = _on_a_terminal("timelines", "plot", "healthy", NO_COLOR="1")
+        plain, done = on_a_terminal("timelines", "plot", "healthy", NO_COLOR="1")
+        assert done.code == 0
         assert "\x1b" not in plain
         assert "█" in plain
-
-
-def _on_a_terminal(*arguments: str, **more: str) -> str:
-    """All that the command shows on a terminal of 100 columns."""
-    ours, theirs = pty.openpty()
-    with subprocess.Popen(
-        command(*arguments),
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        env=environment(TERM="xterm-256color", COLUMNS="100", **more),
-    ) as process:
-        os.close(theirs)
-        shown = b""
-        while select.select([ours], [], [], DEADLINE_S)[0]:
-            try:
-                chunk = os.read(ours, 4096)
-            except OSError:  # the other end has closed
-                break
-            if not chunk:
-                break
-            shown += chunk
-        os.close(ours)
-        assert process.wait(timeout=DEADLINE_S) == 0
-    return shown.decode()

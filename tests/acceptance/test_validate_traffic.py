@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 from urllib.request import urlopen
 
 import pytest
@@ -87,41 +86,6 @@ def test_a_byte_order_mark_is_no_fault_of_a_recording(run: Run, folder: Path) ->
     (folder / "bom.json").write_bytes(b"\xef\xbb\xbf" + json.dumps(job()).encode())
     assert run("validate", "bom.har").code == 0
     assert "json:bom" in run("validate", "bom.json").out
-
-
-@pytest.mark.parametrize(
-    ("payload", "words"),
-    [
-        ({"log": {"entries": {}}}, "x.har: /log/entries: expected an array, found an object"),
-        (har({"request": {}}), "x.har: /log/entries/0/request/url: expected text, found nothing"),
-    ],
-)
-def test_a_recording_that_cannot_be_read(
-    run: Run, tmp_path: Path, payload: Any, words: str
-) -> None:
-    (tmp_path / "x.har").write_text(json.dumps(payload))
-    done = run("validate", "x.har")
-    assert (done.code, done.out) == (2, "")
-    assert words in done.err
-
-
-@pytest.mark.parametrize(
-    "options", [["--operation", "job_status"], ["--part", "response"], ["--schema", "own.json"]]
-)
-def test_its_requests_tell_the_operation(run: Run, folder: Path, options: list[str]) -> None:
-    schema = run("schemas", "show", "job_status").out
-    (folder / "own.json").write_text(schema)
-    done = run("validate", "good.har", *options)
-    assert (done.code, done.out) == (2, "")
-    assert "good.har is a HAR, whose requests tell the operation" in done.err
-
-
-def test_a_file_that_is_too_large_is_not_read_to_its_end(run: Run, tmp_path: Path) -> None:
-    with (tmp_path / "large.har").open("wb") as file:
-        file.truncate(200 * 1024 * 1024)
-    done = run("validate", "large.har")
-    assert (done.code, done.out) == (2, "")
-    assert "larger than 104,857,600 bytes" in done.err
 
 
 def test_the_journal_of_a_mock_by_a_pipe(run: Run) -> None:

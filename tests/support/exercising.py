@@ -46,3 +46,10 @@ def exercise(run: Run, *arguments: str, env: dict[str, str] | None = None) -> Ex
 def client(name: str) -> tuple[str, ...]:
     """The command of one of the sample clients."""
     return (*PYTHON, str(CLIENTS / f"{name}.py"))
+
+
+def script(folder: Path, text: str) -> tuple[str, ...]:
+    """The command of a client with this text."""
+    path = folder / "client.py"
+    path.write_text(text)
+    return (*PYTHON, str(path))

@@ -197,6 +197,9 @@ def _do(task: dict[str, Any]) -> None:
     os.chdir(task["cwd"])
     os.environ.clear()
     os.environ.update(task["env"])
+    tempfile.tempdir = None  # where that is, it is to find out by its own environment
+    # Tests that run in the background ignore it, which a command would inherit.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if hasattr(time, "tzset"):
         time.tzset()
     sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -62,9 +62,13 @@ class Running:
 
 @contextmanager
 def started(
-    *arguments: str, cwd: Path | None = None, out: int | None = None, env: dict[str, str]
+    *arguments: str,
+    cwd: Path | None = None,
+    out: int | None = None,
+    err: int | None = None,
+    env: dict[str, str] | None = None,
 ) -> Iterator[Running]:
-    """`mockserver …` while it runs, which prints into a pipe or, if given, into `out`."""
+    """`mockserver …` while it runs, which prints into pipes or, if given, into `out` and `err`."""
     reading, writing = os.pipe()
     reading_err, writing_err = os.pipe()
     null = os.open(os.devnull, os.O_RDONLY)
@@ -72,8 +76,8 @@ def started(
         "mockserver",
         list(arguments),
         cwd=cwd or Path.cwd(),
-        env=environment(**env),
-        files=(null, writing if out is None else out, writing_err),
+        env=environment(**(env or {})),
+        files=(null, writing if out is None else out, writing_err if err is None else err),
     )
     for file in (null, writing, writing_err):
         os.close(file)
@@ -82,10 +86,27 @@ def started(
     try:
         with (
             os.fdopen(reading, encoding="utf-8") as output,
-            os.fdopen(reading_err, encoding="utf-8") as err,
+            os.fdopen(reading_err, encoding="utf-8") as errors,
         ):
-            yield Running(process, output, err)
+            yield Running(process, output, errors)
     finally:
         deadline.cancel()
         process.kill()
         process.wait(DEADLINE_S)
+
+
+def on_a_terminal(*arguments: str, is_all: bool = True, **env: str) -> tuple[str, Finished]:
+    """What `mockserver …` shows on a terminal of 100 columns, and how it ends.
+
+    The terminal is its standard error and, where `is_all`, its standard output too.
+    """
+    ours, theirs = os.openpty()
+    env = {"TERM": "xterm-256color", "COLUMNS": "100", **env}
+    with started(*arguments, out=theirs if is_all else None, err=theirs, env=env) as running:
+        os.close(theirs)
+        shown = b""
+        with suppress(OSError):  # as Linux says that nobody writes any more
+            while part := os.read(ours, 65536):
+                shown += part
+        os.close(ours)
+        return shown.decode(), running.stop()

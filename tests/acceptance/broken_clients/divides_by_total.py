@@ -1,4 +1,5 @@
 """Works out a percentage of a total that can be 0."""
+# exercise --timeline zero-total => crash
 
 import json
 import os

@@ -1,4 +1,5 @@
 """Shows the speed as a whole number, which it need not be."""
+# exercise --timeline fractional-speed => crash
 
 import json
 import os

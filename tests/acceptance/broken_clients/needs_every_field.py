@@ -1,4 +1,5 @@
 """Takes fields for granted that a reply may leave out."""
+# exercise --timeline minimal-fields => crash
 
 import json
 import os

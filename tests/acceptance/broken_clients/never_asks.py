@@ -1,4 +1,5 @@
 """Succeeds without a request, as one does that talks to something else."""
+# exercise --timeline healthy => not-observed
 
 import sys
 

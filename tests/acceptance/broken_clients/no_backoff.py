@@ -1,4 +1,5 @@
 """Repeats at once what was refused for the moment, whatever Retry-After says."""
+# exercise --timeline rate-limited --clock wall --speed 8 => no-backoff
 
 import json
 import os

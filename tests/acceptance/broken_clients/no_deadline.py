@@ -1,4 +1,5 @@
 """Polls as long as it hears `downloading`, whether a byte arrives or not."""
+# exercise --timeline stalled-frozen-speed --deadline 2s --step 30s => never-stopped
 
 import json
 import os

@@ -1,4 +1,5 @@
 """Sends its token with the request for the model, and with no poll."""
+# exercise --timeline healthy --token a-token-of-some-length => wrong-failure no-token
 
 import json
 import os

@@ -1,4 +1,5 @@
 """Polls a fixed number of times, also when the job has long completed."""
+# exercise --timeline healthy => poll-after-end
 
 import json
 import os

@@ -1,4 +1,5 @@
 """Does not know `already_downloaded`, and polls the id that it then lacks."""
+# exercise --timeline already-downloaded => wrong-failure already-downloaded-polled
 
 import json
 import os

@@ -1,4 +1,5 @@
 """Reads JSON line by line, though the reply to a POST has several."""
+# exercise --timeline download-on-request => crash
 
 import json
 import os

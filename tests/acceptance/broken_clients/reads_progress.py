@@ -1,4 +1,5 @@
 """Waits for a `progress` of 1, a member that the API never had."""
+# exercise --timeline unknown-fields --deadline 2s --step 30s => hang poll-after-end
 
 import json
 import os

@@ -1,4 +1,5 @@
 """Reports success once a reply of 200 does not say that there is more to come."""
+# exercise --timeline old-server => wrong-success
 
 import json
 import os

@@ -1,4 +1,5 @@
 """Takes every HTTP error for one that passes, and a lost job with them."""
+# exercise --timeline forgotten-job --deadline 2s --step 30s => hang poll-forgotten-job
 
 import json
 import os

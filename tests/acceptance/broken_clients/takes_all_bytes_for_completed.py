@@ -1,4 +1,5 @@
 """Takes the last byte for the end, whatever the status is."""
+# exercise --timeline stuck-at-100-percent => wrong-success
 
 import json
 import os

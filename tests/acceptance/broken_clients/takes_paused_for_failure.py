@@ -1,4 +1,5 @@
 """Knows three statuses: what is neither downloading nor completed has failed."""
+# exercise --timeline paused-then-resumed => wrong-failure
 
 import json
 import os

@@ -1,4 +1,5 @@
 """Has a deadline for a stalled download, but none for a paused one."""
+# exercise --timeline paused-for-ever --deadline 2s --step 30s => never-stopped
 
 import json
 import os

@@ -1,4 +1,5 @@
 """Polls /download-status, which does not exist, and shows 0 % until it gives up."""
+# exercise --timeline healthy => unknown-path
 
 import json
 import os
