@@ -214,16 +214,13 @@ RULE = Change(
     (
         Edit(
             "mockserver/client_rules/poll_rate.py",
-            '''@checked_rule(
-    "polls-on-the-hour",
-    "warning",
-    "G",
-    sentence="A client polls at least once.",
-    why="A toy.",
-    advice="Nothing.",
-)
+            '''@described_rule("warning", "G")
 def polls_on_the_hour(entries: Entries, context: SessionContext) -> Iterator[Finding]:
-    """Any request at all."""
+    """A client polls at least once.
+
+    Why: A toy.
+    Advice: Nothing.
+    """
     yield finding(polls_on_the_hour, "asked", list(entries))
 
 

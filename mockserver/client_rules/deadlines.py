@@ -19,7 +19,7 @@ from mockserver.client_rules.job_ids import known_ids
 from mockserver.client_rules.journal_entry import Entries, JournalEntry
 from mockserver.documents.text import duration
 from mockserver.findings.finding import Finding
-from mockserver.findings.rule import checked_rule
+from mockserver.findings.rule import described_rule
 
 _ENDS = ("completed", "failed")
 _STRIDES = 5
@@ -36,17 +36,15 @@ class _Standstill:
     words: str = "no reply"
 
 
-@checked_rule(
-    "never-stopped",
-    "error",
-    "O",
-    sentence="A client has a deadline for a job that does not move.",
-    why="Downloads paused for ever, stalled with frozen bytes, or stuck at 100 %, and clients "
-    "without a deadline.",
-    advice="Count the time since the last new byte or status, and give up after a while.",
-)
+@described_rule("error", "O")
 def never_stopped(entries: Entries, context: SessionContext) -> Iterator[Finding]:
-    """Polls of what has not moved for longer than the patience."""
+    """A client has a deadline for a job that does not move.
+
+    Why: Downloads paused for ever, stalled with frozen bytes, or stuck at 100 %, and clients
+    without a deadline.
+    Advice: Count the time since the last new byte or status, and give up after a while.
+    """
+    # Polls of what has not moved for longer than the patience.
     limits = context.limits
     known = known_ids(entries, context)
     for key, polls in polls_by_job(entries).items():

@@ -15,19 +15,17 @@ from mockserver.client_rules.paths import (
     list_requests,
 )
 from mockserver.findings.finding import Finding
-from mockserver.findings.rule import checked_rule
+from mockserver.findings.rule import described_rule
 
 
-@checked_rule(
-    "list-not-in-edition",
-    "error",
-    "O",
-    sentence="A client does without the list of jobs where the server has none.",
-    why="Today's server answers 404 to the list, as one user saw.",
-    advice="Take the first 404 for an answer, and poll the job by its id.",
-)
+@described_rule("error", "O")
 def list_not_in_edition(entries: Entries, context: SessionContext) -> Iterator[Finding]:
-    """The list, again and again, although it is not there; a first look at it is fine."""
+    """A client does without the list of jobs where the server has none.
+
+    Why: Today's server answers 404 to the list, as one user saw.
+    Advice: Take the first 404 for an answer, and poll the job by its id.
+    """
+    # The list, again and again, although it is not there; a first look at it is fine.
     in_query = {entry.number for entry in entries_with_id_in_query(entries, context)}
     asked = _of_another_edition(entries, LIST_STATUS.id, context)
     group = [entry for entry in asked if entry.number not in in_query]
@@ -39,17 +37,15 @@ def list_not_in_edition(entries: Entries, context: SessionContext) -> Iterator[F
         yield finding(list_not_in_edition, message, group)
 
 
-@checked_rule(
-    "download-not-in-edition",
-    "warning",
-    "O",
-    sentence="A client does not ask for a model where the server takes no such request.",
-    why="Servers from before 0.4 have no /api/v1 at all.",
-    advice="If the client is to ask for models, let the test play the edition 2026-01, or set "
-    "`with_download`.",
-)
+@described_rule("warning", "O")
 def download_not_in_edition(entries: Entries, context: SessionContext) -> Iterator[Finding]:
-    """A request for a model where the session takes none."""
+    """A client does not ask for a model where the server takes no such request.
+
+    Why: Servers from before 0.4 have no /api/v1 at all.
+    Advice: If the client is to ask for models, let the test play the edition 2026-01, or set
+    `with_download`.
+    """
+    # A request for a model where the session takes none.
     group = list(_of_another_edition(entries, DOWNLOAD.id, context))
     if group:
         message = (
@@ -59,17 +55,15 @@ def download_not_in_edition(entries: Entries, context: SessionContext) -> Iterat
         yield finding(download_not_in_edition, message, group)
 
 
-@checked_rule(
-    "not-mocked",
-    "warning",
-    "O",
-    sentence="A client that tests its downloads needs nothing else of LM Studio's.",
-    why="Clients that look for the server, or load a model, by its other endpoints.",
-    advice="The mock has only the download API and the lists of models; keep the client from the "
-    "rest in this test.",
-)
+@described_rule("warning", "O")
 def not_mocked(entries: Entries, context: SessionContext) -> Iterator[Finding]:
-    """Endpoints of LM Studio that are no part of the download API."""
+    """A client that tests its downloads needs nothing else of LM Studio's.
+
+    Why: Clients that look for the server, or load a model, by its other endpoints.
+    Advice: The mock has only the download API and the lists of models; keep the client from the
+    rest in this test.
+    """
+    # Endpoints of LM Studio that are no part of the download API.
     group = [entry for entry in entries_astray(entries) if is_another_endpoint(entry)]
     if group:
         message = f"asked {list_requests(group)}, which the mock does not have"

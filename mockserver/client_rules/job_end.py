@@ -20,7 +20,7 @@ from mockserver.client_rules.entry_queries import (
 from mockserver.client_rules.job_ids import known_ids
 from mockserver.client_rules.journal_entry import Entries, JournalEntry
 from mockserver.findings.finding import Finding
-from mockserver.findings.rule import checked_rule
+from mockserver.findings.rule import described_rule
 
 _ENDS = ("completed", "failed")
 _LOST = "404"
@@ -40,16 +40,14 @@ class _PollsAfterEnd:
     polls: list[JournalEntry] = field(default_factory=list)
 
 
-@checked_rule(
-    "poll-after-end",
-    "error",
-    "O",
-    sentence="A client stops polling a job that is completed or failed.",
-    why="Clients that knew only one way for a download to end, and polled on at the other.",
-    advice="Stop at `completed` and at `failed`; after `failed`, ask for the model again.",
-)
+@described_rule("error", "O")
 def poll_after_end(entries: Entries, context: SessionContext) -> Iterator[Finding]:
-    """Polls after `completed` or `failed`; of the list, after all of its jobs have ended."""
+    """A client stops polling a job that is completed or failed.
+
+    Why: Clients that knew only one way for a download to end, and polled on at the other.
+    Advice: Stop at `completed` and at `failed`; after `failed`, ask for the model again.
+    """
+    # Polls after `completed` or `failed`; of the list, after all of its jobs have ended.
     for job_id, run in _polls_after_each_end(entries, context):
         if run.end in _ENDS and (late := _late(run, context.limits.polls_after_end)):
             message = f"polled {job_id} {times(len(late))} after it was told {run.end!r}"
@@ -60,16 +58,14 @@ def poll_after_end(entries: Entries, context: SessionContext) -> Iterator[Findin
             yield finding(poll_after_end, message, late)
 
 
-@checked_rule(
-    "poll-forgotten-job",
-    "error",
-    "O",
-    sentence="A client stops polling a job that the server does not know.",
-    why="Jobs are forgotten after an update of the app, and clients took 404 for transient.",
-    advice="Take 404 for the end of the job: say that it is lost, or ask for the model again.",
-)
+@described_rule("error", "O")
 def poll_forgotten_job(entries: Entries, context: SessionContext) -> Iterator[Finding]:
-    """Polls after a 404, of a job that there was or is to be."""
+    """A client stops polling a job that the server does not know.
+
+    Why: Jobs are forgotten after an update of the app, and clients took 404 for transient.
+    Advice: Take 404 for the end of the job: say that it is lost, or ask for the model again.
+    """
+    # Polls after a 404, of a job that there was or is to be.
     for job_id, run in _polls_after_each_end(entries, context):
         if run.end == _LOST and (late := _late(run, context.limits.polls_after_end)):
             message = f"polled {job_id} {times(len(late))} after a 404"

@@ -28,7 +28,7 @@ from mockserver.client_rules.entry_queries import (
 from mockserver.client_rules.journal_entry import Entries, JournalEntry
 from mockserver.errors import nearest
 from mockserver.findings.finding import Finding
-from mockserver.findings.rule import checked_rule
+from mockserver.findings.rule import described_rule
 from mockserver.timeline.download_request import model_name
 
 _PLACEHOLDER = re.compile(
@@ -46,16 +46,14 @@ Misleading: TypeAlias = Literal["already-downloaded", "error"]
 """A reply to a request for a model that looks like success, and has no id."""
 
 
-@checked_rule(
-    "empty-job-id",
-    "error",
-    "O",
-    sentence="A client polls only an id that it was given.",
-    why="Clients that read the id from a reply which had none, and polled it all the same.",
-    advice="Look whether the reply has `job_id` before the first poll.",
-)
+@described_rule("error", "O")
 def empty_job_id(entries: Entries, context: SessionContext) -> Iterator[Finding]:
-    """Polls of no id at all, or of what a language prints for none."""
+    """A client polls only an id that it was given.
+
+    Why: Clients that read the id from a reply which had none, and polled it all the same.
+    Advice: Look whether the reply has `job_id` before the first poll.
+    """
+    # Polls of no id at all, or of what a language prints for none.
     for job_id, group in _bad_polls_after(None, entries, context).items():
         if not _is_empty(job_id):
             continue
@@ -63,16 +61,14 @@ def empty_job_id(entries: Entries, context: SessionContext) -> Iterator[Finding]
         yield finding(empty_job_id, message, group, job_id)
 
 
-@checked_rule(
-    "unknown-job-id",
-    "error",
-    "O",
-    sentence="A client polls a job by its id, and by nothing else.",
-    why="Clients that take the model's name, or an id of their own, for the job's.",
-    advice="Poll the `job_id` that the request for the model was answered with.",
-)
+@described_rule("error", "O")
 def unknown_job_id(entries: Entries, context: SessionContext) -> Iterator[Finding]:
-    """Polls of an id that no reply gave and no job has."""
+    """A client polls a job by its id, and by nothing else.
+
+    Why: Clients that take the model's name, or an id of their own, for the job's.
+    Advice: Poll the `job_id` that the request for the model was answered with.
+    """
+    # Polls of an id that no reply gave and no job has.
     polls = _bad_polls_after(None, entries, context)
     unknown = [(job_id, group) for job_id, group in polls.items() if not _is_empty(job_id)]
     known = sorted(known_ids(entries, context)) if unknown else ()
@@ -85,32 +81,28 @@ def unknown_job_id(entries: Entries, context: SessionContext) -> Iterator[Findin
         yield finding(unknown_job_id, message, group, job_id)
 
 
-@checked_rule(
-    "already-downloaded-polled",
-    "error",
-    "O",
-    sentence="A client takes `already_downloaded` for success, and polls nothing.",
-    why="`already_downloaded` comes without an id, and clients polled an empty one.",
-    advice="Look at `status` first: with `already_downloaded` the model is there, and there is "
-    "no job.",
-)
+@described_rule("error", "O")
 def already_downloaded_polled(entries: Entries, context: SessionContext) -> Iterator[Finding]:
-    """`already_downloaded`, and then a poll of what was read where the id would be."""
+    """A client takes `already_downloaded` for success, and polls nothing.
+
+    Why: `already_downloaded` comes without an id, and clients polled an empty one.
+    Advice: Look at `status` first: with `already_downloaded` the model is there, and there is no
+    job.
+    """
+    # `already_downloaded`, and then a poll of what was read where the id would be.
     for job_id, group in _bad_polls_after("already-downloaded", entries, context).items():
         message = f"was told already_downloaded, and then polled {_named(job_id)}"
         yield finding(already_downloaded_polled, f"{message} {times(len(group))}", group, job_id)
 
 
-@checked_rule(
-    "error-taken-for-success",
-    "error",
-    "O",
-    sentence="A client takes a 200 for success only when its body is what it asked for.",
-    why='An unknown path gets 200 with `{"error": …}`, and clients took it for success.',
-    advice="Look for `error`, and for `job_id` and `status`, before believing a 200.",
-)
+@described_rule("error", "O")
 def error_taken_for_success(entries: Entries, context: SessionContext) -> Iterator[Finding]:
-    """A 200 with `error`, or without an id, and the client carried on."""
+    """A client takes a 200 for success only when its body is what it asked for.
+
+    Why: An unknown path gets 200 with `{"error": …}`, and clients took it for success.
+    Advice: Look for `error`, and for `job_id` and `status`, before believing a 200.
+    """
+    # A 200 with `error`, or without an id, and the client carried on.
     for job_id, group in _bad_polls_after("error", entries, context).items():
         message = f"got 200 without a job_id, and then polled {_named(job_id)}"
         yield finding(error_taken_for_success, f"{message} {times(len(group))}", group, job_id)

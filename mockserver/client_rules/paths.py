@@ -22,7 +22,7 @@ from mockserver.client_rules.entry_queries import (
 )
 from mockserver.client_rules.journal_entry import Entries, JournalEntry
 from mockserver.findings.finding import Finding
-from mockserver.findings.rule import checked_rule
+from mockserver.findings.rule import described_rule
 
 _READS = ("GET", "HEAD")
 _BROWSERS = re.compile(r"/(?:favicon\.ico|robots\.txt|apple-touch-icon[^/]*|\.well-known/.*)")
@@ -42,17 +42,15 @@ _CLOSE = 0.6
 _SHOWN_PATHS = 3
 
 
-@checked_rule(
-    "unknown-path",
-    "error",
-    "O",
-    sentence="A client asks only at paths that the API has.",
-    why="Clients that polled a path such as /download-status, and showed 0 % for ever.",
-    advice="Ask at the documented path; the API lies below /api/v1, whatever base URL a client "
-    "of the OpenAI endpoints uses.",
-)
+@described_rule("error", "O")
 def unknown_path(entries: Entries, context: SessionContext) -> Iterator[Finding]:
-    """Paths that no edition has, by the operation that was most likely meant."""
+    """A client asks only at paths that the API has.
+
+    Why: Clients that polled a path such as /download-status, and showed 0 % for ever.
+    Advice: Ask at the documented path; the API lies below /api/v1, whatever base URL a client of
+    the OpenAI endpoints uses.
+    """
+    # Paths that no edition has, by the operation that was most likely meant.
     unknown = [
         (None if (meant := _meant(entry, context)) is None else meant.id, entry)
         for entry in entries_astray(entries)
@@ -67,16 +65,14 @@ def unknown_path(entries: Entries, context: SessionContext) -> Iterator[Finding]
         yield finding(unknown_path, message, group)
 
 
-@checked_rule(
-    "wrong-method",
-    "error",
-    "O",
-    sentence="A client uses the method that is documented for a path.",
-    why="POST to a status path is refused with 415.",
-    advice="Use GET for a status, and POST to ask for a model.",
-)
+@described_rule("error", "O")
 def wrong_method(entries: Entries, context: SessionContext) -> Iterator[Finding]:
-    """Paths that an edition has, but not with this method."""
+    """A client uses the method that is documented for a path.
+
+    Why: POST to a status path is refused with 415.
+    Advice: Use GET for a status, and POST to ask for a model.
+    """
+    # Paths that an edition has, but not with this method.
     wrong = [
         (entry.method, at_path[0].method, entry)
         for entry in entries_astray(entries)
@@ -89,16 +85,14 @@ def wrong_method(entries: Entries, context: SessionContext) -> Iterator[Finding]
         yield finding(wrong_method, message, group)
 
 
-@checked_rule(
-    "id-in-query",
-    "error",
-    "G",
-    sentence="A client writes the id of a job into the path.",
-    why="Clients that invent the shape of a request, as was seen; this shape of it is a guess.",
-    advice="Ask at /api/v1/models/download/status/<job_id>; the server ignores the query.",
-)
+@described_rule("error", "G")
 def id_in_query(entries: Entries, context: SessionContext) -> Iterator[Finding]:
-    """A job's id behind a question mark, at the path of the list."""
+    """A client writes the id of a job into the path.
+
+    Why: Clients that invent the shape of a request, as was seen; this shape of it is a guess.
+    Advice: Ask at /api/v1/models/download/status/<job_id>; the server ignores the query.
+    """
+    # A job's id behind a question mark, at the path of the list.
     group = entries_with_id_in_query(entries, context)
     if group:
         query = quoted(group[0].request.query)

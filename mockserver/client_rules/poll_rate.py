@@ -18,7 +18,7 @@ from mockserver.client_rules.entry_queries import (
 )
 from mockserver.client_rules.journal_entry import Entries, JournalEntry
 from mockserver.findings.finding import Finding
-from mockserver.findings.rule import checked_rule
+from mockserver.findings.rule import described_rule
 
 ALMOST = 0.9
 """A client's timer may be a little early."""
@@ -26,16 +26,14 @@ _WINDOW = 10
 """Polls in a row whose pace is taken, so that a few close ones do no harm."""
 
 
-@checked_rule(
-    "poll-too-fast",
-    "warning",
-    "G",
-    sentence="A client leaves a pause between two polls of a job.",
-    why="Clients poll every 0.5 to 5 seconds, as was seen; one that forgets to sleep is a guess.",
-    advice="Poll once or twice a second; more often shows nothing new.",
-)
+@described_rule("warning", "G")
 def poll_too_fast(entries: Entries, context: SessionContext) -> Iterator[Finding]:
-    """Ten polls of a job, or of the list, in less time than they should take."""
+    """A client leaves a pause between two polls of a job.
+
+    Why: Clients poll every 0.5 to 5 seconds, as was seen; one that forgets to sleep is a guess.
+    Advice: Poll once or twice a second; more often shows nothing new.
+    """
+    # Ten polls of a job, or of the list, in less time than they should take.
     if context.clock != "wall":
         return
     least_s = context.limits.poll_interval_s

@@ -21,26 +21,21 @@ from mockserver.client_rules.entry_queries import (
 from mockserver.client_rules.journal_entry import Entries, JournalEntry
 from mockserver.errors import nearest
 from mockserver.findings.finding import Finding
-from mockserver.findings.rule import checked_rule
+from mockserver.findings.rule import described_rule
 
 _INVALID = (400, 413, 415, 422)
 _SHOWN_MEMBERS = 5
 
 
-@checked_rule(
-    "no-token",
-    "error",
-    "O",
-    sentence="A client sends its API token with every request where one is wanted.",
-    why="Clients without an Authorization header, or with it in some requests only.",
-    advice="Send `Authorization: Bearer <token>` with polls too, not only when asking for the "
-    "model.",
-)
+@described_rule("error", "O")
 def no_token(entries: Entries, context: SessionContext) -> Iterator[Finding]:
-    """401 without an Authorization header.
+    """A client sends its API token with every request where one is wanted.
 
-    A client may find out that a token is wanted, if it has one and sends it from then on.
+    Why: Clients without an Authorization header, or with it in some requests only.
+    Advice: Send `Authorization: Bearer <token>` with polls too, not only when asking for the model.
     """
+    # 401 without an Authorization header.
+    # A client may find out that a token is wanted, if it has one and sends it from then on.
     group = [entry for entry in _not_let_in(entries, context) if _authorization(entry) is None]
     let_in = [entry.number for entry in entries if _authorization(entry) and entry.status != 401]
     is_finding_out = len(group) <= context.limits.polls_after_end and bool(
@@ -54,16 +49,14 @@ def no_token(entries: Entries, context: SessionContext) -> Iterator[Finding]:
         yield finding(no_token, message, group)
 
 
-@checked_rule(
-    "wrong-token",
-    "error",
-    "O",
-    sentence="A client sends the API token that the server knows, as a bearer token.",
-    why="Malformed tokens are refused with 401 and the code invalid_api_key.",
-    advice="Send `Authorization: Bearer <token>` with the token that the server was started with.",
-)
+@described_rule("error", "O")
 def wrong_token(entries: Entries, context: SessionContext) -> Iterator[Finding]:
-    """401 with an Authorization header."""
+    """A client sends the API token that the server knows, as a bearer token.
+
+    Why: Malformed tokens are refused with 401 and the code invalid_api_key.
+    Advice: Send `Authorization: Bearer <token>` with the token that the server was started with.
+    """
+    # 401 with an Authorization header.
     group = [entry for entry in _not_let_in(entries, context) if _authorization(entry) is not None]
     if group:
         scheme = (_authorization(group[0]) or "").partition(" ")[0]
@@ -73,16 +66,14 @@ def wrong_token(entries: Entries, context: SessionContext) -> Iterator[Finding]:
         yield finding(wrong_token, message, group)
 
 
-@checked_rule(
-    "undocumented-members",
-    "error",
-    "O",
-    sentence="A client sends only the members that the request table has.",
-    why="LM Studio refuses a body with others: Unrecognized key(s) in object.",
-    advice="Leave the member out, or write its name as it is documented.",
-)
+@described_rule("error", "O")
 def undocumented_members(entries: Entries, context: SessionContext) -> Iterator[Finding]:
-    """Members of a body that the request table does not have."""
+    """A client sends only the members that the request table has.
+
+    Why: LM Studio refuses a body with others: Unrecognized key(s) in object.
+    Advice: Leave the member out, or write its name as it is documented.
+    """
+    # Members of a body that the request table does not have.
     known = request_members()
     for strange, group in grouped((_strange_members(entry), entry) for entry in entries).items():
         if not strange:
@@ -100,17 +91,15 @@ def undocumented_members(entries: Entries, context: SessionContext) -> Iterator[
         yield finding(undocumented_members, message, group)
 
 
-@checked_rule(
-    "invalid-request",
-    "error",
-    "O",
-    sentence="A client sends requests that the server can read.",
-    why="Bodies that are no JSON or lack `model`, and wrong content types, are refused: that "
-    "was seen for 415, the rest is a guess.",
-    advice='Send `{"model": "<name>"}` as application/json.',
-)
+@described_rule("error", "O")
 def invalid_request(entries: Entries, context: SessionContext) -> Iterator[Finding]:
-    """A request for a model that was refused for its form."""
+    """A client sends requests that the server can read.
+
+    Why: Bodies that are no JSON or lack `model`, and wrong content types, are refused: that was
+    seen for 415, the rest is a guess.
+    Advice: Send `{"model": "<name>"}` as application/json.
+    """
+    # A request for a model that was refused for its form.
     refused = (
         (_objection(entry), entry)
         for entry in entries
@@ -121,17 +110,14 @@ def invalid_request(entries: Entries, context: SessionContext) -> Iterator[Findi
         yield finding(invalid_request, message + objection, group)
 
 
-@checked_rule(
-    "asked-too-often",
-    "error",
-    "G",
-    sentence="A client asks for a model once, and again after a failure, but only a few times.",
-    why="Failures in mid-transfer are routine, as was seen; that a client asks for ever is a "
-    "guess.",
-    advice="Follow the job by GET, and stop after a few failures.",
-)
+@described_rule("error", "G")
 def asked_too_often(entries: Entries, context: SessionContext) -> Iterator[Finding]:
-    """Requests for one model, each of them answered with a job, or that the model is there."""
+    """A client asks for a model once, and again after a failure, but only a few times.
+
+    Why: Failures in mid-transfer are routine, as was seen; that a client asks for ever is a guess.
+    Advice: Follow the job by GET, and stop after a few failures.
+    """
+    # Requests for one model, each of them answered with a job, or that the model is there.
     given = ((body_key(entry), entry) for entry in entries if _got_model(entry))
     for group in grouped(given).values():
         if len(group) > context.limits.requests_for_a_model:

@@ -20,23 +20,21 @@ from mockserver.client_rules.journal_entry import Entries, JournalEntry
 from mockserver.client_rules.poll_rate import ALMOST, timed_requests
 from mockserver.client_rules.requests import is_refused_for_form
 from mockserver.findings.finding import Finding
-from mockserver.findings.rule import checked_rule
+from mockserver.findings.rule import described_rule
 
 _PASSING = (408, 425, 429)
 _IN_A_ROW = 5
 _SLOWER = 1.5
 
 
-@checked_rule(
-    "refusal-repeated",
-    "error",
-    "G",
-    sentence="A client does not repeat a request that was refused for good.",
-    why="A refused token gets 401 for each request, as was seen; that clients poll on is a guess.",
-    advice="Take 4xx for final, apart from 408, 425 and 429, and say what the server said.",
-)
+@described_rule("error", "G")
 def refusal_repeated(entries: Entries, context: SessionContext) -> Iterator[Finding]:
-    """A request that was refused for good, and was sent again as it was, token and all."""
+    """A client does not repeat a request that was refused for good.
+
+    Why: A refused token gets 401 for each request, as was seen; that clients poll on is a guess.
+    Advice: Take 4xx for final, apart from 408, 425 and 429, and say what the server said.
+    """
+    # A request that was refused for good, and was sent again as it was, token and all.
     asked = ((_key(entry), entry, _is_refused(entry, context)) for entry in entries)
     for group in repeated_in_vain(asked, 1 + context.limits.polls_after_end):
         message = (
@@ -51,16 +49,14 @@ def _key(entry: JournalEntry) -> Hashable:
     return entry.method, entry.path, body_key(entry), content_type, entry.credential
 
 
-@checked_rule(
-    "no-backoff",
-    "error",
-    "G",
-    sentence="A client waits before it repeats a request that got 429 or 5xx.",
-    why="Retry-After and 429 come from proxies before the server.",
-    advice="Wait as long as Retry-After says, else a while that grows with each failure.",
-)
+@described_rule("error", "G")
 def no_backoff(entries: Entries, context: SessionContext) -> Iterator[Finding]:
-    """Repeated sooner than Retry-After says, or at an unchanged pace after several errors."""
+    """A client waits before it repeats a request that got 429 or 5xx.
+
+    Why: Retry-After and 429 come from proxies before the server.
+    Advice: Wait as long as Retry-After says, else a while that grows with each failure.
+    """
+    # Repeated sooner than Retry-After says, or at an unchanged pace after several errors.
     if context.clock != "wall":
         return
     for (what, job_id), group in timed_requests(entries).items():

@@ -59,6 +59,22 @@ def checked_rule(
     return lambda check: Rule(id_, severity, provenance, check=check, **facts)
 
 
+def described_rule(severity: Severity, provenance: Provenance) -> Callable[[Check], Rule]:
+    """Makes the check below it a rule, whose facts stand in its docstring, whose id is its name.
+
+    The docstring has the sentence, and after a blank line `Why: …` and `Advice: …`.
+    """
+
+    def made(check: Check) -> Rule:
+        text = " ".join((check.__doc__ or "").split())
+        sentence, _, rest = text.partition(" Why: ")
+        why, _, advice = rest.partition(" Advice: ")
+        id_ = check.__name__.replace("_", "-")
+        return Rule(id_, severity, provenance, sentence, why=why, advice=advice, check=check)
+
+    return made
+
+
 @dataclass(frozen=True, slots=True)
 class RuleGroup:
     """Rules that look at the same thing; `title` says at what."""
