@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
-import threading
-from collections.abc import Callable
 from typing import Any
-from urllib.error import HTTPError
 from urllib.parse import quote
-from urllib.request import Request, urlopen
+from urllib.request import urlopen
 
 import pytest
 from flask.testing import FlaskClient
@@ -30,7 +26,9 @@ from mockserver.timeline.job_fields import MAX_JOBS
 from mockserver.timeline.model import Timeline
 from mockserver.timeline.reader import load
 from support.process import DEADLINE_S, environment
+from support.serving import ask
 from support.timelines import loaded, scripted, short_documents, written
+from support.waiting import together
 
 DOWNLOAD = "/api/v1/models/download"
 STATUS = f"{DOWNLOAD}/status"
@@ -73,49 +71,6 @@ def valid(reply: TestResponse) -> Any:
 # ---- Replies
 
 
-def test_the_whole_way_of_a_model() -> None:
-    client = Client("download-on-request")
-    assert client.job(ID).status_code == 404
-    begun = valid(client.post())
-    assert begun == {
-        "job_id": ID,
-        "status": "downloading",
-        "total_size_bytes": 2279145003,
-        "started_at": "2025-10-03T15:33:23.496Z",
-    }
-    client.clock.advance("15s")
-    assert data(client.job(ID))["status"] == "completed"
-    assert valid(client.post()) == {"status": "already_downloaded"}
-
-
-def test_a_reply_has_several_lines_and_none_of_them_is_json() -> None:
-    client = Client()
-    for text in (client.post().text, Client("already-downloaded").post().text):
-        lines = text.splitlines()
-        assert len(lines) > 2
-        assert (lines[0], lines[-1]) == ("{", "}")
-        assert all(line.startswith('  "') for line in lines[1:-1])
-        for line in lines:
-            with pytest.raises(ValueError, match=r"Expecting|Extra data"):
-                json.loads(line)
-
-
-def test_of_a_failed_job_the_same_id_goes_on() -> None:
-    client = Client("failed-then-same-id-resumes")
-    client.clock.advance("10s")
-    failed = data(client.job(ID))
-    assert failed["status"] == "failed"
-    resumed = valid(client.post())
-    assert (resumed["job_id"], resumed["started_at"]) == (ID, failed["started_at"])
-    shown = data(client.job(ID))
-    assert (shown["status"], shown["downloaded_bytes"]) == (
-        "downloading",
-        failed["downloaded_bytes"],
-    )
-    assert client.clock.advance("9s")
-    assert valid(client.post()) == {"status": "already_downloaded"}
-
-
 def test_a_job_that_fails_for_ever_is_shown_failed() -> None:
     client = Client("failed-midway")
     client.clock.advance("1h")
@@ -127,16 +82,10 @@ def test_the_list_shows_a_made_job_where_there_is_one() -> None:
     made = valid(client.post(OTHER))
     listed = data(client.flask.get(STATUS))
     assert contract.violations(listed, "list_status", edition="2025-10") == []
-    assert [one["job_id"] for one in listed["downloading"]] == [ID, made["job_id"]]
+    assert [job["job_id"] for job in listed["downloading"]] == [ID, made["job_id"]]
     client.clock.advance("20s")
     listed = data(client.flask.get(STATUS))
-    assert [one["job_id"] for one in listed["completed"]] == [ID, made["job_id"]]
-
-
-def test_without_the_option_an_older_edition_has_no_post() -> None:
-    reply = Client(edition="2025-10").post()
-    expected = {"error": f"Unexpected endpoint or method. (POST {DOWNLOAD})"}
-    assert (reply.status_code, data(reply)) == (404, expected)
+    assert [job["job_id"] for job in listed["completed"]] == [ID, made["job_id"]]
 
 
 def test_head_and_get_of_the_path_are_no_operations() -> None:
@@ -156,7 +105,7 @@ def test_a_request_is_reported_with_its_job() -> None:
     client = Client(on_request=seen.append)
     client.post()
     client.post("not a model")
-    assert [(one.operation, one.status, one.job_id, len(one.states)) for one in seen] == [
+    assert [(entry.operation, entry.status, entry.job_id, len(entry.states)) for entry in seen] == [
         ("download", 200, ID, 1),
         ("download", 404, None, 0),
     ]
@@ -180,7 +129,7 @@ def test_a_request_is_reported_with_its_job() -> None:
         (b'{"model": "' + b"x" * (1 << 20) + b'"}', JSON, 413, "1,048,576 bytes"),
         (b'{"model": ' + b"[" * 500_000, JSON, 400, "not valid JSON"),
     ],
-    ids=lambda one: repr(one)[:40],
+    ids=lambda case: repr(case)[:40],
 )
 def test_objections_are_error_objects_and_nothing_begins(
     body: bytes, kind: str | None, status: int, words: str
@@ -206,45 +155,29 @@ def test_a_model_of_the_timeline_is_found_whatever_its_name() -> None:
 # ---- Made jobs
 
 
-def made(model: str, quantization: str | None = None) -> Any:
-    more = {} if quantization is None else {"quantization": quantization}
-    return valid(Client().post(model, **more))
+MADE = """
+import json
+from mockserver import MockServer
+client = MockServer(clock="manual", edition="2026-01").wsgi_client()
+asked = [{"model": "qwen/qwen3-4b"}, {"model": "qwen/qwen3-4b", "quantization": "Q8_0"}]
+replies = [client.post("/api/v1/models/download", json=body).get_json() for body in asked]
+print(json.dumps(replies))
+"""
 
 
 def test_made_jobs_are_the_same_in_another_process() -> None:
-    code = (
-        "import json\n"
-        "from acceptance.test_download import OTHER, made\n"
-        "print(json.dumps([made(OTHER), made(OTHER, 'Q8_0')]))\n"
-    )
-    path = os.pathsep.join(sys.path)
     done = subprocess.run(
-        [sys.executable, "-c", code],
-        env=environment(PYTHONPATH=path, PYTHONHASHSEED="7"),
+        [sys.executable, "-c", MADE],
+        env=environment(PYTHONHASHSEED="7"),
         capture_output=True,
         text=True,
         timeout=DEADLINE_S,
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout) == [made(OTHER), made(OTHER, "Q8_0")]
-
-
-def test_another_model_and_another_quantization_are_another_job() -> None:
-    found = [made(OTHER), made(OTHER, "Q8_0"), made(OTHER, "Q4_K_M"), made("qwen/qwen3-8b")]
-    assert len({one["job_id"] for one in found}) == len(found)
-    assert len({one["total_size_bytes"] for one in found}) == len(found)
-
-
-def test_a_repository_is_its_model() -> None:
     client = Client()
-    for address in (
-        f"https://huggingface.co/{MODEL}",
-        f"https://huggingface.co/{MODEL}/",
-        f"https://lmstudio.ai/models/{MODEL}",
-    ):
-        assert valid(client.post(address))["job_id"] == ID
-    assert valid(client.post(OTHER)) == valid(client.post(f"https://huggingface.co/{OTHER}"))
+    here = [valid(client.post(OTHER)), valid(client.post(OTHER, quantization="Q8_0"))]
+    assert json.loads(done.stdout) == here
 
 
 def test_there_is_a_limit_to_jobs() -> None:
@@ -264,33 +197,8 @@ def test_there_is_a_limit_to_jobs() -> None:
 # ---- Many at once
 
 
-def together(number: int, work: Callable[[int], Any]) -> list[Any]:
-    """What `work` gives for 0, 1, … in so many threads at once."""
-    start = threading.Barrier(number)
-    found: list[Any] = [None] * number
-
-    def run(index: int) -> None:
-        start.wait(DEADLINE_S)
-        found[index] = work(index)
-
-    threads = [threading.Thread(target=run, args=(index,)) for index in range(number)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(DEADLINE_S)
-    assert not any(thread.is_alive() for thread in threads)
-    return found
-
-
 def send(server: MockServer, model: str) -> tuple[int, Any]:
-    body = json.dumps({"model": model}).encode()
-    asked = Request(f"{server.url}{DOWNLOAD}", body, {"Content-Type": JSON})
-    try:
-        with urlopen(asked, timeout=DEADLINE_S) as reply:
-            return reply.status, json.load(reply)
-    except HTTPError as error:
-        with error:
-            return error.code, json.load(error)
+    return ask(server.url + DOWNLOAD, "POST", {"model": model})
 
 
 @pytest.mark.parametrize(
@@ -333,7 +241,7 @@ def test_many_requests_resume_a_job_once() -> None:
 def test_the_reply_is_valid_for_the_model_of_each_bundled_timeline(name: str) -> None:
     """Faults aside, which answer in their own way."""
     timeline = load(find(name))
-    (job,) = (one for one in timeline.jobs if one.job_id == ID)
+    (job,) = (job for job in timeline.jobs if job.job_id == ID)
     bare = Timeline(name, timeline.jobs, timeline.epoch_ms, timeline.edition)
     for after in ("0s", "1s", "6s", "9s", "12s", "30s", "1h"):
         client = Client(bare, edition=timeline.edition, with_download=True)
@@ -355,12 +263,12 @@ def test_any_model_of_any_timeline_at_any_instants(
 ) -> None:
     """Over HTTP: never an error of the mock's, and the id is known at that instant."""
     document.pop("faults", None)
-    for number, one in enumerate(document["jobs"]):
-        one["model"] = data_.draw(st.sampled_from([MODEL, "two words", f"m/{number}"]))
+    for number, job in enumerate(document["jobs"]):
+        job["model"] = data_.draw(st.sampled_from([MODEL, "two words", f"m/{number}"]))
     timeline = load(Source("drawn.yaml", written(document, 3)))
     client = Client(timeline, edition=timeline.edition, with_download=True)
-    off_contract = any(step.overrides.off_contract for one in timeline.jobs for step in one.steps)
-    models = [one.model for one in timeline.jobs]
+    off_contract = any(step.overrides.off_contract for job in timeline.jobs for step in job.steps)
+    models = [job.model for job in timeline.jobs]
     for wait_ms in data_.draw(st.lists(st.integers(0, 12), min_size=1, max_size=5)):
         if wait_ms:
             client.clock.advance(wait_ms)

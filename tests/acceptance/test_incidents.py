@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from http.client import HTTPConnection, IncompleteRead
 from itertools import groupby, pairwise
 from typing import Any
-from urllib.error import HTTPError
-from urllib.request import Request, urlopen
 
 import pytest
 
@@ -26,6 +24,7 @@ from mockserver.timeline.model import Event, JobState, Timeline
 from mockserver.timeline.payloads import download_payload, job_payload, list_payload
 from mockserver.timeline.playback import Playback
 from mockserver.timeline.reader import load
+from support import serving
 
 ID = "job_493c7c9ded"
 MODEL = "ibm/granite-4-micro"
@@ -66,14 +65,16 @@ class Seen:
         return self.playback.timeline
 
     @property
-    def outcomes(self) -> list[str]:
+    def outcomes(self) -> str:
         """What the polls came to, and how often in a row; not so of the last, which goes on."""
-        runs = [(len(list(run)), one) for one, run in groupby(poll.outcome for poll in self.polls)]
-        return [f"{length} {one}" for length, one in runs[:-1]] + [runs[-1][1]]
+        runs = [
+            (len(list(run)), name) for name, run in groupby(poll.outcome for poll in self.polls)
+        ]
+        return ", ".join([f"{length} {name}" for length, name in runs[:-1]] + [runs[-1][1]])
 
     def bodies(self, *outcomes: str) -> list[Any]:
         """The bodies of polls that came to one of these, and of all that show the job if none."""
-        shown = outcomes or tuple({one.outcome for one in self.polls if _shows_job(one.body)})
+        shown = outcomes or {poll.outcome for poll in self.polls if _shows_job(poll.body)}
         return [poll.body for poll in self.polls if poll.outcome in shown]
 
     def values(self, member: str, *outcomes: str) -> list[Any]:
@@ -98,7 +99,7 @@ Purpose = Callable[[Seen], None]
 class Incident:
     """A row of the table: what polls come to, how often in a row, how they are made, and why."""
 
-    outcomes: tuple[str, ...]
+    outcomes: str
     every_ms: int
     resumes_ms: tuple[int, ...]
     posts_ms: tuple[int, ...]
@@ -109,26 +110,17 @@ TABLE: dict[str, Incident] = {}
 
 
 def incident(
-    name: str,
-    *outcomes: str,
-    every: str = "1s",
-    resume: tuple[str, ...] = (),
-    post: tuple[str, ...] = (),
+    name: str, outcomes: str, *, every: str = "1s", resume: str = "", post: str = ""
 ) -> Callable[[Purpose], Purpose]:
-    """Enter a timeline into the table.
+    """Enter a timeline: `resume` says when that event happens, `post` when the model is asked for.
 
-    `resume` says when that event happens, `post` when the model is asked for.
+    Where `outcomes` has no number before it, polls go on so until the end.
     """
 
     def enter(purpose: Purpose) -> Purpose:
         assert name not in TABLE
-        TABLE[name] = Incident(
-            outcomes,
-            duration_ms(every),
-            tuple(duration_ms(at) for at in resume),
-            tuple(duration_ms(at) for at in post),
-            purpose,
-        )
+        resumes_ms, posts_ms = (tuple(map(duration_ms, ats.split())) for ats in (resume, post))
+        TABLE[name] = Incident(outcomes, duration_ms(every), resumes_ms, posts_ms, purpose)
         return purpose
 
     return enter
@@ -137,41 +129,41 @@ def incident(
 # ---- The table: downloads that go well
 
 
-@incident("healthy", "20 downloading", "completed")
+@incident("healthy", "20 downloading, completed")
 def three_speeds_and_every_byte(seen: Seen) -> None:
     assert len(set(seen.values("bytes_per_second", "downloading"))) == 3
     assert is_rising(seen.values("downloaded_bytes", "downloading"))
     assert set(seen.values("downloaded_bytes", "completed")) == {SIZE}
 
 
-@incident("instant", "1 downloading", "completed", every="500ms")
+@incident("instant", "1 downloading, completed", every="500ms")
 def nobody_sees_it_half_done(seen: Seen) -> None:
     assert set(seen.values("downloaded_bytes")) == {0, SIZE}
 
 
-@incident("slow-start", "22 downloading", "completed")
+@incident("slow-start", "22 downloading, completed")
 def months_at_first_then_seconds(seen: Seen) -> None:
     months = 60 * 24 * 3_600_000
     remaining = [instant(body["estimated_completion"]) for body in seen.bodies("downloading")]
-    assert all(one - seen.playback.epoch_ms > months for one in remaining[:12])
-    assert all(one - seen.playback.epoch_ms < 23_000 for one in remaining[12:])
+    assert all(instant_ms - seen.playback.epoch_ms > months for instant_ms in remaining[:12])
+    assert all(instant_ms - seen.playback.epoch_ms < 23_000 for instant_ms in remaining[12:])
     assert seen.values("downloaded_bytes")[11] < 4096
 
 
-@incident("slow-but-moving", "120 downloading", "completed", every="5s")
+@incident("slow-but-moving", "120 downloading, completed", every="5s")
 def ten_minutes_with_new_bytes_at_every_poll(seen: Seen) -> None:
     assert is_rising(seen.values("downloaded_bytes", "downloading"))
 
 
-@incident("paused-then-resumed", "8 downloading", "5 paused", "12 downloading", "completed")
+@incident("paused-then-resumed", "8 downloading, 5 paused, 12 downloading, completed")
 def a_pause_without_speed_or_estimate(seen: Seen) -> None:
-    assert shares(seen, "paused") == {"40.00 %"}
+    assert shares(seen, "paused") == {"40.00%"}
     for body in seen.bodies("paused"):
         assert body.keys().isdisjoint({"bytes_per_second", "estimated_completion"})
     assert is_rising(seen.values("downloaded_bytes", "downloading"))
 
 
-@incident("flapping", *["3 downloading", "2 paused"] * 4, "3 downloading", "completed")
+@incident("flapping", 4 * "3 downloading, 2 paused, " + "3 downloading, completed")
 def no_byte_is_lost_in_four_pauses(seen: Seen) -> None:
     never_falls(seen)
     assert len(set(seen.values("downloaded_bytes", "paused"))) == 4
@@ -181,29 +173,24 @@ def no_byte_is_lost_in_four_pauses(seen: Seen) -> None:
 def completed_before_the_first_poll(seen: Seen) -> None:
     assert set(seen.values("completed_at")) == {"2025-10-03T15:43:12.102Z"}
     assert instant("2025-10-03T15:43:12.102Z") < seen.playback.epoch_ms
-    assert [one["job_id"] for one in seen.lists("1s")["completed"]] == [ID]
+    assert [job["job_id"] for job in seen.lists("1s")["completed"]] == [ID]
 
 
 # ---- Waiting for somebody, or for ever
 
 
-@incident("paused-for-ever", "8 downloading", "paused")
+@incident("paused-for-ever", "8 downloading, paused")
 def it_never_goes_on(seen: Seen) -> None:
-    assert shares(seen, "paused") == {"40.00 %"}
+    assert shares(seen, "paused") == {"40.00%"}
     assert seen.never("completed")
     assert seen.playback.schedules[ID].awaits is None
 
 
 @incident(
-    "suspended-until-resumed",
-    "8 downloading",
-    "22 paused",
-    "8 downloading",
-    "completed",
-    resume=("30s",),
+    "suspended-until-resumed", "8 downloading, 22 paused, 8 downloading, completed", resume="30s"
 )
 def it_waits_for_a_hand(seen: Seen) -> None:
-    assert shares(seen, "paused") == {"55.00 %"}
+    assert shares(seen, "paused") == {"55.00%"}
     never_falls(seen)
     assert without_events(seen).never("completed")
     assert without_events(seen).playback.schedules[ID].awaits == "resume"
@@ -228,7 +215,7 @@ def the_speed_is_zero_while_bytes_are_missing(seen: Seen) -> None:
     assert seen.never("completed")
 
 
-@incident("stalled-then-recovers", "36 downloading", "completed")
+@incident("stalled-then-recovers", "36 downloading, completed")
 def twenty_seconds_without_a_byte(seen: Seen) -> None:
     arrived = seen.values("downloaded_bytes", "downloading")
     assert set(arrived[6:26]) == {SIZE * 30 // 100}
@@ -248,9 +235,9 @@ def every_byte_is_there_and_it_is_not_completed(seen: Seen) -> None:
 # ---- Failing, and being forgotten
 
 
-@incident("failed-midway", "9 downloading", "failed")
+@incident("failed-midway", "9 downloading, failed")
 def what_arrived_stays_counted(seen: Seen) -> None:
-    assert shares(seen, "failed") == {"63.50 %"}
+    assert shares(seen, "failed") == {"63.50%"}
     assert seen.bodies("downloading")[6]["downloaded_bytes"] == SIZE * 55 // 100
     assert seen.never("completed")
 
@@ -262,34 +249,24 @@ def not_a_byte_arrives(seen: Seen) -> None:
 
 
 @incident(
-    "failed-then-same-id-resumes",
-    "7 downloading",
-    "5 failed",
-    "9 downloading",
-    "completed",
-    resume=("12s",),
+    "failed-then-same-id-resumes", "7 downloading, 5 failed, 9 downloading, completed", resume="12s"
 )
 def the_same_id_keeps_its_bytes(seen: Seen) -> None:
     assert set(seen.values("job_id")) == {ID}
     assert len(set(seen.values("started_at"))) == 1
     never_falls(seen)
-    assert shares(seen, "failed") == {"47.00 %"}
+    assert shares(seen, "failed") == {"47.00%"}
     assert without_events(seen).playback.schedules[ID].awaits == "resume"
 
 
 @incident(
     "keeps-failing",
-    "5 downloading",
-    "3 failed",
-    "3 downloading",
-    "4 failed",
-    "2 downloading",
-    "failed",
-    resume=("8s", "15s"),
+    "5 downloading, 3 failed, 3 downloading, 4 failed, 2 downloading, failed",
+    resume="8s 15s",
 )
 def each_try_gets_a_little_further_and_fails(seen: Seen) -> None:
     never_falls(seen)
-    assert shares(seen, "failed") == {"20.00 %", "25.00 %", "28.00 %"}
+    assert shares(seen, "failed") == {"20.00%", "25.00%", "28.00%"}
     assert seen.never("completed")
     assert seen.playback.schedules[ID].awaits is None
     assert [step.until for step in seen.timeline.jobs[0].steps if step.phase == "failed"] == [
@@ -299,7 +276,7 @@ def each_try_gets_a_little_further_and_fails(seen: Seen) -> None:
     ]
 
 
-@incident("forgotten-job", "8 downloading", "404")
+@incident("forgotten-job", "8 downloading, 404")
 def an_id_that_was_known_is_unknown(seen: Seen) -> None:
     assert seen.values("job_id", "downloading")[-1] == ID
     state = seen.playback.job_at(ID, seen.playback.epoch_ms + 7_999)
@@ -310,7 +287,7 @@ def an_id_that_was_known_is_unknown(seen: Seen) -> None:
     assert not any(seen.lists("8s").values())
 
 
-@incident("completed-then-forgotten", "6 downloading", "10 completed", "404")
+@incident("completed-then-forgotten", "6 downloading, 10 completed, 404")
 def ten_seconds_of_completed(seen: Seen) -> None:
     assert {body["error"]["type"] for body in seen.bodies("404")} == {"job_not_found"}
 
@@ -318,7 +295,7 @@ def ten_seconds_of_completed(seen: Seen) -> None:
 # ---- Fields
 
 
-@incident("minimal-fields", "6 downloading", "4 paused", "6 downloading", "completed")
+@incident("minimal-fields", "6 downloading, 4 paused, 6 downloading, completed")
 def nothing_but_what_is_required(seen: Seen) -> None:
     basic = {"job_id", "status"}
     required = {
@@ -332,7 +309,7 @@ def nothing_but_what_is_required(seen: Seen) -> None:
     assert listed.keys() == {"job_id", "status", "downloaded_bytes", "total_size_bytes"}
 
 
-@incident("unknown-total", "16 downloading", "completed")
+@incident("unknown-total", "16 downloading, completed")
 def bytes_without_a_total(seen: Seen) -> None:
     for body in seen.bodies("downloading"):
         assert "total_size_bytes" not in body
@@ -340,28 +317,28 @@ def bytes_without_a_total(seen: Seen) -> None:
     assert set(seen.values("total_size_bytes", "completed")) == {SIZE}
 
 
-@incident("zero-total", "10 downloading", "completed")
+@incident("zero-total", "10 downloading, completed")
 def nought_of_nought_at_speed_nought(seen: Seen) -> None:
     assert set(seen.values("total_size_bytes")) == {0}
     assert set(seen.values("downloaded_bytes")) == {0}
     assert set(seen.values("bytes_per_second", "downloading")) == {0}
 
 
-@incident("huge-file", "25 downloading", "completed")
+@incident("huge-file", "25 downloading, completed")
 def every_digit_up_to_the_largest_safe_integer(seen: Seen) -> None:
     assert set(seen.values("total_size_bytes")) == {2**53 - 1}
     assert set(seen.values("downloaded_bytes")) >= {2**53 - 2, 2**53 - 1}
     assert all(type(arrived) is int for arrived in seen.values("downloaded_bytes"))
 
 
-@incident("fractional-speed", "18 downloading", "completed")
+@incident("fractional-speed", "18 downloading, completed")
 def a_speed_with_and_without_a_fraction(seen: Seen) -> None:
     speeds = seen.values("bytes_per_second", "downloading")
     assert [type(speed) for speed in speeds[:4]] == [int] * 4
     assert not any(float(speed).is_integer() for speed in speeds[4:])
 
 
-@incident("unknown-fields", "15 downloading", "completed")
+@incident("unknown-fields", "15 downloading, completed")
 def progress_says_nothing(seen: Seen) -> None:
     assert set(seen.values("progress")) == {0}
     assert set(seen.values("total_bytes", "downloading")) == {1}
@@ -369,7 +346,7 @@ def progress_says_nothing(seen: Seen) -> None:
     assert seen.values("error") == [None] * len(seen.polls)
 
 
-@incident("times-with-offset", "20 downloading", "completed")
+@incident("times-with-offset", "20 downloading, completed")
 def the_same_instants_written_otherwise(seen: Seen) -> None:
     begins = seen.playback.epoch_ms
     for member, outcome, expected in [
@@ -384,27 +361,30 @@ def the_same_instants_written_otherwise(seen: Seen) -> None:
             assert instant(text) == expected
 
 
-@incident("new-status", "5 queued", "10 downloading", "5 verifying", "completed")
+@incident("new-status", "5 queued, 10 downloading, 5 verifying, completed")
 def words_that_no_page_knows(seen: Seen) -> None:
     assert set(seen.values("downloaded_bytes", "queued")) == {0}
     assert set(seen.values("downloaded_bytes", "verifying")) == {SIZE}
     for body in seen.bodies("queued", "verifying"):
-        assert [one.rule for one in contract.violations(body, "job_status")] == ["enum"]
+        assert [violation.rule for violation in contract.violations(body, "job_status")] == ["enum"]
 
 
-@incident("null-fields", "16 downloading", "completed")
+@incident("null-fields", "16 downloading, completed")
 def null_for_what_is_not_known(seen: Seen) -> None:
     for body in seen.bodies()[:6]:
         assert body["total_size_bytes"] is None
         assert body["estimated_completion"] is None
-        assert [one.rule for one in contract.violations(body, "job_status")] == ["type", "type"]
+        assert [violation.rule for violation in contract.violations(body, "job_status")] == [
+            "type",
+            "type",
+        ]
     assert set(seen.values("total_size_bytes")[6:]) == {SIZE}
 
 
 # ---- Several jobs, and the list
 
 
-@incident("several-jobs", "20 downloading", "completed")
+@incident("several-jobs", "20 downloading, completed")
 def a_job_in_each_of_the_four_lists(seen: Seen) -> None:
     for after, lengths in [
         ("3999ms", [4, 0, 0, 0]),
@@ -417,18 +397,18 @@ def a_job_in_each_of_the_four_lists(seen: Seen) -> None:
         assert [
             len(lists[status]) for status in ("downloading", "completed", "failed", "paused")
         ] == lengths
-    assert [one["job_id"] for one in seen.lists("8s")["downloading"]] == [ID]
+    assert [job["job_id"] for job in seen.lists("8s")["downloading"]] == [ID]
     assert len({job.model for job in seen.timeline.jobs}) == 4
 
 
-@incident("many-jobs", "15 downloading", "completed")
+@incident("many-jobs", "15 downloading, completed")
 def a_thousand_jobs(seen: Seen) -> None:
     assert len(seen.lists("1ms")["downloading"]) == 2
     assert len(seen.lists("9980ms")["completed"]) == 499
-    assert len({one["job_id"] for one in seen.lists("15s")["completed"]}) == 1000
+    assert len({job["job_id"] for job in seen.lists("15s")["completed"]}) == 1000
 
 
-@incident("no-list", "15 downloading", "completed")
+@incident("no-list", "15 downloading, completed")
 def single_jobs_but_no_list(seen: Seen) -> None:
     assert "list_status" not in contract.edition(seen.timeline.edition).operations
     assert "job_status" in contract.edition(seen.timeline.edition).operations
@@ -444,83 +424,61 @@ def the_values_of_the_documentation(seen: Seen) -> None:
         "started_at": "2025-10-03T15:33:23.496Z",
         "completed_at": "2025-10-03T15:43:12.102Z",
     }
-    jobs = list_payload(seen.playback.at(seen.playback.epoch_ms))
-    (downloading,), (paused,) = jobs["downloading"], jobs["paused"]
-    assert downloading["bytes_per_second"] == 9834240.879725136
-    assert downloading["downloaded_bytes"] == 2423265340
-    assert downloading["estimated_completion"] == "2025-10-06T22:24:29.908Z"
-    assert paused["downloaded_bytes"] == 12028808
-    assert jobs["completed"] == []
 
 
 # ---- Faults
 
 
-@incident(
-    "crash-mid-poll", "6 downloading", f"2 {CUT}", f"5 {REFUSED}", "10 downloading", "completed"
-)
+@incident("crash-mid-poll", "6 downloading, 2 half a reply, 5 refused, 10 downloading, completed")
 def half_a_reply_then_nobody(seen: Seen) -> None:
     nothing_arrives_while_refused(seen)
 
 
 @incident(
     "connection-drops",
-    "2 downloading",
-    f"2 {NOTHING}",
-    "3 downloading",
-    f"1 {NOTHING}",
-    "22 downloading",
-    "completed",
+    "2 downloading, 2 no reply, 3 downloading, 1 no reply, 22 downloading, completed",
     every="500ms",
 )
 def three_polls_without_a_reply(seen: Seen) -> None:
-    assert [number for number, poll in numbered(seen) if poll.outcome == NOTHING] == [3, 4, 8]
+    assert numbers(seen, NOTHING) == [3, 4, 8]
 
 
-@incident("server-restart", "7 downloading", f"6 {REFUSED}", "8 downloading", "completed")
+@incident("server-restart", "7 downloading, 6 refused, 8 downloading, completed")
 def six_seconds_without_a_server(seen: Seen) -> None:
     nothing_arrives_while_refused(seen)
 
 
-@incident(
-    "rate-limited",
-    "2 downloading",
-    "2 429",
-    "3 downloading",
-    "1 429",
-    "12 downloading",
-    "completed",
-)
+@incident("rate-limited", "2 downloading, 2 429, 3 downloading, 1 429, 12 downloading, completed")
 def it_says_when_to_come_back(seen: Seen) -> None:
-    assert [number for number, poll in numbered(seen) if poll.outcome == "429"] == [3, 4, 8]
+    assert numbers(seen, "429") == [3, 4, 8]
     for poll in seen.polls:
         assert poll.headers.get("Retry-After") == ("2" if poll.outcome == "429" else None)
 
 
-@incident("server-error-then-fine", "2 downloading", "1 503", "12 downloading", "completed")
+@incident("server-error-then-fine", "2 downloading, 1 503, 12 downloading, completed")
 def one_error_and_never_again(seen: Seen) -> None:
-    assert [number for number, poll in numbered(seen) if poll.outcome == "503"] == [3]
+    assert numbers(seen, "503") == [3]
     assert seen.bodies("503")[0]["error"]["type"] == "internal_error"
 
 
-@incident("html-error-page", "3 downloading", "2 502", "10 downloading", "completed")
+@incident("html-error-page", "3 downloading, 2 502, 10 downloading, completed")
 def html_where_json_should_be(seen: Seen) -> None:
-    assert [number for number, poll in numbered(seen) if poll.outcome == "502"] == [4, 5]
+    assert numbers(seen, "502") == [4, 5]
     for poll in seen.polls:
         assert poll.outcome != "502" or poll.headers["Content-Type"].startswith("text/html")
     for body in seen.bodies("502"):
         assert body.startswith("<html>\n")
 
 
-@incident("error-with-200", "2 downloading", f"2 {ERROR}", "11 downloading", "completed")
+@incident("error-with-200", "2 downloading, 2 200 with an error, 11 downloading, completed")
 def an_error_that_looks_like_success(seen: Seen) -> None:
-    assert [number for number, poll in numbered(seen) if poll.outcome == ERROR] == [3, 4]
+    assert numbers(seen, ERROR) == [3, 4]
     for body in seen.bodies(ERROR):
         assert body.keys() == {"error"}
         assert contract.violations(body, "job_status")
 
 
-@incident("old-server", ERROR)
+@incident("old-server", "200 with an error")
 def nothing_of_the_api_is_there(seen: Seen) -> None:
     assert seen.bodies(ERROR)[0] == unexpected(f"GET {LIST_PATH}/{ID}")
     for number, request in enumerate(
@@ -540,20 +498,17 @@ def no_request_gets_through(seen: Seen) -> None:
     assert fault.operation is fault.path is None
 
 
-@incident("slow-replies", "13 downloading", "completed")
+@incident("slow-replies", "13 downloading, completed")
 def three_replies_of_four_seconds(seen: Seen) -> None:
-    assert [(number, poll.took_ms) for number, poll in numbered(seen) if poll.took_ms] == [
-        (3, 4000),
-        (4, 4000),
-        (5, 4000),
-    ]
+    assert [poll.took_ms for poll in seen.polls[:6]] == [0, 0, 4000, 4000, 4000, 0]
+    assert not any(poll.took_ms for poll in seen.polls[6:])
     assert is_rising(seen.values("downloaded_bytes", "downloading"))
 
 
 # ---- Asking for a model
 
 
-@incident("download-on-request", "3 404", "15 downloading", "completed", post=("3s", "9s", "20s"))
+@incident("download-on-request", "3 404, 15 downloading, completed", post="3s 9s 20s")
 def it_begins_when_it_is_asked_for(seen: Seen) -> None:
     begun, again, there = (post.body for post in seen.posts)
     assert begun == {
@@ -567,7 +522,7 @@ def it_begins_when_it_is_asked_for(seen: Seen) -> None:
     assert set(seen.values("started_at")) == {begun["started_at"]}
 
 
-@incident("post-without-job-id", "1 404", "15 downloading", "completed", post=("1s", "2s"))
+@incident("post-without-job-id", "1 404, 15 downloading, completed", post="1s 2s")
 def a_job_without_an_id_to_ask_for(seen: Seen) -> None:
     first, second = (post.body for post in seen.posts)
     assert [post.outcome for post in seen.posts] == ["200", "200"]
@@ -576,7 +531,7 @@ def a_job_without_an_id_to_ask_for(seen: Seen) -> None:
     assert {"job_id": ID, **first} == second
 
 
-@incident("model-not-found", "404", post=("0s", "2s"))
+@incident("model-not-found", "404", post="0s 2s")
 def no_model_and_no_job(seen: Seen) -> None:
     assert [post.outcome for post in seen.posts] == ["404", "404"]
     for post in seen.posts:
@@ -586,14 +541,14 @@ def no_model_and_no_job(seen: Seen) -> None:
     assert not seen.playback.events
 
 
-@incident("post-fails-then-works", "4 404", "12 downloading", "completed", post=("1s", "4s", "5s"))
+@incident("post-fails-then-works", "4 404, 12 downloading, completed", post="1s 4s 5s")
 def nothing_begins_before_the_second_request(seen: Seen) -> None:
     assert [post.outcome for post in seen.posts] == ["503", "200", "200"]
     assert seen.posts[0].body["error"]["type"] == "internal_error"
     assert {post.body["job_id"] for post in seen.posts[1:]} == {ID}
 
 
-@incident("forgotten-then-new-id", "6 downloading", "404", post=("2s", "8s", "10s"))
+@incident("forgotten-then-new-id", "6 downloading, 404", post="2s 8s 10s")
 def another_job_from_its_first_byte(seen: Seen) -> None:
     assert [post.body["job_id"] for post in seen.posts] == [ID, "job_5e1d09b3c4", "job_5e1d09b3c4"]
     begins_ms = seen.playback.epoch_ms + 8_000
@@ -620,10 +575,8 @@ def is_rising(values: list[int]) -> bool:
 
 def shares(seen: Seen, outcome: str) -> set[str]:
     """How much of the whole was there, at all polls that came to this."""
-    return {
-        f"{body['downloaded_bytes'] / body['total_size_bytes']:.2%}".replace("%", " %")
-        for body in seen.bodies(outcome)
-    }
+    bodies = seen.bodies(outcome)
+    return {f"{body['downloaded_bytes'] / body['total_size_bytes']:.2%}" for body in bodies}
 
 
 def never_falls(seen: Seen) -> None:
@@ -644,8 +597,9 @@ def nothing_arrives_while_refused(seen: Seen) -> None:
     assert len({state and state.downloaded_bytes for state in states}) == 1
 
 
-def numbered(seen: Seen) -> list[tuple[int, Poll]]:
-    return list(enumerate(seen.polls, 1))
+def numbers(seen: Seen, outcome: str) -> list[int]:
+    """Which of the polls came to this."""
+    return [number for number, poll in enumerate(seen.polls, 1) if poll.outcome == outcome]
 
 
 def without_events(seen: Seen) -> Seen:
@@ -680,9 +634,8 @@ def laid(name: str) -> Playback:
 
 def length_ms(playback: Playback) -> int:
     """From the timeline's beginning until a while after the last change and the last fault."""
-    windows = [
-        fault.when.after_ms + (fault.when.lasts_ms or 0) for fault in playback.timeline.faults
-    ]
+    whens = [fault.when for fault in playback.timeline.faults]
+    windows = [when.after_ms + (when.lasts_ms or 0) for when in whens]
     return max(playback.settles_ms - playback.epoch_ms, *windows, 0) + AFTERWARDS_MS
 
 
@@ -764,16 +717,8 @@ class Served:
 
     def post(self, at_ms: int) -> Poll:
         self._server.clock.advance_to(self._epoch_ms + at_ms)
-        data = json.dumps({"model": MODEL}).encode()
-        asked = Request(
-            f"{self._server.url}{DOWNLOAD_PATH}", data, {"Content-Type": "application/json"}
-        )
-        try:
-            with urlopen(asked, timeout=30) as reply:
-                return Poll(at_ms, str(reply.status), 0, json.load(reply))
-        except HTTPError as error:
-            with error:
-                return Poll(at_ms, str(error.code), 0, json.load(error))
+        status, body = serving.ask(f"{self._server.url}{DOWNLOAD_PATH}", "POST", {"model": MODEL})
+        return Poll(at_ms, str(status), 0, body)
 
 
 def ask(server: MockServer, method: str, path: str) -> tuple[str, Any, dict[str, str]]:
@@ -815,19 +760,13 @@ def play(name: str, playback: Playback, poller: Alone | Served) -> Seen:
 
 
 @pytest.mark.parametrize("name", TABLE)
-def test_a_faithful_poller_sees_what_the_timeline_is_for(name: str) -> None:
+def test_a_faithful_poller_sees_what_it_is_for_alone_and_on_the_wire(name: str) -> None:
     playback = laid(name)
-    seen = play(name, playback, Alone(playback))
-    assert seen.outcomes == list(TABLE[name].outcomes)
-    TABLE[name].purpose(seen)
-
-
-@pytest.mark.parametrize("name", TABLE)
-def test_a_faithful_poller_sees_it_on_the_wire(name: str) -> None:
     with MockServer(name, clock="manual") as server:
-        seen = play(name, laid(name), Served(server, TABLE[name].resumes_ms))
-    assert seen.outcomes == list(TABLE[name].outcomes)
-    TABLE[name].purpose(seen)
+        for poller in (Alone(playback), Served(server, TABLE[name].resumes_ms)):
+            seen = play(name, playback, poller)
+            assert seen.outcomes == TABLE[name].outcomes
+            TABLE[name].purpose(seen)
 
 
 def test_a_list_of_a_thousand_jobs_on_the_wire() -> None:
@@ -889,8 +828,8 @@ def test_every_bundled_timeline_is_in_the_table() -> None:
 
 def test_off_contract_are_those_that_say_so() -> None:
     timelines = bundled().values()
-    say_so = {one.name for one in timelines if "off contract" in (one.description or "")}
-    assert {one.name for one in timelines if off_contract(one)} == say_so
+    say_so = {made.name for made in timelines if "off contract" in (made.description or "")}
+    assert {made.name for made in timelines if off_contract(made)} == say_so
     assert say_so == {"new-status", "null-fields"}
 
 
@@ -918,7 +857,7 @@ def test_every_reply_is_valid_unless_its_step_is_off_contract(name: str) -> None
 
 
 @pytest.mark.parametrize("name", TABLE)
-def test_the_file_says_what_is_known_and_what_a_good_client_does(name: str) -> None:
+def test_the_file_says_what_it_is_what_is_known_and_what_a_good_client_does(name: str) -> None:
     first, *rest = find(name).text.splitlines()
     assert first == "# yaml-language-server: $schema=../timeline.schema.json"
     comment = rest[: next(i for i, line in enumerate(rest) if not line.startswith("#"))]
@@ -927,28 +866,20 @@ def test_the_file_says_what_is_known_and_what_a_good_client_does(name: str) -> N
     assert all(len(line) <= 100 for line in comment)
     if name != "spec-example":  # which has its arithmetic to explain
         assert 1 <= len(comment) <= 3
-    good_client = load(find(name)).good_client
-    assert good_client is not None
-    assert good_client.does.endswith(".")
-
-
-@pytest.mark.parametrize("name", TABLE)
-def test_the_description_is_a_sentence_that_fits_into_a_list(name: str) -> None:
-    description = load(find(name)).description
+    timeline = load(find(name))
+    assert timeline.good_client is not None
+    assert timeline.good_client.does.endswith(".")
+    description = timeline.description
     assert description is not None
     assert 20 < len(description) < 90
     assert description[0].isupper()
     assert description.rstrip('"').endswith(".")
     assert description.isprintable()
+    job = timeline.job(ID)
+    assert job is not None
+    assert job.model == MODEL
 
 
 def test_no_two_descriptions_are_the_same() -> None:
     descriptions = [timeline.description for timeline in bundled().values()]
     assert len(set(descriptions)) == len(descriptions)
-
-
-@pytest.mark.parametrize("name", TABLE)
-def test_the_same_id_and_model_are_in_every_file(name: str) -> None:
-    job = load(find(name)).job(ID)
-    assert job is not None
-    assert job.model == MODEL

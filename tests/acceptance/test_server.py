@@ -123,22 +123,6 @@ def test_a_clock_that_has_moved_on_already_is_where_a_floating_timeline_begins()
     assert (body["status"], body["downloaded_bytes"]) == ("downloading", 0)
 
 
-def test_replies_are_compact_json_as_express_writes_it() -> None:
-    reply = client().get(f"{LIST}/{HEALTHY}")
-    assert reply.status_code == 200
-    assert reply.headers["Content-Type"] == "application/json; charset=utf-8"
-    assert reply.text.startswith(f'{{"job_id":"{HEALTHY}","status":"downloading",')
-    assert " " not in reply.text
-
-
-def test_an_unknown_job_is_not_found() -> None:
-    reply = client().get(f"{LIST}/job_0000000000")
-    assert reply.status_code == 404
-    assert data(reply) == {
-        "error": {"type": "job_not_found", "message": "Download job 'job_0000000000' not found"}
-    }
-
-
 def test_a_job_that_has_not_started_is_not_found_either() -> None:
     timeline = load(find("spec-example"))
     asked = client(timeline, ManualClock(1_759_776_233_604))
@@ -178,39 +162,11 @@ def test_what_is_not_ours_is_unexpected(method: str, path: str, status: int) -> 
     assert data(reply) == unexpected(f"{method} {path}")
 
 
-def test_the_query_is_no_part_of_the_path() -> None:
-    assert client().get(f"{LIST}?x=/y").status_code == 200
-    assert data(client().get("/api/v1/x?y=1")) == unexpected("GET /api/v1/x")
-
-
-@pytest.mark.parametrize("path", [LIST, f"{LIST}/{HEALTHY}"])
-def test_one_slash_at_the_end_is_ignored(path: str) -> None:
-    assert client().get(path + "/").data == client().get(path).data
-
-
 def test_a_percent_encoded_id_is_decoded() -> None:
     source = Source("t.yaml", "jobs: [{job_id: 'é 1%?', total_size_bytes: 1, script: [paused]}]")
     reply = client(load(source)).get(f"{LIST}/%C3%A9%201%25%3F")
     assert data(reply)["job_id"] == "é 1%?"
     assert "é" in reply.text
-
-
-@pytest.mark.parametrize("path", [LIST, f"{LIST}/{HEALTHY}", f"{LIST}/unknown", "/api/v1/x"])
-def test_head_answers_like_get_without_a_body(path: str) -> None:
-    asked = client()
-    head, get = asked.head(path), asked.get(path)
-    assert head.data == b""
-    assert head.status_code == get.status_code
-    assert head.headers["Content-Type"] == get.headers["Content-Type"]
-    if path != "/api/v1/x":  # whose body names the method
-        assert head.headers["Content-Length"] == str(len(get.data))
-
-
-def test_the_2026_edition_has_no_list() -> None:
-    asked = client(edition="2026-01")
-    assert asked.get(f"{LIST}/{HEALTHY}").status_code == 200
-    reply = asked.get(LIST)
-    assert (reply.status_code, data(reply)) == (404, unexpected(f"GET {LIST}"))
 
 
 def test_the_edition_is_the_timelines_own_unless_given() -> None:
@@ -270,7 +226,9 @@ def test_each_request_is_reported() -> None:
     asked.get(f"{LIST}/unknown")
     asked.post("/api/v1/%41?b=c")
     states = Playback.of(load(find("healthy"))).at(FLOATING_EPOCH_MS)
-    assert [(one.method, one.path, one.status, one.operation, one.states) for one in seen] == [
+    assert [
+        (entry.method, entry.path, entry.status, entry.operation, entry.states) for entry in seen
+    ] == [
         ("GET", LIST, 200, "list_status", states),
         ("HEAD", f"{LIST}/{HEALTHY}/", 200, "job_status", states),
         ("GET", f"{LIST}/unknown", 404, "job_status", ()),

@@ -259,11 +259,11 @@ def test_a_thousand_opened_and_closed_leave_nothing() -> None:
                 asking.prefix = ""
                 assert asking.control("DELETE", f"/sessions/{opened['id']}") == {"removed": 1}
 
-        some(50)
-        grown = grown_bytes(partial(some, 50), partial(some, 900))
+        some(800)
+        grown = grown_bytes(partial(some, 50), partial(some, 150))
         assert asking.control("GET", "/sessions") == {"sessions": []}
         asking.connection.close()
-    assert grown < 500_000
+    assert grown < 80_000
 
 
 def test_clients_that_leave_in_mid_request_leave_nothing() -> None:
