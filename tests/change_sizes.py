@@ -73,7 +73,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
-from mockserver.documents.fields import FLAG, Field
+from mockserver.documents.fields import Field
+from mockserver.documents.kinds import FLAG
 from mockserver.faults.effect import Effect, Scope, read_as, with_body
 from mockserver.http.message import Response
 

@@ -7,7 +7,7 @@ import math
 from typing import Any, TypeAlias
 
 from mockserver.contract.violation import Violation
-from mockserver.documents.json_text import MAX_DEPTH, MAX_INTEGER_DIGITS
+from mockserver.documents.json_scanner import MAX_DEPTH, MAX_INTEGER_DIGITS
 from mockserver.documents.pointer import pointer
 
 _Place: TypeAlias = tuple[str | int, ...]

@@ -16,16 +16,16 @@ from mockserver.contract.edition import edition as load_edition
 from mockserver.contract.explanation import BrokenRule, broken_rules
 from mockserver.contract.json_data import is_json_data, to_json_data
 from mockserver.contract.violation import Violation
-from mockserver.documents import json_text, rfc3339
+from mockserver.documents import json_scanner, json_text, rfc3339
 from mockserver.errors import JsonTextError
 from mockserver.resources import DEFAULT_EDITION
 
 _EXPECTED = {
     "json:bom": "JSON from the first byte on",
-    "json:depth": f"at most {json_text.MAX_DEPTH} levels",
+    "json:depth": f"at most {json_scanner.MAX_DEPTH} levels",
     "json:duplicate-key": "each key once",
     "json:encoding": "UTF-8",
-    "json:number": f"at most {json_text.MAX_INTEGER_DIGITS:,} digits",
+    "json:number": f"at most {json_scanner.MAX_INTEGER_DIGITS:,} digits",
     "json:syntax": "JSON",
     "json:trailing": "one document alone",
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
-from mockserver.documents import json_text
+from mockserver.documents import json_scanner
 
 RULES: dict[str, str] = {
     "required": "A member that must be there is missing.",
@@ -17,7 +17,7 @@ RULES: dict[str, str] = {
     "pattern": "The text does not start as the page says.",
     "anyOf": "The value has none of the forms that the page lists.",
     "json:type": "The value is a Python object that JSON has no form for.",
-    **json_text.RULES,
+    **json_scanner.RULES,
 }
 """Every rule a violation can name, and what it says; `json:…` rules are about the text itself."""
 

@@ -5,25 +5,21 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any
 
 from mockserver.documents import json_text
-from mockserver.documents.json_text import JsonValue
-from mockserver.documents.source import Source
+from mockserver.documents.source import JsonValue, Path, PlacedData, Source
 from mockserver.documents.yaml_text import DEFAULT
-from mockserver.errors import JsonTextError, NotJson, SourceError, YamlError
-
-_Error = TypeVar("_Error", bound=SourceError)
+from mockserver.errors import JsonTextError, NotJson, YamlError
 
 
 @dataclass(frozen=True, eq=False)
-class DataDocument:
+class DataDocument(PlacedData):
     """Plain data that came without a text; only an error has it written down, to show the place.
 
     `name` stands where a file's path would.
     """
 
-    data: JsonValue
     name: str
 
     @classmethod
@@ -46,8 +42,8 @@ class DataDocument:
             raise document.error(YamlError, (), problem, expected=expected)
         return document
 
-    def position(self, path: tuple[str | int, ...], *, key: bool = False) -> tuple[int, int]:
-        """Line and column, from 1, in the data as JSON with one member or item a line."""
+    def position(self, path: Path, *, key: bool = False) -> tuple[int, int]:
+        # In the data as JSON with one member or item a line.
         line, column, value = 1, 1, self.data
         for depth, step in enumerate(path, start=1):
             column = depth + 1  # what is within is indented by one space more
@@ -63,24 +59,8 @@ class DataDocument:
             line += 1 + _lines(before)
         return line, column
 
-    def error(
-        self,
-        kind: type[_Error],
-        path: tuple[str | int, ...],
-        problem: str,
-        *,
-        key: bool = False,
-        expected: str | None = None,
-        suggestion: str | None = None,
-    ) -> _Error:
-        """An error at the position of `path`, for the caller to raise."""
-        line, column = self.position(path, key=key)
-        return self._source.error(
-            kind, line, column, problem, expected=expected, suggestion=suggestion
-        )
-
     @cached_property
-    def _source(self) -> Source:
+    def source(self) -> Source:
         return Source(self.name, json.dumps(self.data, indent=1, ensure_ascii=False))
 
 

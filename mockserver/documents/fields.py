@@ -26,75 +26,43 @@ as `members["delay"]`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar, Generic, Literal, Protocol, TypeAlias, TypeVar, cast, overload
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar, Generic, Literal, TypedDict, TypeVar, Unpack, cast, overload
 
-from mockserver.documents.node import MAX_INTEGER, Node, either
+from mockserver.documents.kinds import Kind, Schema
+from mockserver.documents.member_rules import MemberRule
+from mockserver.documents.node import Node
 
 _T = TypeVar("_T")
-_Word = TypeVar("_Word", bound=str)
 _Self = TypeVar("_Self", bound="Members")
-Schema: TypeAlias = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Kind(Generic[_T]):
-    """How values are written: `expected` in words, read from a node, and as a JSON Schema."""
-
-    expected: str
-    read: Callable[[Node], _T]
-    schema: Mapping[str, Any]
-    name: str | None = None
-
-    @property
-    def reference(self) -> Schema:
-        """What a schema says where such a value stands: a reference, where it has a name."""
-        return {"$ref": f"#/$defs/{self.name}"} if self.name else dict(self.schema)
+class _More(TypedDict, total=False):
+    key: str
+    shown_default: Any
+    examples: Sequence[Any]
 
 
 class Field(Generic[_T]):
     """One member of a mapping. Of an instance of the class that lists it, it is the value read.
 
     `key` is the attribute's name unless given. `default` stands for a member that is not there;
-    `shown_default` is how the format writes it, where that is another value. `schema` is added to
-    that of the kind.
+    `shown_default` is how the format writes it, where that is another value.
     """
 
     @overload
     def __init__(
-        self,
-        kind: Kind[_T],
-        description: str,
-        *,
-        required: Literal[True],
-        key: str = "",
-        examples: Sequence[Any] = (),
-        schema: Mapping[str, Any] = ...,
+        self, kind: Kind[_T], description: str, *, required: Literal[True], **more: Unpack[_More]
     ) -> None: ...
 
     @overload
     def __init__(
-        self,
-        kind: Kind[_T],
-        description: str,
-        *,
-        default: _T,
-        shown_default: Any = None,
-        key: str = "",
-        examples: Sequence[Any] = (),
-        schema: Mapping[str, Any] = ...,
+        self, kind: Kind[_T], description: str, *, default: _T, **more: Unpack[_More]
     ) -> None: ...
 
     @overload
     def __init__(
-        self: Field[_T | None],
-        kind: Kind[_T],
-        description: str,
-        *,
-        key: str = "",
-        examples: Sequence[Any] = (),
-        schema: Mapping[str, Any] = ...,
+        self: Field[_T | None], kind: Kind[_T], description: str, **more: Unpack[_More]
     ) -> None: ...
 
     def __init__(
@@ -104,19 +72,15 @@ class Field(Generic[_T]):
         *,
         required: bool = False,
         default: Any = None,
-        shown_default: Any = None,
-        key: str = "",
-        examples: Sequence[Any] = (),
-        schema: Mapping[str, Any] | None = None,
+        **more: Unpack[_More],
     ) -> None:
         self.kind = kind
         self.description = description
         self.required = required
         self.default = default
-        self.shown_default = default if shown_default is None else shown_default
-        self.key = key
-        self.examples = examples
-        self._schema = schema or {}
+        self.shown_default = more.get("shown_default", default)
+        self.key = more.get("key", "")
+        self.examples = more.get("examples", ())
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.key = self.key or name
@@ -132,59 +96,12 @@ class Field(Generic[_T]):
 
     def schema(self) -> Schema:
         """The JSON Schema of the member."""
-        schema = {"description": self.description, **self.kind.reference, **self._schema}
+        schema = {"description": self.description, **self.kind.reference}
         if self.shown_default is not None:
             schema["default"] = self.shown_default
         if self.examples:
             schema["examples"] = list(self.examples)
         return schema
-
-
-class MemberRule(Protocol):
-    """What members say together."""
-
-    def check(self, nodes: Mapping[str, Node]) -> None:
-        """Refuse the members that were given, if they break it."""
-
-    def add_to(self, schema: Schema) -> None:
-        """Say it in the JSON Schema of the mapping."""
-
-
-@dataclass(frozen=True, slots=True)
-class Excludes:
-    """A member cannot stand beside any of the others."""
-
-    key: str
-    others: str | tuple[str, ...]
-    problem: str
-    expected: str
-
-    def check(self, nodes: Mapping[str, Node]) -> None:
-        others = (self.others,) if isinstance(self.others, str) else self.others
-        if self.key in nodes and any(other in nodes for other in others):
-            raise nodes[self.key].error(self.problem, self.expected, key=True)
-
-    def add_to(self, schema: Schema) -> None:
-        for other in (self.others,) if isinstance(self.others, str) else self.others:
-            dependent = schema.setdefault("dependentSchemas", {}).setdefault(other, {})
-            dependent.setdefault("properties", {})[self.key] = False
-
-
-@dataclass(frozen=True, slots=True)
-class Needs:
-    """A member says nothing without another one."""
-
-    key: str
-    other: str
-    problem: str
-    expected: str
-
-    def check(self, nodes: Mapping[str, Node]) -> None:
-        if self.key in nodes and self.other not in nodes:
-            raise nodes[self.key].error(self.problem, self.expected, key=True)
-
-    def add_to(self, schema: Schema) -> None:
-        schema.setdefault("dependentRequired", {}).setdefault(self.key, []).append(self.other)
 
 
 class Members:
@@ -254,56 +171,3 @@ class Members:
             expected = field.kind.expected.replace("|", r"\|")
             lines.append(f"| `{key}` | {expected} | {about} |")
         return "\n".join(lines) + "\n"
-
-
-def words(*known: _Word, old: Mapping[str, _Word] | None = None, name: str = "") -> Kind[_Word]:
-    """One of these words; each of the `old` ones is refused with the one that it is now."""
-    return Kind(
-        either([f"`{word}`" for word in known]),
-        lambda node: node.word(known, old),
-        {"enum": list(known)},
-        name or None,
-    )
-
-
-def list_of(kind: Kind[_T], each: str, most: int | None = None) -> Kind[list[_T]]:
-    """A list that is not empty; `each` is what an item is called.
-
-    `most` stands in the schema; whoever reads the items refuses more, as copies count as well.
-    """
-    limit = {} if most is None else {"maxItems": most}
-    return Kind(
-        f"a list, each item {kind.expected}",
-        lambda node: [kind.read(item) for item in node.items(each)],
-        {"type": "array", "minItems": 1, **limit, "items": kind.reference},
-    )
-
-
-_LIMITS = {"minimum": 0, "maximum": MAX_INTEGER}
-TEXT: Kind[str] = Kind("text", Node.text, {"type": "string"})
-FLAG: Kind[bool] = Kind("`true` or `false`", Node.flag, {"type": "boolean"})
-JSON: Kind[Any] = Kind("any value", Node.json, {})
-NODE: Kind[Node] = Kind("any value", lambda node: node, {})
-WHOLE_NUMBER: Kind[int] = Kind(
-    "a whole number", lambda node: node.whole_number(), {"type": "integer", **_LIMITS}
-)
-BYTES: Kind[int] = Kind(
-    "a whole number of bytes",
-    lambda node: node.whole_number("a whole number of bytes"),
-    {
-        "description": "A whole number of bytes.",
-        "type": "integer",
-        **_LIMITS,
-        "examples": [2279145003],
-    },
-    "byte_count",
-)
-POINTER: Kind[str] = Kind(
-    'a JSON pointer such as `/job_id`, or `""` for the whole',
-    Node.json_pointer,
-    {
-        "type": "string",
-        "pattern": "^(?:/(?:[^~]|~[01])*)?$",
-        "examples": ["/job_id", "/downloading/0/status", ""],
-    },
-)

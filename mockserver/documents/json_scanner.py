@@ -8,9 +8,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from mockserver.documents.pointer import pointer
 from mockserver.errors import JsonTextError
@@ -19,20 +17,18 @@ MAX_DEPTH = 200
 """Arrays and objects within one another; a single array has depth 1."""
 MAX_INTEGER_DIGITS = 1000
 
-RULES: Mapping[str, str] = MappingProxyType(
-    {
-        "json:empty": "A body holds a JSON value, not nothing or only white space.",
-        "json:bom": "JSON text does not begin with a byte order mark (RFC 8259 §8.1).",
-        "json:encoding": "JSON text is UTF-8 (RFC 8259 §8.1).",
-        "json:syntax": "The text follows the grammar of JSON and is complete (RFC 8259 §2).",
-        "json:trailing": "Nothing but white space follows the JSON value.",
-        "json:duplicate-key": "The keys of an object differ from one another (RFC 8259 §4).",
-        "json:non-finite": "Numbers are finite: no NaN, no Infinity, none beyond a double's range.",
-        "json:depth": f"Arrays and objects are nested at most {MAX_DEPTH} deep.",
-        "json:number": f"An integer has at most {MAX_INTEGER_DIGITS:,} digits.",
-        "json:surrogate": "Strings are Unicode text: a surrogate stands only in a pair.",
-    }
-)
+RULES = {
+    "json:empty": "A body holds a JSON value, not nothing or only white space.",
+    "json:bom": "JSON text does not begin with a byte order mark (RFC 8259 §8.1).",
+    "json:encoding": "JSON text is UTF-8 (RFC 8259 §8.1).",
+    "json:syntax": "The text follows the grammar of JSON and is complete (RFC 8259 §2).",
+    "json:trailing": "Nothing but white space follows the JSON value.",
+    "json:duplicate-key": "The keys of an object differ from one another (RFC 8259 §4).",
+    "json:non-finite": "Numbers are finite: no NaN, no Infinity, none beyond a double's range.",
+    "json:depth": f"Arrays and objects are nested at most {MAX_DEPTH} deep.",
+    "json:number": f"An integer has at most {MAX_INTEGER_DIGITS:,} digits.",
+    "json:surrogate": "Strings are Unicode text: a surrogate stands only in a pair.",
+}
 """The rule ids of JsonTextError, each with a sentence on what the rule demands."""
 
 SURROGATE = re.compile("[\ud800-\udfff]")
@@ -192,8 +188,7 @@ class Scanner:
         return line, at - self.text.rfind("\n", 0, at)
 
     def where(self, at: int) -> str:
-        line, column = self.place(at)
-        return f"line {line}, column {column}"
+        return "line {}, column {}".format(*self.place(at))
 
     def fault(self, rule: str, at: int, problem: str, expected: str | None = None) -> JsonTextError:
         where = pointer(frame.step for frame in self.open if frame.step is not None)

@@ -1,7 +1,7 @@
 """JSON text -> plain data, strictly: what breaks a rule of JSON is named, placed and refused.
 
 Text in good order is read by the standard library's C scanner. Only when that objects does the
-scanner in `jsonfault` read the text again to find the rule and the place.
+scanner in `json_scanner` read the text again to find the rule and the place.
 """
 
 from __future__ import annotations
@@ -11,27 +11,11 @@ import math
 import re
 from collections.abc import Iterator
 from itertools import chain
-from typing import Any, NoReturn, TypeAlias
+from typing import Any, NoReturn
 
-from mockserver.documents.json_scanner import (
-    MAX_DEPTH,
-    MAX_INTEGER_DIGITS,
-    RULES,
-    SURROGATE,
-    Scanner,
-)
+from mockserver.documents.json_scanner import MAX_DEPTH, MAX_INTEGER_DIGITS, SURROGATE, Scanner
+from mockserver.documents.source import JsonValue
 from mockserver.errors import JsonTextError
-
-__all__ = [
-    "MAX_DEPTH",
-    "MAX_INTEGER_DIGITS",
-    "RULES",
-    "JsonValue",
-    "loads",
-    "loads_lines",
-]
-
-JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
 
 # A high surrogate's escape without a low one after it, or a low one without a high one before it.
 # An escaped backslash before `ud…` could mislead it, so that counts as suspect as well.
@@ -47,8 +31,8 @@ _BOXES = frozenset((list, dict))
 def loads(body: bytes | str, *, path: str = "<body>") -> JsonValue:
     """The value that the body holds; numbers with a fraction or an exponent become floats.
 
-    Raises JsonTextError, whose `rule` is one of RULES and whose `pointer` says which part of the
-    document is at fault ("" for the whole). `path` names the body in that error.
+    Raises JsonTextError, whose `rule` is one of `json_scanner.RULES`, and whose `pointer` says
+    which part of the document is at fault ("" for the whole). `path` names the body in it.
     """
     return _load(body, path, 1)
 

@@ -6,39 +6,16 @@ import math
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from mockserver.documents.pointer import parts, pointer
+from mockserver.documents.source import JsonValue, Path, PlacedData
 from mockserver.errors import FormatError, nearest
 
-if TYPE_CHECKING:
-    from mockserver.documents.yaml_text import Path, YamlValue
-
 _Word = TypeVar("_Word", bound=str)
-_Error = TypeVar("_Error", bound=FormatError)
 
 MAX_INTEGER = 2**53 - 1
 """The largest integer that every JSON reader takes exactly (RFC 8259 §6)."""
-
-
-class PlacedData(Protocol):
-    """Data that knows the place of its parts: a YAML text's, or Python's own."""
-
-    @property
-    def data(self) -> YamlValue: ...
-
-    def position(self, path: Path, *, key: bool = False) -> tuple[int, int]: ...
-
-    def error(
-        self,
-        kind: type[_Error],
-        path: Path,
-        problem: str,
-        *,
-        key: bool = False,
-        expected: str | None = None,
-        suggestion: str | None = None,
-    ) -> _Error: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +27,7 @@ class Node:
 
     document: PlacedData
     path: Path
-    value: YamlValue
+    value: JsonValue
     name: str
     error_type: type[FormatError] = FormatError
 
@@ -83,7 +60,7 @@ class Node:
         """The error for a value of the wrong type."""
         return self.error(f"{self.name} is {_shown(self.value)}", expected, suggestion)
 
-    def child(self, step: str | int, value: YamlValue, name: str | None = None) -> Node:
+    def child(self, step: str | int, value: JsonValue, name: str | None = None) -> Node:
         """The value that lies at a key or an index."""
         return replace(self, path=(*self.path, step), value=value, name=name or f"`{step}`")
 
@@ -91,13 +68,13 @@ class Node:
         """The members of a mapping with these keys and no others."""
         known = (*required, *optional)
         if not isinstance(self.value, dict):
-            keys = _listed(required) if required else _listed(optional, "or")
+            keys = _listed(required, "and") if required else _listed(optional)
             raise self.wrong(f"a mapping with {keys}")
         members = {key: self.child(key, value) for key, value in self.value.items()}
         for key, member in members.items():
             if key not in known:
                 problem = f"unknown key {key!r} in {self.name}"
-                raise member.error(problem, _listed(known, "or"), nearest(key, known), key=True)
+                raise member.error(problem, _listed(known), nearest(key, known), key=True)
         for key in required:
             if key not in members:
                 raise self.error(f"{self.name} has no `{key}`", f"`{key}: …`")
@@ -175,17 +152,16 @@ class Node:
         raise self.wrong(f"{what}, 0 to {MAX_INTEGER}", suggestion)
 
 
-def either(names: Sequence[str]) -> str:
+def either(names: Sequence[str], word: str = "or") -> str:
     """`a, b or c`."""
-    return " or ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
+    return f" {word} ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
 
 
-def _listed(names: Collection[str], word: str = "and") -> str:
-    quoted = [f"`{name}`" for name in names]
-    return f" {word} ".join([", ".join(quoted[:-1]), quoted[-1]] if quoted[1:] else quoted)
+def _listed(names: Collection[str], word: str = "or") -> str:
+    return either([f"`{name}`" for name in names], word)
 
 
-def _shown(value: YamlValue) -> str:
+def _shown(value: JsonValue) -> str:
     match value:
         case None:
             return "empty"

@@ -6,9 +6,13 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from mockserver.errors import SourceError
+
+JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
+Path: TypeAlias = tuple[str | int, ...]
+"""Keys and indices from the root to a value; () is the root."""
 
 _Error = TypeVar("_Error", bound=SourceError)
 
@@ -48,6 +52,41 @@ class Source:
             problem=problem,
             expected=expected,
             suggestion=suggestion,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class PlacedData:
+    """Data that knows the place of its parts: a YAML text's, or Python's own."""
+
+    data: JsonValue
+
+    @property
+    def source(self) -> Source:
+        """The text that the data came from, or that shows it."""
+        raise NotImplementedError
+
+    def position(self, path: Path, *, key: bool = False) -> tuple[int, int]:
+        """Line and column, from 1, of the value at `path`, or of its key in the mapping around it.
+
+        A path that leads to nothing has the position of the last value on the way to it.
+        """
+        raise NotImplementedError
+
+    def error(
+        self,
+        kind: type[_Error],
+        path: Path,
+        problem: str,
+        *,
+        key: bool = False,
+        expected: str | None = None,
+        suggestion: str | None = None,
+    ) -> _Error:
+        """An error at the position of `path`, for the caller to raise."""
+        line, column = self.position(path, key=key)
+        return self.source.error(
+            kind, line, column, problem, expected=expected, suggestion=suggestion
         )
 
 

@@ -6,7 +6,7 @@ import re
 from fractions import Fraction
 from typing import Any
 
-from mockserver.documents.fields import Kind
+from mockserver.documents.kinds import Kind
 from mockserver.documents.node import Node
 
 DURATIONS = "a duration such as 250ms, 8s, 1.5m, 2h or 1m30s"
@@ -17,23 +17,12 @@ _NUMBER = r"[0-9]{1,16}(?:\.[0-9]{1,16})?"
 _DURATION = re.compile("".join(f"(?:({_NUMBER}){unit})?" for unit in _UNITS_MS))
 _PERCENTAGE = re.compile(f"({_NUMBER})%")
 
+_SPELT_OUT = {"ms": "millisecond msec", "s": "second sec", "m": "minute min", "h": "hour hr"}
 _UNIT_WORDS = {
-    "milliseconds": "ms",
-    "millisecond": "ms",
-    "msecs": "ms",
-    "msec": "ms",
-    "seconds": "s",
-    "second": "s",
-    "secs": "s",
-    "sec": "s",
-    "minutes": "m",
-    "minute": "m",
-    "mins": "m",
-    "min": "m",
-    "hours": "h",
-    "hour": "h",
-    "hrs": "h",
-    "hr": "h",
+    word + plural: unit
+    for unit, words in _SPELT_OUT.items()
+    for word in words.split()
+    for plural in ("s", "")
 }
 _UNIT_WORD = re.compile(r"(?<=[0-9])(?:" + "|".join(_UNIT_WORDS) + r")(?![a-z])")
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any
 
 from ruamel.yaml import events
 
 from mockserver.documents import yaml_events
-from mockserver.documents.source import Excerpt
+from mockserver.documents.source import Excerpt, JsonValue
 from mockserver.documents.yaml_events import NO_TAG, TAG, fault, version_error
-
-YamlValue: TypeAlias = "bool | int | float | str | list[YamlValue] | dict[str, YamlValue] | None"
 
 _MAX_INTEGER_DIGITS = 1000
 _NULL = frozenset(("", "~", "null", "Null", "NULL"))
@@ -44,7 +42,7 @@ class YamlNode:
     """
 
     index: int
-    value: YamlValue
+    value: JsonValue
     text: str | None = None
     children: dict[str | int, tuple[int, YamlNode]] = field(default_factory=dict)
     size: int = 1
@@ -123,7 +121,7 @@ class Composer:
         return YamlNode(index, _copied(node.value), node.text, size=node.size, height=node.height)
 
     def sequence(self, index: int, depth: int) -> YamlNode:
-        values: list[YamlValue] = []
+        values: list[JsonValue] = []
         node = YamlNode(index, values, height=1)
         while not isinstance(event := next(self.events), events.SequenceEndEvent):
             child = self.node(event, depth)
@@ -132,7 +130,7 @@ class Composer:
         return node
 
     def mapping(self, index: int, depth: int) -> YamlNode:
-        members: dict[str, YamlValue] = {}
+        members: dict[str, JsonValue] = {}
         node = YamlNode(index, members, height=1)
         while not isinstance(event := next(self.events), events.MappingEndEvent):
             key = self.node(event, depth)
@@ -159,7 +157,7 @@ class Composer:
         is_plain = event.implicit[0]
         return YamlNode(index, self.resolved(text, index) if is_plain else text, text)
 
-    def resolved(self, text: str, index: int) -> YamlValue:
+    def resolved(self, text: str, index: int) -> JsonValue:
         """A plain scalar's value by the core schema (YAML 1.2.2 §10.3.2)."""
         if text in _NULL:
             return None
@@ -181,7 +179,7 @@ class Composer:
         return float(text.replace(".", "")) if _SPECIAL_FLOAT.fullmatch(text) else text
 
 
-def _copied(value: YamlValue) -> YamlValue:
+def _copied(value: JsonValue) -> JsonValue:
     """The same data in other lists and dicts, so that changing one alias's leaves the others."""
     if isinstance(value, list):
         return [_copied(item) for item in value]

@@ -8,39 +8,29 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TypeAlias, TypeVar
 
-from mockserver.documents.source import Excerpt, Source
-from mockserver.documents.yaml_composer import Composer, YamlLimits, YamlNode, YamlValue
+from mockserver.documents.source import Excerpt, Path, PlacedData, Source
+from mockserver.documents.yaml_composer import Composer, YamlLimits, YamlNode
 from mockserver.documents.yaml_events import fault
-from mockserver.errors import SourceError
-
-__all__ = ["DEFAULT", "Path", "YamlDocument", "YamlLimits", "YamlValue", "load"]
-
-Path: TypeAlias = tuple[str | int, ...]
-"""Keys and indices from the root to a value; () is the root."""
 
 DEFAULT = YamlLimits()
-
-_Error = TypeVar("_Error", bound=SourceError)
 
 _UNPRINTABLE = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, eq=False)
-class YamlDocument:
+class YamlDocument(PlacedData):
     """The data of one YAML text, and the place in the source of every part of it."""
 
-    data: YamlValue
     _excerpt: Excerpt = field(repr=False)
     _root: YamlNode = field(repr=False)
 
-    def position(self, path: Path, *, key: bool = False) -> tuple[int, int]:
-        """Line and column, from 1, of the value at `path`, or of its key in the mapping around it.
+    @property
+    def source(self) -> Source:
+        return self._excerpt.source
 
-        A path that leads to nothing has the position of the last value on the way to it. What lies
-        in an alias has the position of the alias.
-        """
+    def position(self, path: Path, *, key: bool = False) -> tuple[int, int]:
+        # What lies in an alias has the position of the alias.
         node = self._root
         index = node.index
         for step in path:
@@ -49,21 +39,6 @@ class YamlDocument:
             key_index, node = node.children[step]
             index = key_index if key else node.index
         return self._excerpt.place(index)
-
-    def error(
-        self,
-        kind: type[_Error],
-        path: Path,
-        problem: str,
-        *,
-        key: bool = False,
-        expected: str | None = None,
-        suggestion: str | None = None,
-    ) -> _Error:
-        """An error at the position of `path`, for the caller to raise."""
-        return self._excerpt.source.error(
-            kind, *self.position(path, key=key), problem, expected=expected, suggestion=suggestion
-        )
 
 
 def load(

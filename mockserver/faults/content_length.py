@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar, Literal, TypeAlias
 
-from mockserver.documents.fields import Field, Kind, words
+from mockserver.documents.fields import Field
+from mockserver.documents.kinds import Kind, words
 from mockserver.faults.effect import Effect, Scope, read_as
 from mockserver.http.message import Response
 

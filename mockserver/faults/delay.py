@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
-from mockserver.documents.fields import Field, Kind
+from mockserver.documents.fields import Field
+from mockserver.documents.kinds import Kind
 from mockserver.documents.node import Node
 from mockserver.documents.text import duration
 from mockserver.documents.units import DURATION, duration_text

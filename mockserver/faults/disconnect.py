@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, get_args
 
-from mockserver.documents.fields import Field, Kind, MemberRule, Members, words
+from mockserver.documents.fields import Field, Members
+from mockserver.documents.kinds import Kind, words
+from mockserver.documents.member_rules import ExcludesWhen, MemberRule
 from mockserver.documents.node import Node
-from mockserver.faults.effect import At, Break, By, Effect, ExcludesWhen, given, read_as
+from mockserver.faults.effect import At, Break, By, Effect, given, read_as
 
 _BEFORE_HEADERS: At = "before headers"
 _OLD_WORDS: dict[str, At] = {"before reply": _BEFORE_HEADERS, "during reply": "in body"}

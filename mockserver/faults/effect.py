@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, TypeAlias, TypeVar
 
-from mockserver.documents.fields import Field, Kind, MemberRule, Members, Schema
+from mockserver.documents.fields import Field, Members
+from mockserver.documents.kinds import Kind
+from mockserver.documents.member_rules import MemberRule
 from mockserver.documents.node import Node, either
 from mockserver.http.message import Body, Response
 
@@ -34,43 +36,6 @@ class Scope:
 
     operation: str | None
     edition: str
-
-
-@dataclass(frozen=True, slots=True)
-class ExcludesWhen:
-    """With some values, a member cannot stand beside the others, or beside those in one of them.
-
-    `holds` tells those values, and `schema` describes them. `{}` in `problem` is the other's key.
-    """
-
-    key: str
-    holds: Callable[[Node], bool]
-    schema: Schema
-    others: tuple[str, ...]
-    problem: str
-    expected: str
-    inside: str | None = None
-
-    def check(self, nodes: Mapping[str, Node]) -> None:
-        if self.key in nodes and self.holds(nodes[self.key]):
-            for other, node in self._beside(nodes):
-                if other in self.others:
-                    raise node.error(self.problem.format(other), self.expected, key=True)
-
-    def _beside(self, nodes: Mapping[str, Node]) -> Iterable[tuple[str, Node]]:
-        if self.inside is None:
-            return nodes.items()
-        node = nodes.get(self.inside)
-        if node is None or not isinstance(node.value, dict):
-            return ()
-        return ((key, node.child(key, value)) for key, value in node.value.items())
-
-    def add_to(self, schema: Schema) -> None:
-        condition = {"properties": {self.key: self.schema}, "required": [self.key]}
-        then: Schema = {"properties": dict.fromkeys(self.others, False)}
-        if self.inside is not None:
-            then = {"properties": {self.inside: then}}
-        schema.setdefault("allOf", []).append({"if": condition, "then": then})
 
 
 class Effect:

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
-from mockserver.documents.fields import Field, Kind, Schema
+from mockserver.documents.fields import Field
+from mockserver.documents.kinds import Kind, Schema
 from mockserver.documents.node import Node
 from mockserver.faults.effect import Effect, Scope, read_as
 from mockserver.http.message import Response

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mockserver.api.operations import OPERATIONS
-from mockserver.documents.fields import Excludes, Field, Kind, MemberRule, Members
+from mockserver.documents.fields import Field, Members
+from mockserver.documents.kinds import Kind
+from mockserver.documents.member_rules import Excludes, MemberRule
 from mockserver.documents.node import Node, either
 from mockserver.errors import nearest
 from mockserver.faults.content_length import ContentLength

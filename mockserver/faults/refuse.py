@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from mockserver.documents.fields import FLAG, Field, MemberRule
-from mockserver.faults.effect import Effect, ExcludesWhen, read_as
+from mockserver.documents.fields import Field
+from mockserver.documents.kinds import FLAG
+from mockserver.documents.member_rules import ExcludesWhen, MemberRule
+from mockserver.faults.effect import Effect, read_as
 
 
 @dataclass(frozen=True, slots=True)

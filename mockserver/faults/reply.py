@@ -10,7 +10,9 @@ from http import HTTPStatus
 from typing import Any, ClassVar
 
 from mockserver.api.replies import JSON_TYPE, error_object, written
-from mockserver.documents.fields import JSON, Excludes, Field, Kind, Members
+from mockserver.documents.fields import Field, Members
+from mockserver.documents.kinds import JSON, Kind
+from mockserver.documents.member_rules import Excludes
 from mockserver.documents.node import Node
 from mockserver.documents.text import counted
 from mockserver.faults.effect import Effect, given, read_as

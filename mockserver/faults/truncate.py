@@ -8,7 +8,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import ClassVar
 
-from mockserver.documents.fields import BYTES, Field, Kind
+from mockserver.documents.fields import Field
+from mockserver.documents.kinds import BYTES, Kind
 from mockserver.documents.node import Node
 from mockserver.documents.text import counted
 from mockserver.documents.units import PERCENTAGE, PERCENTAGES, read_share

@@ -10,15 +10,9 @@ from typing import Any, ClassVar
 from mockserver import contract
 from mockserver.api.operations import OPERATIONS
 from mockserver.api.replies import written
-from mockserver.documents.fields import (
-    NODE,
-    POINTER,
-    Field,
-    Kind,
-    MemberRule,
-    Members,
-    Needs,
-)
+from mockserver.documents.fields import Field, Members
+from mockserver.documents.kinds import NODE, POINTER, Kind
+from mockserver.documents.member_rules import MemberRule, Needs
 from mockserver.documents.node import Node, either
 from mockserver.errors import nearest
 from mockserver.faults.effect import Effect, Scope, with_body

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from mockserver.documents import yaml_text
-from mockserver.documents.source import Source
+from mockserver.documents.source import JsonValue, Source
 from mockserver.errors import PageError, nearest
 from mockserver.pages.page import SNIPPET, Fence
 
@@ -100,7 +100,7 @@ def _snippet(source: Source, fence: Fence, part: PartName | None) -> Iterator[Ex
 def _refuse_unknown_keys(
     document: yaml_text.YamlDocument,
     path: tuple[str, ...],
-    data: dict[str, yaml_text.YamlValue],
+    data: dict[str, JsonValue],
     known: tuple[str, ...],
 ) -> None:
     for key in data:

@@ -6,8 +6,7 @@ import re
 from dataclasses import dataclass
 
 from mockserver.documents import yaml_text
-from mockserver.documents.source import Source
-from mockserver.documents.yaml_text import Path
+from mockserver.documents.source import Path, Source
 from mockserver.errors import PageError, YamlError, nearest
 from mockserver.pages import type_parser, types
 from mockserver.pages.page import Fence

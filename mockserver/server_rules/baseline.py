@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeVar
 
 from mockserver.documents import json_text, yaml_text
 from mockserver.documents.node import Node
-from mockserver.errors import BaselineError, FormatError, YamlError
+from mockserver.documents.source import Path, PlacedData, Source
+from mockserver.errors import BaselineError, YamlError
 from mockserver.findings.finding import Fingerprint
 from mockserver.findings.report import CheckReport
-
-if TYPE_CHECKING:
-    from mockserver.documents.source import Source
-    from mockserver.documents.yaml_text import Path
 
 FORMAT = 1
 """Rises when older programs could no longer read the file."""
@@ -35,8 +31,6 @@ UNACCEPTABLE = frozenset(
     }
 )
 """Rules whose findings keep a server from being judged: no baseline accepts them."""
-
-_Error = TypeVar("_Error", bound=FormatError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +101,7 @@ def read(source: Source) -> Baseline:
     baseline: a member that is missing, unknown or of a wrong type, another format, an entry twice.
     """
     data = json_text.loads(source.text, path=source.path)
-    root = Node.root(_JsonDocument(source, data), "the baseline", BaselineError)
+    root = Node.root(_JsonDocument(data, source), "the baseline", BaselineError)
     file = root.members(("format", "accepted"), ())
     version, accepted = file["format"], file["accepted"]
     if version.value != FORMAT or isinstance(version.value, bool):
@@ -145,33 +139,21 @@ def _is_judged(entry: BaselineEntry, report: CheckReport) -> bool:
     return report.is_whole and asked > 0
 
 
-@dataclass(frozen=True, slots=True)
-class _JsonDocument:
+@dataclass(frozen=True, eq=False)
+class _JsonDocument(PlacedData):
     """JSON text with the places of its parts: it is YAML, and our reader of that knows the lines.
 
     What that refuses, such as a text that is too large for it, is all at the first line.
     """
 
-    source: Source
-    data: Any
+    text: Source
+
+    @property
+    def source(self) -> Source:
+        return self.text
 
     def position(self, path: Path, *, key: bool = False) -> tuple[int, int]:
         try:
-            return yaml_text.load(self.source).position(path, key=key)
+            return yaml_text.load(self.text).position(path, key=key)
         except YamlError:
             return 1, 1
-
-    def error(
-        self,
-        kind: type[_Error],
-        path: Path,
-        problem: str,
-        *,
-        key: bool = False,
-        expected: str | None = None,
-        suggestion: str | None = None,
-    ) -> _Error:
-        line, column = self.position(path, key=key)
-        return self.source.error(
-            kind, line, column, problem, expected=expected, suggestion=suggestion
-        )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from mockserver.contract import RULES as OF_SCHEMAS
 from mockserver.contract.validator import of_text
-from mockserver.documents.json_text import MAX_DEPTH, MAX_INTEGER_DIGITS
+from mockserver.documents.json_scanner import MAX_DEPTH, MAX_INTEGER_DIGITS
 from mockserver.findings.finding import Finding
 from mockserver.findings.rule import Rule, RuleGroup, Severity
 from mockserver.server_rules.checked_response import CheckedResponse

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from hypothesis import strategies as st
 
-from mockserver.documents.json_text import MAX_DEPTH, MAX_INTEGER_DIGITS
+from mockserver.documents.json_scanner import MAX_DEPTH, MAX_INTEGER_DIGITS
 from mockserver.strategies.jobs import jobs
 
 _JSON = "application/json; charset=utf-8"
@@ -28,7 +28,7 @@ _Edit: TypeAlias = Callable[[str], str | bytes]
 class RawBody:
     """The bytes of a reply, and why no strict reader of JSON takes them.
 
-    `rule` is the one of `documents.json_text.RULES` that they break, `why` says it in words.
+    `rule` is the one of `documents.json_scanner.RULES` that they break, `why` says it in words.
     `content_type` is what a server sends with them; most say that they are JSON.
     """
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import ClassVar, get_args
 
 from mockserver import resources
-from mockserver.documents.fields import BYTES, TEXT, Field, Kind, Members, Schema, list_of, words
+from mockserver.documents.fields import Field, Members
+from mockserver.documents.kinds import BYTES, TEXT, Kind, Schema, list_of, words
 from mockserver.documents.node import Node
 from mockserver.documents.units import DURATION, PERCENTAGE
 from mockserver.errors import nearest

@@ -6,16 +6,9 @@ import re
 from collections.abc import Mapping
 
 from mockserver.documents import rfc3339
-from mockserver.documents.fields import (
-    BYTES,
-    FLAG,
-    Excludes,
-    Field,
-    Kind,
-    Members,
-    Needs,
-    Schema,
-)
+from mockserver.documents.fields import Field, Members
+from mockserver.documents.kinds import BYTES, FLAG, Kind, Schema
+from mockserver.documents.member_rules import Excludes, Needs
 from mockserver.documents.node import Node
 from mockserver.documents.units import DURATION, DURATIONS, read_duration
 from mockserver.errors import nearest

@@ -9,7 +9,8 @@ from typing import Any
 from mockserver import contract
 from mockserver.api.operations import JOB_STATUS, LIST_STATUS
 from mockserver.contract import Violation
-from mockserver.documents.fields import FLAG, Field, Kind, Members
+from mockserver.documents.fields import Field, Members
+from mockserver.documents.kinds import FLAG, Kind
 from mockserver.documents.node import Node
 from mockserver.errors import nearest
 from mockserver.timeline.model import (

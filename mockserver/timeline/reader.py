@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 
 from mockserver.documents import yaml_text
 from mockserver.documents.data import DataDocument
-from mockserver.documents.node import Node, PlacedData
-from mockserver.documents.source import Source
+from mockserver.documents.node import Node
+from mockserver.documents.source import PlacedData, Source
 from mockserver.errors import TimelineError, nearest
 from mockserver.faults.fault import Fault
 from mockserver.faults.reader import read_fault, read_faults

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 
-from mockserver.documents.fields import BYTES, Field, Kind, Members
+from mockserver.documents.fields import Field, Members
+from mockserver.documents.kinds import BYTES, Kind
 from mockserver.documents.node import Node
-from mockserver.documents.units import DURATION, PERCENTAGES, percentage
+from mockserver.documents.units import DURATION, PERCENTAGES, read_share
 from mockserver.timeline.model import Phase, Step
 from mockserver.timeline.overrides import OverrideFields, read_overrides
 
@@ -93,7 +94,8 @@ class Script:
             goal = BYTES.read(node)
             shown = f"{goal} bytes"
         else:
-            goal = _share(node, total)
+            share = read_share(node, f"{PERCENTAGES}, or a whole number of bytes")
+            goal = int(total * share)
             shown = f"{node.value} ({goal} bytes)"
         if goal > total:
             raise node.error(f"{node.name} is {shown}, more than the whole", f"at most {total}")
@@ -116,25 +118,3 @@ class Script:
         if phase != "gone" and any(before.phase == "completed" for before in self.steps):
             problem = f"{step.name} is {phase}, but the job is completed by then"
             raise step.error(problem, "nothing after `completed`, or `gone`", key=True)
-
-
-def _share(node: Node, total: int) -> int:
-    expected = f"{PERCENTAGES}, or a whole number of bytes"
-    value = node.value
-    if not isinstance(value, str):
-        raise node.wrong(expected, f"{value}%" if isinstance(value, float) else None)
-    try:
-        return int(total * percentage(value))
-    except ValueError as error:
-        joined = "".join(value.split())
-        guesses = (joined, joined.removesuffix("percent") + "%")
-        suggestion = next((guess for guess in guesses if _is_percentage(guess)), None)
-        raise node.error(str(error), expected, suggestion) from None
-
-
-def _is_percentage(text: str) -> bool:
-    try:
-        percentage(text)
-    except ValueError:
-        return False
-    return True

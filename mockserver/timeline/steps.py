@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from mockserver.documents.fields import BYTES, FLAG, Field, Kind, Schema
+from mockserver.documents.fields import Field
+from mockserver.documents.kinds import BYTES, FLAG, Kind, Schema
 from mockserver.documents.node import Node
 from mockserver.documents.units import PERCENTAGE, PERCENTAGES
 from mockserver.timeline.model import Phase

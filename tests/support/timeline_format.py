@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from mockserver import resources
-from mockserver.documents.fields import Kind, Members
+from mockserver.documents.fields import Members
+from mockserver.documents.kinds import Kind
 from mockserver.documents.units import DURATION, PERCENTAGE
 from mockserver.faults.disconnect import DisconnectMembers
 from mockserver.faults.reader import FaultMembers

@@ -27,7 +27,7 @@ from mockserver.contract import (
     violations,
     violations_in_body,
 )
-from mockserver.documents import json_text, rfc3339
+from mockserver.documents import json_scanner, rfc3339
 from mockserver.documents.pointer import parts
 from mockserver.documents.source import Source
 from mockserver.errors import UnknownName
@@ -577,7 +577,7 @@ def test_values_are_shown_short(value: object, shown: str) -> None:
 
 
 def test_integers_have_only_so_many_digits() -> None:
-    greatest = 10**json_text.MAX_INTEGER_DIGITS - 1
+    greatest = 10**json_scanner.MAX_INTEGER_DIGITS - 1
     for whole in (greatest, -greatest):
         assert is_valid({**DOWNLOADING, "total_size_bytes": whole}, "job_status")
     for whole in (greatest + 1, -greatest - 1, 10**5000, -(10**5000), Whole(10**5000)):

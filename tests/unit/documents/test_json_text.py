@@ -10,14 +10,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mockserver.documents.json_text import (
-    MAX_DEPTH,
-    MAX_INTEGER_DIGITS,
-    RULES,
-    JsonValue,
-    loads,
-    loads_lines,
-)
+from mockserver.documents.json_scanner import MAX_DEPTH, MAX_INTEGER_DIGITS, RULES
+from mockserver.documents.json_text import loads, loads_lines
+from mockserver.documents.source import JsonValue
 from mockserver.errors import JsonTextError
 
 scalars = (

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from mockserver.documents.source import Source
-from mockserver.documents.yaml_text import Path, YamlDocument, YamlLimits, YamlValue, load
+from mockserver.documents.source import JsonValue, Path, Source
+from mockserver.documents.yaml_composer import YamlLimits
+from mockserver.documents.yaml_text import YamlDocument, load
 from mockserver.errors import TimelineError, YamlError
 
 
@@ -74,7 +75,7 @@ def refused(text: str, limits: YamlLimits | None = None) -> YamlError:
         (">-\n  true", "true"),
     ],
 )
-def test_scalars_follow_the_core_schema(text: str, value: YamlValue) -> None:
+def test_scalars_follow_the_core_schema(text: str, value: JsonValue) -> None:
     data = read(f"a: {text}\n").data
     assert isinstance(data, dict)
     assert (type(data["a"]), data["a"]) == (type(value), value)
@@ -323,7 +324,7 @@ texts = st.text(st.characters(min_codepoint=32, max_codepoint=126)) | st.sampled
     ["on", "no", "~", "1e3", "0o7", "2025-10-03", "2025-10-03T15:33:23.496Z", "12:30", "<<", "- a"]
 )
 leaves = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | texts
-structures: st.SearchStrategy[YamlValue] = st.recursive(
+structures: st.SearchStrategy[JsonValue] = st.recursive(
     leaves,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4),
     max_leaves=12,
@@ -331,7 +332,7 @@ structures: st.SearchStrategy[YamlValue] = st.recursive(
 
 
 @given(structures)
-def test_what_ruamel_writes_is_read_back(value: YamlValue) -> None:
+def test_what_ruamel_writes_is_read_back(value: JsonValue) -> None:
     yaml = YAML(typ="safe", pure=True)
     yaml.default_flow_style = False
     # Anchors are harmless, yet ruamel.yaml would write them for equal objects as well.
@@ -341,7 +342,7 @@ def test_what_ruamel_writes_is_read_back(value: YamlValue) -> None:
     assert read(stream.getvalue()).data == value
 
 
-def paths(value: YamlValue, here: Path = ()) -> list[tuple[Path, YamlValue]]:
+def paths(value: JsonValue, here: Path = ()) -> list[tuple[Path, JsonValue]]:
     found = [(here, value)]
     if isinstance(value, list):
         for index, item in enumerate(value):
@@ -366,7 +367,7 @@ finite = st.recursive(
 
 @given(finite, st.sampled_from([None, 2]), st.integers(0, 3))
 def test_json_is_yaml_and_positions_point_at_the_source(
-    value: YamlValue, indent: int | None, blank_lines: int
+    value: JsonValue, indent: int | None, blank_lines: int
 ) -> None:
     source = Source("f.yaml", "\n" * blank_lines + json.dumps(value, indent=indent))
     document = load(source)

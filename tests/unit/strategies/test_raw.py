@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
-from mockserver.documents import json_text
+from mockserver.documents import json_scanner, json_text
 from mockserver.errors import JsonTextError
 from mockserver.strategies.raw import RawBody, raw_bodies, truncated
 from support.drawing import examples_of, printed, replays
@@ -43,7 +43,7 @@ KINDS = (
 
 
 def test_every_kind_and_every_rule_of_json_comes_up() -> None:
-    rules, kinds = set(json_text.RULES), set(KINDS)
+    rules, kinds = set(json_scanner.RULES), set(KINDS)
     for number in range(10):  # two are enough as a rule
         for raw in examples_of(raw_bodies(), number, 300):
             rules.discard(raw.rule)

@@ -1,0 +1,94 @@
+"""What the members of a mapping say together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from mockserver.documents.kinds import Schema
+from mockserver.documents.node import Node
+
+
+class MemberRule(Protocol):
+    """What members say together."""
+
+    def check(self, nodes: Mapping[str, Node]) -> None:
+        """Refuse the members that were given, if they break it."""
+
+    def add_to(self, schema: Schema) -> None:
+        """Say it in the JSON Schema of the mapping."""
+
+
+@dataclass(frozen=True, slots=True)
+class Excludes:
+    """A member cannot stand beside any of the others."""
+
+    key: str
+    others: str | tuple[str, ...]
+    problem: str
+    expected: str
+
+    def check(self, nodes: Mapping[str, Node]) -> None:
+        others = (self.others,) if isinstance(self.others, str) else self.others
+        if self.key in nodes and any(other in nodes for other in others):
+            raise nodes[self.key].error(self.problem, self.expected, key=True)
+
+    def add_to(self, schema: Schema) -> None:
+        for other in (self.others,) if isinstance(self.others, str) else self.others:
+            dependent = schema.setdefault("dependentSchemas", {}).setdefault(other, {})
+            dependent.setdefault("properties", {})[self.key] = False
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """A member says nothing without another one."""
+
+    key: str
+    other: str
+    problem: str
+    expected: str
+
+    def check(self, nodes: Mapping[str, Node]) -> None:
+        if self.key in nodes and self.other not in nodes:
+            raise nodes[self.key].error(self.problem, self.expected, key=True)
+
+    def add_to(self, schema: Schema) -> None:
+        schema.setdefault("dependentRequired", {}).setdefault(self.key, []).append(self.other)
+
+
+@dataclass(frozen=True, slots=True)
+class ExcludesWhen:
+    """With some values, a member cannot stand beside the others, or beside those in one of them.
+
+    `holds` tells those values, and `schema` describes them. `{}` in `problem` is the other's key.
+    """
+
+    key: str
+    holds: Callable[[Node], bool]
+    schema: Schema
+    others: tuple[str, ...]
+    problem: str
+    expected: str
+    inside: str | None = None
+
+    def check(self, nodes: Mapping[str, Node]) -> None:
+        if self.key in nodes and self.holds(nodes[self.key]):
+            for other, node in self._beside(nodes):
+                if other in self.others:
+                    raise node.error(self.problem.format(other), self.expected, key=True)
+
+    def _beside(self, nodes: Mapping[str, Node]) -> Iterable[tuple[str, Node]]:
+        if self.inside is None:
+            return nodes.items()
+        node = nodes.get(self.inside)
+        if node is None or not isinstance(node.value, dict):
+            return ()
+        return ((key, node.child(key, value)) for key, value in node.value.items())
+
+    def add_to(self, schema: Schema) -> None:
+        condition = {"properties": {self.key: self.schema}, "required": [self.key]}
+        then: Schema = {"properties": dict.fromkeys(self.others, False)}
+        if self.inside is not None:
+            then = {"properties": {self.inside: then}}
+        schema.setdefault("allOf", []).append({"if": condition, "then": then})
