@@ -186,7 +186,7 @@ This endpoint has no request parameters.
         Edit("mockserver/api/operations.py", "VERSION, ", "MODELS, OPENAI_MODELS)\n"),
         Edit(
             "mockserver/server/handlers.py",
-            """def version(call: OperationCall) -> OperationReply:
+            """def version(call: RequestContext) -> OperationReply:
     return OperationReply(200, {"version": "0.4.0"})
 
 

@@ -98,9 +98,9 @@ def _serve(played: list[ServerConfig], log: LogOptions) -> None:
     from mockserver.cli.views.serving import ServeView
     from mockserver.cli.views.startup import Startup
     from mockserver.net.live_server import LiveServer
-    from mockserver.server.admission import SessionAdmission
     from mockserver.server.app import app_for
     from mockserver.server.session import Session
+    from mockserver.server.session_server import SessionAdmission
     from mockserver.server.sessions import Sessions
 
     config = played[0].guarded()

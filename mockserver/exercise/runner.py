@@ -189,7 +189,7 @@ def _progress(
         if job_id in polled
         for stretch in schedule.stretches[-1:]
     ]
-    return session.now() - playback.epoch_ms, max(ends, default=0)
+    return session.clock.now() - playback.epoch_ms, max(ends, default=0)
 
 
 def _text(tail: OutputTail, plan: ExercisePlan) -> str:

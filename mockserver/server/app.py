@@ -27,7 +27,7 @@ from mockserver.server import control, middleware
 from mockserver.server.arguments import AppSettings, takes_settings
 from mockserver.server.config import ServerConfig
 from mockserver.server.faults import ConnectionsRefused
-from mockserver.server.handlers import HANDLERS, OperationCall, OperationReply
+from mockserver.server.handlers import HANDLERS, OperationReply
 from mockserver.server.refusals import json_response, mock_error, unexpected
 from mockserver.server.request_context import current
 from mockserver.server.request_target import SESSIONS, parameter, target_of
@@ -169,19 +169,9 @@ def _answer(**parameters: str) -> Response:
     handler = None if operation is None else HANDLERS.get(operation.id)
     if operation is None or handler is None:  # documented, and not mocked
         abort(404)
-    read = {name: parameter(value) for name, value in parameters.items()}
-    context.job_id = read.get("job_id")
-    reply = handler(
-        OperationCall(
-            context.session,
-            context.edition,
-            context.playback,
-            context.now_ms,
-            read,
-            body=request.get_data(),
-            content_type=request.content_type or "",
-        )
-    )
+    context.parameters = {name: parameter(value) for name, value in parameters.items()}
+    context.job_id = context.parameters.get("job_id")
+    reply = handler(context)
     context.job_id = reply.job_id or context.job_id
     context.states = reply.states
     _check(reply, operation, context.edition)

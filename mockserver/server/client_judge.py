@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from mockserver.client_rules.entry_queries import asks_for_model
@@ -99,13 +98,13 @@ class ClientJudge:
         last = self._judged(evidence)
         remarks = [remark for part in (*self._past, last) for remark in part.verdict.remarks]
         is_observed = self._is_observed or last.verdict.is_observed
-        whole = self._sorted(
-            Verdict(tuple(remarks), (), self._requests + last.verdict.requests, is_observed)
-        )
+        requests = self._requests + last.verdict.requests
+        whole = Verdict(tuple(remarks), (), requests, is_observed).allowing(self._expected)
         if not self._strict or is_observed or whole.errors:
             return whole
         never = judge((), evidence.context, strict=True)
-        return self._sorted(replace(whole, remarks=(*whole.remarks, *never.remarks)))
+        both = replace(whole, remarks=(*whole.remarks, *never.remarks))
+        return both.allowing(self._expected)
 
     def text(self, session: Session) -> str:
         """The verdict for a failure message, with the requests that it is about.
@@ -114,24 +113,16 @@ class ClientJudge:
         """
         whole = self.verdict(session)
         last = self._judged(self.evidence(session))
-        if self.parts:
-            for part in self._faulty(last):
+        for part in (*self._past, last) if self.parts else ():
+            verdict = part.verdict.allowing(self._expected)
+            if part.entries and verdict.remarks:
                 where = f"in part {part.number:,} of {self.parts + 1:,}; each reset begins one"
-                shown = self._sorted(part.verdict).text(part.entries)
+                shown = verdict.text(part.entries)
                 return f"{whole.headline}\n\nThe first of it is {where}:\n\n{shown}"
         if whole.remarks or not last.entries:
             return whole.text(last.entries)
         return f"{whole.headline}\n\n{request_log(last.entries)}"
 
-    def _faulty(self, last: _Part) -> Iterator[_Part]:
-        for part in (*self._past, last):
-            if part.entries and self._sorted(part.verdict).remarks:
-                yield part
-
     def _judged(self, evidence: Evidence) -> _Part:
         entries = evidence.journal.entries()
         return _Part(self.parts + 1, entries, judge(entries, evidence.context))
-
-    def _sorted(self, verdict: Verdict) -> Verdict:
-        """The same with the remarks about expected rules set apart."""
-        return verdict.allowing(self._expected)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from flask import request
 from werkzeug.http import parse_options_header
 
 from mockserver import contract
@@ -16,27 +17,10 @@ from mockserver.contract import Violation
 from mockserver.documents import json_text
 from mockserver.errors import JsonTextError, TooMany
 from mockserver.server.refusals import mock_error
-from mockserver.server.session import Session
+from mockserver.server.request_context import RequestContext
 from mockserver.timeline.download_request import completed_models, has_model
 from mockserver.timeline.model import JobState, Timeline
 from mockserver.timeline.payloads import download_payload, job_payload, list_payload
-from mockserver.timeline.playback import Playback
-
-
-@dataclass(frozen=True, slots=True)
-class OperationCall:
-    """A request for an operation, at the instant that `playback` and `now_ms` say.
-
-    `edition` is the one that documents the operation, `parameters` are the path's, by name.
-    """
-
-    session: Session
-    edition: str
-    playback: Playback
-    now_ms: int
-    parameters: Mapping[str, str]
-    body: bytes = b""
-    content_type: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +36,16 @@ class OperationReply:
     job_id: str | None = None
 
 
-Handler: TypeAlias = Callable[[OperationCall], OperationReply]
+Handler: TypeAlias = Callable[[RequestContext], OperationReply]
 
 
-def list_status(call: OperationCall) -> OperationReply:
+def list_status(call: RequestContext) -> OperationReply:
     """All listed jobs by status (D)."""
     states = tuple(state for state in call.playback.at(call.now_ms) if state.listed)
     return OperationReply(200, list_payload(states), states)
 
 
-def job_status(call: OperationCall) -> OperationReply:
+def job_status(call: RequestContext) -> OperationReply:
     """One job (D)."""
     job_id = call.parameters["job_id"]
     state = call.playback.job_at(job_id, call.now_ms)
@@ -70,9 +54,10 @@ def job_status(call: OperationCall) -> OperationReply:
     return OperationReply(200, job_payload(state), (state,))
 
 
-def download(call: OperationCall) -> OperationReply:
+def download(call: RequestContext) -> OperationReply:
     """A job for a model; `{"status": "already_downloaded"}`, exactly, if it is there (D, O)."""
-    asked = read_download(call.body, call.content_type, call.edition, call.playback.timeline)
+    body, content_type = request.get_data(), request.content_type or ""
+    asked = read_download(body, content_type, call.edition, call.playback.timeline)
     if isinstance(asked, OperationReply):
         return asked
     try:
@@ -85,7 +70,7 @@ def download(call: OperationCall) -> OperationReply:
     return OperationReply(200, payload, (state,), job_id=state.job_id)
 
 
-def list_models(call: OperationCall) -> OperationReply:
+def list_models(call: RequestContext) -> OperationReply:
     """The models that are there, which are those whose download has completed (G)."""
     models = [
         {
@@ -101,7 +86,7 @@ def list_models(call: OperationCall) -> OperationReply:
     return OperationReply(200, {"models": models})
 
 
-def list_openai_models(call: OperationCall) -> OperationReply:
+def list_openai_models(call: RequestContext) -> OperationReply:
     """The same in OpenAI's form (G)."""
     models = [
         {"id": name, "object": "model", "owned_by": "organization_owner"}

@@ -105,11 +105,10 @@ class Journal:
 
 
 def _weight(entry: JournalEntry) -> int:
-    request, reply = entry.request, entry.reply
+    request = entry.request
     weight = _ENTRY_BYTES + len(request.method) + len(request.path) + len(request.query)
-    weight += len(request.body.start)
-    weight += sum(len(name) + len(value) for name, value in request.headers)
-    if reply is not None:
-        weight += len(reply.body.start)
-        weight += sum(len(name) + len(value) for name, value in reply.headers)
+    for message in (request, entry.reply):
+        if message is not None:
+            weight += len(message.body.start)
+            weight += sum(len(name) + len(value) for name, value in message.headers)
     return weight + 200 * len(entry.states)

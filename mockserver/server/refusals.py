@@ -55,11 +55,6 @@ def refused_token(given: str | None, token: str) -> Mapping[str, Any] | None:
     return error_object("invalid_request", message, code="invalid_api_key")
 
 
-def allow_pages(response: Response) -> None:
-    """Let pages from anywhere read the reply."""
-    response.headers["Access-Control-Allow-Origin"] = "*"
-
-
 def preflight(request: Request) -> Response | None:
     """The reply to a browser's question before a request; None when it is none.
 
@@ -87,11 +82,12 @@ def control_refusal(
     it. A request that a page of another origin sends never passes, be the page on this machine or
     not.
     """
-    if origin is not None and not _same_origin(origin, host):
+    if origin is not None and (host is None or origin.lower() != f"http://{host.lower()}"):
         return 403, f"the control API is not for web pages: Origin {origin!r} is refused"
     if token is None:
-        name = _host_name(host)
-        if name is None or not is_loopback(name):
+        # A Host header is a name and a port (RFC 9110, 7.2), and nothing else.
+        found = _HOST.fullmatch(host or "")
+        if found is None or not is_loopback(found["address"] or found["name"]):
             return 403, (
                 f"the control API answers only to loopback names: Host {host!r} is refused; "
                 "use 127.0.0.1 or localhost, or start the server with a control token"
@@ -112,13 +108,3 @@ def _bears(authorization: str, token: str) -> bool:
     scheme, _, rest = authorization.strip().partition(" ")
     is_right = hmac.compare_digest(rest.strip().encode(), token.encode())
     return scheme.lower() == "bearer" and is_right
-
-
-def _host_name(host: str | None) -> str | None:
-    """The name in a Host header, which is that and a port (RFC 9110, 7.2), and nothing else."""
-    found = _HOST.fullmatch(host or "")
-    return None if found is None else found["address"] or found["name"]
-
-
-def _same_origin(origin: str, host: str | None) -> bool:
-    return host is not None and origin.lower() == f"http://{host.lower()}"

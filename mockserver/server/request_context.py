@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from secrets import token_bytes
 from typing import cast
 from urllib.parse import unquote
@@ -33,8 +34,8 @@ _log = logging.getLogger(__name__)
 class RequestContext:
     """It is answered as things are at the instant that `playback` and `now_ms` say.
 
-    `edition` is the one that documents the `operation`. Its handler tells which job it was about,
-    and the states that its reply shows.
+    `edition` is the one that documents the `operation`, `parameters` are the path's, by name. The
+    handler tells which job it was about, and the states that its reply shows.
     """
 
     session: Session
@@ -46,6 +47,7 @@ class RequestContext:
     playback: Playback
     now_ms: int
     began_s: float
+    parameters: Mapping[str, str] = field(default_factory=dict)
     job_id: str | None = None
     states: tuple[JobState, ...] = ()
 

@@ -49,11 +49,6 @@ class RequestTarget:
         """Whether it is for the control API, which has malformed paths of its own, too."""
         return _first(self.path) == CONTROL.removeprefix("/")
 
-    @property
-    def prefix(self) -> str:
-        """What the path of the session's base URL begins with; empty for the server's own."""
-        return "" if self.opened is None else self.opened.prefix
-
 
 def sessions_of(environ: WSGIEnvironment) -> Sessions:
     """The sessions of the server that a request came to."""

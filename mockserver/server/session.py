@@ -40,7 +40,8 @@ class Session:
 
     Its `config`, with the `timeline` as it was loaded, its `edition`, `operations` and `clock` stay
     until the session begins anew. `operations` are the documented ones that are answered, by id,
-    each with its edition. The playback has the jobs that were asked for since.
+    each with its edition. The `playback` is the timeline with the events so far, and the jobs that
+    were asked for.
     """
 
     def __init__(self, config: ServerConfig) -> None:
@@ -63,7 +64,7 @@ class Session:
         self.operations = operations_of(edition, with_download=config.with_download)
         self.journal = Journal()
         self.clock = clock
-        self._playback = playback
+        self.playback = playback
         self.faults = ActiveFaults(
             timeline.faults, playback.epoch_ms, clock.now, self._subscribers.tell
         )
@@ -88,29 +89,10 @@ class Session:
         if not isinstance(self.config.clock, Clock):  # one that is somebody's own goes on
             _release_waiting(self.clock)
 
-    @property
-    def playback(self) -> Playback:
-        """The timeline with the events so far."""
-        return self._playback
-
     def moment(self) -> tuple[Playback, int]:
         """The playback and now, with no event between the two."""
         with self._lock:
-            return self._playback, self.clock.now()
-
-    def now(self) -> int:
-        """Milliseconds since 1970-01-01T00:00:00Z."""
-        return self.clock.now()
-
-    def states(self) -> tuple[JobState, ...]:
-        """The states of all jobs that the server knows now, in the order of the file."""
-        playback, now_ms = self.moment()
-        return playback.at(now_ms)
-
-    def job(self, job_id: str) -> JobState | None:
-        """The state of the job with this id; None when the server knows none."""
-        playback, now_ms = self.moment()
-        return playback.job_at(job_id, now_ms)
+            return self.playback, self.clock.now()
 
     def fire(self, name: str, job_id: str | None = None) -> tuple[str, ...]:
         """Let an event happen now, to one job or to all; gives the ids of those it changed.
@@ -121,7 +103,7 @@ class Session:
         if name not in self.event_names:
             raise UnknownName("event", name, self.event_names, self.timeline.name)
         with self._lock:
-            before = self._playback
+            before = self.playback
             after = before.after(Event(name, self.clock.now(), job_id))
             changed = tuple(
                 id_
@@ -129,7 +111,7 @@ class Session:
                 if schedule is not before.schedules[id_] and schedule != before.schedules[id_]
             )
             if changed:
-                self._playback = after
+                self.playback = after
         return changed
 
     def download(self, model: str, quantization: str | None = None) -> JobState | None:
@@ -139,10 +121,10 @@ class Session:
         be made.
         """
         with self._lock:
-            playback, state = requested(self._playback, model, quantization, self.clock.now())
+            playback, state = requested(self.playback, model, quantization, self.clock.now())
             if len(playback.schedules) > max(MAX_JOBS, len(self.timeline.jobs)):
                 raise TooMany("jobs", MAX_JOBS, "begin the session anew")
-            self._playback = playback
+            self.playback = playback
         return state
 
     def run_until(self, job_id: str | None, phase: Phase) -> JobState | None:
@@ -171,7 +153,7 @@ class Session:
         with self._lock:
             entry = self.journal.open(self.clock.now, request, operation=operation)
             fault = self.faults.strike(operation, path, entry.received_ms)
-            return Arrival(self.journal, entry, self._playback, self.clock, fault)
+            return Arrival(self.journal, entry, self.playback, self.clock, fault)
 
     def subscribe(self, subscriber: Callable[[], None]) -> Callable[[], None]:
         """Call it when the clock or what refuses has changed at once; gives the way back."""

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from mockserver.api import operations
@@ -21,13 +22,11 @@ _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 
 
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class StandIn:
     """A reply in place of others; `answered` is how many requests have got it."""
 
-    __slots__ = ("_faults",)
-
-    def __init__(self, faults: tuple[ActiveFault, ...]) -> None:
-        self._faults = faults
+    _faults: tuple[ActiveFault, ...]
 
     @property
     def answered(self) -> int:
@@ -48,14 +47,9 @@ def encoded(payload: Any, operation: str) -> bytes:
         raise NotJson("the payload", f"{type(payload).__name__} is none: give its .payload")
     try:
         json.dumps(payload, allow_nan=False)
-        text = written(payload, pretty=pretty)
+        return written(payload, pretty=pretty).encode(errors="backslashreplace")
     except (TypeError, ValueError, RecursionError) as error:
         raise NotJson("the payload", str(error)) from None
-    try:
-        return text.encode()
-    except UnicodeEncodeError:
-        compact = None if pretty else (",", ":")
-        return json.dumps(payload, indent=2 if pretty else None, separators=compact).encode()
 
 
 @contextmanager

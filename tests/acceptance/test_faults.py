@@ -19,11 +19,11 @@ import pytest
 from mockserver.documents.source import Source
 from mockserver.errors import AddressUnavailable
 from mockserver.net.live_server import LiveServer
-from mockserver.server.admission import SessionAdmission
 from mockserver.server.app import app_for, create_app
 from mockserver.server.config import ClockKind, ServerConfig
 from mockserver.server.mock_server import MockServer
 from mockserver.server.session import Session
+from mockserver.server.session_server import SessionAdmission
 from mockserver.server.sessions import Sessions
 from mockserver.timeline.clock import Clock, ManualClock, WallClock
 from mockserver.timeline.model import FLOATING_EPOCH_MS, Timeline

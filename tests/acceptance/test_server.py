@@ -18,7 +18,8 @@ from mockserver import contract
 from mockserver.documents.source import Source
 from mockserver.errors import TimelineError, UnknownName, UnreadableFile
 from mockserver.server.app import JournalEntry, create_app
-from mockserver.server.handlers import HANDLERS, OperationCall, OperationReply
+from mockserver.server.handlers import HANDLERS, OperationReply
+from mockserver.server.request_context import RequestContext
 from mockserver.timeline.clock import ManualClock
 from mockserver.timeline.find import find
 from mockserver.timeline.model import FLOATING_EPOCH_MS, Timeline
@@ -192,7 +193,7 @@ def test_what_cannot_be_had_is_refused_at_once(tmp_path: Path) -> None:
 def test_an_invalid_reply_of_our_own_is_a_500_that_says_so(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def broken(call: OperationCall) -> OperationReply:
+    def broken(call: RequestContext) -> OperationReply:
         return OperationReply(200, {"job_id": "job_1", "status": "paused", "completed_at": "soon"})
 
     monkeypatch.setitem(HANDLERS, "job_status", broken)
@@ -208,7 +209,7 @@ def test_an_invalid_reply_of_our_own_is_a_500_that_says_so(
 def test_a_defect_of_our_own_is_a_500_in_json(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def broken(call: OperationCall) -> OperationReply:
+    def broken(call: RequestContext) -> OperationReply:
         raise ZeroDivisionError
 
     monkeypatch.setitem(HANDLERS, "job_status", broken)

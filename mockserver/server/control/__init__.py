@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from mockserver.api.replies import JSON_TYPE, written
 from mockserver.errors import MockServerError, TooMany, nearest
-from mockserver.server.control import server_views, session_views, sessions_views
+from mockserver.server.control import server_views, session_views
 from mockserver.server.control.request_body import body_of
 from mockserver.server.control.routes import ROUTES, ControlError, ControlRequest, Route
 from mockserver.server.refusals import control_refusal
@@ -24,7 +24,7 @@ from mockserver.server.request_target import parameter, sessions_of, target_of
 __all__ = ["mount", "unanswered"]
 
 _ENDPOINT = "control."
-_VIEWS = (server_views, session_views, sessions_views)
+_VIEWS = (server_views, session_views)
 """Importing them makes the routes."""
 
 
@@ -131,7 +131,7 @@ def _query(route: Route) -> dict[str, int]:
 
 
 def _refused(error: ControlError) -> Response:
-    response = _response(error.status, error.as_dict())
+    response = _response(error.status, error.reply)
     if error.status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
     return response

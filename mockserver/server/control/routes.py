@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from flask import request
 
+from mockserver.server.refusals import mock_error
 from mockserver.server.request_target import CONTROL, RequestTarget
 from mockserver.server.session import Session
 from mockserver.server.sessions import OpenSession, Sessions
@@ -17,7 +18,7 @@ class ControlError(Exception):
     """An HTTP status and the facts behind it.
 
     `pointer` is the JSON pointer into the request's body, `expected` what would have been right,
-    `suggestion` the nearest right word; each None where there is none.
+    `suggestion` the nearest right word; each None where there is none. `reply` has those there are.
     """
 
     def __init__(
@@ -30,22 +31,11 @@ class ControlError(Exception):
         suggestion: str | None = None,
     ) -> None:
         super().__init__(message)
+        facts = {"pointer": pointer, "expected": expected, "suggestion": suggestion}
         self.status = status
-        self.message = message
-        self.pointer = pointer
-        self.expected = expected
-        self.suggestion = suggestion
-
-    def as_dict(self) -> dict[str, Any]:
-        """The facts that there are, as the reply holds them."""
-        facts = {
-            "type": "mockserver_error",
-            "message": self.message,
-            "pointer": self.pointer,
-            "expected": self.expected,
-            "suggestion": self.suggestion,
-        }
-        return {"error": {name: fact for name, fact in facts.items() if fact is not None}}
+        self.reply = mock_error(
+            message, **{k: fact for k, fact in facts.items() if fact is not None}
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +49,13 @@ class ControlRequest:
     query: Mapping[str, int]
 
     @property
-    def root(self) -> str:
-        """The server's own base URL, as the client called it."""
-        return request.host_url.rstrip("/")
-
-    @property
     def base(self) -> str:
-        """The session's base URL."""
-        return self.root + self.target.prefix
+        """The session's base URL, as the client called the server."""
+        return _base(self.target.opened)
 
     def about(self, opened: OpenSession | None, session: Session) -> dict[str, Any]:
         """What a session is called, and where it is."""
-        base = self.root + ("" if opened is None else opened.prefix)
+        base = _base(opened)
         left_s = None if opened is None else self.sessions.left_s(opened)
         return {
             "id": None if opened is None else opened.id,
@@ -82,8 +67,11 @@ class ControlRequest:
         }
 
 
-View = Callable[..., Any]
-_V = TypeVar("_V", bound=View)
+def _base(opened: OpenSession | None) -> str:
+    return request.host_url.rstrip("/") + ("" if opened is None else opened.prefix)
+
+
+_V = TypeVar("_V", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +87,7 @@ class Route:
     path: str
     id: str
     summary: str
-    view: View
+    view: Callable[..., Any]
     body: str | None = None
     body_is_optional: bool = False
     reply: str = "Document"

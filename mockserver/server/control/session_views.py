@@ -91,7 +91,7 @@ def fire(request: ControlRequest) -> dict[str, Any]:
         fired = request.session.fire(request.body["name"], request.body.get("job_id"))
     except UnknownName as error:
         raise unknown(error, 404, "/name" if error.kind == "event" else "/job_id") from None
-    return {"changed": list(fired), "now": session_json.instant(request.session.now())}
+    return {"changed": list(fired), "now": session_json.instant(request.session.clock.now())}
 
 
 @route(
@@ -124,7 +124,7 @@ def _begin_anew(session: Session, config: ServerConfig | None = None) -> None:
         session.begin_anew(config)
     except ValueError as error:
         # A clock that the app was given goes on, and can be where no timeline begins.
-        message = f"the clock shows {session_json.instant(session.now())}: {error}"
+        message = f"the clock shows {session_json.instant(session.clock.now())}: {error}"
         raise ControlError(409, message) from None
 
 

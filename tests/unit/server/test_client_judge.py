@@ -24,7 +24,7 @@ def ask(played: Session, path: str = "/nowhere", status: int = 200) -> None:
     arrival.journal.close(
         arrival.entry,
         response=Response(status, Headers(), body),
-        replied_ms=played.now(),
+        replied_ms=played.clock.now(),
         took_s=0.0,
     )
 
@@ -105,7 +105,7 @@ def test_an_id_that_was_given_in_an_earlier_part_is_a_jobs() -> None:
         response=Response(
             200, Headers(), Body.of(b'{"status": "downloading", "job_id": "job_given"}')
         ),
-        replied_ms=played.now(),
+        replied_ms=played.clock.now(),
         took_s=0.0,
         job_id="job_given",
     )
@@ -114,7 +114,7 @@ def test_an_id_that_was_given_in_an_earlier_part_is_a_jobs() -> None:
     arrival.journal.close(
         arrival.entry,
         response=Response(404),
-        replied_ms=played.now(),
+        replied_ms=played.clock.now(),
         took_s=0.0,
         job_id="job_given",
     )

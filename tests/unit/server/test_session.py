@@ -15,13 +15,13 @@ from mockserver.errors import NeverHappens, UnknownName
 from mockserver.faults.fault import Fault
 from mockserver.faults.refuse import Refuse
 from mockserver.http.message import Request
-from mockserver.server.admission import SessionAdmission
 from mockserver.server.config import ClockKind, ServerConfig
 from mockserver.server.loading import clock_for
 from mockserver.server.session import Session
+from mockserver.server.session_server import SessionAdmission
 from mockserver.server.sessions import Sessions
 from mockserver.timeline.clock import Clock, ManualClock, PollClock, WallClock
-from mockserver.timeline.model import FLOATING_EPOCH_MS, LAST_INSTANT_MS, Phase, Timeline
+from mockserver.timeline.model import FLOATING_EPOCH_MS, LAST_INSTANT_MS, JobState, Phase, Timeline
 from mockserver.timeline.reader import load
 
 DEADLINE = 10
@@ -54,6 +54,16 @@ def faulty(*faults: str) -> Timeline:
 
 def session(of: Timeline | None = None, clock: Clock | ClockKind = "manual") -> Session:
     return Session(ServerConfig(of or timeline(), clock=clock))
+
+
+def states(played: Session) -> tuple[JobState, ...]:
+    playback, now_ms = played.moment()
+    return playback.at(now_ms)
+
+
+def job_of(played: Session, job_id: str) -> JobState | None:
+    playback, now_ms = played.moment()
+    return playback.job_at(job_id, now_ms)
 
 
 class TestMakeClock:
@@ -99,19 +109,19 @@ class TestBegin:
 
     def test_a_floating_timeline_lies_where_the_clock_stands(self) -> None:
         clock = ManualClock(FLOATING_EPOCH_MS + 5_000)
-        (state,) = session(clock=clock).states()
+        (state,) = states(session(clock=clock))
         assert (state.started_at_ms, state.downloaded_bytes) == (clock.now(), 0)
 
     def test_what_is_known_now(self) -> None:
         played = session()
         played.clock.advance("4s")
-        assert played.now() == FLOATING_EPOCH_MS + 4_000
-        job = played.job("job_a")
+        assert played.clock.now() == FLOATING_EPOCH_MS + 4_000
+        job = job_of(played, "job_a")
         assert job is not None
         assert job.downloaded_bytes == 200
-        assert played.states() == (job,)
-        assert played.job("job_b") is None
-        assert played.job("job_c") is None
+        assert states(played) == (job,)
+        assert job_of(played, "job_b") is None
+        assert job_of(played, "job_c") is None
 
 
 class TestFire:
@@ -120,10 +130,10 @@ class TestFire:
         assert played.fire("resume") == ()  # it is not paused yet
         played.clock.advance("10s")
         assert played.fire("resume") == ("job_a",)
-        assert [state.status for state in played.states()] == ["failed"]
+        assert [state.status for state in states(played)] == ["failed"]
         assert played.fire("resume") == ()
         assert played.fire("request") == ("job_b",)
-        assert [state.status for state in played.states()] == ["failed", "downloading"]
+        assert [state.status for state in states(played)] == ["failed", "downloading"]
 
     def test_an_event_that_nobody_waited_for_is_forgotten(self) -> None:
         played = session()
@@ -131,7 +141,7 @@ class TestFire:
             played.fire("resume")
         assert played.playback.events == ()
         played.clock.advance("1h")
-        job = played.job("job_a")
+        job = job_of(played, "job_a")
         assert job is not None
         assert job.status == "paused"
 
@@ -169,12 +179,12 @@ class TestFire:
                 played.fire("go", played.timeline.jobs[index].job_id)
                 return
             for _ in range(50):
-                seen.append([state.status for state in played.states()])
+                seen.append([state.status for state in states(played)])
                 played.clock.polled()
 
         run_together(48, fire_or_poll)
-        assert played.now() == FLOATING_EPOCH_MS + 8 * 50
-        assert {state.status for state in played.states()} == {"failed"}
+        assert played.clock.now() == FLOATING_EPOCH_MS + 8 * 50
+        assert {state.status for state in states(played)} == {"failed"}
         assert {status for states in seen for status in states} <= {"paused", "failed"}
 
 
@@ -185,28 +195,28 @@ class TestRunUntil:
         state = played.run_until("job_a", "paused")
         assert state is not None
         assert (state.status, state.downloaded_bytes) == ("paused", 500)
-        assert played.now() - played.playback.epoch_ms >= 10_000
-        assert played.now() - played.playback.epoch_ms < 10_000 + 1_000 * DEADLINE
+        assert played.clock.now() - played.playback.epoch_ms >= 10_000
+        assert played.clock.now() - played.playback.epoch_ms < 10_000 + 1_000 * DEADLINE
 
     def test_the_first_job_is_meant_unless_named(self) -> None:
         played = session()
         state = played.run_until(None, "paused")
         assert state is not None
         assert state.job_id == "job_a"
-        assert played.now() == FLOATING_EPOCH_MS + 10_000
+        assert played.clock.now() == FLOATING_EPOCH_MS + 10_000
 
     def test_it_stays_where_it_is_already(self) -> None:
         played = session()
         played.clock.advance("12s")
         played.run_until("job_a", "paused")
-        assert played.now() == FLOATING_EPOCH_MS + 12_000
+        assert played.clock.now() == FLOATING_EPOCH_MS + 12_000
 
     def test_a_job_that_is_gone_has_no_state(self) -> None:
         played = session()
         played.fire("request")
         assert played.run_until("job_b", "gone") is None
-        assert played.job("job_b") is None
-        assert played.now() == FLOATING_EPOCH_MS + 15_000
+        assert job_of(played, "job_b") is None
+        assert played.clock.now() == FLOATING_EPOCH_MS + 15_000
 
     def test_a_clock_that_is_paused_is_moved_all_the_same(self) -> None:
         played = session(clock="wall")
@@ -218,7 +228,7 @@ class TestRunUntil:
         played = session()
         with pytest.raises(NeverHappens, match="until the event 'resume'"):
             played.run_until("job_a", "failed")
-        assert played.now() == FLOATING_EPOCH_MS
+        assert played.clock.now() == FLOATING_EPOCH_MS
         played.run_until("job_a", "paused")
         played.fire("resume")
         assert played.run_until("job_a", "failed")

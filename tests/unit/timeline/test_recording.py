@@ -75,7 +75,7 @@ def replayed(made: Recording, job_id: str, polls: Sequence[RecordedPoll]) -> lis
     session = Session(ServerConfig(timeline, clock="manual"))
     sessions = Sessions(session)
     client = Client(shared_app())
-    assert session.now() == polls[0].at_ms
+    assert session.clock.now() == polls[0].at_ms
     return [_asked(client, sessions, job_id, poll.at_ms) for poll in polls]
 
 
