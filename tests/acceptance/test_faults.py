@@ -29,7 +29,7 @@ from mockserver.timeline.clock import Clock, ManualClock, WallClock
 from mockserver.timeline.model import FLOATING_EPOCH_MS, Timeline
 from mockserver.timeline.reader import load
 from support.process import DEADLINE_S, environment
-from support.raw import HasPort, connected, open_files, until_broken, until_closed
+from support.raw import HasPort, connected, open_files, refuses, until_broken, until_closed
 from support.waiting import WatchedClock, in_thread
 
 DEADLINE = 10
@@ -77,14 +77,6 @@ def asked(connection: http.client.HTTPConnection, path: str = JOB, method: str =
 def get(server: HasPort, path: str = JOB) -> Any:
     with connection_to(server) as connection:
         return asked(connection, path)
-
-
-def refuses(server: HasPort) -> bool:
-    try:
-        with connected(server):
-            return False
-    except ConnectionRefusedError:
-        return True
 
 
 def wait_until_refused(server: MockServer) -> None:

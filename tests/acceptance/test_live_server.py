@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import http.client
-import json
 import os
 import socket
 import threading
@@ -12,7 +11,6 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from urllib.request import urlopen
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
@@ -24,7 +22,9 @@ from mockserver.net.reader import MAX_BODY
 from mockserver.server.app import create_app
 from mockserver.server.mock_server import MockServer
 from mockserver.timeline.clock import ManualClock
-from support.raw import open_files, until_closed
+from support.raw import HasPort, connected, open_files, refuses, until_closed
+from support.serving import ask
+from support.waiting import together
 
 LIST = "/api/v1/models/download/status"
 DEADLINE = 10
@@ -36,22 +36,11 @@ def live() -> Iterator[LiveServer]:
         yield server
 
 
-def connected(server: LiveServer | MockServer) -> socket.socket:
-    return socket.create_connection(("127.0.0.1", server.port), DEADLINE)
+def get(server: HasPort, path: str = LIST) -> int:
+    return ask(f"http://127.0.0.1:{server.port}{path}")[0]
 
 
-def get(server: LiveServer | MockServer, path: str = LIST) -> int:
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=DEADLINE)
-    try:
-        connection.request("GET", path)
-        reply = connection.getresponse()
-        json.loads(reply.read())
-        return reply.status
-    finally:
-        connection.close()
-
-
-def exchanged(server: LiveServer, sent: bytes) -> bytes:
+def raw_exchange(server: LiveServer, sent: bytes) -> bytes:
     """All that comes back until the server closes the connection."""
     with connected(server) as connection:
         connection.sendall(sent)
@@ -79,8 +68,7 @@ def test_after_a_stop_connections_are_refused() -> None:
     server.stop()
     server.stop()
     assert not server.is_running
-    with pytest.raises(ConnectionRefusedError):
-        connected(server)
+    assert refuses(server)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="forks a child")
@@ -99,8 +87,7 @@ def test_a_child_that_was_forked_does_not_keep_the_port() -> None:
             os.close(reading)
             assert get(server) == 200
             server.stop()
-            with pytest.raises(ConnectionRefusedError):
-                connected(server)
+            assert refuses(server)
             server.start()
             assert get(server) == 200
         finally:
@@ -108,20 +95,25 @@ def test_a_child_that_was_forked_does_not_keep_the_port() -> None:
             os.waitpid(child, 0)
 
 
-def test_it_starts_again_on_the_port_that_was_given() -> None:
+@pytest.mark.parametrize("is_given", [True, False])
+def test_it_starts_again_on_the_port_that_was_given_or_found(is_given: bool) -> None:
     with LiveServer(create_app()) as first:
         port = first.port
         assert get(first) == 200
-    server = LiveServer(create_app(), port=port)
-    for _ in range(3):
-        server.start()
-        assert server.port == port
-        # The server closes first, so the port is in TIME_WAIT when it starts again.
-        with connected(server) as connection:
-            connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-            assert connection.recv(1) == b"H"
-            server.stop()
-            until_closed(connection)
+    server = LiveServer(create_app(), port=port if is_given else 0)
+    ports = set()
+    for _ in range(4):
+        with server:
+            ports.add(server.port)
+            assert get(server) == 200
+            # The server closes first, so the port is in TIME_WAIT when it starts again.
+            with connected(server) as connection:
+                connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+                assert connection.recv(1) == b"H"
+                server.stop()
+                until_closed(connection)
+    assert len(ports) == 1
+    assert ports == {port} or not is_given
 
 
 def test_before_the_first_start_there_is_no_address() -> None:
@@ -199,16 +191,15 @@ def test_a_server_may_be_stopped_from_a_request() -> None:
 
     server = LiveServer(app)
     server.start()
-    received = exchanged(server, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" * 2)
+    received = raw_exchange(server, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" * 2)
     assert received.startswith(b"HTTP/1.1 204")
     assert received.count(b"HTTP/1.1") == received.count(b"Connection: close\r\n") == 1
     assert not server.is_running
 
 
 def test_a_connection_serves_many_requests(live: LiveServer) -> None:
-    with closing(
-        http.client.HTTPConnection("127.0.0.1", live.port, timeout=DEADLINE)
-    ) as connection:
+    connection = http.client.HTTPConnection("127.0.0.1", live.port, timeout=DEADLINE)
+    with closing(connection):
         connection.connect()
         first = connection.sock
         for method, path, body in [
@@ -239,7 +230,7 @@ def test_a_connection_serves_many_requests(live: LiveServer) -> None:
 def test_a_connection_is_closed_where_the_client_does_not_go_on(
     live: LiveServer, request_text: bytes
 ) -> None:
-    received = exchanged(live, request_text)
+    received = raw_exchange(live, request_text)
     assert received.startswith(b"HTTP/1.1 200 OK\r\n")
     assert received.count(b"HTTP/1.1") == 1
     assert b"Unexpected endpoint or method." in received
@@ -248,26 +239,15 @@ def test_a_connection_is_closed_where_the_client_does_not_go_on(
 
 def test_an_absolute_target_is_answered_by_its_path(live: LiveServer) -> None:
     head = b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
-    assert b'"downloading":[{' in exchanged(live, b"GET http://x" + LIST.encode() + head)
-    assert b"(GET /api/v1/x)" in exchanged(live, b"GET http://x/api/v1/x?y" + head)
+    assert b'"downloading":[{' in raw_exchange(live, b"GET http://x" + LIST.encode() + head)
+    assert b"(GET /api/v1/x)" in raw_exchange(live, b"GET http://x/api/v1/x?y" + head)
     # Leading slashes are one: `//x` is not taken for a host.
-    assert b'"downloading":[{' in exchanged(live, b"GET /" + LIST.encode() + head)
-    assert b"(OPTIONS *)" in exchanged(live, b"OPTIONS *" + head)
+    assert b'"downloading":[{' in raw_exchange(live, b"GET /" + LIST.encode() + head)
+    assert b"(OPTIONS *)" in raw_exchange(live, b"OPTIONS *" + head)
 
 
 def test_many_clients_at_once_are_answered(live: LiveServer) -> None:
-    answers: list[int] = []
-
-    def ask() -> None:
-        for _ in range(5):
-            answers.append(get(live))
-
-    threads = [threading.Thread(target=ask) for _ in range(16)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(DEADLINE)
-    assert answers == [200] * 80
+    assert together(16, lambda _: [get(live) for _ in range(5)]) == [[200] * 5] * 16
 
 
 def refusal(host: str, port: int) -> AddressUnavailable:
@@ -347,10 +327,7 @@ def test_ipv6_is_written_in_brackets() -> None:
         pytest.skip("no IPv6 here")
     with server:
         assert server.url == f"http://[::1]:{server.port}"
-        connection = http.client.HTTPConnection("::1", server.port, timeout=DEADLINE)
-        connection.request("GET", LIST)
-        assert connection.getresponse().status == 200
-        connection.close()
+        assert ask(server.url + LIST)[0] == 200
 
 
 def test_a_handle_gives_urls_and_goes_down_and_up_again() -> None:
@@ -360,22 +337,6 @@ def test_a_handle_gives_urls_and_goes_down_and_up_again() -> None:
         assert server.job_url("a/é?") == f"{server.url}{LIST}/a%2F%C3%A9%3F"
         assert get(server, f"{LIST}/job_493c7c9ded") == 200
         server.stop()
-        with pytest.raises(ConnectionRefusedError):
-            connected(server)
+        assert refuses(server)
         server.start()
         assert get(server) == 200
-
-
-def test_a_stopped_server_comes_back_on_the_port_that_clients_know() -> None:
-    live = LiveServer(create_app("healthy"))
-    live.start()
-    try:
-        first = live.port
-        for _ in range(3):
-            live.stop()
-            live.start()
-            assert live.port == first
-            with urlopen(f"{live.url}/api/v1/models/download/status", timeout=30) as reply:
-                assert reply.status == 200
-    finally:
-        live.stop()

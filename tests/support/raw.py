@@ -82,12 +82,30 @@ def connected(server: HasPort) -> Iterator[socket.socket]:
         yield client
 
 
+def refuses(server: HasPort) -> bool:
+    try:
+        with connected(server):
+            return False
+    except ConnectionRefusedError:
+        return True
+
+
 def until_closed(client: socket.socket) -> bytes:
     """All that comes until the server closes the connection."""
     received = bytearray()
     while part := client.recv(65536):
         received += part
     return bytes(received)
+
+
+def received_until(client: socket.socket, end: bytes) -> bytes:
+    """All that comes until it ends so."""
+    received = b""
+    while not received.endswith(end):
+        part = client.recv(65536)
+        assert part, received
+        received += part
+    return received
 
 
 def until_broken(client: socket.socket) -> tuple[bytes, str]:
