@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -16,6 +17,7 @@ from support.raw import (
     CLOSE,
     DEADLINE_S,
     GET,
+    Reply,
     connected,
     exchanged,
     post,
@@ -25,6 +27,8 @@ from support.raw import (
 )
 
 WAYS: list[By] = ["close", "reset"]
+WHY = "on purpose"
+NO_BODY = [(b"HEAD", "200 OK"), (b"GET", "204 No"), (b"GET", "304 Not")]
 
 
 def replying(
@@ -66,6 +70,12 @@ def broken(app: WSGIApplication, sent: bytes = GET) -> tuple[bytes, str]:
         return until_broken(client)
 
 
+def replied(app: WSGIApplication) -> Reply:
+    with LiveServer(app) as server:
+        (reply,) = exchanged(server, post(b"", CLOSE))
+        return reply
+
+
 LENGTH = ("Content-Length", "4")
 DATE = ("Date", "then")
 
@@ -74,12 +84,12 @@ class TestSevered:
     @pytest.mark.parametrize("by", WAYS)
     @pytest.mark.parametrize("at", ["before headers", "in headers", "after headers", "in body"])
     def test_in_the_app_it_sends_nothing(self, at: At, by: By) -> None:
-        assert broken(fails(InjectedDisconnect("on purpose", at, by))) == (b"", by)
+        assert broken(fails(InjectedDisconnect(WHY, at, by))) == (b"", by)
 
     @pytest.mark.parametrize("by", WAYS)
     @pytest.mark.parametrize("at", ["after headers", "in body"])
     def test_before_the_body_it_sends_the_head(self, at: At, by: By) -> None:
-        app = replying(raising(InjectedDisconnect("on purpose", at, by), b""), LENGTH)
+        app = replying(raising(InjectedDisconnect(WHY, at, by), b""), LENGTH)
         received, end = broken(app)
         assert end == by
         assert received.startswith(b"HTTP/1.1 200 Fine\r\nContent-Length: 4\r\n")
@@ -87,16 +97,15 @@ class TestSevered:
 
     @pytest.mark.parametrize("by", WAYS)
     def test_in_the_headers_it_sends_half_of_them(self, by: By) -> None:
-        whole, _ = broken(
-            replying(raising(InjectedDisconnect("on purpose", "after headers")), LENGTH, DATE)
-        )
-        half = replying(raising(InjectedDisconnect("on purpose", "in headers", by)), LENGTH, DATE)
+        after = raising(InjectedDisconnect(WHY, "after headers"))
+        whole, _ = broken(replying(after, LENGTH, DATE))
+        half = replying(raising(InjectedDisconnect(WHY, "in headers", by)), LENGTH, DATE)
         assert broken(half) == (whole[: len(whole) // 2], by)
 
     @pytest.mark.parametrize("by", WAYS)
     @pytest.mark.parametrize("at", ["before headers", "in headers", "after headers", "in body"])
     def test_later_it_sends_what_came(self, at: At, by: By) -> None:
-        app = replying(raising(InjectedDisconnect("on purpose", at, by), b"a", b"b"), LENGTH)
+        app = replying(raising(InjectedDisconnect(WHY, at, by), b"a", b"b"), LENGTH)
         received, end = broken(app)
         assert end == by
         assert received.endswith(b"\r\n\r\nab")
@@ -104,21 +113,15 @@ class TestSevered:
     @pytest.mark.parametrize("by", WAYS)
     @pytest.mark.parametrize("headers", [(), (("Transfer-Encoding", "chunked"),)])
     def test_without_a_length_too(self, by: By, headers: tuple[tuple[str, str], ...]) -> None:
-        received, end = broken(
-            replying(raising(InjectedDisconnect("on purpose", by=by), b"ab"), *headers)
-        )
+        received, end = broken(replying(raising(InjectedDisconnect(WHY, by=by), b"ab"), *headers))
         assert end == by
         assert received.endswith(b"\r\n\r\nab")
         assert b"Content-Length" not in received
 
     @pytest.mark.parametrize("by", WAYS)
-    @pytest.mark.parametrize(
-        ("method", "status"), [(b"HEAD", "200 OK"), (b"GET", "204 No"), (b"GET", "304 Not")]
-    )
+    @pytest.mark.parametrize(("method", "status"), NO_BODY)
     def test_where_there_is_no_body(self, method: bytes, status: str, by: By) -> None:
-        app = replying(
-            raising(InjectedDisconnect("on purpose", "after headers", by)), status=status
-        )
+        app = replying(raising(InjectedDisconnect(WHY, "after headers", by)), status=status)
         received, end = broken(app, GET.replace(b"GET", method))
         assert end == by
         assert received.endswith(b"\r\n\r\n")
@@ -127,21 +130,21 @@ class TestSevered:
     def test_any_other_resets_in_the_app_and_closes_later(
         self, error: type[ConnectionError]
     ) -> None:
-        assert broken(fails(error("on purpose"))) == (b"", "reset")
-        received, end = broken(replying(raising(error("on purpose"), b"ab"), LENGTH))
+        assert broken(fails(error(WHY))) == (b"", "reset")
+        received, end = broken(replying(raising(error(WHY), b"ab"), LENGTH))
         assert (received[-2:], end) == (b"ab", "close")
-        received, end = broken(replying(raising(error("on purpose")), LENGTH))
+        received, end = broken(replying(raising(error(WHY)), LENGTH))
         assert (received[-4:], end) == (b"\r\n\r\n", "close")
 
     def test_an_app_that_has_begun_nothing_sends_nothing(self) -> None:
         def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterator[bytes]:
-            yield from raising(InjectedDisconnect("on purpose", "in body", "reset"))()
+            yield from raising(InjectedDisconnect(WHY, "in body", "reset"))()
 
         assert broken(app) == (b"", "reset")
 
     @pytest.mark.parametrize("at", ["app", "body"])
     def test_a_close_is_no_reset_whatever_is_unread(self, at: str) -> None:
-        error = InjectedDisconnect("on purpose")
+        error = InjectedDisconnect(WHY)
         app = fails(error) if at == "app" else replying(raising(error, b"ab"), LENGTH)
         assert broken(app, GET * 10_000)[1] == "close"
         assert broken(app, post(b"x" * (2 << 20), f"Content-Length: {2 << 20}"))[1] == "close"
@@ -150,7 +153,7 @@ class TestSevered:
     def test_it_breaks_a_used_connection_and_no_other(self, by: By) -> None:
         def app(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
             if environ["PATH_INFO"] == "/break":
-                raise InjectedDisconnect("on purpose", by=by)
+                raise InjectedDisconnect(WHY, by=by)
             start_response("200 OK", [])
             return [b"ok"]
 
@@ -166,8 +169,8 @@ class TestSevered:
     def test_nothing_is_said_of_it(
         self, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
     ) -> None:
-        broken(fails(InjectedDisconnect("on purpose")))
-        broken(replying(raising(InjectedDisconnect("on purpose"), b"ab"), LENGTH))
+        broken(fails(InjectedDisconnect(WHY)))
+        broken(replying(raising(InjectedDisconnect(WHY), b"ab"), LENGTH))
         assert caplog.records == []
         assert capfd.readouterr() == ("", "")
 
@@ -194,8 +197,7 @@ class TestParts:
             go_on.release(4)
 
     def test_without_a_length_they_are_gathered(self) -> None:
-        with LiveServer(replying(lambda: [b"a", b"", b"bc"])) as server:
-            (reply,) = exchanged(server, post(b"", CLOSE))
+        reply = replied(replying(lambda: [b"a", b"", b"bc"]))
         assert (reply.headers["content-length"], reply.body) == ("3", b"abc")
 
     def test_what_is_written_comes_first(self) -> None:
@@ -205,9 +207,7 @@ class TestParts:
             write(b"b")
             return [b"c"]
 
-        with LiveServer(app) as server:
-            (reply,) = exchanged(server, post(b"", CLOSE))
-        assert reply.body == b"abc"
+        assert replied(app).body == b"abc"
 
     def test_the_app_is_told_when_the_client_is_gone(self) -> None:
         closed = threading.Event()
@@ -237,7 +237,7 @@ class TestHeaders:
         with LiveServer(app) as server, connected(server) as client:
             client.sendall(GET * 2)
             if stays:
-                client.shutdown(1)
+                client.shutdown(socket.SHUT_WR)
             received = until_closed(client)
         assert f"\r\nContent-Length: {length}\r\n".encode() in received
         assert received.count(b"HTTP/1.1 ") == received.count(b"abcd") == 1 + stays
@@ -254,9 +254,7 @@ class TestHeaders:
         (reply,) = replies(received)
         assert (reply.headers["connection"], reply.body, end) == (value, b"ab", "close")
 
-    @pytest.mark.parametrize(
-        ("method", "status"), [(b"HEAD", "200 OK"), (b"GET", "204 No"), (b"GET", "304 Not")]
-    )
+    @pytest.mark.parametrize(("method", "status"), NO_BODY)
     @pytest.mark.parametrize("headers", [(), (LENGTH,)])
     def test_where_there_is_no_body_the_connection_stays(
         self, method: bytes, status: str, headers: tuple[tuple[str, str], ...]
@@ -264,18 +262,16 @@ class TestHeaders:
         app = replying(lambda: [b"ab", b"cd"], *headers, status=status)
         with LiveServer(app) as server, connected(server) as client:
             client.sendall(GET.replace(b"GET", method) * 2)
-            client.shutdown(1)
+            client.shutdown(socket.SHUT_WR)
             received = until_closed(client)
         assert received.count(b"HTTP/1.1 ") == received.count(b"\r\n\r\n") == 2
         assert b"ab" not in received
         assert received.count(b"Content-Length: ") == 2 * len(headers)
 
     def test_the_date_is_the_apps_and_the_server_too_where_it_names_one(self) -> None:
-        with LiveServer(replying(list, ("date", "then"), ("SERVER", "theirs"))) as server:
-            (reply,) = exchanged(server, post(b"", CLOSE))
+        reply = replied(replying(list, ("date", "then"), ("SERVER", "theirs")))
         assert (reply.headers["date"], reply.headers["server"]) == ("then", "theirs")
-        with LiveServer(replying(list)) as server:
-            (reply,) = exchanged(server, post(b"", CLOSE))
+        reply = replied(replying(list))
         assert "date" not in reply.headers
         assert reply.headers["server"] == "mockserver"
 

@@ -7,9 +7,10 @@ import re
 import shlex
 import socket
 import subprocess
-from contextlib import suppress
+from contextlib import closing, suppress
 from http.client import HTTPConnection, IncompleteRead
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ EVENT = "suspended-until-resumed"
 ONE_JOB = "jobs: [{job_id: job_a, total_size_bytes: 9, script: [paused: {until: go}, failed]}]\n"
 
 
-def in_bash(line: str, **env: str) -> object:
+def in_bash(line: str, **env: str) -> Any:
     """The JSON data that a printed command line gives, pasted into a shell."""
     done = subprocess.run(
         ["bash", "-c", f"{line} -sS"],
@@ -54,9 +55,7 @@ def refuses_in_the_end(url: str) -> bool:
 class TestWords:
     def test_says_where_it_is_and_what_to_try(self) -> None:
         with serving("spec-example") as server:
-            tried = in_bash(server.line("try: "))
-            assert isinstance(tried, dict)
-            assert tried["status"] == "downloading"
+            assert in_bash(server.line("try: "))["status"] == "downloading"
             assert ask(f"{server.url}/api/v1/nonsense")[0] == 404
             done = server.stop()
         assert (done.code, done.err) == (0, "")
@@ -151,9 +150,7 @@ class TestWords:
         (tmp_path / "my own (größe).yaml").write_text(ONE_JOB)
         with serving("healthy", str(tmp_path / "my own (größe).yaml")) as server:
             assert " plays my own (größe) (" in server.opening
-            fired = in_bash(server.line("waits for go: "))
-            assert isinstance(fired, dict)
-            assert fired["changed"] == ["job_a"]
+            assert in_bash(server.line("waits for go: "))["changed"] == ["job_a"]
 
 
 class TestTimelines:
@@ -193,16 +190,13 @@ class TestSteering:
         with serving(EVENT, "--clock", "manual") as server:
             server.control("/clock", {"run_until": "paused"})
             assert status_at(server.url) == "paused"
-            fired = in_bash(server.line("waits for resume: "))
-            assert isinstance(fired, dict)
-            assert fired["changed"] == ["job_493c7c9ded"]
+            assert in_bash(server.line("waits for resume: "))["changed"] == ["job_493c7c9ded"]
             assert status_at(server.url) == "downloading"
 
     def test_the_printed_move_moves_a_manual_clock(self) -> None:
         with serving("healthy", "--clock", "manual") as server:
             before = server.control("/clock")["now_ms"]
             moved = in_bash(server.line("move its clock: "))
-            assert isinstance(moved, dict)
             assert moved["now_ms"] == before + 10_000 == server.control("/clock")["now_ms"]
 
     def test_on_a_poll_clock_every_run_is_the_same(self) -> None:
@@ -218,21 +212,16 @@ class TestSteering:
     def test_a_download_is_asked_for_as_printed(self) -> None:
         with serving("download-on-request", "--clock", "manual") as server:
             assert f"curl {server.url}{DOWNLOAD} -H" in server.line("try: ")
-            begun = in_bash(server.line("try: "))
-            assert isinstance(begun, dict)
-            assert begun["status"] == "downloading"
+            assert in_bash(server.line("try: "))["status"] == "downloading"
 
     def test_with_download_answers_post_in_an_edition_without_it(self) -> None:
-        for arguments, code in (([], 415), (["--with-download"], 200)):
-            with serving("healthy", *arguments) as server:
-                answer = ask(server.url + DOWNLOAD, "POST", {"model": "ibm/granite-4-micro"})
-                done = server.stop()
-            if not arguments:
-                assert "error" in answer[1]
-                assert "--with-download answers it" in done.out
-            else:
-                assert answer[0] == code
-                assert answer[1]["job_id"] == "job_493c7c9ded"
+        body = {"model": "ibm/granite-4-micro"}
+        with serving("healthy") as server:
+            assert "error" in ask(server.url + DOWNLOAD, "POST", body)[1]
+            assert "--with-download answers it" in server.stop().out
+        with serving("healthy", "--with-download") as server:
+            status, answer = ask(server.url + DOWNLOAD, "POST", body)
+        assert (status, answer["job_id"]) == (200, "job_493c7c9ded")
 
     def test_what_only_a_download_would_begin_is_said(self) -> None:
         with serving("download-on-request", "--edition", "2025-10") as server:
@@ -256,9 +245,7 @@ class TestTokens:
             done = server.stop()
         with serving("healthy", *arguments, env=env) as server:
             words = server.opening
-            tried = in_bash(server.line("try: "), MOCKSERVER_TOKEN=token)
-            assert isinstance(tried, dict)
-            assert tried["status"] == "downloading"
+            assert in_bash(server.line("try: "), MOCKSERVER_TOKEN=token)["status"] == "downloading"
             words += server.stop().out
         assert "needs the token, below $MOCKSERVER_TOKEN" in words
         for text in (journal, done.out, done.err, words):
@@ -271,9 +258,8 @@ class TestTokens:
             assert ask(f"{server.url}/_mock")[0] == 401
             assert ask(f"{server.url}/_mock", Authorization=f"Bearer {token}")[0] == 200
             assert status_at(server.url) == "downloading"
-            fired = in_bash(server.line("waits for resume: "), MOCKSERVER_CONTROL_TOKEN=token)
-            assert isinstance(fired, dict)
-            assert fired["changed"] == []
+            control = {"MOCKSERVER_CONTROL_TOKEN": token}
+            assert in_bash(server.line("waits for resume: "), **control)["changed"] == []
             done = server.stop()
         assert "needs the control token, below $MOCKSERVER_CONTROL_TOKEN" in server.opening
         assert token not in server.opening + done.out + done.err
@@ -288,9 +274,8 @@ class TestTokens:
             for base in (server.url, f"{server.url}/_session/flapping"):
                 assert ask(f"{base}/_mock/state")[0] == 401
                 assert ask(f"{base}/_mock/state", Authorization=f"Bearer {token}")[0] == 200
-            index = in_bash(server.line("steer it: "), MOCKSERVER_CONTROL_TOKEN=token)
-            assert isinstance(index, dict)
-            assert "endpoints" in index
+            control = {"MOCKSERVER_CONTROL_TOKEN": token}
+            assert "endpoints" in in_bash(server.line("steer it: "), **control)
             done = server.stop()
         assert token not in done.out + done.err
         with serving("healthy", "--host", "0.0.0.0") as server:
@@ -305,12 +290,12 @@ class TestTokens:
         page = {"Origin": "http://example.test"}
         for arguments, allowed in ((["--cors"], "*"), ([], None)):
             with serving("healthy", *arguments) as server:
-                connection = HTTPConnection("127.0.0.1", server.port, timeout=DEADLINE_S)
-                connection.request("GET", JOB, headers=page)
-                reply = connection.getresponse()
-                assert reply.read()
-                assert reply.getheader("Access-Control-Allow-Origin") == allowed
-                connection.close()
+                with closing(
+                    HTTPConnection("127.0.0.1", server.port, timeout=DEADLINE_S)
+                ) as client:
+                    client.request("GET", JOB, headers=page)
+                    headers = client.getresponse().headers
+                assert headers["Access-Control-Allow-Origin"] == allowed
                 assert ask(f"{server.url}/_mock", **page)[0] == 403
 
 
@@ -328,9 +313,10 @@ class TestJson:
         assert kinds == ["listening", "request", "request", "request", "stopped"]
         listening, first, second, third, stopped = events
         assert listening["control"] == f"{server.url}/_mock"
-        assert [one["id"] for one in listening["sessions"]] == [None, EVENT]
-        assert [one["url"] for one in listening["sessions"]][1] == f"{server.url}/_session/{EVENT}"
-        assert [one["events"] for one in listening["sessions"]] == [[], ["resume"]]
+        own, other = listening["sessions"]
+        assert (own["id"], own["events"]) == (None, [])
+        assert (other["id"], other["events"]) == (EVENT, ["resume"])
+        assert other["url"] == f"{server.url}/_session/{EVENT}"
         assert "control_token" not in listening
         assert (first["session"], first["number"], first["path"]) == (None, 1, JOB)
         assert first["jobs"][0]["status"] == "downloading"
@@ -351,10 +337,7 @@ class TestJson:
 
     def test_it_is_ascii_whatever_the_output_takes(self) -> None:
         with serving("healthy", "--log-json", env={"PYTHONIOENCODING": "ascii"}) as server:
-            connection = HTTPConnection("127.0.0.1", server.port, timeout=DEADLINE_S)
-            connection.request("GET", "/x", headers={"X-Name": "größe".encode()})
-            connection.getresponse().read()
-            connection.close()
+            ask(f"{server.url}/x", X_Name="größe".encode())
             done = server.stop()
         event = json.loads(done.out.splitlines()[0])
         assert event["event"] == "request"
@@ -478,7 +461,7 @@ def test_help_has_an_example_for_what_it_can(run: Run) -> None:
     done = run("serve", "--help")
     examples = re.findall(r"^ +mockserver (serve.*)$", done.out, re.MULTILINE)
     assert len(examples) >= 5
-    bundled = [shlex.split(one) for one in examples if "own.yaml" not in one]
+    bundled = [shlex.split(line) for line in examples if "own.yaml" not in line]
     for _, *arguments in bundled:
         with serving(*arguments) as server:  # the port that an example names comes too late
             assert server.stop().code == 0

@@ -45,7 +45,7 @@ def test_every_documented_operation_gets_it_and_nothing_else(mock_server: MockSe
             assert ask(mock_server.url + path, "POST" if data else "GET", data) == (200, payload)
         assert ask(f"{mock_server.url}/api/v1/models")[1]["models"] == []
         assert given_.answered == 4
-        assert [one.status for one in mock_server.requests] == [200] * 5
+        assert [entry.status for entry in mock_server.requests] == [200] * 5
     assert ask(mock_server.url + JOB)[1]["status"] == "downloading"
 
 
@@ -101,7 +101,9 @@ def test_any_json_arrives_as_it_was(payload: Any) -> None:
     assert tuple(server._session.faults) == ()
 
 
-@given(st.binary(max_size=200), st.integers(200, 599).filter(lambda one: one not in (204, 304)))
+@given(
+    st.binary(max_size=200), st.integers(200, 599).filter(lambda status: status not in (204, 304))
+)
 def test_any_bytes_arrive_as_they_were(body: bytes, status: int) -> None:
     with SHARED.serving_raw(body, status, {"Content-Type": "x/y"}):
         assert get(SHARED) == (status, body, "x/y")
@@ -124,9 +126,8 @@ class TestTheVerdict:
     def test_it_leaves_out_what_made_up_replies_lead_to(self, server: MockServer) -> None:
         with server.serving({"status": "already_downloaded"}, operation="download"):
             server.wsgi_client().post(DOWNLOAD, json=MODEL)
-            for job_id in ("undefined", "job_0000000000"):
-                for _ in range(20):
-                    get(server, f"{STATUS}/{job_id}")
+            for job_id in ["undefined"] * 20 + ["job_0000000000"] * 20:
+                get(server, f"{STATUS}/{job_id}")
         with server.serving({"status": "completed"}):
             for _ in range(50):
                 get(server)
@@ -148,7 +149,7 @@ class TestTheVerdict:
         get(server, f"{STATUS}/mine")
         with server.serving({}):
             get(server)
-        assert [one.rule.id for one in server.verdict().remarks] == ["unknown-job-id"]
+        assert [remark.rule.id for remark in server.verdict().remarks] == ["unknown-job-id"]
 
     def test_polls_of_the_timelines_own_jobs_count_around_it(self, server: MockServer) -> None:
         server.run_until("completed")
@@ -164,10 +165,7 @@ class TestTheVerdict:
 @pytest.mark.parametrize(
     ("said", "told"),
     [
-        (
-            {"body": RawBody(b"{", "json:syntax", "half")},
-            "a body is bytes, not RawBody: give its .body",
-        ),
+        ({"body": RawBody(b"{", "json:syntax", "half")}, "bytes, not RawBody: give its .body"),
         ({"body": bytearray(b"{")}, "a body is bytes, not bytearray"),
         ({"status": 200.0}, "status is 200.0: expected a number from 100 to 999"),
         ({"status": True}, "status is True"),

@@ -18,7 +18,7 @@ DOWNLOAD = "/api/v1/models/download"
 JOB = f"{STATUS}/job_493c7c9ded"
 
 
-def ask(url: str, method: str = "GET", data: Any = None, **headers: str) -> tuple[int, Any]:
+def ask(url: str, method: str = "GET", data: Any = None, **headers: str | bytes) -> tuple[int, Any]:
     """Status and JSON data of one request; text where the reply is no JSON."""
     parts = urlsplit(url)
     assert parts.hostname is not None
