@@ -15,6 +15,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 DEADLINE_S = 240
 REPORT_DATA = (
+    "chart.css",
     "check.html.jinja",
     "check.schema.json",
     "exercise.html.jinja",

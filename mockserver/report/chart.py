@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from itertools import count
+from typing import Literal, NamedTuple, TypeAlias
 
 from mockserver.documents.text import duration
 from mockserver.findings.rule import Severity
@@ -72,8 +73,7 @@ class Curve:
     is_open: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(NamedTuple):
     """The first occurrence of a finding; `number` is the finding's in the report."""
 
     at_ms: int
@@ -100,8 +100,7 @@ class Lane:
     waits: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Band:
+class Band(NamedTuple):
     """The time window of the fault with this number, counted from 1 in `Chart.faults`."""
 
     number: int
@@ -110,10 +109,7 @@ class Band:
     goes_on: bool
 
 
-@dataclass(frozen=True, slots=True)
-class EventMark:
-    """An event at a time."""
-
+class EventMark(NamedTuple):
     name: str
     at_ms: int
 
@@ -146,7 +142,6 @@ class Chart:
 
     @property
     def severities(self) -> frozenset[Severity]:
-        """The severities of what is flagged."""
         return frozenset(flag.severity for lane in self.lanes for flag in lane.flags)
 
 
@@ -169,12 +164,8 @@ class TimeAxis:
 
 def _round_steps() -> Iterator[int]:
     """From a millisecond up without an end."""
-    for power in (1, 10, 100):
-        yield from (power, 2 * power, 5 * power)
+    yield from (1, 2, 5, 10, 20, 50, 100, 200, 500)
     for unit in (_SECOND, _MINUTE):
-        yield from (unit, 2 * unit, 5 * unit, 10 * unit, 15 * unit, 30 * unit)
-    yield from (_HOUR, 2 * _HOUR, 3 * _HOUR, 6 * _HOUR, 12 * _HOUR)
-    power = _DAY
-    while True:
-        yield from (power, 2 * power, 5 * power)
-        power *= 10
+        yield from (unit * number for number in (1, 2, 5, 10, 15, 30))
+    yield from (_HOUR * number for number in (1, 2, 3, 6, 12))
+    yield from (_DAY * 10**power * number for power in count() for number in (1, 2, 5))

@@ -24,17 +24,7 @@ def draw(chart: Chart, width: int = _FILE_WIDTH, name: str = "") -> str:
 
     A page has the title, the colours, the legend and all that is said in sentences elsewhere.
     """
-    drawing = _Drawing(chart, width, name)
-    if not name:
-        drawing.header()
-    drawing.lanes()
-    drawing.faults()
-    drawing.time_axis()
-    drawing.events()
-    if not name:
-        drawing.legend()
-        drawing.sentences()
-    return drawing.finished()
+    return _Drawing(chart, width, name).drawn()
 
 
 class _Drawing:
@@ -48,11 +38,25 @@ class _Drawing:
         self._svg = Svg(width, chart.title, _described(chart), name)
         if self._is_file:
             self._svg.add("style", text=STYLE)
-            self._svg.add("rect", {"class": "paper", "width": "100%", "height": "100%"})
+            self._svg.add("rect", "paper", width="100%", height="100%")
         self._behind = self._svg.add("g")
         self._lanes: list[tuple[float, float]] = []
 
-    def header(self) -> None:
+    def drawn(self) -> str:
+        if self._is_file:
+            self._header()
+        self._draw_lanes()
+        self._faults()
+        self._time_axis()
+        for mark in self._chart.marks:
+            for top, bottom in self._lanes:
+                self._svg.vertical(self._x(mark.at_ms), top, bottom, "mark")
+        if self._is_file:
+            self._legend()
+            self._sentences()
+        return self._svg.finished(self._y + 20, is_file=self._is_file)
+
+    def _header(self) -> None:
         """The chart's name, its description, and the events above the line of each."""
         self._y = 32
         name = clipped(self._chart.name, int(self._plot / 10))
@@ -70,63 +74,59 @@ class _Drawing:
             self._svg.text(left, self._y + 14 + 16 * row, name, "event")
         self._y += 16 * len(ends)
 
-    def lanes(self) -> None:
-        """The jobs, one below the other."""
+    def _draw_lanes(self) -> None:
         drawing = LaneDrawing(self._svg, self._chart, self._x, plot=self._plot)
         for lane in self._chart.lanes:
-            end = drawing.draw(lane, self._y)
-            self._lanes.append((end.top, end.bottom))
-            self._y = end.bottom + 10
+            self._lanes.append(drawing.draw(lane, self._y))
+            self._y = self._lanes[-1][1] + 10
 
-    def faults(self) -> None:
+    def _faults(self) -> None:
         """A bar for each fault that strikes at a time, and its window behind the jobs."""
         for band in self._chart.bands:
             left = self._x(band.begins_ms)
             width = max(1.5, self._x(band.ends_ms) - left)
             for top, bottom in self._lanes:
                 height = bottom - top
-                self._svg.rect(
-                    "window", x=left, y=top, width=width, height=height, parent=self._behind
+                self._svg.add(
+                    "rect", "window", parent=self._behind, x=left, y=top, width=width, height=height
                 )
-            draw_bar = self._svg.arrow if band.goes_on and width > 12 else self._svg.rect
-            bar = draw_bar("fault", x=left, y=self._y - 7, width=width, height=_FAULT)
+            bar = self._svg.bar(
+                "fault",
+                x=left,
+                y=self._y - 7,
+                width=width,
+                height=_FAULT,
+                has_tip=band.goes_on and width > 12,
+            )
             self._svg.add("title", text=self._chart.faults[band.number - 1], parent=bar)
-            self._svg.text(LEFT - 8, self._y, f"fault {band.number}", "fault", anchor="end")
+            self._svg.text(LEFT - 8, self._y, f"fault {band.number}", "fault", text_anchor="end")
             self._y += 16
 
-    def time_axis(self) -> None:
-        """The axis, its ticks and what they count."""
+    def _time_axis(self) -> None:
         axis = TimeAxis.of(self._chart.ends_ms, max(3, self._plot // _TICK_WIDTH))
         self._svg.horizontal(LEFT, self._right, self._y, "frame")
         for at_ms, label in axis.ticks:
             x = self._x(at_ms)
             self._svg.vertical(x, self._y, self._y + 5, "frame")
-            self._svg.text(x, self._y + 18, label, "dim", anchor="middle")
+            self._svg.text(x, self._y + 18, label, "dim", text_anchor="middle")
         self._y += 38
         title = f"{axis.unit} {self._chart.since}"
-        self._svg.text(LEFT + self._plot / 2, self._y, title, "dim", anchor="middle")
+        self._svg.text(LEFT + self._plot / 2, self._y, title, "dim", text_anchor="middle")
         self._y += 10
 
-    def events(self) -> None:
-        """A line across each job for each event."""
-        for mark in self._chart.marks:
-            for top, bottom in self._lanes:
-                self._svg.vertical(self._x(mark.at_ms), top, bottom, "mark")
-
-    def legend(self) -> None:
-        """Each kind of span that is drawn, in its colour."""
+    def _legend(self) -> None:
         self._y += 18
         x = float(LEFT)
         for kind in self._chart.kinds:
             name = _LEGEND.get(kind, kind)
-            self._svg.rect(f"status {kind}", x=x, y=self._y - 10, width=12, height=12)
+            self._svg.bar(f"status {kind}", x=x, y=self._y - 10, width=12, height=12)
             self._svg.text(x + 18, self._y, name)
             x += 18 + len(name) * LETTER + 16
         if self._chart.bands:
-            self._svg.rect("fault", x=x, y=self._y - 6, width=12, height=4)
+            self._svg.bar("fault", x=x, y=self._y - 6, width=12, height=4)
             self._svg.text(x + 18, self._y, "fault")
 
-    def sentences(self) -> None:
+    def _sentences(self) -> None:
         """What cannot be drawn: the jobs left out, the faults in words, the notes."""
         if self._chart.more:
             self._y += 4
@@ -138,10 +138,6 @@ class _Drawing:
                 self._paragraph(title, "name")
                 for line in lines:
                     self._paragraph(line)
-
-    def finished(self) -> str:
-        """The text, now that the height is known."""
-        return self._svg.finished(self._y + 20, is_file=self._is_file)
 
     def _x(self, at_ms: int) -> float:
         # The quotient first: a time may be too large for a float to hold its product.
@@ -160,4 +156,4 @@ def _described(chart: Chart) -> str:
         for lane in chart.lanes
         if lane.spans or not lane.flags
     ]
-    return ". ".join([*([chart.description] if chart.description else []), *lanes, *chart.faults])
+    return ". ".join(filter(None, [chart.description, *lanes, *chart.faults]))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
+from typing import NamedTuple
 
 from mockserver.documents.text import clipped, plain, size
 from mockserver.findings.report import CheckReport, JobSample, JobSeries
@@ -19,8 +19,7 @@ _MOST_LABEL = 40
 _SHOWN_STATUSES = 6
 
 
-@dataclass(frozen=True, slots=True)
-class JobRow:
+class JobRow(NamedTuple):
     """What the table below the chart says of a job: the statuses that it had, how many of its
     bytes there were at last, and the numbers of the findings about it.
     """
@@ -69,16 +68,16 @@ def rows_of(report: CheckReport, chart: Chart) -> Iterator[JobRow]:
     series = [job for job in report.tracks if job.points]
     for job, lane in zip(series, lanes, strict=False):
         points = _in_order(job)
-        done = _last(point.downloaded_bytes for point in points)
-        total = _last(point.total_size_bytes for point in points)
-        shown = "?" if done is None else size(done)
+        done = _drawables(point.downloaded_bytes for point in points)
+        totals = _drawables(point.total_size_bytes for point in points)
+        shown = size(done[-1]) if done else "?"
         names = [span.label for span in lane.spans]
         if len(names) > _SHOWN_STATUSES:
             names = [*names[: _SHOWN_STATUSES - 2], "…", names[-1]]
         yield JobRow(
             job_id=lane.name,
             polls=len(points),
-            bytes=shown if total is None else f"{shown} of {size(total)}",
+            bytes=f"{shown} of {size(totals[-1])}" if totals else shown,
             statuses=", ".join(names),
             numbers=tuple(flag.number for flag in lane.flags),
         )
@@ -87,9 +86,8 @@ def rows_of(report: CheckReport, chart: Chart) -> Iterator[JobRow]:
 def _lane(job: JobSeries, begins_ms: int, flags: Iterable[Flag]) -> Lane:
     points = _in_order(job)
     runs = list(_runs(points, begins_ms))
-    totals = [total for point in points if (total := _drawable(point.total_size_bytes)) is not None]
+    totals = _drawables(point.total_size_bytes for point in points)
     top = max([*totals, *(done for run in runs for _, done in run)], default=0.0) or 1.0
-    total = _last(point.total_size_bytes for point in points)
     return Lane(
         plain(job.job_id),
         spans=tuple(_spans(points, begins_ms)),
@@ -97,7 +95,7 @@ def _lane(job: JobSeries, begins_ms: int, flags: Iterable[Flag]) -> Lane:
             Curve("downloading", tuple((at_ms, done / top) for at_ms, done in run)) for run in runs
         ),
         scale=tuple((share, size(top * share)) for share in (0.0, 0.5, 1.0)),
-        total_share=None if total is None else total / top,
+        total_share=totals[-1] / top if totals else None,
         flags=tuple(flags),
     )
 
@@ -106,10 +104,8 @@ def _in_order(job: JobSeries) -> list[JobSample]:
     return sorted(job.points, key=attrgetter("at_ms"))
 
 
-def _last(numbers: Iterable[float | None]) -> float | None:
-    """The last one that can be drawn."""
-    known = [drawable for number in numbers if (drawable := _drawable(number)) is not None]
-    return known[-1] if known else None
+def _drawables(numbers: Iterable[float | None]) -> list[float]:
+    return [drawable for number in numbers if (drawable := _drawable(number)) is not None]
 
 
 def _runs(points: Iterable[JobSample], begins_ms: int) -> Iterator[tuple[tuple[int, float], ...]]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from itertools import groupby
+from typing import NamedTuple
 
 from mockserver.documents import rfc3339
 from mockserver.documents.text import counted, duration
-from mockserver.findings.finding import Finding, Fingerprint, Occurrence
+from mockserver.findings.finding import Finding, Fingerprint
 from mockserver.findings.report import CheckReport
 from mockserver.findings.rule import PROVENANCES, SEVERITIES, Severity
 
@@ -17,16 +18,9 @@ MEANINGS: dict[Severity, str] = {
     "drift": "what the pages do not know, or not yet",
     "info": "worth knowing",
 }
-_NOUNS: dict[Severity, tuple[str, str]] = {
-    "error": ("error", "errors"),
-    "warning": ("warning", "warnings"),
-    "drift": ("drift", "drifts"),
-    "info": ("info", "info"),
-}
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """Findings of one severity, each with its number in the report, from 1."""
 
     severity: Severity
@@ -35,18 +29,16 @@ class Group:
     @property
     def title(self) -> str:
         """`2 errors: promises that the server breaks`."""
-        return f"{_amount(self.severity, len(self.findings))}: {MEANINGS[self.severity]}"
+        number, noun = len(self.findings), self.severity
+        amount = f"{number:,} info" if noun == "info" else counted(number, noun)
+        return f"{amount}: {MEANINGS[noun]}"
 
 
 def grouped(findings: Iterable[Finding]) -> list[Group]:
     """The findings by severity, the gravest first; they are numbered in this order."""
     ordered = sorted(findings, key=lambda finding: SEVERITIES.index(finding.rule.severity))
-    numbered = tuple(enumerate(ordered, 1))
-    groups = (
-        Group(severity, tuple(pair for pair in numbered if pair[1].rule.severity == severity))
-        for severity in SEVERITIES
-    )
-    return [group for group in groups if group.findings]
+    runs = groupby(enumerate(ordered, 1), lambda numbered: numbered[1].severity)
+    return [Group(severity, tuple(run)) for severity, run in runs]
 
 
 def has_passed(report: CheckReport, fails_on: Severity) -> bool:
@@ -74,8 +66,7 @@ def conclusion(report: CheckReport) -> str:
 
 def tally(findings: Sequence[Finding]) -> str:
     """`2 errors, 1 drift`."""
-    groups = grouped(findings)
-    return ", ".join(_amount(group.severity, len(group.findings)) for group in groups)
+    return ", ".join(group.title.partition(":")[0] for group in grouped(findings))
 
 
 def asked_in_words(report: CheckReport) -> str:
@@ -129,21 +120,15 @@ def moment(at_ms: int) -> str:
         return f"{at_ms} ms since 1970"
 
 
-def _amount(severity: Severity, number: int) -> str:
-    return f"{number:,} {_NOUNS[severity][number != 1]}"
-
-
 def _seen(finding: Finding) -> str:
+    first, last = (
+        f"in request {seen.number:,} at {moment(seen.at_ms)}"
+        for seen in (finding.first, finding.last)
+    )
     if finding.count == 1:
-        return f"once, {_sighting(finding.first)}"
-    times = counted(finding.count, "time")
-    if finding.first.number == finding.last.number:
-        return f"{times}, {_sighting(finding.first)}"
-    return f"{times}, first {_sighting(finding.first)}, last {_sighting(finding.last)}"
-
-
-def _sighting(sighting: Occurrence) -> str:
-    return f"in request {sighting.number:,} at {moment(sighting.at_ms)}"
+        return f"once, {first}"
+    which = first if finding.first.number == finding.last.number else f"first {first}, last {last}"
+    return f"{counted(finding.count, 'time')}, {which}"
 
 
 def _basis(finding: Finding) -> str:

@@ -15,8 +15,6 @@ from typing import TypeAlias
 from mockserver.findings.report import CheckReport, ExerciseReport
 from mockserver.findings.rule import Severity
 
-__all__ = ["FORMATS", "AnyReport", "CheckReport", "ReportFormat", "format_of"]
-
 AnyReport: TypeAlias = CheckReport | ExerciseReport
 
 

@@ -5,19 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mockserver.errors import visible
-from mockserver.findings.report import ExerciseReport
+from mockserver.findings.report import CheckReport, ExerciseReport
 from mockserver.findings.rule import Severity
 from mockserver.report import check_summary, text
 from mockserver.report.escaping import inert, workflow_message, workflow_property
 from mockserver.report.exercise_summary import request_numbers
-from mockserver.report.formats import AnyReport, CheckReport
+from mockserver.report.formats import AnyReport
 
-_COMMANDS: dict[Severity, str] = {
-    "error": "error",
-    "warning": "warning",
-    "drift": "notice",
-    "info": "notice",
-}
+_COMMANDS = {"error": "error", "warning": "warning", "drift": "notice", "info": "notice"}
 
 
 def render(report: AnyReport, fails_on: Severity = "error") -> str:

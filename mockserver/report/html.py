@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from mockserver.documents.text import counted
 from mockserver.findings.report import ExerciseReport
@@ -24,31 +24,26 @@ _WIDTHS = {"chart-wide": 960, "chart-narrow": 350}
 def render(report: AnyReport, fails_on: Severity = "error") -> str:
     """The page; all values are text that is escaped, unless a template says otherwise."""
     if isinstance(report, ExerciseReport):
-        template, values = "exercise.html.jinja", {"request_numbers": request_numbers}
-        return xml_safe(_environment().get_template(template).render(report=report, **values))
+        page = _template("exercise").render(report=report, request_numbers=request_numbers)
+        return xml_safe(page)
     chart = chart_of(report)
-    pictures = [] if chart is None else [draw(chart, _WIDTHS[name], name) for name in _WIDTHS]
-    page = (
-        _environment()
-        .get_template("check.html.jinja")
-        .render(
-            report=report,
-            words=check_summary,
-            counted=counted,
-            groups=check_summary.grouped(report.findings),
-            has_passed=check_summary.has_passed(report, fails_on),
-            chart=chart,
-            rows=[] if chart is None else list(rows_of(report, chart)),
-            colours=COLOURS,
-            chart_style=STYLE,
-            pictures=pictures,
-        )
+    page = _template("check").render(
+        report=report,
+        words=check_summary,
+        counted=counted,
+        groups=check_summary.grouped(report.findings),
+        has_passed=check_summary.has_passed(report, fails_on),
+        chart=chart,
+        rows=chart and rows_of(report, chart),
+        colours=COLOURS,
+        chart_style=STYLE,
+        pictures=chart and [draw(chart, width, name) for name, width in _WIDTHS.items()],
     )
     return xml_safe(page)
 
 
 @cache
-def _environment() -> Environment:
+def _template(name: str) -> Template:
     environment = Environment(
         loader=PackageLoader("mockserver.report", ""),
         autoescape=True,
@@ -58,7 +53,7 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters["duration"] = _duration
-    return environment
+    return environment.get_template(f"{name}.html.jinja")
 
 
 def _duration(seconds: float) -> str:

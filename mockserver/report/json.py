@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import asdict
 from typing import Any
 
 from mockserver.findings.finding import Finding
-from mockserver.findings.report import Case, ExerciseReport, JobSample
+from mockserver.findings.report import Case, CheckReport, ExerciseReport, JobSample
 from mockserver.findings.rule import SEVERITIES, Severity
 from mockserver.report import check_summary
 from mockserver.report.escaping import utf8_safe
-from mockserver.report.formats import AnyReport, CheckReport
+from mockserver.report.formats import AnyReport
 
-FORMAT = 1
-"""Rises when a script that reads reports would have to change."""
+_FORMAT = 1  # rises when a script that reads reports would have to change
 
 
 def render(report: AnyReport, fails_on: Severity = "error") -> str:
@@ -25,9 +25,8 @@ def render(report: AnyReport, fails_on: Severity = "error") -> str:
 def as_dict(report: AnyReport, fails_on: Severity = "error") -> dict[str, Any]:
     """The report as plain data that JSON can write: a number that is not finite becomes None."""
     facts = {
-        "format": FORMAT,
-        "made_by": report.made_by,
-        "began_at": report.began_at,
+        "format": _FORMAT,
+        **_members(report, "made_by", "began_at"),
         "seconds": round(report.seconds, 3),
     }
     if isinstance(report, ExerciseReport):
@@ -38,10 +37,7 @@ def as_dict(report: AnyReport, fails_on: Severity = "error") -> dict[str, Any]:
 def _check(report: CheckReport, fails_on: Severity) -> dict[str, Any]:
     severities = [finding.rule.severity for finding in report.findings]
     return {
-        "subject": report.subject,
-        "edition": report.edition,
-        "edition_because": report.edition_because,
-        "is_whole": report.is_whole,
+        **_members(report, "subject", "edition", "edition_because", "is_whole"),
         "fails_on": fails_on,
         "has_passed": check_summary.has_passed(report, fails_on),
         "counts": {severity: severities.count(severity) for severity in SEVERITIES},
@@ -60,39 +56,29 @@ def _check(report: CheckReport, fails_on: Severity) -> dict[str, Any]:
     }
 
 
+def _members(record: object, *names: str) -> dict[str, Any]:
+    return {name: getattr(record, name) for name in names}
+
+
 def _server_finding(finding: Finding) -> dict[str, Any]:
     return {
         "id": finding.id,
         "rule": finding.rule.as_dict(),
-        "operation": finding.operation,
-        "job_id": finding.job_id,
-        "pointer": finding.pointer,
-        "place": finding.place,
-        "expected": finding.expected,
-        "found": finding.found,
-        "page": finding.page,
-        "line": finding.line,
-        "count": finding.count,
-        "first": {"number": finding.first.number, "at_ms": finding.first.at_ms},
-        "last": {"number": finding.last.number, "at_ms": finding.last.at_ms},
+        **_members(finding, "operation", "job_id", "pointer", "place", "expected", "found"),
+        **_members(finding, "page", "line", "count"),
+        "first": finding.first._asdict(),
+        "last": finding.last._asdict(),
         "curl": finding.curl,
     }
 
 
 def _point(point: JobSample) -> dict[str, Any]:
-    return {
-        "number": point.number,
-        "at_ms": point.at_ms,
-        "status": point.status,
-        "downloaded_bytes": _finite(point.downloaded_bytes),
-        "total_size_bytes": _finite(point.total_size_bytes),
-        "bytes_per_second": _finite(point.bytes_per_second),
-    }
+    return {name: _finite(value) for name, value in asdict(point).items()}
 
 
-def _finite(number: float | None) -> float | None:
+def _finite(value: float | str | None) -> float | str | None:
     """An integer of any length is finite, though no float may hold it."""
-    return None if isinstance(number, float) and not math.isfinite(number) else number
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _exercise(report: ExerciseReport) -> dict[str, Any]:
@@ -111,27 +97,17 @@ def _exercise(report: ExerciseReport) -> dict[str, Any]:
 def _incident(case: Case) -> dict[str, Any]:
     return {
         "incident": case.name,
-        "description": case.description,
-        "has_passed": case.has_passed,
-        "outcome": case.outcome,
-        "exit_code": case.exit_code,
-        "expected": case.expected,
+        **_members(case, "description", "has_passed", "outcome", "exit_code", "expected"),
         "good_client": case.does,
         "seconds": round(case.seconds, 3),
         "requests": case.requests,
         "findings": [_client_finding(finding) for finding in case.findings],
         "allowed": [_client_finding(finding) for finding in case.accepted],
         "timeline": case.timeline.splitlines(),
-        "stdout": case.stdout,
-        "stderr": case.stderr,
+        **_members(case, "stdout", "stderr"),
     }
 
 
 def _client_finding(finding: Finding) -> dict[str, Any]:
-    return {
-        "id": finding.rule.id,
-        "severity": finding.severity,
-        "message": finding.message,
-        "advice": finding.advice,
-        "requests": list(finding.numbers),
-    }
+    facts = _members(finding, "severity", "message", "advice")
+    return {"id": finding.rule.id, **facts, "requests": list(finding.numbers)}

@@ -8,106 +8,45 @@ incident is a case.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
 from xml.etree import ElementTree
 
 from mockserver.findings.finding import Finding
-from mockserver.findings.report import Case, ExerciseReport
+from mockserver.findings.report import Case, CheckReport, ExerciseReport
 from mockserver.findings.rule import Severity
 from mockserver.report import check_summary
 from mockserver.report.escaping import xml_safe
 from mockserver.report.exercise_summary import errors_of
-from mockserver.report.formats import AnyReport, CheckReport
+from mockserver.report.formats import AnyReport
 
-_Kind: TypeAlias = Literal["failure", "error", "skipped"]
 _ERRORS = ("crash", "hang", "unfinished")
 """Findings that JUnit calls an error: the command did not come to an end of its own."""
 
 
-@dataclass(frozen=True, slots=True)
-class _NotPassed:
-    """Why a case has not passed. `type` is a word for scripts, `text` all there is to say."""
-
-    kind: _Kind
-    type: str
-    message: str
-    text: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _TestCase:
-    """`result` is None for a case that has passed."""
-
-    classname: str
-    name: str
-    result: _NotPassed | None = None
-    seconds: float = 0.0
-    properties: Mapping[str, str] = field(default_factory=dict)
-    stdout: str = ""
-    stderr: str = ""
-
-
 def render(report: AnyReport, fails_on: Severity = "error") -> str:
     """The text of the file; what XML cannot hold is replaced."""
-    printed = ""
+    root = ElementTree.Element("testsuites")
+    suite = _add(root, "testsuite")
     if isinstance(report, ExerciseReport):
-        suite, cases = "mockserver exercise", list(_exercise_cases(report))
-        facts = {"command": report.subject, "made_by": report.made_by, **report.settings}
+        _add_exercise(suite, report)
     else:
-        suite, cases = "mockserver check", list(_check_cases(report, fails_on))
-        facts = _check_facts(report, fails_on)
-        printed = "\n".join(_uncounted(report, fails_on))
-    kinds = [case.result.kind for case in cases if case.result is not None]
+        _add_check(suite, report, fails_on)
     counts = {
-        "name": suite,
-        "tests": str(len(cases)),
-        "failures": str(kinds.count("failure")),
-        "errors": str(kinds.count("error")),
-        "skipped": str(kinds.count("skipped")),
+        "name": f"mockserver {'exercise' if isinstance(report, ExerciseReport) else 'check'}",
+        "tests": len(suite.findall("testcase")),
+        "failures": len(suite.findall("testcase/failure")),
+        "errors": len(suite.findall("testcase/error")),
+        "skipped": len(suite.findall("testcase/skipped")),
         "time": f"{report.seconds:.3f}",
     }
-    root = ElementTree.Element("testsuites", counts)
-    element = _add(root, "testsuite", {**counts, "timestamp": report.began_at})
-    _add_properties(element, facts)
-    for case in cases:
-        _add_case(element, case)
-    _add_output(element, "system-out", printed)
+    for element in (root, suite):
+        element.attrib.update({name: str(count) for name, count in counts.items()})
+    suite.set("timestamp", xml_safe(report.began_at))
     ElementTree.indent(root)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ElementTree.tostring(root, "unicode")}\n'
 
 
-def _check_cases(report: CheckReport, fails_on: Severity) -> Iterator[_TestCase]:
-    failing = report.at_or_above(fails_on)
-    for finding in failing:
-        yield _finding_case(finding, "failure", finding.rule.sentence)
-    failed = {finding.operation for finding in failing}
-    for operation, number in sorted(report.asked.items()):
-        if number and operation not in failed:
-            yield _TestCase(_classname(operation), "conforms", properties={"asked": str(number)})
-    for finding in report.accepted:
-        yield _finding_case(
-            finding, "skipped", f"accepted by the baseline: {finding.rule.sentence}"
-        )
-    if not report.is_whole:
-        why = "interrupted: it was not asked to the end"
-        yield _TestCase(
-            _classname(None), "the whole check", _NotPassed("error", "interrupted", why)
-        )
-
-
-def _finding_case(finding: Finding, kind: _Kind, message: str) -> _TestCase:
-    text = "\n".join(_finding_lines(finding))
-    result = _NotPassed(kind, finding.rule.id, message, text)
-    return _TestCase(_classname(finding.operation), finding.id, result)
-
-
-def _classname(operation: str | None) -> str:
-    return f"mockserver.check.{operation}" if operation else "mockserver.check"
-
-
-def _check_facts(report: CheckReport, fails_on: Severity) -> dict[str, str]:
-    return {
+def _add_check(suite: ElementTree.Element, report: CheckReport, fails_on: Severity) -> None:
+    facts = {
         "subject": report.subject,
         "edition": report.edition,
         "edition_because": report.edition_because,
@@ -115,6 +54,29 @@ def _check_facts(report: CheckReport, fails_on: Severity) -> dict[str, str]:
         "fails_on": fails_on,
         "made_by": report.made_by,
     }
+    _add_properties(suite, facts)
+    failing = report.at_or_above(fails_on)
+    for finding in failing:
+        _add_finding(suite, finding, "failure", finding.rule.sentence)
+    failed = {finding.operation for finding in failing}
+    for operation, number in sorted(report.asked.items()):
+        if number and operation not in failed:
+            case = _add_case(suite, f"mockserver.check.{operation}", "conforms")
+            _add_properties(case, {"asked": str(number)})
+    for finding in report.accepted:
+        sentence = f"accepted by the baseline: {finding.rule.sentence}"
+        _add_finding(suite, finding, "skipped", sentence)
+    if not report.is_whole:
+        case = _add_case(suite, "mockserver.check", "the whole check")
+        why = "interrupted: it was not asked to the end"
+        _add(case, "error", {"message": why, "type": "interrupted"})
+    _add_text(suite, "system-out", _uncounted(report, fails_on))
+
+
+def _add_finding(suite: ElementTree.Element, finding: Finding, kind: str, message: str) -> None:
+    classname = "mockserver.check" + (f".{finding.operation}" if finding.operation else "")
+    facts = {"message": message, "type": finding.rule.id}
+    _add_text(_add_case(suite, classname, finding.id), kind, _finding_lines(finding), facts)
 
 
 def _uncounted(report: CheckReport, fails_on: Severity) -> Iterator[str]:
@@ -135,37 +97,39 @@ def _finding_lines(finding: Finding) -> Iterator[str]:
         yield f"    {name}: {text}"
 
 
-def _exercise_cases(report: ExerciseReport) -> Iterator[_TestCase]:
+def _add_exercise(suite: ElementTree.Element, report: ExerciseReport) -> None:
     """Warnings that do not fail a case are in its `system-err`. What was not run is an error."""
+    facts = {"command": report.subject, "made_by": report.made_by, **report.settings}
+    _add_properties(suite, facts)
     for case in report.cases:
+        element = _add_case(suite, "mockserver.exercise", case.name, case.seconds)
+        facts = {
+            "ends": case.ending,
+            "expected": case.expected,
+            "requests": str(case.requests),
+            "good_client": case.does or "",
+        }
+        _add_properties(element, facts)
         notes = [_client_line(finding) for finding in case.findings if case.has_passed]
-        yield _TestCase(
-            "mockserver.exercise",
-            case.name,
-            None if case.has_passed else _not_passed(case),
-            seconds=case.seconds,
-            properties={
-                "ends": case.ending,
-                "expected": case.expected,
-                "requests": str(case.requests),
-                "good_client": case.does or "",
-            },
-            stdout=case.stdout,
-            stderr="\n".join([*notes, case.stderr]) if notes else case.stderr,
-        )
-    why = _NotPassed("error", "interrupted", "interrupted before this incident had ended")
-    yield from (_TestCase("mockserver.exercise", name, why) for name in report.not_run)
+        if not case.has_passed:
+            _add_failure(element, case)
+        _add_text(element, "system-out", [case.stdout])
+        _add_text(element, "system-err", [*notes, case.stderr])
+    for name in report.not_run:
+        element = _add_case(suite, "mockserver.exercise", name)
+        why = "interrupted before this incident had ended"
+        _add(element, "error", {"message": why, "type": "interrupted"})
 
 
-def _not_passed(case: Case) -> _NotPassed:
+def _add_failure(element: ElementTree.Element, case: Case) -> None:
     """Named after the first error, else after the first finding of all."""
-    text = "\n".join(_case_lines(case))
     main = next(iter([*errors_of(case), *case.findings]), None)
-    if main is None:
-        return _NotPassed("failure", "mockserver", case.ending, text)
-    ids = ", ".join(dict.fromkeys(finding.rule.id for finding in case.findings))
-    kind: _Kind = "error" if main.rule.id in _ERRORS else "failure"
-    return _NotPassed(kind, main.rule.id, f"{ids}: {main.message}", text)
+    tag, facts = "failure", {"message": case.ending, "type": "mockserver"}
+    if main is not None:
+        ids = ", ".join(dict.fromkeys(finding.rule.id for finding in case.findings))
+        tag = "error" if main.rule.id in _ERRORS else "failure"
+        facts = {"message": f"{ids}: {main.message}", "type": main.rule.id}
+    _add_text(element, tag, _case_lines(case), facts)
 
 
 def _case_lines(case: Case) -> Iterable[str]:
@@ -182,30 +146,30 @@ def _client_line(finding: Finding) -> str:
     return f"{finding.severity}: {finding.rule.id}: {finding.message}"
 
 
-def _add_case(suite: ElementTree.Element, case: _TestCase) -> None:
-    facts = {"name": case.name, "classname": case.classname, "time": f"{case.seconds:.3f}"}
-    element = _add(suite, "testcase", facts)
-    _add_properties(element, case.properties)
-    if case.result is not None:
-        facts = {"message": case.result.message, "type": case.result.type}
-        _add(element, case.result.kind, facts).text = xml_safe(case.result.text) or None
-    _add_output(element, "system-out", case.stdout)
-    _add_output(element, "system-err", case.stderr)
+def _add_case(
+    suite: ElementTree.Element, classname: str, name: str, seconds: float = 0.0
+) -> ElementTree.Element:
+    facts = {"name": name, "classname": classname, "time": f"{seconds:.3f}"}
+    return _add(suite, "testcase", facts)
 
 
 def _add_properties(parent: ElementTree.Element, facts: Mapping[str, str]) -> None:
-    if facts:
-        element = _add(parent, "properties", {})
-        for name, value in facts.items():
-            _add(element, "property", {"name": name, "value": value})
+    element = _add(parent, "properties")
+    for name, value in facts.items():
+        _add(element, "property", {"name": name, "value": value})
 
 
-def _add_output(parent: ElementTree.Element, tag: str, text: str) -> None:
-    if text:
-        _add(parent, tag, {}).text = xml_safe(text)
+def _add_text(
+    parent: ElementTree.Element, tag: str, lines: Iterable[str], facts: Mapping[str, str] = {}
+) -> None:
+    """An element that holds the lines; none where there is neither a line nor a fact."""
+    text = xml_safe("\n".join(lines))
+    if text or facts:
+        _add(parent, tag, facts).text = text or None
 
 
-def _add(parent: ElementTree.Element, tag: str, facts: Mapping[str, str]) -> ElementTree.Element:
-    return ElementTree.SubElement(
-        parent, tag, {name: xml_safe(value) for name, value in facts.items()}
-    )
+def _add(
+    parent: ElementTree.Element, tag: str, facts: Mapping[str, str] = {}
+) -> ElementTree.Element:
+    safe = {name: xml_safe(value) for name, value in facts.items()}
+    return ElementTree.SubElement(parent, tag, safe)

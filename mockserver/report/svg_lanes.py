@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
-from typing import NamedTuple
 
 from mockserver.documents.text import cells, clipped
-from mockserver.findings.rule import SEVERITIES, Severity
+from mockserver.findings.rule import SEVERITIES
 from mockserver.report.chart import Chart, Curve, Flag, Lane, Span
 from mockserver.report.svg import Svg
 
@@ -22,35 +20,6 @@ _TITLED = 130
 _STATUS, _FLAG = 18, 18
 
 
-class Extent(NamedTuple):
-    """Where a lane lies, without its heading."""
-
-    top: float
-    bottom: float
-
-
-@dataclass(frozen=True, slots=True)
-class _FlagGroup:
-    """Flags that lie too close together to be told apart."""
-
-    x: float
-    flags: tuple[Flag, ...]
-
-    @property
-    def severity(self) -> Severity:
-        return min((flag.severity for flag in self.flags), key=SEVERITIES.index)
-
-    @property
-    def label(self) -> str:
-        """`3`, or `3+2` for three of them."""
-        more = len(self.flags) - 1
-        return f"{self.flags[0].number}" + (f"+{more}" if more else "")
-
-    @property
-    def width(self) -> float:
-        return max(_FLAG, len(self.label) * LETTER + 8)
-
-
 class LaneDrawing:
     """Draws the lanes of a chart, each from a place on downwards."""
 
@@ -59,8 +28,11 @@ class LaneDrawing:
         self._plot, self._right = plot, LEFT + plot
         self._height = _HEIGHTS.get(len(chart.lanes), _LOW)
 
-    def draw(self, lane: Lane, y: float) -> Extent:
-        """One job: heading, flags, share of the bytes, and status below it."""
+    def draw(self, lane: Lane, y: float) -> tuple[float, float]:
+        """One job: heading, flags, share of the bytes, and status below it.
+
+        Gives the top and the bottom of what is below the heading.
+        """
         self._heading(lane, y + 14)
         flags_top = y + 24
         top = flags_top + (_FLAG + 6 if lane.flags else 0)
@@ -74,7 +46,7 @@ class LaneDrawing:
         if lane.spans:
             bottom += 4 + _STATUS
         self._flags(lane.flags, flags_top, bottom)
-        return Extent(top, bottom)
+        return top, bottom
 
     def _heading(self, lane: Lane, y: float) -> None:
         waits = clipped(lane.waits, 50)
@@ -83,23 +55,22 @@ class LaneDrawing:
         text = self._svg.text(LEFT, y, name, "name")
         if lane.facts:
             facts = clipped(" · ".join(lane.facts), max(0, room - cells(name) - 3))
-            style = {"class": "dim", "font-weight": "400"}
-            self._svg.add("tspan", style, text=facts, parent=text, dx=10)
+            self._svg.add("tspan", "dim", text=facts, parent=text, font_weight="400", dx=10)
         if waits:
-            self._svg.text(self._right, y, waits, "event", anchor="end")
+            self._svg.text(self._right, y, waits, "event", text_anchor="end")
 
     def _scale(self, lane: Lane, top: float, bottom: float) -> None:
         """The axis of the bytes, and its lines across."""
         for share, label in lane.scale:
             y = round(bottom - self._height * share, 1)
             self._svg.horizontal(LEFT, self._right, y, "grid" if share else "frame")
-            self._svg.text(LEFT - 6, y + 4, clipped(label, 9), "dim", anchor="end")
+            self._svg.text(LEFT - 6, y + 4, clipped(label, 9), "dim", text_anchor="end")
         if lane.total_share is not None:
             y = round(bottom - self._height * lane.total_share, 1)
             self._svg.horizontal(LEFT, self._right, y, "total")
         if self._chart.scale_title and self._height >= _TITLED:
             middle = round((top + bottom) / 2, 1)
-            title = self._svg.text(16, middle, self._chart.scale_title, "dim", anchor="middle")
+            title = self._svg.text(16, middle, self._chart.scale_title, "dim", text_anchor="middle")
             title.set("transform", f"rotate(-90 16 {middle})")
 
     def _curve(self, curve: Curve, bottom: float) -> None:
@@ -109,7 +80,7 @@ class LaneDrawing:
         ]
         (left, first), (right, _) = points[0], points[-1]
         if len(points) == 1:
-            self._svg.add("circle", {"class": curve.kind}, cx=left, cy=first, r=2.5)
+            self._svg.add("circle", curve.kind, cx=left, cy=first, r=2.5)
             return
         area = [(left, bottom), *points, (right, bottom)]
         self._svg.shape("polygon", f"area {curve.kind}", area)
@@ -125,12 +96,11 @@ class LaneDrawing:
         if span.waits_for and width > 24:  # it breaks up, as nobody knows when it ends
             for number, part in enumerate((4, 3, 2)):
                 at = x + width - 15 + 6 * number
-                self._svg.rect(kind, x=at, y=y, width=part, height=_STATUS)
-            bar = self._svg.rect(kind, x=x, y=y, width=width - 17, height=_STATUS)
+                self._svg.bar(kind, x=at, y=y, width=part, height=_STATUS)
+            bar = self._svg.bar(kind, x=x, y=y, width=width - 17, height=_STATUS)
         else:
-            points = span.goes_on and not span.waits_for and width > 12
-            draw_bar = self._svg.arrow if points else self._svg.rect
-            bar = draw_bar(kind, x=x, y=y, width=width, height=_STATUS)
+            has_tip = span.goes_on and not span.waits_for and width > 12
+            bar = self._svg.bar(kind, x=x, y=y, width=width, height=_STATUS, has_tip=has_tip)
         self._svg.add("title", text=str(span), parent=bar)
         labels = [span.label, span.short_label or span.label]
         if span.waits_for:
@@ -143,28 +113,39 @@ class LaneDrawing:
     def _flags(self, flags: Sequence[Flag], top: float, bottom: float) -> None:
         """A flag for each finding, or for some that lie together, and a line down from it."""
         for group in self._grouped(flags):
-            left = min(max(group.x - group.width / 2, LEFT), self._right - group.width)
-            parent = self._svg.add("g", {"class": f"flag {group.severity}"})
-            names = "; ".join(f"{flag.number}. {flag.id}" for flag in group.flags)
+            x, width = self._x(group[0].at_ms), _flag_width(group)
+            left = min(max(x - width / 2, LEFT), self._right - width)
+            severity = min((flag.severity for flag in group), key=SEVERITIES.index)
+            parent = self._svg.add("g", f"flag {severity}")
+            names = "; ".join(f"{flag.number}. {flag.id}" for flag in group)
             self._svg.add("title", text=names, parent=parent)
             if bottom > top + _FLAG + 6:
-                self._svg.vertical(group.x, top + _FLAG, bottom, parent=parent)
-            self._svg.rect("", x=left, y=top, width=group.width, height=_FLAG, parent=parent)
-            middle = left + group.width / 2
-            self._svg.text(middle, top + 13, group.label, "inside", anchor="middle", parent=parent)
+                self._svg.vertical(x, top + _FLAG, bottom, parent=parent)
+            self._svg.add("rect", x=left, y=top, width=width, height=_FLAG, parent=parent)
+            place = (left + width / 2, top + 13)
+            text = _flag_label(group)
+            self._svg.text(*place, text, "inside", text_anchor="middle", parent=parent)
 
-    def _grouped(self, flags: Sequence[Flag]) -> Iterator[_FlagGroup]:
-        group: _FlagGroup | None = None
+    def _grouped(self, flags: Sequence[Flag]) -> list[list[Flag]]:
+        """Those that lie too close together to be told apart, together."""
+        groups: list[list[Flag]] = []
         for flag in sorted(flags, key=lambda flag: flag.at_ms):
-            x = self._x(flag.at_ms)
-            if group is not None and x - group.x < group.width + 12:
-                group = _FlagGroup(group.x, (*group.flags, flag))
-                continue
-            if group is not None:
-                yield group
-            group = _FlagGroup(x, (flag,))
-        if group is not None:
-            yield group
+            if groups and self._x(flag.at_ms) < (
+                self._x(groups[-1][0].at_ms) + _flag_width(groups[-1]) + 12
+            ):
+                groups[-1].append(flag)
+            else:
+                groups.append([flag])
+        return groups
+
+
+def _flag_label(group: Sequence[Flag]) -> str:
+    """`3`, or `3+2` for three of them."""
+    return f"{group[0].number}" + (f"+{len(group) - 1}" if len(group) > 1 else "")
+
+
+def _flag_width(group: Sequence[Flag]) -> float:
+    return max(_FLAG, len(_flag_label(group)) * LETTER + 8)
 
 
 def _thinned(

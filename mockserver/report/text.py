@@ -8,11 +8,11 @@ from typing import Literal, NamedTuple, TypeAlias
 from mockserver.documents.text import cells, clipped, counted, plain, wrapped
 from mockserver.errors import visible
 from mockserver.findings.finding import Finding
-from mockserver.findings.report import Case, ExerciseReport
+from mockserver.findings.report import Case, CheckReport, ExerciseReport
 from mockserver.findings.rule import Severity
 from mockserver.report import check_summary
 from mockserver.report.exercise_summary import headline, request_numbers, shared_causes
-from mockserver.report.formats import AnyReport, CheckReport
+from mockserver.report.formats import AnyReport
 
 Style: TypeAlias = Severity | Literal["plain", "strong", "dim", "good", "passed", "failed"]
 
@@ -144,17 +144,18 @@ def _exercise_lines(report: ExerciseReport, *, shows_output: bool) -> Iterator[L
 def _table(cases: Sequence[Case]) -> Iterator[Line]:
     head = ("incident", "ends", "time", "requests")
     rows = [
-        (_short_name(case), case.ending, f"{case.seconds:.1f} s", f"{case.requests:,}")
+        (
+            clipped(visible(case.name), _NAME_WIDTH),
+            case.ending,
+            f"{case.seconds:.1f} s",
+            f"{case.requests:,}",
+        )
         for case in cases
     ]
     widths = [max(map(cells, column)) for column in zip(head, *rows, strict=True)]
     yield (Piece(_row(head, widths) + "verdict", "dim"),)
     for case, row in zip(cases, rows, strict=True):
         yield (Piece(_row(row, widths)), *_verdict(case))
-
-
-def _short_name(case: Case) -> str:
-    return clipped(visible(case.name), _NAME_WIDTH)
 
 
 def _row(row: Sequence[str], widths: Sequence[int]) -> str:
@@ -196,7 +197,7 @@ def _client_finding(finding: Finding) -> Iterator[Line]:
     about = f" [{request_numbers(finding)}]" if finding.numbers else ""
     yield (Piece("  "), label, Piece(about))
     for text in (visible(finding.message), f"→ {finding.advice}"):
-        yield from ((Piece(f"      {line}"),) for line in wrapped(text, WIDTH - 6))
+        yield from _wrapped(text, WIDTH, "      ")
 
 
 def _output(name: str, text: str, at_most: int | None) -> Iterator[Line]:

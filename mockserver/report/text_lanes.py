@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from mockserver.documents.text import cells, clipped
 from mockserver.report.chart import Chart, Kind, Lane, Span
@@ -71,8 +71,7 @@ ASCII = Glyphs(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
+class _Run(NamedTuple):
     """The columns from `start` to before `stop` belong to a span."""
 
     span: Span
@@ -92,10 +91,11 @@ class LanePlot:
         """One job: heading, share of the bytes, and status below it."""
         yield self._heading(lane)
         runs = _runs(lane.spans, self._chart.ends_ms, self._columns)
+        # Where a row's upper edge is a round share.
+        labels = {0: "100 %", self._height / 2: "50 %" if self._height > _LOW else ""}
         for row in range(self._height if lane.scale else 0):
-            yield [*self._gutter(row), *self._area(runs, row)]
-        zero = "0 %" if lane.scale else ""
-        yield [(f"{zero:>5} ", "dim"), (self._glyphs.wall, "dim"), *self._statuses(runs)]
+            yield [*self._gutter(labels.get(row, "")), *self._area(runs, row)]
+        yield [*self._gutter("0 %" if lane.scale else ""), *self._statuses(runs)]
 
     def _heading(self, lane: Lane) -> Line:
         """The job's name and what it waits for; then as many of the facts as there is room for."""
@@ -111,13 +111,7 @@ class LanePlot:
             shown = more
         return [(name, "name"), (shown, "dim"), (waits, "event")]
 
-    def _gutter(self, row: int) -> Line:
-        """The share at the row's upper edge, where it is a round one."""
-        label = ""
-        if row == 0:
-            label = "100 %"
-        elif 2 * row == self._height and self._height > _LOW:
-            label = "50 %"
+    def _gutter(self, label: str) -> Line:
         return [(f"{label:>5} ", "dim"), (self._glyphs.wall, "dim")]
 
     def _area(self, runs: Sequence[_Run], row: int) -> Line:
@@ -146,9 +140,7 @@ class LanePlot:
         line: Line = []
         at = 0
         for run in runs:
-            if run.start > at:
-                line.append((" " * (run.start - at), ""))
-            line.append((self._status(run), run.span.kind))
+            line += [(" " * (run.start - at), ""), (self._status(run), run.span.kind)]
             at = run.stop
         return line
 

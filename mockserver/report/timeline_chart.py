@@ -87,9 +87,8 @@ def _end(playback: Playback, schedules: Iterable[Schedule]) -> int:
     settled = [schedule.settles_ms for schedule in schedules if schedule.settles_ms is not None]
     changes = [*settled, *(event.at_ms for event in playback.events)]
     windows = [fault.when for fault in playback.timeline.faults]
-    last = max(
-        [0, *(at - playback.epoch_ms for at in changes), *(when.after_ms for when in windows)]
-    )
+    begins = [when.after_ms for when in windows]
+    last = max([0, *(at_ms - playback.epoch_ms for at_ms in changes), *begins])
     # A window that outlasts all else by far would leave no room for the rest: it goes on.
     closes = [when.after_ms + when.lasts_ms for when in windows if when.lasts_ms is not None]
     last = max([last, *(end for end in closes if end <= _WELL_BEYOND * last or not last)])
@@ -100,12 +99,8 @@ def _lane(playback: Playback, group: Sequence[Schedule], ends_ms: int) -> Lane:
     schedule, epoch_ms = group[0], playback.epoch_ms
     found = [_span(stretch, schedule.job, epoch_ms, ends_ms) for stretch in schedule.stretches]
     spans = tuple(span for span in found if span is not None)
-    waits = ""
-    if schedule.awaits is not None:
-        since = (schedule.settles_ms or epoch_ms) - epoch_ms
-        waits = f"waits for {schedule.awaits}" + (
-            f" from {duration(since)} on" if since > 0 else ""
-        )
+    since = (schedule.settles_ms or epoch_ms) - epoch_ms
+    from_then = f" from {duration(since)} on" if since > 0 else ""
     has_bytes = schedule.job.total_size_bytes > 0
     return Lane(
         plain(schedule.job.job_id),
@@ -113,7 +108,7 @@ def _lane(playback: Playback, group: Sequence[Schedule], ends_ms: int) -> Lane:
         curves=tuple(_curve(span) for span in spans if has_bytes and span.has_share),
         scale=_SCALE if has_bytes else (),
         facts=tuple(_facts(schedule, len(group) - 1, epoch_ms)),
-        waits=waits,
+        waits="" if schedule.awaits is None else f"waits for {schedule.awaits}{from_then}",
     )
 
 
@@ -156,7 +151,9 @@ def _span(stretch: Stretch, job: ScriptedJob, epoch_ms: int, chart_ends_ms: int)
         return min(1.0, arrived / job.total_size_bytes) if job.total_size_bytes else 0.0
 
     holding = step.phase == "downloading" and not growth and job.total_size_bytes > 0
-    label = _label(step, holding)
+    label = _NO_BYTES if holding else step.phase
+    if isinstance(status := step.overrides.values.get("status"), str):
+        label = clipped(plain(status), _MAX_LABEL)
     return Span(
         "holding" if holding else step.phase,
         label,
@@ -169,12 +166,6 @@ def _span(stretch: Stretch, job: ScriptedJob, epoch_ms: int, chart_ends_ms: int)
         goes_on=goes_on,
         waits_for=step.until if goes_on else None,
     )
-
-
-def _label(step: Step, holding: bool) -> str:
-    if isinstance(status := step.overrides.values.get("status"), str):
-        return clipped(plain(status), _MAX_LABEL)
-    return _NO_BYTES if holding else step.phase
 
 
 def _marks(playback: Playback, ends_ms: int) -> Iterable[EventMark]:
