@@ -94,8 +94,8 @@ def test_reports_and_annotations(run: Run, newer: MockServer, tmp_path: Path) ->
 
 
 def test_nobody_listens(run: Run) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as one:
-        port = one.getsockname()[1]
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
     done = run("check", f"http://me:{TOKEN}@127.0.0.1:{port}", "--report", "out.html")
     assert (done.code, done.out) == (3, "")
     assert f"no reply from http://127.0.0.1:{port}: nobody listens there" in done.err
@@ -125,8 +125,8 @@ def test_an_interrupt_prints_the_report_so_far(tmp_path: Path) -> None:
     reply = sending(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n" + body)
     polled = threading.Semaphore(0)
 
-    def handle(one: socket.socket, over: threading.Event, request: bytes) -> None:
-        reply(one, over, request)
+    def handle(connection: socket.socket, over: threading.Event, request: bytes) -> None:
+        reply(connection, over, request)
         polled.release()
 
     given = ("--edition", "2026-01", "--job", "job_0123456789", "--follow", "--interval", "10ms")

@@ -145,7 +145,9 @@ GOOD: dict[str, bytes] = {
     "deflate": encoded(b"deflate", zlib.compress(BODY)),
     "identity": encoded(b"identity", BODY),
     "after 1xx": b"HTTP/1.1 103 Early Hints\r\n\r\n" + OK + b"\r\n" + BODY,
-    "chunks of one byte": CHUNKED + b"".join(b"1\r\n%c\r\n" % one for one in BODY) + b"0\r\n\r\n",
+    "chunks of byte byte": CHUNKED
+    + b"".join(b"1\r\n%c\r\n" % byte for byte in BODY)
+    + b"0\r\n\r\n",
 }
 
 
@@ -179,8 +181,8 @@ def test_no_cookie_comes_back() -> None:
 
 class TestNoConnection:
     def test_nobody_listens(self) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as one:
-            port = one.getsockname()[1]
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            port = listener.getsockname()[1]
         with Fetcher(f"http://127.0.0.1:{port}") as fetcher:
             seen = fetcher.fetch(FOR_LIST)
         assert seen.failure is not None
@@ -193,8 +195,8 @@ class TestNoConnection:
         assert seen.failure.kind == "dns"
 
     def test_a_server_that_accepts_nobody(self) -> None:
-        with socket.create_server(("127.0.0.1", 0), backlog=0) as one:
-            address = one.getsockname()
+        with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
+            address = listener.getsockname()
             fillers = [socket.socket() for _ in range(3)]
             for filler in fillers:
                 filler.setblocking(False)

@@ -61,12 +61,12 @@ class TestNothingJudged:
     def test_also_when_nothing_was_asked(self) -> None:
         with MockServer(edition="2026-01") as server:
             report = check_server(server.url, edition="2026-01", asks_for_unknown=False)
-        assert [one.found for one in report.findings] == ["nothing was asked"]
+        assert [finding.found for finding in report.findings] == ["nothing was asked"]
 
     def test_a_refused_token_is_never_accepted(self) -> None:
         with MockServer(token="other") as server:
             report = check_server(server.url)
-        by_hand = Baseline(tuple(BaselineEntry(one.fingerprint) for one in report.findings))
+        by_hand = Baseline(tuple(BaselineEntry(finding.fingerprint) for finding in report.findings))
         assert renewed(report).entries == ()
         assert rules(apply(report, by_hand)) == {"token-refused"}
 
@@ -101,12 +101,12 @@ class TestJobs:
     def test_those_that_turn_up_later_are_not_kept(self) -> None:
         number = 0
 
-        def handle(one: socket.socket, over: threading.Event, request: bytes) -> None:
+        def handle(connection: socket.socket, over: threading.Event, request: bytes) -> None:
             nonlocal number
             number += 1
             is_list = request.split(b" ")[1].endswith(b"/status")
             job = {"job_id": f"job_{number:010}" if is_list else JOB, "status": "paused"}
-            replying({"paused": [job]} if is_list else job)(one, over, request)
+            replying({"paused": [job]} if is_list else job)(connection, over, request)
 
         plan = CheckPlan("2025-10", (JOB,), follows=True, deadline_s=30)
         with hostile(handle) as server, Fetcher(server.url) as fetcher:
@@ -155,9 +155,9 @@ class TestGithub:
         evil = "::error::gotcha ##[add-mask]x"
         statuses = iter(["paused", "downloading", "completed"] * 9)
 
-        def handle(one: socket.socket, over: threading.Event, request: bytes) -> None:
+        def handle(connection: socket.socket, over: threading.Event, request: bytes) -> None:
             job = {"job_id": evil, "status": next(statuses), evil: evil, "error": {evil: 1}}
-            replying(job)(one, over, request)
+            replying(job)(connection, over, request)
 
         given = ("--edition", "2026-01", "--job", evil, "--follow", "--interval", "1ms")
         with hostile(handle) as server:
@@ -203,8 +203,8 @@ class TestRim:
         (tmp_path / "file").write_text("")
         given = (["--report", "file/r.json"], ["--baseline", "k.json", "--report", "./k.json"])
         with MockServer() as server:
-            for one in given:
-                assert run("check", server.url, *one).code == 2
+            for options in given:
+                assert run("check", server.url, *options).code == 2
             assert server.requests == ()
 
     @pytest.mark.parametrize("name", ["Content-Length", "transfer-encoding", "Connection"])
@@ -213,8 +213,8 @@ class TestRim:
             Access(headers=((name, "5"),))
 
     def test_a_proxy_of_the_environment_is_named(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as one:
-            proxy = f"http://127.0.0.1:{one.getsockname()[1]}"
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            proxy = f"http://127.0.0.1:{listener.getsockname()[1]}"
         monkeypatch.setenv("http_proxy", proxy.replace("//", "//me:Vq3xR8tK@"))
         monkeypatch.delenv("no_proxy", raising=False)
         with pytest.raises(UnreachableServer, match=f"the environment's proxy {proxy}") as caught:

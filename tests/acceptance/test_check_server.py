@@ -53,7 +53,7 @@ class TestConforming:
     def test_a_job_that_the_list_shows_is_found_and_followed(self) -> None:
         with MockServer(clock="poll") as server:
             report = check_server(server.url, follow=True, clock=VirtualTime())
-            asked = [one.operation for one in server.requests]
+            asked = [request.operation for request in server.requests]
         assert report.findings == ()
         assert report.tracks[0].points[-1].status == "completed"
         assert asked[-2:] == ["job_status", "list_status"]
@@ -82,13 +82,13 @@ class TestConforming:
     def test_nothing_is_changed_unless_asked_for(self) -> None:
         with MockServer(edition="2026-01", clock="poll") as server:
             check_server(server.url, jobs=[JOB])
-            assert {one.method for one in server.requests} == {"GET"}
+            assert {request.method for request in server.requests} == {"GET"}
 
     def test_a_download_that_is_asked_for_is_followed(self) -> None:
         with MockServer("download-on-request", edition="2026-01", clock="poll") as server:
             model = str(server.timeline.jobs[0].model)
             report = check_server(server.url, downloads=[model], follow=True, clock=VirtualTime())
-            posts = [one for one in server.requests if one.method == "POST"]
+            posts = [request for request in server.requests if request.method == "POST"]
         assert report.findings == ()
         assert report.asked["download"] == len(posts) == 1
         assert report.tracks[-1].points[-1].status == "completed"
@@ -184,11 +184,11 @@ class TestFollow:
     def test_errors_between_good_replies_do_not_add_up(self) -> None:
         number = itertools.count()
 
-        def handle(one: socket.socket, over: threading.Event, request: bytes) -> None:
+        def handle(connection: socket.socket, over: threading.Event, request: bytes) -> None:
             at = next(number)
             job = {"job_id": JOB, "status": "completed" if at > 20 else "downloading"}
             (replying(job) if at % 5 == 0 else sending(b"HTTP/1.1 500 No\r\n\r\n"))(
-                one, over, request
+                connection, over, request
             )
 
         with hostile(handle) as server:
@@ -264,8 +264,10 @@ class TestHostileIds:
             check_server(server.url, follow=True, limits=QUICK, deadline_s=3, clock=VirtualTime())
         targets = [request.split(b" ")[1] for request in server.requests]
         start = b"/api/v1/models/download/status"
-        assert all(one.startswith((start, b"/api/v1/mockserver-check")) for one in targets)
-        assert all(one.removeprefix(start).count(b"/") <= 1 or b"check" in one for one in targets)
+        assert all(target.startswith((start, b"/api/v1/mockserver-check")) for target in targets)
+        assert all(
+            target.removeprefix(start).count(b"/") <= 1 or b"check" in target for target in targets
+        )
         assert not any(b"\nX: y" in request for request in server.requests)
         assert max(map(len, targets)) < 300
 
@@ -291,6 +293,6 @@ class TestSecrets:
                 )
                 check.run()
         told = repr(seen) + repr(check.report()) + repr(access)
-        assert any(b"Vq3xR8tK" in one or b"bWU6" in one for one in server.requests)
+        assert any(b"Vq3xR8tK" in request or b"bWU6" in request for request in server.requests)
         for secret in ("Vq3xR8tK", "w7Zp", "bWU6VnEzeFI4dEstdzdacA"):
             assert secret not in told

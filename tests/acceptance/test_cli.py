@@ -73,7 +73,7 @@ class TestHelp:
             ("schemas diff 2026", "2026-01"),
             ("timelines sh", "show"),
             ("timelines show failed-m", "failed-midway"),
-            ("timelines plot min", "mine"),
+            ("timelines plot min", "mine minimal-fields"),
             ("timelines plot several-jobs --job job_b", "job_b94e17c052"),
             ("timelines plot mine --event g", "go-on@"),
             ("explain poll-after", "poll-after-end"),
@@ -86,56 +86,16 @@ class TestHelp:
         line = f"mockserver {typed}"
         env = {"COMP_WORDS": line, "COMP_CWORD": str(line.count(" "))}
         done = run(env={"_MOCKSERVER_COMPLETE": "bash_complete", **env})
-        assert done.out.split() == [f"plain,{expected}"]
+        assert done.out.split() == [f"plain,{name}" for name in expected.split()]
 
 
 class TestValidate:
-    def test_valid_and_invalid_files(self, run: Run, tmp_path: Path) -> None:
-        (tmp_path / "good.json").write_text(VALID)
-        (tmp_path / "bad.json").write_text(INVALID)
-        good = run("validate", "good.json")
-        assert (good.code, good.out) == (0, "valid    good.json (job_status)\n")
-        both = run("validate", "good.json", "bad.json")
-        assert both.code == 1
-        assert '/status: enum: expected one of "downloading"' in both.out
-        assert 'found "resting" (download-status.md:' in both.out
-        assert both.err == "2 documents, 1 invalid\n"
-
-    def test_the_operation_is_told_by_the_members(self, run: Run) -> None:
-        payload = '{"downloading": [], "completed": [], "failed": [], "paused": []}'
-        assert "(list_status)" in run("validate", "-", stdin=payload).out
-
-    def test_a_payload_of_no_operation_hides_no_other(self, run: Run) -> None:
-        error = '{"error": {"type": "job_not_found"}}'
-        done = run("validate", "-", stdin=f"{VALID}\n{error}\n[]\n{INVALID}\n")
-        assert done.code == 1
-        assert "invalid  <stdin>:2\n  the whole document: unrecognised" in done.out
-        assert "found an object with error" in done.out
-        assert "invalid  <stdin>:3\n" in done.out
-        assert "invalid  <stdin>:4 (job_status)\n" in done.out
-
-    def test_rules_decide_between_operations_that_know_the_members(self, run: Run) -> None:
-        reply = '{"status": "already_downloaded"}'
-        done = run("validate", "-", "--edition", "2026-01", stdin=reply)
-        assert (done.code, done.out) == (0, "valid    <stdin> (download)\n")
-
     def test_a_schema_of_the_users_own(self, run: Run, tmp_path: Path) -> None:
         page = PAGE.read_text("utf-8").replace('"paused" | ', '"paused" | "resting" | ')
         (tmp_path / "page.md").write_text(page, "utf-8")
         assert run("schemas", "build", "page.md", "-o", "out").code == 0
         schema = ("validate", "-", "--schema", "out/job_status.response.schema.json")
         assert run(*schema, stdin=INVALID).code == 0
-
-    def test_json_lines_from_a_pipe_name_their_lines(self, run: Run) -> None:
-        done = run("validate", "-", stdin=f"{VALID}\n\n{INVALID}\n")
-        assert done.code == 1
-        assert "valid    <stdin>:1 (job_status)\ninvalid  <stdin>:3 (job_status)\n" in done.out
-
-    def test_two_documents_in_a_json_file_are_a_violation(self, run: Run, tmp_path: Path) -> None:
-        (tmp_path / "two.json").write_text(f"{VALID}\n{VALID}\n")
-        done = run("validate", "two.json")
-        assert done.code == 1
-        assert "json:trailing" in done.out
 
     def test_json_output(self, run: Run, tmp_path: Path) -> None:
         (tmp_path / "bad.jsonl").write_text(f"{VALID}\n{INVALID}\n")
@@ -146,28 +106,9 @@ class TestValidate:
         assert (violation["rule"], violation["pointer"]) == ("enum", "/status")
         assert isinstance(violation["line"], int)
 
-    def test_request_part(self, run: Run) -> None:
-        arguments = ("validate", "-", "--edition", "2026-01", "--operation", "download")
-        done = run(*arguments, "--part", "request", stdin='{"quantization": "Q4"}')
-        assert done.code == 1
-        assert "/model: required" in done.out
-
-    def test_bytes_that_are_no_text_are_a_violation(self, run: Run, tmp_path: Path) -> None:
-        (tmp_path / "latin.json").write_bytes(b'{"job_id": "\xe9"}')
-        done = run("validate", "latin.json")
-        assert done.code == 1
-        assert "json:encoding" in done.out
-
-    def test_control_characters_do_not_reach_the_terminal(self, run: Run) -> None:
-        payload = json.dumps({"job_id": "x", "status": "\x1b[31m"})
-        assert "\x1b" not in run("validate", "-", stdin=payload).out
-
 
 class TestSchemas:
-    def test_list(self, run: Run) -> None:
-        out = run("schemas", "list").out
-        assert "2025-10 (default)" in out
-        assert "download     POST /api/v1/models/download  [response, request]" in out
+    def test_list_as_json(self, run: Run) -> None:
         data = json.loads(run("schemas", "list", "--json").out)
         assert [operation["id"] for operation in data["2025-10"]] == ["job_status", "list_status"]
 
@@ -212,12 +153,6 @@ class TestSchemas:
         assert "cannot be written" in done.err
         left = sorted(path.name for path in tmp_path.iterdir())
         assert left == ["job_status.response.schema.json", "page.md"]
-
-    def test_diff_of_editions(self, run: Run) -> None:
-        done = run("schemas", "diff", "2025-10", "2026-01")
-        assert done.code == 1
-        assert "- list_status.response" in done.out
-        assert "+ download.request" in done.out
 
     def test_diff_of_a_changed_page(self, run: Run, tmp_path: Path) -> None:
         text = PAGE.read_text("utf-8")
@@ -265,21 +200,8 @@ class TestLint:
         done = run("lint", *pages)
         assert (done.code, done.out) == (0, "")
 
-    def test_a_page_that_cannot_be_read_hides_no_other(self, run: Run, tmp_path: Path) -> None:
-        (tmp_path / "plain.md").write_text("# Nothing\n")
+    def test_findings_as_json(self, run: Run, tmp_path: Path) -> None:
         text = PAGE.read_text("utf-8").replace('"status": "paused"', '"status": "resting"')
         (tmp_path / "page.md").write_text(text, "utf-8")
-        done = run("lint", "plain.md", "page.md")
-        assert done.code == 2
-        assert "plain.md:1: no operation" in done.err
-        assert "page.md:" in done.out
-
-    def test_findings_name_page_line_and_rule(self, run: Run, tmp_path: Path) -> None:
-        text = PAGE.read_text("utf-8").replace('"status": "paused"', '"status": "resting"')
-        (tmp_path / "page.md").write_text(text, "utf-8")
-        done = run("lint", "page.md")
-        assert done.code == 1
-        assert done.out.startswith("page.md:")
-        assert ": example: 'Response': /paused/0/status: const: expected \"paused\"" in done.out
         data = json.loads(run("lint", "page.md", "--json").out)
         assert [finding["rule"] for finding in data] == ["example"]

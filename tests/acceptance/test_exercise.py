@@ -188,17 +188,6 @@ def test_own_timelines_are_incidents(run: Run, tmp_path: Path) -> None:
     assert entries["healthy"]["good_client"] == "gives up at once."
 
 
-def test_the_incidents_are_listed_with_what_a_good_client_does(run: Run) -> None:
-    done = run("exercise", "--list", "--timeline", "paused-for-ever")
-    assert (done.code, done.err) == (0, "")
-    assert done.out.splitlines() == [
-        "paused-for-ever  failure",
-        "  Pauses at 40 % and stays paused.",
-        "  A good client says that it is paused, and has a deadline of its own for how long it "
-        "waits.",
-    ]
-
-
 def test_what_it_printed_is_shown_on_demand(run: Run, tmp_path: Path) -> None:
     (tmp_path / "client.py").write_text("print('a\\tb\\x1b[31m')\nraise SystemExit('bad')\n")
     call = (*HEALTHY, "--", *PYTHON, str(tmp_path / "client.py"))

@@ -120,7 +120,7 @@ def test_the_token_is_hidden_in_what_it_prints(run: Run, tmp_path: Path) -> None
 def test_each_has_its_own_server_and_is_told_where(run: Run, tmp_path: Path) -> None:
     text = (
         "import json, os, sys\n"
-        "env = [os.environ.get('MOCKSERVER_' + one) for one in "
+        "env = [os.environ.get('MOCKSERVER_' + name) for name in "
         "('URL', 'JOB_ID', 'MODEL', 'TOKEN', 'INCIDENT')]\n"
         "print(json.dumps([sys.argv[1:], env, os.environ['no_proxy']]))\n"
     )
@@ -130,8 +130,8 @@ def test_each_has_its_own_server_and_is_told_where(run: Run, tmp_path: Path) -> 
     env = {"HTTP_PROXY": "http://127.0.0.1:9", "no_proxy": "example.org"}
     done = exercise(run, *asked, "--", *script(tmp_path, text), *given, env=env)
     urls = set()
-    for name, one in zip(names, done.report["incidents"], strict=True):
-        arguments, (url, job_id, model, token, incident), no_proxy = json.loads(one["stdout"])
+    for name, case in zip(names, done.report["incidents"], strict=True):
+        arguments, (url, job_id, model, token, incident), no_proxy = json.loads(case["stdout"])
         port = url.rpartition(":")[2]
         assert arguments == [
             *(url, "127.0.0.1", port, "job_493c7c9ded", "ibm/granite-4-micro", ""),

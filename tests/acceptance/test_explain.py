@@ -10,7 +10,6 @@ from click.testing import CliRunner, Result
 from mockserver.cli import explain
 from mockserver.client_rules.rules import RULES as OF_CLIENTS
 from mockserver.server_rules.catalogue import RULES as OF_SERVERS
-from support.process import Run
 
 KEYS = {"kind", "id", "severity", "sentence", "advice"}
 
@@ -18,18 +17,6 @@ KEYS = {"kind", "id", "severity", "sentence", "advice"}
 def explained(*arguments: str) -> Result:
     """The command in this process; what it raises is raised."""
     return CliRunner().invoke(explain.command, arguments, catch_exceptions=False)
-
-
-class TestProcess:
-    def test_explains_a_rule_for_servers(self, run: Run) -> None:
-        done = run("explain", "bytes-never-fall")
-        assert done.code == 0
-        assert done.err == ""
-        assert done.out.splitlines()[0] == "bytes-never-fall  a rule for servers"
-        for part in ("severity  error", "known     guessed", "why  ", "advice  "):
-            assert part in done.out
-        assert "found 300" in done.out
-        assert "(download-status.md:202)" in done.out
 
 
 class TestOne:

@@ -115,8 +115,8 @@ def test_the_seed_decides_and_not_how_many_run_at_a_time(run: Run, tmp_path: Pat
     assert broken["kind"] == "crash"
     assert broken.pop("timeline") == "1.yaml"
     assert found[1]["broken"].pop("timeline") == "4.yaml"
-    for one in found:
-        one["broken"].pop("stderr")  # it names a line of the same file, but in its own words
+    for told in found:
+        told["broken"].pop("stderr")  # it names a line of the same file, but in its own words
     assert found[0] == found[1]
 
 

@@ -55,12 +55,12 @@ def test_invalid_ones_say_what_they_break(run: Run) -> None:
     done = run("generate", "job_status", "--invalid", "-n", "600")
     found = [json.loads(line) for line in done.out.splitlines()]
     check = validator("job_status")
-    for one in found:
-        assert check.broken_rules(one["payload"]) == [(one["rule"], one["pointer"])]
-        assert one["reason"].endswith(".")
-        assert ("was" in one) is (one["rule"] != "absent")
-        assert ("became" in one) is (one["rule"] != "required")
-    assert {one["rule"] for one in found} == {"required", "absent", "type", "enum", "format"}
+    for mutant in found:
+        assert check.broken_rules(mutant["payload"]) == [(mutant["rule"], mutant["pointer"])]
+        assert mutant["reason"].endswith(".")
+        assert ("was" in mutant) is (mutant["rule"] != "absent")
+        assert ("became" in mutant) is (mutant["rule"] != "required")
+    assert {mutant["rule"] for mutant in found} == {"required", "absent", "type", "enum", "format"}
 
 
 @pytest.mark.parametrize("kind", [[], ["--surprising"], ["--invalid"]])

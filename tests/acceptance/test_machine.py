@@ -71,8 +71,10 @@ class Socket(MockServerMachine):
         data = None if body is None else json.dumps(body).encode()
         headers = {"Content-Type": "application/json"}
         try:
-            with urlopen(Request(self.url + path, data, headers, method=method), timeout=30) as one:
-                return Answer(one.status, json.load(one))
+            with urlopen(
+                Request(self.url + path, data, headers, method=method), timeout=30
+            ) as reply:
+                return Answer(reply.status, json.load(reply))
         except HTTPError as error:
             with error:
                 return Answer(error.code)

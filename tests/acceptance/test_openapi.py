@@ -18,8 +18,8 @@ from support.control import Control, control
 Document = dict[str, Any]
 
 
-def described(one: Control) -> Document:
-    document: Document = one.get("/openapi.json")
+def described(api: Control) -> Document:
+    document: Document = api.get("/openapi.json")
     return document
 
 
@@ -52,13 +52,13 @@ def validator(document: Document, pointer: str) -> Draft202012Validator:
 
 
 @pytest.fixture(params=["own", "opened"])
-def one(request: pytest.FixtureRequest) -> Control:
+def api(request: pytest.FixtureRequest) -> Control:
     own = control()
     return own if request.param == "own" else own.open()
 
 
-def test_it_is_openapi_3_1(one: Control) -> None:
-    document = described(one)
+def test_it_is_openapi_3_1(api: Control) -> None:
+    document = described(api)
     assert document["openapi"].startswith("3.1.")
     OpenAPIV31SpecValidator(document).validate()
 
@@ -96,17 +96,17 @@ def test_the_server_is_called_as_the_client_called_it() -> None:
     assert reply.get_json()["servers"] == [{"url": "http://127.0.0.1:4321"}]
 
 
-def test_each_operation_has_a_name_of_its_own_and_a_summary(one: Control) -> None:
-    found = [operation for _, _, operation in operations(described(one))]
+def test_each_operation_has_a_name_of_its_own_and_a_summary(api: Control) -> None:
+    found = [operation for _, _, operation in operations(described(api))]
     assert len({operation["operationId"] for operation in found}) == len(found)
     assert all(operation["summary"].endswith(".") for operation in found)
 
 
-def test_every_schema_is_one_and_every_reference_leads_somewhere(one: Control) -> None:
-    document = described(one)
+def test_every_schema_is_one_and_every_reference_leads_somewhere(api: Control) -> None:
+    document = described(api)
     for name in document["components"]["schemas"]:
         Draft202012Validator.check_schema(document["components"]["schemas"][name])
-    targets = set(re.findall(r'"\$ref": "(#[^"]*)"', one.ask("GET", "/openapi.json").text))
+    targets = set(re.findall(r'"\$ref": "(#[^"]*)"', api.ask("GET", "/openapi.json").text))
     assert targets
     for target in targets:
         node: Any = document
@@ -127,8 +127,8 @@ def test_every_example_is_one_of_what_it_is_an_example_of() -> None:
 
 
 def test_every_example_of_a_body_is_taken() -> None:
-    one = control()
-    document = described(one)
+    api = control()
+    document = described(api)
     taken = 0
     for method, path, operation in operations(document):
         content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
@@ -136,8 +136,8 @@ def test_every_example_of_a_body_is_taken() -> None:
         for example in document["components"]["schemas"].get(name, {}).get("examples", ()):
             # One that waits for an event, and one that completes.
             waits = path == "/_mock/events"
-            one.put({"name": "suspended-until-resumed" if waits else "healthy"})
-            reply = one.client.open(path, method=method, json=example)
+            api.put({"name": "suspended-until-resumed" if waits else "healthy"})
+            reply = api.client.open(path, method=method, json=example)
             assert reply.status_code in (200, 201), (path, example, reply.text)
             taken += 1
     assert taken > 4

@@ -24,7 +24,7 @@ CODE = "import os, urllib.request; urllib.request.urlopen(os.environ['MOCKSERVER
 def one_request(mock_server):
     assert mock_server.requests == ()
     yield
-    assert [one.status for one in mock_server.requests] == [200]
+    assert [request.status for request in mock_server.requests] == [200]
 
 
 @pytest.fixture

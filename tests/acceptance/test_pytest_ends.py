@@ -36,9 +36,9 @@ def test_it(mock_server):
 
 
 def is_refused(port: int) -> bool:
-    with socket.socket() as one:
-        one.settimeout(DEADLINE_S)
-        return one.connect_ex(("127.0.0.1", port)) == errno.ECONNREFUSED
+    with socket.socket() as client:
+        client.settimeout(DEADLINE_S)
+        return client.connect_ex(("127.0.0.1", port)) == errno.ECONNREFUSED
 
 
 @pytest.mark.parametrize(
@@ -115,4 +115,4 @@ def open_files() -> int:
 
 
 def alive() -> int:
-    return sum(isinstance(one, Session) for one in gc.get_objects())
+    return sum(isinstance(thing, Session) for thing in gc.get_objects())

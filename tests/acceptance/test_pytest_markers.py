@@ -45,7 +45,7 @@ def test_a_job(mock_server):
 @pytest.mark.mock_server([HALF, DONE])
 def test_jobs(mock_server):
     mock_server.clock.advance("1s")
-    assert [status(mock_server, one) for one in ("job_half", "job_done")] == [
+    assert [status(mock_server, job_id) for job_id in ("job_half", "job_done")] == [
         "downloading", "completed"]
 
 
@@ -55,7 +55,7 @@ def test_faults(mock_server):
     assert get(mock_server.job_url("job_done"))["error"] == "busy"
     mock_server.run_until("completed")
     assert status(mock_server, "job_done") == "completed"
-    assert [one.status for one in mock_server.requests] == [503, 200]
+    assert [request.status for request in mock_server.requests] == [503, 200]
 
 
 @pytest.mark.mock_server({"jobs": [{"job_id": "job_1", "total_size_bytes": 9,
@@ -75,7 +75,7 @@ def test_a_name_in_the_users_folder(mock_server):
 
 
 @pytest.mark.parametrize("name", [
-    pytest.param(one, marks=pytest.mark.mock_server(one)) for one in ("instant", "flapping")])
+    pytest.param(name, marks=pytest.mark.mock_server(name)) for name in ("instant", "flapping")])
 def test_parameters(mock_server, name):
     assert mock_server.timeline.name == name
 """

@@ -24,7 +24,7 @@ def look(server):
     assert get(server.url + "/_mock/faults")["faults"] == []
     assert get(server.url + "/_mock/sessions")["sessions"] == []
     assert status(server) == "downloading"
-    assert [one.number for one in server.requests] == [1]
+    assert [request.number for request in server.requests] == [1]
 
 
 def change(server):
@@ -217,7 +217,7 @@ def test_next(mock_server):
         pass
     assert mock_server.requests[0].number == 1
     threading.polls.set()
-    next(one for one in threading.enumerate() if one.name == "poller").join(30)
+    next(thread for thread in threading.enumerate() if thread.name == "poller").join(30)
     threading.Thread(target=threading.Event().wait, name="poller", daemon=True).start()
 
 

@@ -204,7 +204,7 @@ def test_examples(mock_server, number):
     mock_server.reset()
     assert mock_server.requests == ()
     assert status(mock_server) == "downloading"
-    assert [one.number for one in mock_server.requests] == [1]
+    assert [request.number for request in mock_server.requests] == [1]
     ASKED.append(number)
     if len(ASKED) in (7, 9):
         misbehave(mock_server)

@@ -103,11 +103,11 @@ def test_an_outage_ends_no_recording() -> None:
     refusals = (b"HTTP/1.1 503 No\r\n\r\n", b"HTTP/1.1 429 No\r\n\r\n")
     outages = (b"", *refusals, b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{")
 
-    def handle(one: socket.socket, over: threading.Event, request: bytes) -> None:
+    def handle(connection: socket.socket, over: threading.Event, request: bytes) -> None:
         number = len(server.requests)
         done = PAUSED.replace(b"paused", b"completed")
         sending(PAUSED if number < 3 else outages[number // 9 % 4] if number < 40 else done)(
-            one, over, request
+            connection, over, request
         )
 
     waits = VirtualTime()
@@ -127,15 +127,15 @@ def test_what_is_no_job_is_given_up() -> None:
 
 
 def test_no_secret_is_written() -> None:
-    def shown_once(one: socket.socket, over: threading.Event, request: bytes) -> None:
+    def shown_once(connection: socket.socket, over: threading.Event, request: bytes) -> None:
         if len(seen) < 2:
             seen.append(request)
             secret = TOKEN.encode()
             body = b'{"status": "downloading", "again": "%s"}' % secret
             head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n"
-            sending(head + body)(one, over, request)
+            sending(head + body)(connection, over, request)
         else:
-            echoing(one, over, request)
+            echoing(connection, over, request)
 
     seen: list[bytes] = []
     waits = VirtualTime()
@@ -196,7 +196,7 @@ class TestCommand:
                 done = run("record", server.url, "--job", JOB, "-o", name)
                 assert (done.code, name in done.err, "Traceback" in done.err) == (2, True, False)
             assert not server.requests
-        assert [one.name for one in tmp_path.iterdir()] == ["file"]
+        assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
     def test_says_that_the_job_had_not_ended(self, run: Run) -> None:
         with hostile(sending(PAUSED)) as server:
@@ -209,8 +209,8 @@ class TestCommand:
     def test_ctrl_c_writes_what_there_is(self, tmp_path: Path) -> None:
         has_polled = threading.Event()
 
-        def paused(one: socket.socket, over: threading.Event, request: bytes) -> None:
-            sending(PAUSED)(one, over, request)
+        def paused(connection: socket.socket, over: threading.Event, request: bytes) -> None:
+            sending(PAUSED)(connection, over, request)
             if len(server.requests) > 3:
                 has_polled.set()
 

@@ -192,7 +192,9 @@ reports = st.builds(
     edition=_texts,
     edition_because=_texts,
     findings=st.lists(findings, max_size=3).map(
-        lambda some: tuple(sorted(some, key=lambda one: SEVERITIES.index(one.rule.severity)))
+        lambda some: tuple(
+            sorted(some, key=lambda finding: SEVERITIES.index(finding.rule.severity))
+        )
     ),
     accepted=st.lists(findings, max_size=1).map(tuple),
     stale=st.lists(st.tuples(_texts, _texts, _texts), max_size=2).map(tuple),

@@ -40,7 +40,7 @@ def sample(name: str, *arguments: str, model: str = "a/model") -> Callable[[str,
             "MOCKSERVER_TOKEN": TOKEN,
         }
         out = io.StringIO()
-        argv = [name, *(one.format(job_id=job_id, model=model) for one in arguments)]
+        argv = [name, *(argument.format(job_id=job_id, model=model) for argument in arguments)]
         with (
             patch.dict(os.environ, given),
             patch.object(sys, "argv", argv),

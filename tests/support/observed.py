@@ -85,8 +85,8 @@ def listed(*jobs: Mapping[str, Any]) -> dict[str, list[Mapping[str, Any]]]:
     lists: dict[str, list[Mapping[str, Any]]] = {
         status: [] for status in ("downloading", "completed", "failed", "paused")
     }
-    for one in jobs:
-        lists[one["status"]].append(one)
+    for shown in jobs:
+        lists[shown["status"]].append(shown)
     return lists
 
 
@@ -129,7 +129,7 @@ class Watched:
 
     def told(self) -> set[str]:
         """The rules that were broken so far."""
-        return {one.rule.id for one in self.inspector.findings}
+        return {finding.rule.id for finding in self.inspector.findings}
 
 
 def _asked(client: Any, common: Observation, sent: object, clock: Clock) -> Observation:

@@ -91,8 +91,8 @@ def entry(
 def polls(*jobs: dict[str, Any], every_ms: int = 1_000, **more: Any) -> list[dict[str, Any]]:
     """One job as poll after poll showed it."""
     return [
-        entry(payload=one, at_ms=BEGAN_MS + index * every_ms, **more)
-        for index, one in enumerate(jobs)
+        entry(payload=shown, at_ms=BEGAN_MS + index * every_ms, **more)
+        for index, shown in enumerate(jobs)
     ]
 
 
