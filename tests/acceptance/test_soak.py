@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 import http.client
 import json
 import random
 import socket
-import threading
-import tracemalloc
 from collections import defaultdict
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -22,7 +17,7 @@ from mockserver.server.config import ServerConfig
 from mockserver.server.mock_server import MockServer
 from mockserver.server.session import Session
 from mockserver.server.sessions import Sessions
-from support.raw import open_files
+from support.leaks import grown_bytes, leaving_nothing
 from support.serving import DOWNLOAD, JOB, STATUS
 
 DEADLINE_S = 60
@@ -170,31 +165,6 @@ def open_sessions(server: MockServer, number: int) -> list[str]:
     opened = [asking.control("POST", "/sessions", body) for _ in range(number)]
     asking.connection.close()
     return [session["url"].removeprefix(server.url) for session in opened]
-
-
-@contextmanager
-def leaving_nothing() -> Iterator[None]:
-    gc.collect()  # what other tests have left may go meanwhile, but nothing may be added
-    threads, files = threading.active_count(), open_files()
-    yield
-    gc.collect()
-    assert threading.active_count() <= threads
-    assert open_files() <= files
-
-
-def grown_bytes(work: Callable[[], None], again: Callable[[], None]) -> int:
-    """By how much more is kept after `again` than after `work`."""
-    gc.collect()
-    tracemalloc.start()
-    try:
-        work()
-        gc.collect()
-        before, _ = tracemalloc.get_traced_memory()
-        again()
-        gc.collect()
-        return tracemalloc.get_traced_memory()[0] - before
-    finally:
-        tracemalloc.stop()
 
 
 def test_many_threads_at_many_sessions(caplog: pytest.LogCaptureFixture) -> None:

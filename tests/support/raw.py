@@ -7,7 +7,6 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Protocol
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -156,7 +155,3 @@ def is_well(server: LiveServer) -> bool:
     """Whether the next client is served."""
     (reply,) = exchanged(server, b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
     return reply.status == 200
-
-
-def open_files() -> int:
-    return sum(1 for _ in Path("/proc/self/fd").iterdir())
