@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from mockserver.errors import UnreadableFile
-from mockserver.http.exchange import FailureKind
+from mockserver.http.exchange import Failure, FailureKind
 from mockserver.remote.access import Access
 from mockserver.remote.api_request import FOR_LIST
 from mockserver.remote.fetch import Fetcher
@@ -37,6 +37,9 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 SIZED = OK + b"Content-Length: 10000000000\r\n\r\n"
 CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
 BODY = b'{"job_id": "job_0123456789", "status": "paused"}'
+TWO_LENGTHS = OK + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\n12"
+GZIPPED = b"Content-Encoding: gzip\r\n\r\n"
+ZIPPED, EMPTY, LARGE = (gzip.compress(data) for data in (BODY, b"", bytes(16_000_000)))
 
 
 def encoded(coding: bytes, body: bytes) -> bytes:
@@ -54,6 +57,11 @@ def seen_of(handle: Handle, limits: RequestLimits = LIMITS) -> Observation:
     return seen
 
 
+def failure_of(seen: Observation) -> Failure:
+    assert seen.failure is not None
+    return seen.failure
+
+
 BAD: dict[str, tuple[Handle, FailureKind, int | None]] = {
     "endless body": (for_ever(SIZED, b" " * 65536), "too-large", 200),
     "endless chunks": (for_ever(CHUNKED, b"1000\r\n" + b" " * 4096 + b"\r\n"), "too-large", 200),
@@ -69,36 +77,16 @@ BAD: dict[str, tuple[Handle, FailureKind, int | None]] = {
     "silence in the body": (sending_then_silent(SIZED + b"{"), "timeout", 200),
     "dripping head": (dripping(OK + b"X-Slow: ", b"x"), "timeout", None),
     "dripping body": (dripping(SIZED, b" "), "timeout", 200),
-    "dripping gzip": (
-        dripping(OK + b"Content-Encoding: gzip\r\n\r\n", gzip.compress(b"")),
-        "timeout",
-        200,
-    ),
+    "dripping gzip": (dripping(OK + GZIPPED, EMPTY), "timeout", 200),
     "gzip bomb": (sending(encoded(b"gzip", gzip.compress(bytes(50_000_000)))), "too-large", 200),
-    "gzip bomb in members": (
-        sending(encoded(b"gzip", gzip.compress(bytes(16_000_000)) * 640)),
-        "too-large",
-        200,
-    ),
-    "gzip of nothing, for ever": (
-        for_ever(OK + b"Content-Encoding: gzip\r\n\r\n", gzip.compress(b"") * 1000),
-        "too-large",
-        200,
-    ),
+    "gzip bomb in members": (sending(encoded(b"gzip", LARGE * 640)), "too-large", 200),
+    "gzip of nothing, for ever": (for_ever(OK + GZIPPED, EMPTY * 1000), "too-large", 200),
     "gzip garbage": (sending(encoded(b"gzip", b"\x1f\x8bgarbage" * 9)), "bad-encoding", 200),
-    "gzip, and then garbage": (
-        sending(encoded(b"gzip", gzip.compress(BODY) + b"garbage")),
-        "bad-encoding",
-        200,
-    ),
-    "half a gzip": (sending(encoded(b"gzip", gzip.compress(BODY)[:-9])), "bad-encoding", 200),
+    "gzip, and then garbage": (sending(encoded(b"gzip", ZIPPED + b"garbage")), "bad-encoding", 200),
+    "half a gzip": (sending(encoded(b"gzip", ZIPPED[:-9])), "bad-encoding", 200),
     "gzip that is none": (sending(encoded(b"gzip", BODY)), "bad-encoding", 200),
     "brotli": (sending(encoded(b"br", BODY)), "bad-encoding", 200),
-    "twice encoded": (
-        sending(encoded(b"gzip, gzip", gzip.compress(gzip.compress(BODY)))),
-        "bad-encoding",
-        200,
-    ),
+    "twice encoded": (sending(encoded(b"gzip, gzip", gzip.compress(ZIPPED))), "bad-encoding", 200),
     "no HTTP": (sending(b"220 mail.example ESMTP\r\n\r\n"), "bad-http", None),
     "binary": (sending(bytes(range(256)) * 100), "bad-http", None),
     "TLS on a plain port": (sending(b"\x15\x03\x01\x00\x02\x02\x46"), "bad-http", None),
@@ -108,11 +96,7 @@ BAD: dict[str, tuple[Handle, FailureKind, int | None]] = {
     "no last chunk": (sending(CHUNKED + b"5\r\n12345\r\n"), "broken-off", 200),
     "a wrong chunk": (sending(CHUNKED + b"zz\r\n12345\r\n"), "bad-http", 200),
     "a chunk longer than it says": (sending(CHUNKED + b"2\r\n12345\r\n0\r\n\r\n"), "bad-http", 200),
-    "two lengths": (
-        sending(OK + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\n12"),
-        "bad-http",
-        None,
-    ),
+    "two lengths": (sending(TWO_LENGTHS), "bad-http", None),
     "reset at once": (resetting(), "broken-off", None),
     "reset in the body": (resetting(SIZED + BODY), "broken-off", 200),
 }
@@ -122,10 +106,10 @@ BAD: dict[str, tuple[Handle, FailureKind, int | None]] = {
 def test_whatever_a_server_does_becomes_a_record(name: str) -> None:
     handle, kind, status = BAD[name]
     seen = seen_of(handle)
-    assert seen.failure is not None
-    assert (seen.failure.kind, seen.status) == (kind, status)
-    assert seen.failure.message
-    assert seen.failure.message.isprintable()
+    failure = failure_of(seen)
+    assert (failure.kind, seen.status) == (kind, status)
+    assert failure.message
+    assert failure.message.isprintable()
     assert len(seen.body) <= LIMITS.body_bytes
 
 
@@ -185,14 +169,12 @@ class TestNoConnection:
             port = listener.getsockname()[1]
         with Fetcher(f"http://127.0.0.1:{port}") as fetcher:
             seen = fetcher.fetch(FOR_LIST)
-        assert seen.failure is not None
-        assert (seen.failure.kind, seen.status) == ("refused", None)
+        assert (failure_of(seen).kind, seen.status) == ("refused", None)
 
     def test_no_such_host(self) -> None:
         with Fetcher("http://no-such-host.invalid") as fetcher:
             seen = fetcher.fetch(FOR_LIST)
-        assert seen.failure is not None
-        assert seen.failure.kind == "dns"
+        assert failure_of(seen).kind == "dns"
 
     def test_a_server_that_accepts_nobody(self) -> None:
         with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
@@ -206,8 +188,7 @@ class TestNoConnection:
                 seen = fetcher.fetch(FOR_LIST)
             for filler in fillers:
                 filler.close()
-        assert seen.failure is not None
-        assert seen.failure.kind == "timeout"
+        assert failure_of(seen).kind == "timeout"
 
 
 @pytest.fixture(scope="module")
@@ -239,9 +220,8 @@ class TestTls:
 
     def test_a_certificate_of_nobody_known(self, certificate: Path) -> None:
         seen = self.seen(certificate, Access())
-        assert seen.failure is not None
-        assert seen.failure.kind == "tls"
-        assert "not trusted: self-signed certificate" in seen.failure.message
+        assert failure_of(seen).kind == "tls"
+        assert "not trusted: self-signed certificate" in failure_of(seen).message
 
     @pytest.mark.parametrize("is_insecure", [True, False])
     def test_one_that_is_trusted(self, certificate: Path, is_insecure: bool) -> None:
@@ -254,8 +234,7 @@ class TestTls:
         access = Access(cacert=str(certificate), cert=str(certificate))
         assert self.seen(certificate, access, asks_back=True).status == 200
         without = self.seen(certificate, Access(cacert=str(certificate)), asks_back=True)
-        assert without.failure is not None
-        assert without.failure.kind in ("tls", "broken-off")
+        assert failure_of(without).kind in ("tls", "broken-off")
 
     def test_a_server_without_tls(self) -> None:
         with (
@@ -263,8 +242,7 @@ class TestTls:
             Fetcher(server.url.replace("http:", "https:"), limits=LIMITS) as fetcher,
         ):
             seen = fetcher.fetch(FOR_LIST)
-        assert seen.failure is not None
-        assert seen.failure.kind in ("tls", "timeout")
+        assert failure_of(seen).kind in ("tls", "timeout")
 
     @pytest.mark.parametrize("is_own", [True, False])
     @pytest.mark.parametrize("text", [None, "no certificate"])
@@ -300,7 +278,6 @@ class TestProxy:
             access = Access(proxy=proxy.url)
             with Fetcher("https://far.invalid:1234", access, LIMITS) as fetcher:
                 seen = fetcher.fetch(FOR_LIST)
-        assert seen.failure is not None
-        assert seen.failure.kind == "refused"
-        assert "407" in seen.failure.message
-        assert proxy.url in seen.failure.message
+        assert failure_of(seen).kind == "refused"
+        assert "407" in failure_of(seen).message
+        assert proxy.url in failure_of(seen).message

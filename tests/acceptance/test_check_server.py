@@ -6,6 +6,7 @@ import itertools
 import json
 import socket
 import threading
+from typing import Any
 
 import pytest
 
@@ -35,6 +36,12 @@ def replying(payload: object) -> Handle:
     body = json.dumps(payload).encode()
     head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
     return sending(head.encode() + b"\r\n\r\n" + body)
+
+
+def followed(timeline: str = "healthy", edition: str = "2025-10", **options: Any) -> CheckReport:
+    """What is found of the mock, whose jobs are followed at a second a poll."""
+    with MockServer(timeline, edition=edition, clock="poll") as server:
+        return check_server(server.url, follow=True, clock=VirtualTime(), **options)
 
 
 class TestConforming:
@@ -140,31 +147,26 @@ class TestEdition:
 
 class TestFollow:
     def test_ends_at_the_deadline(self) -> None:
+        waits = VirtualTime()
         with MockServer("paused-for-ever", clock="poll") as server:
-            job = server.timeline.jobs[0].job_id
-            waits = VirtualTime()
             report = check_server(
-                server.url, jobs=[job], follow=True, interval_s=2, deadline_s=60, clock=waits
+                server.url, jobs=[JOB], follow=True, interval_s=2, deadline_s=60, clock=waits
             )
-        assert report.notes == (f"{job} had not ended after 1 min; it was paused",)
+        assert report.notes == (f"{JOB} had not ended after 1 min; it was paused",)
         assert waits.waits == [2.0] * 30
 
     def test_ends_when_the_job_is_forgotten(self) -> None:
-        with MockServer("forgotten-job", clock="poll") as server:
-            job = server.timeline.jobs[0].job_id
-            report = check_server(server.url, jobs=[job], follow=True, clock=VirtualTime())
+        report = followed("forgotten-job", jobs=[JOB])
         assert report.notes == (
-            f"{job} was not followed to its end: the server does not know it any more",
+            f"{JOB} was not followed to its end: the server does not know it any more",
         )
 
     def test_ends_when_the_job_was_never_known(self) -> None:
-        with MockServer(clock="poll") as server:
-            report = check_server(server.url, jobs=["job_1"], follow=True, clock=VirtualTime())
+        report = followed(jobs=["job_1"])
         assert report.notes == ("job_1 was not followed to its end: the server does not know it",)
 
     def test_survives_a_few_errors(self) -> None:
-        with MockServer("server-error-then-fine", clock="poll") as server:
-            report = check_server(server.url, follow=True, clock=VirtualTime())
+        report = followed("server-error-then-fine")
         assert report.tracks[0].points[-1].status == "completed"
 
     def test_ends_when_nothing_comes_any_more(self) -> None:
@@ -177,8 +179,7 @@ class TestFollow:
         assert ids(report)[0].startswith("no-reply")
 
     def test_a_job_that_has_ended_is_not_polled(self) -> None:
-        with MockServer("instant", clock="poll") as server:
-            report = check_server(server.url, follow=True, clock=VirtualTime())
+        report = followed("instant")
         assert report.notes == ("no job was followed: all have ended already",)
 
     def test_errors_between_good_replies_do_not_add_up(self) -> None:
