@@ -39,7 +39,6 @@ _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 _STRING_BODY = re.compile(
     r'[^"\\\x00-\x1f]*+(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*+)*+'
 )
-_NON_FINITE = ("NaN", "Infinity", "-Infinity")
 _CLOSERS = {"array": "]", "object": "}"}
 _SHOWN_LENGTH = 60
 
@@ -64,10 +63,9 @@ class _Open:
 class Scanner:
     """Reads a text from its start to its first fault, and raises that."""
 
-    def __init__(self, text: str, path: str, first_line: int) -> None:
+    def __init__(self, text: str, path: str) -> None:
         self.text = text
         self.path = path
-        self.first_line = first_line
         self.open: list[_Open] = []
 
     def run(self) -> None:
@@ -142,8 +140,7 @@ class Scanner:
             problem = f"a control character (U+{ord(mark):04X}) in a string"
             raise self.fault("json:syntax", end, problem, "an escape")
         text: str = json.loads(self.text[at : end + 1])
-        lone = SURROGATE.search(text)
-        if lone:
+        if lone := SURROGATE.search(text):
             problem = f"a lone surrogate (U+{ord(lone[0]):04X}) in a string"
             raise self.fault("json:surrogate", at, problem, "a pair of surrogates")
         return end + 1, text
@@ -154,7 +151,7 @@ class Scanner:
         digits = word.lstrip("-")
         if word in ("true", "false", "null"):
             return at + len(word)
-        if word in _NON_FINITE:
+        if word in ("NaN", "Infinity", "-Infinity"):
             raise self.fault("json:non-finite", at, f"{word} is not JSON", "a finite number")
         number = _NUMBER.match(self.text, at)
         if number is None or len(number[0]) != len(word):
@@ -184,7 +181,7 @@ class Scanner:
         return self.fault("json:syntax", at, problem, expected)
 
     def place(self, at: int) -> tuple[int, int]:
-        line = self.first_line + self.text.count("\n", 0, at)
+        line = 1 + self.text.count("\n", 0, at)
         return line, at - self.text.rfind("\n", 0, at)
 
     def where(self, at: int) -> str:
@@ -193,10 +190,8 @@ class Scanner:
     def fault(self, rule: str, at: int, problem: str, expected: str | None = None) -> JsonTextError:
         where = pointer(frame.step for frame in self.open if frame.step is not None)
         line, column = self.place(at)
-        end = self.text.find("\n", at)
-        source_line = self.text[at - column + 1 : end if end >= 0 else None].rstrip("\r")
-        if where:
-            problem += f" (at {_clipped(where)})"
+        source_line = self.text[at - column + 1 :].partition("\n")[0].rstrip("\r")
+        problem += f" (at {_clipped(where)})" if where else ""
         return JsonTextError(
             path=self.path,
             line=line,

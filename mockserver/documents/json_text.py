@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator
 from itertools import chain
 from typing import Any, NoReturn
 
@@ -34,17 +33,22 @@ def loads(body: bytes | str, *, path: str = "<body>") -> JsonValue:
     Raises JsonTextError, whose `rule` is one of `json_scanner.RULES`, and whose `pointer` says
     which part of the document is at fault ("" for the whole). `path` names the body in it.
     """
-    return _load(body, path, 1)
-
-
-def loads_lines(body: bytes, path: str = "<body>") -> Iterator[tuple[int, JsonValue]]:
-    """The values of JSON lines, each with the number of its line; blank lines are passed over.
-
-    A line at fault raises JsonTextError, with its line number in the file, when it is reached.
-    """
-    for number, line in enumerate(body.split(b"\n"), 1):
-        if line.strip(b" \t\r"):
-            yield number, _load(line, path, number)
+    text = body if isinstance(body, str) else _decoded(body, path)
+    try:
+        value: JsonValue = _decoder.decode(text)
+    except (ValueError, RecursionError) as error:
+        out_of_stack = isinstance(error, RecursionError)
+    else:
+        if _is_suspect(text, value):
+            Scanner(text, path).run()
+        return value
+    scanner = Scanner(text, path)
+    scanner.run()
+    # Within our limits, yet not within those of this process: our caller has used up the stack, or
+    # the interpreter is set to convert fewer digits.
+    if out_of_stack:
+        raise scanner.fault("json:depth", 0, "nested too deep for what is left of the stack")
+    raise scanner.fault("json:number", 0, "an integer too long for this interpreter's setting")
 
 
 class _Refused(ValueError):
@@ -80,25 +84,6 @@ _decoder = json.JSONDecoder(
 )
 
 
-def _load(body: bytes | str, path: str, first_line: int) -> JsonValue:
-    text = body if isinstance(body, str) else _decoded(body, path, first_line)
-    try:
-        value: JsonValue = _decoder.decode(text)
-    except (ValueError, RecursionError) as error:
-        out_of_stack = isinstance(error, RecursionError)
-    else:
-        if _is_suspect(text, value):
-            Scanner(text, path, first_line).run()
-        return value
-    scanner = Scanner(text, path, first_line)
-    scanner.run()
-    # Within our limits, yet not within those of this process: our caller has used up the stack, or
-    # the interpreter is set to convert fewer digits.
-    if out_of_stack:
-        raise scanner.fault("json:depth", 0, "nested too deep for what is left of the stack")
-    raise scanner.fault("json:number", 0, "an integer too long for this interpreter's setting")
-
-
 def _is_suspect(text: str, value: JsonValue) -> bool:
     """Whether a text that the C scanner accepts may still break a rule that it does not know."""
     if text.count("[") + text.count("{") > MAX_DEPTH and _is_too_deep(value):
@@ -118,10 +103,10 @@ def _is_too_deep(value: JsonValue) -> bool:
     return True
 
 
-def _decoded(body: bytes, path: str, first_line: int) -> str:
+def _decoded(body: bytes, path: str) -> str:
     def fault(at: int, problem: str) -> JsonTextError:
         before = body[:at].decode("utf-8", "replace")
-        scanner = Scanner(before + body[at:].decode("utf-8", "replace"), path, first_line)
+        scanner = Scanner(before + body[at:].decode("utf-8", "replace"), path)
         return scanner.fault("json:encoding", len(before), problem, expected="UTF-8")
 
     if body.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in body[:2]:

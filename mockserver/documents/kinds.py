@@ -50,6 +50,18 @@ def list_of(kind: Kind[_T], each: str, most: int | None = None) -> Kind[list[_T]
     )
 
 
+def whole_number(what: str, low: int, high: int) -> Kind[int]:
+    """A number of these, both included; `what` it is called."""
+    expected = f"{what} from {low} to {high:,}"
+
+    def read(node: Node) -> int:
+        if type(node.value) is int and low <= node.value <= high:
+            return node.value
+        raise node.wrong(expected)
+
+    return Kind(expected, read, {"type": "integer", "minimum": low, "maximum": high})
+
+
 _LIMITS = {"minimum": 0, "maximum": MAX_INTEGER}
 TEXT: Kind[str] = Kind("text", Node.text, {"type": "string"})
 FLAG: Kind[bool] = Kind("`true` or `false`", Node.flag, {"type": "boolean"})

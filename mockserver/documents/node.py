@@ -141,7 +141,7 @@ class Node:
     def whole_number(self, what: str = "a whole number") -> int:
         """From 0 to `MAX_INTEGER`; `what` is what was expected."""
         value = self.value
-        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_INTEGER:
+        if type(value) is int and 0 <= value <= MAX_INTEGER:
             return value
         suggestion = None
         if isinstance(value, float) and value.is_integer() and 0 <= value <= MAX_INTEGER:

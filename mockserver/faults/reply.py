@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from mockserver.api.replies import JSON_TYPE, error_object, written
 from mockserver.documents.fields import Field, Members
-from mockserver.documents.kinds import JSON, Kind
+from mockserver.documents.kinds import JSON, Kind, whole_number
 from mockserver.documents.member_rules import Excludes
 from mockserver.documents.node import Node
 from mockserver.documents.text import counted
@@ -20,15 +20,7 @@ from mockserver.faults.headers import HEADER_NAME, HEADERS
 from mockserver.http.message import Body, Headers, Response
 
 _BASE64 = "(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?"
-_LOWEST, _HIGHEST = 200, 599
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}
-
-
-def _read_status(node: Node) -> int:
-    status = node.value
-    if isinstance(status, int) and not isinstance(status, bool) and _LOWEST <= status <= _HIGHEST:
-        return status
-    raise node.wrong(f"an HTTP status from {_LOWEST} to {_HIGHEST}")
 
 
 def _read_base64(node: Node) -> bytes:
@@ -39,11 +31,6 @@ def _read_base64(node: Node) -> bytes:
     return base64.b64decode(text)
 
 
-_STATUS = Kind(
-    f"an HTTP status, {_LOWEST} to {_HIGHEST}",
-    _read_status,
-    {"type": "integer", "minimum": _LOWEST, "maximum": _HIGHEST},
-)
 _BYTES_IN_BASE64 = Kind(
     "bytes in base64",
     _read_base64,
@@ -54,7 +41,7 @@ _BYTES_IN_BASE64 = Kind(
 class ReplyMembers(Members):
     """A whole reply; what is left out is 200, no headers of one's own, no body."""
 
-    status = Field(_STATUS, "The HTTP status.", default=200)
+    status = Field(whole_number("an HTTP status", 200, 599), "The HTTP status.", default=200)
     headers = Field(
         HEADERS,
         "Headers and their values, which are text: in quotes when they look like numbers.",

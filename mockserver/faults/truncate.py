@@ -18,7 +18,7 @@ from mockserver.http.message import Response
 
 
 def _read(node: Node) -> Fraction | int:
-    if isinstance(node.value, int) and not isinstance(node.value, bool):
+    if type(node.value) is int:
         return BYTES.read(node)
     share = read_share(node, f"{PERCENTAGES}, or a number of bytes")
     if share == 1:

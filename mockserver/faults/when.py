@@ -55,8 +55,7 @@ class When:
     def _draws(self, number: int) -> bool:
         # No generator of the library's: a user's seed or patch would change what it draws.
         digest = hashlib.sha256(f"{self.seed}\n{number}".encode()).digest()
-        drawn = int.from_bytes(digest[:8], "big")
-        return drawn < self.probability * 2.0**64
+        return int.from_bytes(digest[:8], "big") < self.probability * 2.0**64
 
     def data(self) -> dict[str, Any]:
         """The members of `when`, as a file has them; none where it is always."""
@@ -75,8 +74,8 @@ class When:
 
     def words(self, what: str) -> str:
         """`3rd job_status request, from 5 s on, with a chance of 30 %`; `what` is one request."""
-        parts = (self._requests_in_words(what), self.window_in_words(), self._chance_in_words())
-        return "".join(parts)
+        chance = f", with a chance of {100 * self.probability:g} %" if self.probability < 1 else ""
+        return self._requests_in_words(what) + self.window_in_words() + chance
 
     def window_in_words(self) -> str:
         """`, from 5 s to 8 s`; empty when it is always open."""
@@ -93,11 +92,6 @@ class When:
             return f"{_ordinal(first)} to {_ordinal(last)} {what}"
         return f"every {what}" if first == 1 else f"every {what} from the {_ordinal(first)} on"
 
-    def _chance_in_words(self) -> str:
-        if self.probability >= 1:
-            return ""
-        return f", with a chance of {100 * self.probability:g} %"
-
 
 ALWAYS = When()
 
@@ -109,9 +103,7 @@ def _ordinal(number: int) -> str:
 
 
 def _read_requests(node: Node) -> tuple[int, int | None]:
-    if isinstance(node.value, bool) or not isinstance(node.value, int | str):
-        raise node.wrong(_REQUESTS_EXPECTED)
-    match = _REQUESTS.fullmatch(str(node.value))
+    match = _REQUESTS.fullmatch(str(node.value)) if type(node.value) in (int, str) else None
     if match is None:
         raise node.wrong(_REQUESTS_EXPECTED)
     first = int(match[1])

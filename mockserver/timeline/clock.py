@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from mockserver.documents import rfc3339
 from mockserver.documents.units import corrected_duration, given_duration_ms
@@ -55,10 +56,8 @@ class Clock:
     @speed.setter
     def speed(self, speed: float) -> None:
         speed = _checked_speed(speed)
-        with self._lock:
-            self._settle()
+        with self._changing():
             self._speed = speed
-        self._subscribers.tell()
 
     @property
     def is_paused(self) -> bool:
@@ -66,17 +65,13 @@ class Clock:
 
     def pause(self) -> None:
         """Stand still until `resume`; moving it by hand still works."""
-        with self._lock:
-            self._settle()
+        with self._changing():
             self._is_paused = True
-        self._subscribers.tell()
 
     def resume(self) -> None:
         """Run on from where it stands; nothing when it is not paused."""
-        with self._lock:
-            self._settle()
+        with self._changing():
             self._is_paused = False
-        self._subscribers.tell()
 
     def advance(self, by: str | int) -> int:
         """Move on by milliseconds, or by a duration such as `"10s"`; gives the new now.
@@ -86,10 +81,8 @@ class Clock:
         step = given_duration_ms(by, "advance") if isinstance(by, str) else _whole(by)
         if step < 0:
             raise ValueError(f"a clock cannot go back, not by {-step} ms either")
-        with self._lock:
-            self._settle()
+        with self._changing():
             now = self._shown_ms = _checked(self._shown_ms + step)
-        self._subscribers.tell()
         return now
 
     def advance_to(self, instant: str | int) -> int:
@@ -98,14 +91,12 @@ class Clock:
         Gives the new now. Raises ValueError for an instant that has passed, or is no date-time.
         """
         target = _instant(instant) if isinstance(instant, str) else _whole(instant)
-        with self._lock:
-            self._settle()
+        with self._changing():
             if target < self._shown_ms:
                 shown = rfc3339.from_milliseconds(self._shown_ms)
                 raise ValueError(f"a clock cannot go back: it shows {shown}")
-            now = self._shown_ms = _checked(target)
-        self._subscribers.tell()
-        return now
+            self._shown_ms = _checked(target)
+        return target
 
     def reach(self, instant_ms: int) -> None:
         """Move on to this instant, unless it has passed; at most to the end of the year 9999."""
@@ -137,6 +128,14 @@ class Clock:
         """Take what the clock shows as where it runs from."""
         self._shown_ms = self.now()
         self._since = self._monotonic()
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """A change by hand, of which the subscribers hear when it has been made."""
+        with self._lock:
+            self._settle()
+            yield
+        self._subscribers.tell()
 
 
 class WallClock(Clock):

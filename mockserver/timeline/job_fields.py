@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 from mockserver.documents import rfc3339
 from mockserver.documents.fields import Field, Members
-from mockserver.documents.kinds import BYTES, FLAG, Kind, Schema
-from mockserver.documents.member_rules import Excludes, Needs
+from mockserver.documents.kinds import BYTES, FLAG, Kind, Schema, whole_number
+from mockserver.documents.member_rules import Excludes, ExcludesWhen, Needs
 from mockserver.documents.node import Node
 from mockserver.documents.units import DURATION, DURATIONS, read_duration
 from mockserver.errors import nearest
@@ -24,6 +24,8 @@ _TOO_FINE = re.compile(r"\.[0-9]{3}[0-9]*[1-9]")
 _AT_START, _ON_REQUEST = "at start", "on request"
 _IDS = "text without slashes such as job_493c7c9ded"
 _MODELS = "printable text such as ibm/granite-4-micro"
+_EVERY_PROBLEM = "`every` counts from the timeline's beginning"
+_EVERY_EXPECTED = "no `started_at`, nor `on request`"
 
 
 def _read_instant(node: Node) -> int:
@@ -85,13 +87,6 @@ def _read_model(node: Node) -> str:
     return model
 
 
-def _read_copies(node: Node) -> int:
-    count = node.value
-    if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= MAX_JOBS:
-        raise node.wrong(f"a whole number from 1 to {MAX_JOBS:,}")
-    return count
-
-
 DATE_TIME = Kind(
     _DATE_TIMES,
     _read_instant,
@@ -121,11 +116,6 @@ JOB_ID = Kind(
     },
 )
 MODEL = Kind(_MODELS, _read_model, {"type": "string", "pattern": "^[^\\x00-\\x1f\\x7f-\\x9f]*$"})
-COPIES = Kind(
-    f"a whole number from 1 to {MAX_JOBS:,}",
-    _read_copies,
-    {"type": "integer", "minimum": 1, "maximum": MAX_JOBS},
-)
 
 
 class OneStart:
@@ -139,21 +129,6 @@ class OneStart:
     def add_to(self, schema: Schema) -> None:
         begins = {"begins": {"const": _AT_START}}
         schema["dependentSchemas"]["started_at"]["properties"] |= begins
-
-
-class EveryFromStart:
-    """The copies of a job follow one another from the timeline's beginning."""
-
-    PROBLEM = "`every` counts from the timeline's beginning"
-    EXPECTED = "no `started_at`, nor `on request`"
-
-    def check(self, nodes: Mapping[str, Node]) -> None:
-        if "every" in nodes and "begins" in nodes and nodes["begins"].value == _ON_REQUEST:
-            raise nodes["every"].error(self.PROBLEM, self.EXPECTED, key=True)
-
-    def add_to(self, schema: Schema) -> None:
-        begins = {"properties": {"begins": {"const": _ON_REQUEST}}, "required": ["begins"]}
-        schema["if"], schema["then"] = begins, {"properties": {"every": False}}
 
 
 class JobFields(Members):
@@ -179,7 +154,9 @@ class JobFields(Members):
     started_at = Field(DATE_TIME, "The instant at which the script begins, in place of `begins`.")
     listed = Field(FLAG, "false: the list operation leaves the job out.", default=True)
     copies = Field(
-        COPIES, "How many such jobs there are, each with an id of its own.", examples=[1000]
+        whole_number("a whole number", 1, MAX_JOBS),
+        "How many such jobs there are, each with an id of its own.",
+        examples=[1000],
     )
     every = Field(DURATION, "How much later than the copy before it each copy begins.")
     script = Field(
@@ -205,7 +182,14 @@ class JobFields(Members):
             "copies of a job cannot share one id",
             "no job_id, so that each gets one",
         ),
-        Excludes("every", "started_at", EveryFromStart.PROBLEM, EveryFromStart.EXPECTED),
-        EveryFromStart(),
+        Excludes("every", "started_at", _EVERY_PROBLEM, _EVERY_EXPECTED),
+        ExcludesWhen(
+            "begins",
+            lambda node: node.value == _ON_REQUEST,
+            {"const": _ON_REQUEST},
+            ("every",),
+            problem=_EVERY_PROBLEM,
+            expected=_EVERY_EXPECTED,
+        ),
         OneStart(),
     )

@@ -68,7 +68,7 @@ class Segments:
         speed = _speed(self._snapshots[stop - 1].payload)
         now_ms, payload = self._snapshots[stop].at_ms, self._snapshots[stop].payload
         there = None if payload is None else payload.get("downloaded_bytes")
-        if payload is None or not isinstance(there, int) or isinstance(there, bool):
+        if payload is None or type(there) is not int:
             return
         if there > arrived:
             yield begins_ms + max(1, round((there - arrived) * 1000 / speed)), there
@@ -131,14 +131,13 @@ def _ends_of_runs(payloads: Sequence[_Payload]) -> list[int]:
 
 
 def _is_plain(payload: Mapping[str, Any]) -> bool:
-    there = payload.get("downloaded_bytes")
-    is_whole = isinstance(there, int) and not isinstance(there, bool)
+    is_whole = type(payload.get("downloaded_bytes")) is int
     return is_whole and payload.get("status") == "downloading" and _speed(payload) > 0
 
 
 def _speed(payload: _Payload) -> float:
     """As it is told, if it is any; else 0."""
-    value = None if payload is None else payload.get("bytes_per_second")
+    value = (payload or {}).get("bytes_per_second")
     if isinstance(value, bool) or not isinstance(value, int | float):
         return 0.0
     return value if 0 < value < _MOST else 0.0

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from mockserver import contract
@@ -58,6 +58,12 @@ OMIT = Kind(
 )
 
 
+_PAYLOADS: dict[str, Callable[[JobState], object]] = {
+    JOB_STATUS.id: job_payload,
+    LIST_STATUS.id: lambda state: list_payload([state]),
+}
+
+
 class OverrideFields(Members):
     """What a step's replies say otherwise."""
 
@@ -83,17 +89,27 @@ def read_overrides(fields: OverrideFields, step: Step, total_bytes: int, edition
         return Overrides(values, everywhere, everywhere, off_contract=True)
     if not values and not names:
         return NO_OVERRIDES
-    replies = _Replies(step, total_bytes, edition)
-    without = frozenset(name for name in names if not replies.of_job(_without(name)))
-    in_list = frozenset(
-        name for name in names if replies.has_list and not replies.of_list(_without(name))
-    )
+
+    def broken(operation: str, overrides: Overrides) -> list[Violation]:
+        states = _states(replace(step, until=None, overrides=overrides), total_bytes)
+        payloads = map(_PAYLOADS[operation], states)
+        return [found for payload in payloads for found in _violations(operation, edition, payload)]
+
+    without, in_list = set[str](), set[str]()
+    has_list = LIST_STATUS.id in contract.edition(edition).operations
     for name, node in names.items():
-        if name not in without | in_list:
-            raise _refused(node, replies.of_job(_without(name))[0])
-    overrides = Overrides(values, without, in_list)
-    for violation in [*replies.of_job(overrides), *replies.of_list(overrides)]:
-        raise _refused(_place(fields, values, violation), violation)
+        alone = Overrides({}, frozenset([name]), frozenset([name]))
+        of_job = broken(JOB_STATUS.id, alone)
+        if not of_job:
+            without.add(name)
+        if has_list and not broken(LIST_STATUS.id, alone):
+            in_list.add(name)
+        elif of_job:
+            raise _refused(node, of_job[0])
+    overrides = Overrides(values, frozenset(without), frozenset(in_list))
+    for operation in _PAYLOADS:
+        for violation in broken(operation, overrides):
+            raise _refused(_place(fields, values, violation), violation)
     return overrides
 
 
@@ -126,52 +142,17 @@ def _violations(operation: str, edition: str, payload: object) -> Sequence[Viola
     return contract.validator(operation, edition).violations(payload)
 
 
-@dataclass(frozen=True, slots=True)
-class _Replies:
-    """What the replies of a step break, at its beginning and well into it."""
-
-    step: Step
-    total_bytes: int
-    edition: str
-
-    @property
-    def has_list(self) -> bool:
-        return LIST_STATUS.id in contract.edition(self.edition).operations
-
-    def of_job(self, overrides: Overrides) -> list[Violation]:
-        return [
-            violation
-            for state in self._states(overrides)
-            for violation in _violations(JOB_STATUS.id, self.edition, job_payload(state))
-        ]
-
-    def of_list(self, overrides: Overrides) -> list[Violation]:
-        return [
-            violation
-            for state in self._states(overrides)
-            for violation in _violations(LIST_STATUS.id, self.edition, list_payload([state]))
-        ]
-
-    def _states(self, overrides: Overrides) -> Iterator[JobState]:
-        schedule = _schedule(replace(self.step, until=None, overrides=overrides), self.total_bytes)
-        for now_ms in (0, (self.step.lasts_ms or 2) // 2):
-            state = schedule.at(now_ms)
-            if state is not None:
-                yield state
-
-
-def _schedule(step: Step, total_bytes: int) -> Schedule:
-    return Schedule.of(ScriptedJob("job_0000000000", total_bytes, Begin(), (step,)), 0, ())
-
-
-def _without(name: str) -> Overrides:
-    return Overrides({}, frozenset([name]), frozenset([name]))
+def _states(step: Step, total_bytes: int) -> Iterator[JobState]:
+    """A job of this step alone, at its beginning and well into it."""
+    job = ScriptedJob("job_0000000000", total_bytes, Begin(), (step,))
+    schedule = Schedule.of(job, 0, ())
+    states = (schedule.at(now_ms) for now_ms in (0, (step.lasts_ms or 2) // 2))
+    return (state for state in states if state is not None)
 
 
 def _omitted(items: Sequence[Node], step: Step, total_bytes: int) -> Iterator[tuple[str, Node]]:
     """The members to leave out, each with its place; only what the step reports can be."""
-    state = _schedule(step, total_bytes).at(0) if items else None
-    known = list(job_payload(state)) if state is not None else []
+    known = list(job_payload(next(_states(step, total_bytes)))) if items else []
     for item in items:
         name = item.text("the name of a member")
         if name not in known:

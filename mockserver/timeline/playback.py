@@ -86,10 +86,8 @@ class Playback:
     @property
     def settles_ms(self) -> int:
         """From when on nothing changes any more unless an event happens."""
-        known = (schedule.settles_ms for schedule in self.schedules.values())
-        return max(
-            (settles_ms for settles_ms in known if settles_ms is not None), default=self.epoch_ms
-        )
+        known = [schedule.settles_ms for schedule in self.schedules.values()]
+        return max((found for found in known if found is not None), default=self.epoch_ms)
 
     @property
     def event_names(self) -> tuple[str, ...]:

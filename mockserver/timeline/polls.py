@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Literal, TypeAlias
 
 from mockserver.documents import json_text, rfc3339
@@ -39,8 +40,7 @@ class RecordedPoll:
 
     def weight(self) -> int:
         """How many bytes it takes, roughly."""
-        headers = sum(len(name) + len(value) for name, value in self.headers)
-        return _WEIGHT + len(self.body) + headers
+        return _WEIGHT + len(self.body) + sum(map(len, chain.from_iterable(self.headers)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,20 +51,15 @@ class JobSnapshot:
     payload: Mapping[str, Any] | None
 
     def byte_count(self, name: str) -> int | None:
-        value = None if self.payload is None else self.payload.get(name)
-        if isinstance(value, bool) or not isinstance(value, int):
-            return None
-        return value if 0 <= value <= MAX_INTEGER else None
+        value = (self.payload or {}).get(name)
+        return value if type(value) is int and 0 <= value <= MAX_INTEGER else None
 
     def instant(self, name: str) -> int | None:
         """Milliseconds since 1970, where they are written as the mock writes them."""
-        value = None if self.payload is None else self.payload.get(name)
-        if not isinstance(value, str):
+        value = (self.payload or {}).get(name)
+        if not isinstance(value, str) or not rfc3339.is_date_time(value):
             return None
-        try:
-            found = rfc3339.to_milliseconds(value)
-        except ValueError:
-            return None
+        found = rfc3339.to_milliseconds(value)
         is_exact = 0 <= found <= LATEST_START_MS and rfc3339.from_milliseconds(found) == value
         return found if is_exact else None
 

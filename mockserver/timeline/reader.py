@@ -44,18 +44,10 @@ def timeline_from(document: object, name: str = _NAME) -> Timeline:
     return _timeline(DataDocument.of(document, name), name)
 
 
-def load_fault(source: Source, edition: str) -> Fault:
-    """Read one fault, written as in a timeline's `faults`. Raises YamlError, or TimelineError."""
-    return read_fault(_fault_node(yaml_text.load(source)), edition)
-
-
 def fault_from(members: object, edition: str) -> Fault:
     """A fault from what a file would hold, as data. Raises NotJson, or TimelineError."""
-    return read_fault(_fault_node(DataDocument.of(members, "fault")), edition)
-
-
-def _fault_node(document: PlacedData) -> Node:
-    return Node.root(document, "the fault", TimelineError)
+    document = DataDocument.of(members, "fault")
+    return read_fault(Node.root(document, "the fault", TimelineError), edition)
 
 
 def _timeline(document: PlacedData, path: str) -> Timeline:

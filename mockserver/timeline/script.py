@@ -90,7 +90,7 @@ class Script:
     def goal(self, node: Node) -> int:
         """The bytes that are there when the step ends: more than before, at most the whole."""
         total, arrived = self.total_bytes, self.arrived_bytes
-        if isinstance(node.value, int) and not isinstance(node.value, bool):
+        if type(node.value) is int:
             goal = BYTES.read(node)
             shown = f"{goal} bytes"
         else:

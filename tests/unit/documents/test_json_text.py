@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mockserver.documents.json_scanner import MAX_DEPTH, MAX_INTEGER_DIGITS, RULES
-from mockserver.documents.json_text import loads, loads_lines
+from mockserver.documents.json_text import loads
 from mockserver.documents.source import JsonValue
 from mockserver.errors import JsonTextError
 
@@ -223,35 +223,6 @@ def test_the_sentence_for_a_truncated_body() -> None:
         "reply:2:4: the text ends within the array of line 2, column 2 (at /a/0); "
         "expected ',' or ']' in the array"
     )
-
-
-def test_lines_come_with_their_numbers() -> None:
-    body = b'{"a": 1}\r\n\n  \n[2]\n3'
-    assert list(loads_lines(body)) == [(1, {"a": 1}), (4, [2]), (5, 3)]
-
-
-def test_a_line_at_fault_has_its_number_in_the_file() -> None:
-    lines = loads_lines(b'1\n\n{"a": 1,\n2}\n', "recording.jsonl")
-    assert next(lines) == (1, 1)
-    with pytest.raises(JsonTextError) as caught:
-        next(lines)
-    error = caught.value
-    assert (error.rule, error.path, error.line) == ("json:syntax", "recording.jsonl", 3)
-    assert error.source_line == '{"a": 1,'
-
-
-@pytest.mark.parametrize(
-    ("body", "rule", "column"),
-    [
-        (b"1\n\n[\xff]", "json:encoding", 2),
-        (b"1\n\n1 2", "json:trailing", 3),
-        (b'1\n\n{"a":1,"a":1}', "json:duplicate-key", 8),
-    ],
-)
-def test_any_fault_in_a_line_has_its_number(body: bytes, rule: str, column: int) -> None:
-    with pytest.raises(JsonTextError) as caught:
-        list(loads_lines(body))
-    assert (caught.value.rule, caught.value.line, caught.value.column) == (rule, 3, column)
 
 
 @given(values, st.booleans(), st.sampled_from([None, 1, "\t"]))
