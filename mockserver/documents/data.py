@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from mockserver.documents import json_text
 from mockserver.documents.source import JsonValue, Path, PlacedData, Source
@@ -56,7 +55,8 @@ class DataDocument(PlacedData):
                 before, value = value[:step], value[step]
             else:
                 break
-            line += 1 + _lines(before)
+            # Each takes lines of its own, and so do the brackets around them.
+            line += max(1, json.dumps(before, indent=1).count("\n"))
         return line, column
 
     @cached_property
@@ -77,12 +77,3 @@ def _measured(data: JsonValue) -> tuple[int, int]:
             for child in (value.values() if isinstance(value, dict) else value)
         ]
     return size, depth
-
-
-def _lines(values: list[Any]) -> int:
-    """How many lines these take: one each, and two for a list or mapping with something in it."""
-    total = 0
-    for value in values:
-        inner = list(value.values()) if isinstance(value, dict) else value
-        total += 2 + _lines(inner) if isinstance(inner, list) and inner else 1
-    return total

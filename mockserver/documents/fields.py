@@ -31,7 +31,7 @@ from typing import Any, ClassVar, Generic, Literal, TypedDict, TypeVar, Unpack, 
 
 from mockserver.documents.kinds import Kind, Schema
 from mockserver.documents.member_rules import MemberRule
-from mockserver.documents.node import Node
+from mockserver.documents.node import Node, either
 
 _T = TypeVar("_T")
 _Self = TypeVar("_Self", bound="Members")
@@ -130,6 +130,8 @@ class Members:
         required = [key for key, field in fields.items() if field.required]
         self.node = node
         self.nodes = node.members(required, [key for key in fields if key not in required])
+        if not self.nodes and "minProperties" in self.MORE:
+            raise node.error(f"{node.name} says nothing", either([*fields]))
         for rule in self.RULES:
             rule.check(self.nodes)
         self._values = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from mockserver.documents.kinds import Schema
 from mockserver.documents.node import Node
@@ -21,37 +21,34 @@ class MemberRule(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Excludes:
-    """A member cannot stand beside any of the others."""
-
-    key: str
-    others: str | tuple[str, ...]
-    problem: str
-    expected: str
-
-    def check(self, nodes: Mapping[str, Node]) -> None:
-        others = (self.others,) if isinstance(self.others, str) else self.others
-        if self.key in nodes and any(other in nodes for other in others):
-            raise nodes[self.key].error(self.problem, self.expected, key=True)
-
-    def add_to(self, schema: Schema) -> None:
-        for other in (self.others,) if isinstance(self.others, str) else self.others:
-            dependent = schema.setdefault("dependentSchemas", {}).setdefault(other, {})
-            dependent.setdefault("properties", {})[self.key] = False
-
-
-@dataclass(frozen=True, slots=True)
-class Needs:
-    """A member says nothing without another one."""
+class _Pair:
+    """A member cannot be with another one, or cannot be without it."""
 
     key: str
     other: str
     problem: str
     expected: str
+    is_refused_with: ClassVar[bool]
 
     def check(self, nodes: Mapping[str, Node]) -> None:
-        if self.key in nodes and self.other not in nodes:
+        if self.key in nodes and (self.other in nodes) is self.is_refused_with:
             raise nodes[self.key].error(self.problem, self.expected, key=True)
+
+
+class Excludes(_Pair):
+    """A member cannot stand beside the other one."""
+
+    is_refused_with = True
+
+    def add_to(self, schema: Schema) -> None:
+        dependent = schema.setdefault("dependentSchemas", {}).setdefault(self.other, {})
+        dependent.setdefault("properties", {})[self.key] = False
+
+
+class Needs(_Pair):
+    """A member says nothing without the other one."""
+
+    is_refused_with = False
 
     def add_to(self, schema: Schema) -> None:
         schema.setdefault("dependentRequired", {}).setdefault(self.key, []).append(self.other)

@@ -131,6 +131,13 @@ class Node:
             raise self.wrong(expected, suggestion) from None
         return text
 
+    def name_of(self, known: Sequence[str], problem: str) -> str:
+        """One of the known names; `{}` in `problem` stands for any other."""
+        name = self.text(either(known))
+        if name not in known:
+            raise self.error(problem.format(repr(name)), either(known), nearest(name, known))
+        return name
+
     def flag(self) -> bool:
         if isinstance(self.value, bool):
             return self.value

@@ -10,7 +10,7 @@ from mockserver.documents.fields import Field, Members
 from mockserver.documents.kinds import Kind, words
 from mockserver.documents.member_rules import ExcludesWhen, MemberRule
 from mockserver.documents.node import Node
-from mockserver.faults.effect import At, Break, By, Effect, given, read_as
+from mockserver.faults.effect import At, Break, By, Effect, read_as
 
 _BEFORE_HEADERS: At = "before headers"
 _OLD_WORDS: dict[str, At] = {"before reply": _BEFORE_HEADERS, "during reply": "in body"}
@@ -38,9 +38,7 @@ class DisconnectMembers(Members):
 
     at = Field(_PLACE, "Where in the reply the connection breaks.", default=_BEFORE_HEADERS)
     by: Field[By] = Field(
-        words(*get_args(By)),
-        "How it ends: in order, or at once, with a reset.",
-        default="close",
+        words(*get_args(By)), "How it ends: in order, or at once, with a reset.", default="close"
     )
     MORE: ClassVar[Mapping[str, Any]] = {"minProperties": 1}
 
@@ -48,7 +46,7 @@ class DisconnectMembers(Members):
 def _read(node: Node) -> Break:
     if not isinstance(node.value, dict):
         return Break(_PLACE.read(node))
-    members = given(node, DisconnectMembers)
+    members = DisconnectMembers(node)
     return Break(members.at, members.by)
 
 

@@ -6,14 +6,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, TypeAlias, TypeVar
 
-from mockserver.documents.fields import Field, Members
+from mockserver.documents.fields import Field
 from mockserver.documents.kinds import Kind
 from mockserver.documents.member_rules import MemberRule
-from mockserver.documents.node import Node, either
 from mockserver.http.message import Body, Response
 
 _T = TypeVar("_T")
-_Members = TypeVar("_Members", bound=Members)
 
 At: TypeAlias = Literal["before headers", "in headers", "after headers", "in body"]
 """How far a reply comes: not a byte, half of its headers, all of them, half of its body too."""
@@ -113,14 +111,6 @@ class Effect:
 def read_as(kind: Kind[_T], make: Callable[[_T], Effect | None]) -> Kind[Effect | None]:
     """Values of the kind, each read as the effect that is made of it."""
     return Kind(kind.expected, lambda node: make(kind.read(node)), kind.schema, kind.name)
-
-
-def given(node: Node, members: type[_Members]) -> _Members:
-    """The members of a mapping that has one at least."""
-    found = members(node)
-    if not found.nodes:
-        raise node.error(f"{node.name} says nothing", either([*members.FIELDS]))
-    return found
 
 
 def with_body(response: Response, body: bytes) -> Response:

@@ -10,7 +10,6 @@ from mockserver.documents.fields import Field, Members
 from mockserver.documents.kinds import Kind
 from mockserver.documents.member_rules import Excludes, MemberRule
 from mockserver.documents.node import Node, either
-from mockserver.errors import nearest
 from mockserver.faults.content_length import ContentLength
 from mockserver.faults.delay import Delay
 from mockserver.faults.disconnect import Disconnect
@@ -44,12 +43,11 @@ _KEYS = tuple(kind.member.key for kind in KINDS)
 _OPERATIONS = sorted(operation.id for operation in OPERATIONS.values() if operation.editions)
 
 
-def _read_operation(node: Node) -> str:
-    name = node.text(either(_OPERATIONS))
-    if name not in _OPERATIONS:
-        problem = f"no edition has an operation {name!r}"
-        raise node.error(problem, either(_OPERATIONS), nearest(name, _OPERATIONS))
-    return name
+_OPERATION = Kind(
+    either(_OPERATIONS),
+    lambda node: node.name_of(_OPERATIONS, "no edition has an operation {}"),
+    {"enum": _OPERATIONS},
+)
 
 
 def _read_path(node: Node) -> str:
@@ -81,7 +79,7 @@ FaultMembers = Members.of(
     "Something that goes wrong with the requests of an operation, of a path, or with all of them.",
     (
         Field(
-            Kind(either(_OPERATIONS), _read_operation, {"enum": _OPERATIONS}),
+            _OPERATION,
             "The operation whose requests it strikes.",
             key="operation",
         ),

@@ -15,7 +15,7 @@ from mockserver.documents.kinds import JSON, Kind, whole_number
 from mockserver.documents.member_rules import Excludes
 from mockserver.documents.node import Node
 from mockserver.documents.text import counted
-from mockserver.faults.effect import Effect, given, read_as
+from mockserver.faults.effect import Effect, read_as
 from mockserver.faults.headers import HEADER_NAME, HEADERS
 from mockserver.http.message import Body, Headers, Response
 
@@ -66,12 +66,7 @@ class ReplyMembers(Members):
         return self.body if self.body_base64 is None else self.body_base64
 
 
-_REPLY = Kind(
-    "`status`, `headers` and `body`, or some of them",
-    lambda node: given(node, ReplyMembers),
-    ReplyMembers.schema(),
-    "reply",
-)
+_REPLY = ReplyMembers.kind("`status`, `headers` and `body`, or some of them", "reply")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,7 @@ from mockserver.api.replies import written
 from mockserver.documents.fields import Field, Members
 from mockserver.documents.kinds import NODE, POINTER, Kind
 from mockserver.documents.member_rules import MemberRule, Needs
-from mockserver.documents.node import Node, either
-from mockserver.errors import nearest
+from mockserver.documents.node import Node
 from mockserver.faults.effect import Effect, Scope, with_body
 from mockserver.http.message import Response
 
@@ -86,12 +85,8 @@ class Violate(Effect):
     @classmethod
     def of(cls, value: tuple[Node, str | None], scope: Scope) -> Violate:
         node, pointer = value
-        rules = _breakable(scope)
-        rule = node.text(either(rules))
-        if rule not in rules:
-            problem = f"no reply to {scope.operation} can break a rule {rule!r}"
-            raise node.error(problem, either(rules), nearest(rule, rules))
-        return cls(rule, pointer)
+        problem = f"no reply to {scope.operation} can break a rule {{}}"
+        return cls(node.name_of(_breakable(scope), problem), pointer)
 
     def words(self) -> Iterable[str]:
         where = "" if self.pointer is None else f" at {self.pointer or 'the whole'}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import Any
 
 from mockserver.documents.fields import Field, Members
@@ -115,15 +114,12 @@ def _read_requests(node: Node) -> tuple[int, int | None]:
 
 
 def _read_probability(node: Node) -> float:
-    share: float | Fraction
-    match node.value:
-        case int() | float() as value if not isinstance(value, bool) and 0 <= value <= 1:
-            share = value
-        case _:
-            share = read_share(node, _PROBABILITIES)
-    if not share:
+    value = node.value
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+        value = float(read_share(node, _PROBABILITIES))
+    if not value:
         raise node.error(f"{node.name} is no chance at all", "more than 0%")
-    return float(share)
+    return float(value)
 
 
 _PROBABILITIES = f"{PERCENTAGES}, or a share of at most 1"

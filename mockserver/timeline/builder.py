@@ -76,10 +76,7 @@ class Job:
 
 
 def timeline_of(
-    *jobs: Job,
-    name: str = _NAME,
-    faults: Sequence[Mapping[str, Any]] = (),
-    **members: Any,
+    *jobs: Job, name: str = _NAME, faults: Sequence[Mapping[str, Any]] = (), **members: Any
 ) -> Timeline:
     """A timeline of these jobs, with faults written as in a file.
 

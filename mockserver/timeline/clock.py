@@ -142,10 +142,7 @@ class WallClock(Clock):
     """Runs by itself from `start_ms`, `speed` virtual seconds for each real one."""
 
     def __init__(
-        self,
-        start_ms: int,
-        speed: float = 1.0,
-        monotonic: Callable[[], float] = time.monotonic,
+        self, start_ms: int, speed: float = 1.0, monotonic: Callable[[], float] = time.monotonic
     ) -> None:
         if speed == 0:
             raise ValueError("a clock that runs by itself has a speed above 0")

@@ -147,12 +147,7 @@ def _generated(
             break
     total = _SMALLEST + int(digest[10:26], 16) % _SPREAD
     steps = (
-        Step(
-            "downloading",
-            _LASTS_MS,
-            to_bytes=total,
-            bytes_per_second=total * 1000 / _LASTS_MS,
-        ),
+        Step("downloading", _LASTS_MS, to_bytes=total, bytes_per_second=total * 1000 / _LASTS_MS),
         Step("completed", from_bytes=total, to_bytes=total),
     )
     return ScriptedJob(

@@ -49,9 +49,7 @@ def _read_phrase(node: Node) -> str:
 
 
 EDITION = Kind(
-    " or ".join(resources.edition_names()),
-    _read_edition,
-    {"enum": list(resources.edition_names())},
+    " or ".join(resources.edition_names()), _read_edition, {"enum": list(resources.edition_names())}
 )
 PHRASE = Kind("a phrase", _read_phrase, {"type": "string", "pattern": r"\S"})
 

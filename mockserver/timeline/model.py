@@ -156,11 +156,7 @@ class Timeline:
     description: str | None = None
     faults: tuple[Fault, ...] = ()
     good_client: GoodClient | None = None
-    _by_id: Mapping[str, ScriptedJob] = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_by_id", {job.job_id: job for job in self.jobs})
 
     def job(self, job_id: str) -> ScriptedJob | None:
         """The job with this id, if the timeline has one."""
-        return self._by_id.get(job_id)
+        return next((job for job in self.jobs if job.job_id == job_id), None)

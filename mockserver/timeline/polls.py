@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Literal, TypeAlias
@@ -93,14 +93,12 @@ def _kind(poll: RecordedPoll) -> Hashable:
     return poll.status, poll.end, None if job is None else repr(job.get("status"))
 
 
-def thinned(
-    polls: Sequence[RecordedPoll], kind: Callable[[RecordedPoll], Hashable] = _kind
-) -> list[RecordedPoll]:
+def thinned(polls: Sequence[RecordedPoll]) -> list[RecordedPoll]:
     """About half as many: every other one is left out where nothing but numbers changes.
 
     Where each is a change, the later half is left out.
     """
-    kinds = [None, *map(kind, polls), None]
+    kinds = [None, *map(_kind, polls), None]
     kept: list[RecordedPoll] = []
     is_next_kept = False
     for place, poll in enumerate(polls):

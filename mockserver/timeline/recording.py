@@ -120,10 +120,7 @@ def can_be_named(job_id: str) -> bool:
 
 
 def _document(
-    jobs: Sequence[RecordedJob],
-    edition: str,
-    description: str,
-    usual_404: Callable[[str], object],
+    jobs: Sequence[RecordedJob], edition: str, description: str, usual_404: Callable[[str], object]
 ) -> dict[str, Any]:
     epoch_ms = min(job.polls[0].at_ms for job in jobs if job.polls)
     epoch_ms = min(epoch_ms, LATEST_START_MS)

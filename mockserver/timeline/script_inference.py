@@ -73,11 +73,8 @@ class _Inference:
         self.begins_ms = epoch_ms
         if first is not None:
             snapshot = self.snapshots[first]
-            started, earliest_ms = (
-                snapshot.instant("started_at"),
-                snapshot.at_ms - MAX_SCRIPT_MS // 2,
-            )
-            if started is not None and earliest_ms < started <= snapshot.at_ms:
+            started, now_ms = snapshot.instant("started_at"), snapshot.at_ms
+            if started is not None and now_ms - MAX_SCRIPT_MS // 2 < started <= now_ms:
                 self.begins_ms = started
                 if not first or self.snapshots[first - 1].at_ms < started:
                     self.at = first  # whoever asked before it began was told that there is none

@@ -165,10 +165,7 @@ STEP_TYPES: dict[str, StepType] = {
 def definitions() -> dict[str, Schema]:
     """What the JSON Schema of a script refers to, by name: the step, and the settings of each."""
     properties = {
-        kind.phase: {
-            "description": kind.description,
-            "$ref": f"#/$defs/{kind.schema_name}",
-        }
+        kind.phase: {"description": kind.description, "$ref": f"#/$defs/{kind.schema_name}"}
         for kind in STEP_TYPES.values()
     }
     step = {
