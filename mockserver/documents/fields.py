@@ -95,7 +95,6 @@ class Field(Generic[_T]):
         return self if instance is None else cast(_T, instance[self.key])
 
     def schema(self) -> Schema:
-        """The JSON Schema of the member."""
         schema = {"description": self.description, **self.kind.reference}
         if self.shown_default is not None:
             schema["default"] = self.shown_default
@@ -141,7 +140,6 @@ class Members:
         }
 
     def __contains__(self, key: str) -> bool:
-        """Whether the member was given."""
         return key in self.nodes
 
     def __getitem__(self, key: str) -> Any:

@@ -121,7 +121,6 @@ class Node:
         return self.value
 
     def json_pointer(self) -> str:
-        """A pointer into a reply."""
         expected = 'a JSON pointer such as /job_id, or "" for the whole'
         text = self.text(expected)
         try:

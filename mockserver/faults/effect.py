@@ -100,7 +100,6 @@ class Effect:
         return 0
 
     def breaks(self) -> Break | None:
-        """Where the connection breaks."""
         return None
 
     def refuses(self) -> bool:

@@ -46,24 +46,22 @@ class Fault:
         """The effect of this kind, if it has one."""
         return next((effect for effect in self.effects if isinstance(effect, kind)), None)
 
+    # What its effects make of a request together: see `Effect`.
+
     @property
     def refuse(self) -> bool:
-        """Whether nobody can connect while the window is open."""
         return any(effect.refuses() for effect in self.effects)
 
     @property
     def delay_ms(self) -> int:
-        """How much of the clock's time passes before the answer."""
         return sum(effect.wait_ms() for effect in self.effects)
 
     @property
     def drip_ms(self) -> int:
-        """How much of the clock's time passes while the body comes byte by byte; 0: it does not."""
         return sum(effect.drip_ms() for effect in self.effects)
 
     @property
     def disconnect(self) -> Break | None:
-        """Where the connection breaks, and how."""
         found = (effect.breaks() for effect in self.effects)
         return next((at for at in found if at is not None), None)
 
@@ -79,11 +77,9 @@ class Fault:
 
     @property
     def hinders(self) -> bool:
-        """Whether the client may not get the whole reply, or not in time."""
         return any(effect.hinders for effect in self.effects)
 
     def answer(self) -> Response | None:
-        """What is answered in place of the operation's own reply."""
         found = (effect.answer() for effect in self.effects)
         return next((response for response in found if response is not None), None)
 

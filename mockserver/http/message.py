@@ -19,7 +19,6 @@ class Headers(tuple[tuple[str, str], ...]):
 
     @classmethod
     def of(cls, headers: Mapping[str, str] | Iterable[tuple[str, str]]) -> Headers:
-        """From a mapping, or from pairs."""
         return cls(headers.items() if isinstance(headers, Mapping) else headers)
 
     def get(self, name: str) -> str | None:
@@ -27,7 +26,6 @@ class Headers(tuple[tuple[str, str], ...]):
         return next(self._values(name), None)
 
     def get_all(self, name: str) -> tuple[str, ...]:
-        """The values of all headers with this name, in their order."""
         return tuple(self._values(name))
 
     def tokens(self, name: str) -> frozenset[str]:
@@ -81,8 +79,6 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What a server replied."""
-
     status: int
     headers: Headers = NO_HEADERS
     body: Body = Body()

@@ -111,7 +111,6 @@ class BodyRedaction:
         self._weak = Redaction(weak) if weak else None
 
     def body(self, body: bytes) -> bytes:
-        """The body without secrets."""
         if body.lstrip()[:1] not in (b"{", b"["):
             return self._all.body(body)
         body = self._strong.body(body)

@@ -113,7 +113,6 @@ class TimelineFields(Members):
 
 
 def schema() -> Schema:
-    """The JSON Schema of timeline files."""
     kinds = (DURATION, PERCENTAGE, DATE_TIME, BYTES, EVENT, REPORT, OMIT)
     example = {
         "description": "Fails at 63.5 % after nine seconds, and stays failed.",

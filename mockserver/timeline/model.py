@@ -158,5 +158,4 @@ class Timeline:
     good_client: GoodClient | None = None
 
     def job(self, job_id: str) -> ScriptedJob | None:
-        """The job with this id, if the timeline has one."""
         return next((job for job in self.jobs if job.job_id == job_id), None)

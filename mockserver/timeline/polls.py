@@ -141,5 +141,4 @@ class PollLog:
 
     @property
     def polls(self) -> tuple[RecordedPoll, ...]:
-        """Those that are kept."""
         return tuple(self._kept)

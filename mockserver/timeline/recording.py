@@ -110,7 +110,6 @@ def _is_marked(document: dict[str, Any], pointer: str) -> bool:
 
 
 def can_be_named(job_id: str) -> bool:
-    """Whether a timeline can have a job of this id."""
     try:
         document = DataDocument.of(job_id, "the id")
         JOB_ID.read(Node.root(document, "the id", TimelineError))

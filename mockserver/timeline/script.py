@@ -49,8 +49,6 @@ class EndFields(Members):
 
 @dataclass(slots=True)
 class Script:
-    """The steps read so far, and where they lead."""
-
     total_bytes: int
     edition: str
     steps: list[Step] = field(default_factory=list)

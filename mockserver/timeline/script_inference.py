@@ -136,7 +136,6 @@ class _Inference:
         return goal
 
     def _download(self, goal: int) -> None:
-        """Bytes arrive until the next snapshot."""
         snapshot, following = self.snapshots[self.at], self.snapshots[self.at + 1]
         completed, ends_ms = following.instant("completed_at"), following.at_ms
         if completed is not None and snapshot.at_ms < completed <= following.at_ms:
@@ -165,7 +164,6 @@ class _Inference:
         self._stay("completed" if is_end else _ELSE, snapshot)
 
     def _stay(self, phase: Phase, snapshot: JobSnapshot) -> None:
-        """A step in which no bytes arrive."""
         self._add(self._still(phase), self.cursor_ms, snapshot)
         begins_ms, step, _ = self.steps[-1]
         self._pass(lambda each: same(self._reported(step, begins_ms, each.at_ms), each.payload))
