@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from mockserver import resources
-from mockserver.cli.options.common import EDITIONS, completing, edition_names, json_option
-from mockserver.cli.options.groups import option_decorator
+from mockserver.cli.options.common import EDITIONS, edition_names, json_option
+from mockserver.cli.options.groups import click_command, option
 from mockserver.cli.views.output import print_json
 from mockserver.documents.text import counted
 from mockserver.errors import UnknownName
@@ -20,33 +20,30 @@ if TYPE_CHECKING:
 _COLOURS = {"D": "green", "O": "cyan", "G": "yellow"}
 
 
-@click.command(
-    name="behaviours",
-    epilog="""\b
-Examples:
-  mockserver behaviours
-  mockserver behaviours --edition 2026-01 --known G
-  mockserver behaviours --json""",
-)
-@option_decorator(
-    "edition",
-    "--edition EDITION",
-    f"Only what holds in this edition by itself: {EDITIONS}. Without it, everything.",
-    shell_complete=completing(edition_names),
-)
-@option_decorator(
-    "known",
-    "--known",
-    "Only what is known so: documented, observed, or guessed.",
-    click.Choice(["D", "O", "G"], case_sensitive=False),
-)
-@json_option
-@option_decorator("markdown", "--markdown", "Print the table of the README.")
-def command(edition: str | None, known: str | None, as_json: bool, markdown: bool) -> None:
+@click_command("behaviours")
+def command(
+    edition: str | None = option(
+        "--edition EDITION",
+        f"Only what holds in this edition by itself: {EDITIONS}. Without it, everything.",
+        shell_complete=edition_names,
+    ),
+    known: str | None = option(
+        "--known",
+        "Only what is known so: documented, observed, or guessed.",
+        click.Choice(["D", "O", "G"], case_sensitive=False),
+    ),
+    as_json: bool = json_option(),
+    markdown: bool = option("--markdown", "Print the table of the README."),
+) -> None:
     """What the mock does as LM Studio's server, and how each of it is known.
 
     D is documented, with the page and its line; O was observed on a real server; G is our guess,
     with the reason for it. Some of it takes an edition, an option of MockServer, or a timeline.
+
+    Examples:
+      mockserver behaviours
+      mockserver behaviours --edition 2026-01 --known G
+      mockserver behaviours --json
     """
     from mockserver.api.behaviours import BEHAVIOURS
 

@@ -12,7 +12,7 @@ import click
 
 from mockserver import files
 from mockserver.cli.options.access import AccessOptions, AskingOptions
-from mockserver.cli.options.groups import option, option_groups
+from mockserver.cli.options.groups import argument, click_command, option
 from mockserver.cli.options.reporting import PrintingOptions, ReportOptions
 from mockserver.cli.signals import interrupted_by_signals
 from mockserver.cli.views.output import print_error, write_files
@@ -68,36 +68,14 @@ class _BaselineOptions:
         return baseline.apply(report, now)
 
 
-@click.command(
-    name="check",
-    epilog="""\b
-Examples:
-  mockserver check http://127.0.0.1:1234
-  mockserver check http://127.0.0.1:1234 --follow
-  mockserver check http://127.0.0.1:1234 --download qwen/qwen3-4b --follow --report out.html
-  LM_API_TOKEN=… mockserver check https://gpu.example --job job_493c7c9ded
-  mockserver check http://127.0.0.1:1234 --baseline known.json --update-baseline
-  mockserver check http://127.0.0.1:1234 --baseline known.json --format github --report out.xml
-
-\b
-A baseline is kept with the code: what it accepts is no failure, and what is gone is listed. It
-never accepts what keeps a server from being judged: a refused token, no reply, a web page.""",
-)
-@click.argument("url", metavar="URL")
-@option_groups(
-    asking=AskingOptions,
-    access=AccessOptions,
-    baseline=_BaselineOptions,
-    reporting=ReportOptions,
-    printing=PrintingOptions,
-)
+@click_command("check")
 def command(
-    url: str,
     asking: AskingOptions,
     access: AccessOptions,
     baseline: _BaselineOptions,
     reporting: ReportOptions,
     printing: PrintingOptions,
+    url: str = argument("URL"),
 ) -> None:
     """Hold a server to the documented tables, and to what is known of LM Studio.
 
@@ -108,6 +86,17 @@ def command(
     Exit 0 when it conforms, 1 with findings at or above --fail-on, 2 when the command cannot be
     run, 3 when the server cannot be reached. That no reply could be judged, or that a job of --job
     is not known, is a finding too.
+
+    Examples:
+      mockserver check http://127.0.0.1:1234
+      mockserver check http://127.0.0.1:1234 --follow
+      mockserver check http://127.0.0.1:1234 --download qwen/qwen3-4b --follow --report out.html
+      LM_API_TOKEN=… mockserver check https://gpu.example --job job_493c7c9ded
+      mockserver check http://127.0.0.1:1234 --baseline known.json --update-baseline
+      mockserver check http://127.0.0.1:1234 --baseline known.json --format github --report out.xml
+
+    A baseline is kept with the code: what it accepts is no failure, and what is gone is listed. It
+    never accepts what keeps a server from being judged: a refused token, no reply, a web page.
     """
     baseline.check_writable(reporting.reports)
     try:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, TypeAlias
 import click
 
 from mockserver.api.operations import JOB_STATUS
-from mockserver.cli.options.common import completing, timeline_names
+from mockserver.cli.options.common import timeline_names
+from mockserver.cli.options.groups import argument, click_command
 from mockserver.cli.views.progress import progress
 from mockserver.documents.text import counted, duration, plain, size
 
@@ -59,25 +60,21 @@ class _PollSummary:
             self.outcomes.append(poll.outcome)
 
 
-@click.command(
-    name="demo",
-    epilog="""\b
-Examples:
-  mockserver demo
-  mockserver demo failed-midway""",
-)
-@click.argument(
-    "timeline",
-    metavar="[TIMELINE]",
-    default="paused-then-resumed",
-    shell_complete=completing(timeline_names),
-)
-def command(timeline: str) -> None:
+@click_command("demo")
+def command(
+    timeline: str = argument(
+        "[TIMELINE]", default="paused-then-resumed", shell_complete=timeline_names
+    ),
+) -> None:
     """Watch a download on a mock server, every reply checked.
 
     Starts a server on a free port, plays TIMELINE (a pause half-way unless you name another) at
     high speed, polls its job as a client would, and validates every reply against the schemas.
     Exit 0 when all of them conform.
+
+    Examples:
+      mockserver demo
+      mockserver demo failed-midway
     """
     from mockserver.cli.views.jobs import clock_in_words, first_job
     from mockserver.server.mock_server import MockServer

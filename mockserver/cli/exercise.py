@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mockserver import resources
 from mockserver.cli.options import clients, servers, values
 from mockserver.cli.options.clients import ClientOptions
-from mockserver.cli.options.common import completing, rule_names
-from mockserver.cli.options.groups import option, option_groups
-from mockserver.cli.options.incidents import IncidentOptions
+from mockserver.cli.options.common import folder_option, rule_names, timeline_names
+from mockserver.cli.options.groups import click_command, option
 from mockserver.cli.options.reporting import PrintingOptions, ReportOptions
 from mockserver.cli.options.servers import ServerOptions
 from mockserver.cli.signals import stopped_by_signals
+from mockserver.errors import UnknownName
 
 if TYPE_CHECKING:
     from mockserver.exercise.incident import Incident
@@ -26,10 +27,50 @@ if TYPE_CHECKING:
     from mockserver.findings.report import Case
     from mockserver.findings.rule import Severity
     from mockserver.server.config import ClockKind
+    from mockserver.timeline.model import Ends
+
+
+@dataclass(frozen=True, slots=True)
+class _IncidentOptions:
+    """Bundled timelines, those of a folder, or files; and what is expected of a client there."""
+
+    timelines: tuple[str, ...] = option(
+        "--timeline NAME",
+        "An incident: a bundled timeline, one of your own, or a file. May be repeated. "
+        "Without it, all bundled ones, and those of --folder.",
+        multiple=True,
+        shell_complete=timeline_names,
+    )
+    folder: str | None = folder_option()
+    expect: tuple[tuple[str, Ends], ...] = option(
+        "--expect INCIDENT=END",
+        "How it has to end in one incident, whatever the timeline says: success, failure or "
+        "either. May be repeated.",
+        values.expected_end,
+        multiple=True,
+    )
+
+    def incidents(self) -> list[Incident]:
+        from mockserver.exercise.incident import Incident
+        from mockserver.timeline.find import find
+        from mockserver.timeline.reader import load
+
+        names, ends = list(self.timelines), dict(self.expect)
+        if not names:
+            own = resources.own_timeline_files(self.folder) if self.folder is not None else {}
+            names = sorted({**resources.timeline_files(), **own})
+        loaded = [load(find(name, self.folder)) for name in dict.fromkeys(names)]
+        known = [timeline.name for timeline in loaded]
+        for name in ends:
+            if name not in known:
+                raise UnknownName("incident", name, known, "--expect")
+        return [Incident(timeline, ends.get(timeline.name)) for timeline in loaded]
 
 
 @dataclass(frozen=True, slots=True)
 class _ExerciseServerOptions(ServerOptions):
+    default_clock = "poll"
+
     clock: ClockKind = option(
         "--clock",
         "What moves time on: each status request, so that every run is the same; or time itself.",
@@ -44,12 +85,6 @@ class _ExerciseServerOptions(ServerOptions):
     with_download: bool = servers.with_download_option(
         "--with-download/--without-download", default=True
     )
-
-    def __post_init__(self) -> None:
-        if self.clock == "poll" and self.speed is not None:
-            raise click.UsageError("--speed does nothing without --clock wall")
-        if self.clock == "wall" and self.step is not None:
-            raise click.UsageError("--step does nothing with --clock wall")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +103,7 @@ class _ExerciseReportOptions(ReportOptions):
         "A rule that the client may break. May be repeated.",
         values.client_rule,
         multiple=True,
-        shell_complete=completing(rule_names),
+        shell_complete=rule_names,
     )
 
 
@@ -78,8 +113,8 @@ class _ExercisePrintingOptions(PrintingOptions):
     list_only: bool = option("--list", "List the incidents, and run nothing.")
 
 
-@click.command(
-    name="exercise",
+@click_command(
+    "exercise",
     context_settings={"allow_interspersed_args": False},
     epilog="""\b
 Examples:
@@ -95,21 +130,13 @@ brace. The command also finds MOCKSERVER_URL, MOCKSERVER_JOB_ID, MOCKSERVER_MODE
 MOCKSERVER_TOKEN and MOCKSERVER_INCIDENT in its environment. A client that gets the model asks for
 it by POST; one that gets the job's id may poll at once.""",
 )
-@option_groups(
-    incidents=IncidentOptions,
-    server=_ExerciseServerOptions,
-    running=_ExerciseClientOptions,
-    reporting=_ExerciseReportOptions,
-    printing=_ExercisePrintingOptions,
-)
-@clients.client_argument
 def command(
-    client: tuple[str, ...],
-    incidents: IncidentOptions,
+    incidents: _IncidentOptions,
     server: _ExerciseServerOptions,
     running: _ExerciseClientOptions,
     reporting: _ExerciseReportOptions,
     printing: _ExercisePrintingOptions,
+    client: tuple[str, ...] = clients.client_argument(),
 ) -> None:
     """Run a client once for each incident, and say what it did wrong.
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mockserver.cli.options.common import completing, json_option
-from mockserver.cli.options.groups import option_decorator
+from mockserver.cli.options.groups import argument, click_command, option
 from mockserver.cli.views.output import SEVERITY_COLOURS, print_json
 from mockserver.documents.text import counted
 from mockserver.errors import UnknownName
@@ -41,22 +41,21 @@ def _names(ctx: click.Context) -> Iterable[str]:
     return (*of_servers.RULES, *of_clients.RULES)
 
 
-@click.command(
-    name="explain",
-    epilog="""\b
-Examples:
-  mockserver explain
-  mockserver explain bytes-never-fall
-  mockserver explain poll-after-end --json""",
-)
-@click.argument("rule", required=False, shell_complete=completing(_names))
-@option_decorator("as_list", "--list", "All rules in groups, as without RULE.")
-@json_option
-def command(rule: str | None, as_list: bool, as_json: bool) -> None:
+@click_command("explain")
+def command(
+    rule: str | None = argument(required=False, shell_complete=completing(_names)),
+    as_list: bool = option("--list", "All rules in groups, as without RULE."),
+    as_json: bool = json_option(),
+) -> None:
     """Explain a rule that a finding or a verdict names.
 
     There are rules for servers, which the checker holds them to, and rules for clients, which the
     mock's verdict speaks of. Without RULE, all of them in groups.
+
+    Examples:
+      mockserver explain
+      mockserver explain bytes-never-fall
+      mockserver explain poll-after-end --json
     """
     if rule is None or as_list:
         if rule is not None:

@@ -15,8 +15,8 @@ from mockserver import files, resources
 from mockserver.api.operations import JOB_STATUS
 from mockserver.cli.options import clients
 from mockserver.cli.options.clients import ClientOptions
-from mockserver.cli.options.common import EDITION, EDITIONS, JSON, completing, operation_names
-from mockserver.cli.options.groups import option, option_groups
+from mockserver.cli.options.common import EDITIONS, edition_option, json_option, operation_names
+from mockserver.cli.options.groups import click_command, option
 from mockserver.cli.signals import interruption, stopped_by_signals
 
 if TYPE_CHECKING:
@@ -39,13 +39,12 @@ class FuzzOptions(ClientOptions):
         "--operation ID",
         "Whose replies are strange: job_status, list_status or download.",
         default=JOB_STATUS.id,
-        shell_complete=completing(operation_names),
+        shell_complete=operation_names,
     )
-    edition: str | None = option(
-        "--edition EDITION",
+    edition: str | None = edition_option(
         f"The documented API to hold to: {EDITIONS}. Without it, "
         f"{resources.DEFAULT_EDITION}, or the newest that has the operation.",
-        **EDITION,
+        None,
     )
     examples: int = option(
         "--examples N", "How many replies to try.", click.IntRange(1, 100_000), default=200
@@ -66,7 +65,7 @@ class FuzzOptions(ClientOptions):
         "next number where that is taken]",
         click.Path(dir_okay=False),
     )
-    as_json: bool = option(*JSON)
+    as_json: bool = json_option()
 
     def plan(self, client: tuple[str, ...]) -> FuzzPlan:
         """With a seed of its own unless one is given."""
@@ -85,23 +84,8 @@ class FuzzOptions(ClientOptions):
         )
 
 
-@click.command(
-    name="fuzz",
-    context_settings={"allow_interspersed_args": False},
-    epilog="""\b
-Examples:
-  mockserver fuzz -- python client.py {url} {job_id}
-  mockserver fuzz --operation download -- ./client --port {port} {model}
-  mockserver fuzz --examples 1000 --seed 7 -o crash.yaml -- npm run status
-
-\b
-In the arguments, {url}, {host}, {port}, {job_id} and {model} are replaced; {{ is a brace. The
-command also finds MOCKSERVER_URL, MOCKSERVER_JOB_ID and MOCKSERVER_MODEL in its environment.
-Let its pauses between requests be short: a reply that is wrong is given to each of them.""",
-)
-@option_groups(options=FuzzOptions)
-@clients.client_argument
-def command(client: tuple[str, ...], options: FuzzOptions) -> None:
+@click_command("fuzz", context_settings={"allow_interspersed_args": False})
+def command(options: FuzzOptions, client: tuple[str, ...] = clients.client_argument()) -> None:
     """Give a client many replies, most of them strange, and find the smallest that breaks it.
 
     Each run of the command hears one reply: valid, surprising, one that breaks the contract, no
@@ -114,6 +98,15 @@ def command(client: tuple[str, ...], options: FuzzOptions) -> None:
     The smallest reply that breaks it is shown, and saved as a timeline for `mockserver serve`.
 
     Exit 0 when it survived, 1 when it is broken, 2 when it cannot be run.
+
+    Examples:
+      mockserver fuzz -- python client.py {url} {job_id}
+      mockserver fuzz --operation download -- ./client --port {port} {model}
+      mockserver fuzz --examples 1000 --seed 7 -o crash.yaml -- npm run status
+
+    In the arguments, {url}, {host}, {port}, {job_id} and {model} are replaced; {{ is a brace. The
+    command also finds MOCKSERVER_URL, MOCKSERVER_JOB_ID and MOCKSERVER_MODEL in its environment.
+    Let its pauses between requests be short: a reply that is wrong is given to each of them.
     """
     from mockserver.cli.views.fuzzing import print_result
     from mockserver.exercise.fuzz import cases_of

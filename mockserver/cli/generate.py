@@ -6,21 +6,17 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import click
-from click.core import ParameterSource
 
 from mockserver import files
-from mockserver.cli.options.common import (
-    completing,
-    edition_option,
-    operation_names,
-)
-from mockserver.cli.options.groups import option_decorator
+from mockserver.cli.options.common import edition_option, operation_names, part_option
+from mockserver.cli.options.groups import argument, click_command, is_given, option
 from mockserver.cli.signals import interruption
-from mockserver.contract.edition import PARTS, CompiledOperation, Edition
+from mockserver.contract.edition import CompiledOperation, Edition
 from mockserver.contract.edition import edition as load_edition
 from mockserver.errors import UnwritableFile
 
@@ -28,52 +24,60 @@ if TYPE_CHECKING:
     from mockserver.contract import Mutant
 
 
-@click.command(
-    name="generate",
-    epilog="""\b
-Examples:
-  mockserver generate job_status
-  mockserver generate list_status --surprising --count 1000 --seed 7
-  mockserver generate job_status --invalid | head -1
-  mockserver generate job_status --page download-status.md""",
-)
-@click.argument("operation", shell_complete=completing(operation_names))
-@option_decorator("count", "-n --count", "How many lines.", click.IntRange(min=0), default=10)
-@option_decorator(
-    "surprising",
-    "--surprising",
-    "Valid, but not as expected: unknown fields, odd numbers, times, texts and spelling.",
-)
-@option_decorator("invalid", "--invalid", "Each breaks one rule, and says which and where.")
-@option_decorator(
-    "seed",
-    "--seed",
-    "Where to begin: the same seed gives the same lines.",
-    click.IntRange(min=0),
-    default=0,
-)
-@edition_option()
-@option_decorator(
-    "part",
-    "--part",
-    "Which documented part of the operation.",
-    click.Choice(PARTS),
-    default="response",
-)
-@option_decorator(
-    "page", "--page FILE", "Hold to this Markdown page of yours instead of a bundled edition."
-)
-@click.pass_context
+@dataclass(frozen=True, slots=True)
+class _DrawingOptions:
+    count: int = option("-n --count", "How many lines.", click.IntRange(min=0), default=10)
+    surprising: bool = option(
+        "--surprising",
+        "Valid, but not as expected: unknown fields, odd numbers, times, texts and spelling.",
+    )
+    invalid: bool = option("--invalid", "Each breaks one rule, and says which and where.")
+    seed: int = option(
+        "--seed",
+        "Where to begin: the same seed gives the same lines.",
+        click.IntRange(min=0),
+        default=0,
+    )
+    edition: str = edition_option()
+    part: str = part_option("Which documented part of the operation.")
+    page: str | None = option(
+        "--page FILE", "Hold to this Markdown page of yours instead of a bundled edition."
+    )
+
+    def __post_init__(self) -> None:
+        if self.surprising and self.invalid:
+            raise click.UsageError("--surprising payloads are valid; leave out one of the two")
+        if self.page and is_given("edition"):
+            raise click.UsageError("--page says it all; leave out --edition")
+
+    def documented(self) -> Edition:
+        """A bundled edition, or a page of the user's, read as an edition of its own."""
+        if not self.page:
+            return load_edition(self.edition)
+        from mockserver.pages.edition import compile_pages
+
+        schemas = compile_pages([files.read_source(self.page)], self.page).values()
+        return Edition(self.page, CompiledOperation.from_schemas(schemas))
+
+    def drawn(
+        self, operation: CompiledOperation
+    ) -> tuple[Iterator[list[Any]], Callable[[Any], str]]:
+        """What is drawn, in batches, and how to write one of it as a line."""
+        from mockserver import strategies
+        from mockserver.strategies.search import samples
+
+        part = self.part
+        if self.invalid:
+            return samples(strategies.invalid(operation, part=part), self.seed), _mutant_line
+        if self.surprising:
+            surprising = strategies.surprising(operation, part=part)
+            return samples(strategies.spelled(surprising, one_line=True), self.seed), str
+        return samples(strategies.valid(operation, part=part), self.seed), json.dumps
+
+
+@click_command("generate")
 def command(
-    ctx: click.Context,
-    operation: str,
-    count: int,
-    surprising: bool,
-    invalid: bool,
-    seed: int,
-    edition: str,
-    part: str,
-    page: str | None,
+    options: _DrawingOptions, operation: str = argument(shell_complete=operation_names)
 ) -> None:
     """Print payloads of OPERATION, such as job_status, as JSON lines.
 
@@ -81,47 +85,25 @@ def command(
     breaks and a sentence about it; the JSON pointer of the place; and what was there and what it
     became, where there was something. Lines come as fast as they are read, in constant memory,
     however many.
+
+    Examples:
+      mockserver generate job_status
+      mockserver generate list_status --surprising --count 1000 --seed 7
+      mockserver generate job_status --invalid | head -1
+      mockserver generate job_status --page download-status.md
     """
-    if surprising and invalid:
-        raise click.UsageError("--surprising payloads are valid; leave out one of the two", ctx)
-    if page and ctx.get_parameter_source("edition") is ParameterSource.COMMANDLINE:
-        raise click.UsageError("--page says it all; leave out --edition", ctx)
-    documented: Edition = _edition_of(page) if page else load_edition(edition)
-    found = documented.operation(operation)
-    found.schema(part)
+    found = options.documented().operation(operation)
+    found.schema(options.part)
     if sys.stdout is None:
         raise UnwritableFile("standard output", "it is closed")
     out = sys.stdout.buffer
     # Hypothesis keeps notes in a folder, by default in the user's own.
     with interruption() as stop, TemporaryDirectory(prefix="mockserver-") as folder:
         os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = folder
-        batches, write = _drawn(found, part, surprising, invalid, seed)
-        for lines in stop.between(_lines(batches, write, count)):
+        batches, write = options.drawn(found)
+        for lines in stop.between(_lines(batches, write, options.count)):
             out.write("".join(f"{line}\n" for line in lines).encode())
             out.flush()
-
-
-def _edition_of(page: str) -> Edition:
-    """A page of the user's, read as an edition of its own."""
-    from mockserver.pages.edition import compile_pages
-
-    schemas = compile_pages([files.read_source(page)], page).values()
-    return Edition(page, CompiledOperation.from_schemas(schemas))
-
-
-def _drawn(
-    operation: CompiledOperation, part: str, surprising: bool, invalid: bool, seed: int
-) -> tuple[Iterator[list[Any]], Callable[[Any], str]]:
-    """What is drawn, in batches, and how to write one of it as a line."""
-    from mockserver import strategies
-    from mockserver.strategies.search import samples
-
-    if invalid:
-        return samples(strategies.invalid(operation, part=part), seed), _mutant_line
-    if surprising:
-        drawn = strategies.surprising(operation, part=part)
-        return samples(strategies.spelled(drawn, one_line=True), seed), str
-    return samples(strategies.valid(operation, part=part), seed), json.dumps
 
 
 def _lines(

@@ -8,7 +8,7 @@ import click
 
 from mockserver import files
 from mockserver.cli.options.common import json_option
-from mockserver.cli.options.groups import file_names
+from mockserver.cli.options.groups import argument, click_command, file_names
 from mockserver.cli.views.output import print_error, print_json
 from mockserver.contract.lint import LINT_RULES
 from mockserver.contract.lint import lint as find
@@ -20,8 +20,8 @@ from mockserver.findings.finding import Finding
 _RULES = "\n".join(f"  {rule.id:<26}{rule.sentence}" for rule in LINT_RULES.values())
 
 
-@click.command(
-    name="lint",
+@click_command(
+    "lint",
     epilog=f"""\b
 What is looked for:
 {_RULES}
@@ -31,9 +31,12 @@ Examples:
   mockserver lint download-status.md
   mockserver lint docs/*.md --json""",
 )
-@click.argument("pages", metavar="PAGE...", nargs=-1, required=True, shell_complete=file_names)
-@json_option
-def command(pages: tuple[str, ...], as_json: bool) -> None:
+def command(
+    pages: tuple[str, ...] = argument(
+        "PAGE...", nargs=-1, required=True, shell_complete=file_names
+    ),
+    as_json: bool = json_option(),
+) -> None:
     """Check Markdown pages with lms_params tables against themselves and each other.
 
     Exit 0 when there is nothing to say, 1 with findings, 2 when a page cannot be read; the others

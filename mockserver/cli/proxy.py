@@ -12,8 +12,8 @@ import click
 
 from mockserver.cli.options import servers, values
 from mockserver.cli.options.access import CertificateOptions
-from mockserver.cli.options.common import EDITION_OR_AUTO, EDITIONS, JSON
-from mockserver.cli.options.groups import option, option_groups
+from mockserver.cli.options.common import edition_or_auto_option, json_option
+from mockserver.cli.options.groups import click_command, option
 from mockserver.cli.options.reporting import ReportOptions, report_option
 from mockserver.cli.options.servers import ListeningOptions, LogOptions
 from mockserver.cli.signals import stopped_by_signals
@@ -34,11 +34,8 @@ class _ProxyOptions:
     upstream: str = option(
         "--upstream URL", "The server's base URL.", default="http://127.0.0.1:1234"
     )
-    edition: str = option(
-        "--edition EDITION",
-        "The documented API to hold it to: auto, which takes the newest pages of each "
-        f"operation, or one of {EDITIONS}.",
-        **EDITION_OR_AUTO,
+    edition: str = edition_or_auto_option(
+        "The documented API to hold it to: auto, which takes the newest pages of each operation"
     )
     record: str | None = option(
         "--record FILE",
@@ -61,29 +58,14 @@ class _ProxyReportOptions(ReportOptions):
 @dataclass(frozen=True, slots=True)
 class _ProxyLogOptions(LogOptions):
     log_json: bool = servers.log_json_option("listening, request, full, stopped")
-    as_json: bool = option(*JSON)
+    as_json: bool = json_option()
 
     def __post_init__(self) -> None:
         if self.as_json and self.log_json:
             raise click.UsageError("--json and --log-json cannot both be printed")
 
 
-@click.command(
-    name="proxy",
-    epilog="""\b
-Examples:
-  mockserver proxy
-  mockserver proxy --upstream http://127.0.0.1:1234 --port 0
-  mockserver proxy --record mine.yaml --report out.html
-  mockserver proxy --upstream https://gpu.example --cacert ca.pem --log-json""",
-)
-@option_groups(
-    proxy=_ProxyOptions,
-    listening=_ProxyListeningOptions,
-    certificates=CertificateOptions,
-    reporting=_ProxyReportOptions,
-    log=_ProxyLogOptions,
-)
+@click_command("proxy")
 def command(
     proxy: _ProxyOptions,
     listening: _ProxyListeningOptions,
@@ -100,6 +82,12 @@ def command(
 
     Exit 0 when both did well, 1 with findings at or above --fail-on or mistakes of the client,
     2 when the command cannot be run.
+
+    Examples:
+      mockserver proxy
+      mockserver proxy --upstream http://127.0.0.1:1234 --port 0
+      mockserver proxy --record mine.yaml --report out.html
+      mockserver proxy --upstream https://gpu.example --cacert ca.pem --log-json
     """
     _refuse_itself(proxy.upstream, listening)
     traffic = _run(proxy, listening, certificates, log)

@@ -12,9 +12,9 @@ import click
 
 from mockserver import files
 from mockserver.cli.options import values
-from mockserver.cli.options.access import AccessOptions, deadline_option, interval_option
-from mockserver.cli.options.common import EDITION_OR_AUTO, EDITIONS, JSON
-from mockserver.cli.options.groups import option, option_groups
+from mockserver.cli.options.access import AccessOptions, duration_option
+from mockserver.cli.options.common import edition_or_auto_option, json_option
+from mockserver.cli.options.groups import argument, click_command, option
 from mockserver.cli.signals import interrupted_by_signals
 from mockserver.cli.views.output import print_error, print_json
 from mockserver.documents.text import counted
@@ -35,31 +35,19 @@ class _RecordOptions:
         required=True,
     )
     force: bool = option("--force", "Write it also where there is one already.")
-    edition: str = option(
-        "--edition EDITION",
-        "The documented API that it follows: auto, which asks for the list of jobs to find "
-        f"out, or one of {EDITIONS}.",
-        **EDITION_OR_AUTO,
+    edition: str = edition_or_auto_option(
+        "The documented API that it follows: auto, which asks for the list of jobs to find out"
     )
-    interval: float = interval_option("The time from one poll to the next.")
-    deadline: float = deadline_option("When to stop, whatever the job is then.")
-    as_json: bool = option(*JSON)
+    interval: float = duration_option("--interval", "1s", "The time from one poll to the next.")
+    deadline: float = duration_option("--deadline", "1h", "When to stop, whatever the job is then.")
+    as_json: bool = json_option()
 
     def __post_init__(self) -> None:
         values.refuse_to_overwrite(self.output, force=self.force)
 
 
-@click.command(
-    name="record",
-    epilog="""\b
-Examples:
-  mockserver record http://127.0.0.1:1234 --job job_493c7c9ded -o mine.yaml
-  mockserver record http://127.0.0.1:1234 --job job_493c7c9ded -o mine.yaml --interval 500ms
-  mockserver serve ./mine.yaml""",
-)
-@click.argument("url", metavar="URL")
-@option_groups(record=_RecordOptions, access=AccessOptions)
-def command(url: str, record: _RecordOptions, access: AccessOptions) -> None:
+@click_command("record")
+def command(record: _RecordOptions, access: AccessOptions, url: str = argument("URL")) -> None:
     """Follow a job on a real server, and write a timeline that replays it.
 
     The job is polled until it has ended, is gone, or the deadline comes, also while the server
@@ -70,6 +58,11 @@ def command(url: str, record: _RecordOptions, access: AccessOptions) -> None:
     Exit 0 when the file is written, which says so if the job had not ended; 2 when the command
     cannot be run or there was no such job, 3 when the server cannot be reached, 130 when it was
     interrupted.
+
+    Examples:
+      mockserver record http://127.0.0.1:1234 --job job_493c7c9ded -o mine.yaml
+      mockserver record http://127.0.0.1:1234 --job job_493c7c9ded -o mine.yaml --interval 500ms
+      mockserver serve ./mine.yaml
     """
     try:
         sys.exit(_record(url, record, access))

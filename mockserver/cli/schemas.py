@@ -5,21 +5,19 @@ from __future__ import annotations
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
-from click.core import ParameterSource
 
 from mockserver import files, resources
 from mockserver.cli.options.common import (
     EDITIONS,
-    completing,
     edition_names,
     edition_option,
     json_option,
     operation_names,
+    part_option,
 )
-from mockserver.cli.options.groups import file_names, option_decorator
+from mockserver.cli.options.groups import argument, click_command, file_names, is_given, option
 from mockserver.cli.options.schema_sources import (
     SCHEMA_SUFFIX,
     folder_name,
@@ -31,9 +29,6 @@ from mockserver.contract.edition import PARTS, CompiledOperation
 from mockserver.contract.edition import edition as load_edition
 from mockserver.documents.text import counted
 from mockserver.errors import UnreadableFile
-
-if TYPE_CHECKING:
-    pass
 
 
 @click.group(
@@ -47,15 +42,16 @@ def command() -> None:
     """List, show, build and compare the schemas that pages demand."""
 
 
-@command.command(
-    name="list",
-    short_help="The editions and their operations.",
-    epilog="\b\nExamples:\n  mockserver schemas list\n  mockserver schemas list --json",
-)
-@edition_option(default=None, help_="Only this edition.")
-@json_option
-def list_(edition: str | None, as_json: bool) -> None:
-    """The editions, their operations and the parts documented of each."""
+@click_command("list", command, short_help="The editions and their operations.")
+def list_(
+    edition: str | None = edition_option("Only this edition.", None), as_json: bool = json_option()
+) -> None:
+    """The editions, their operations and the parts documented of each.
+
+    Examples:
+      mockserver schemas list
+      mockserver schemas list --json
+    """
     names = [edition] if edition else resources.edition_names()
     editions = {name: load_edition(name) for name in names}
     if as_json:
@@ -82,45 +78,47 @@ def list_(edition: str | None, as_json: bool) -> None:
             click.echo(f"  {request}  [{', '.join(_parts(operation))}]")
 
 
-@command.command(
-    short_help="Print one schema.",
-    epilog="\b\nExamples:\n  mockserver schemas show job_status\n"
-    "  mockserver schemas show download --edition 2026-01 --part request",
-)
-@click.argument("operation", shell_complete=completing(operation_names))
-@edition_option()
-@option_decorator("part", "--part", "", click.Choice(PARTS), default="response")
-def show(operation: str, edition: str, part: str) -> None:
+@click_command("show", command, short_help="Print one schema.")
+def show(
+    operation: str = argument(shell_complete=operation_names),
+    edition: str = edition_option(),
+    part: str = part_option(),
+) -> None:
     """Print the JSON Schema (2020-12) of one part of OPERATION.
 
     Each node says where it comes from: "x-source" is the page and line of its row.
+
+    Examples:
+      mockserver schemas show job_status
+      mockserver schemas show download --edition 2026-01 --part request
     """
     print_json(load_edition(edition).operation(operation).schema(part))
 
 
-@command.command(
-    short_help="Compile pages of yours into schemas.",
-    epilog="\b\nExamples:\n  mockserver schemas build download-status.md -o out\n"
-    "  mockserver schemas build schemas/2025-10\n"
-    "  mockserver schemas build schemas/2025-10 --check",
-)
-@click.argument("pages", metavar="PAGE...", nargs=-1, required=True, shell_complete=file_names)
-@option_decorator(
-    "output",
-    "-o --output",
-    "The folder for the schemas. Without it, the folder of the pages.",
-    click.Path(file_okay=False),
-)
-@option_decorator(
-    "edition",
-    "--edition NAME",
-    "The name that the schemas' $id bears. Without it, the name of the output folder.",
-)
-@option_decorator("check", "--check", "Write nothing; exit 1 if a file would change.")
-def build(pages: tuple[str, ...], output: str | None, edition: str | None, check: bool) -> None:
+@click_command("build", command, short_help="Compile pages of yours into schemas.")
+def build(
+    pages: tuple[str, ...] = argument(
+        "PAGE...", nargs=-1, required=True, shell_complete=file_names
+    ),
+    output: str | None = option(
+        "-o --output",
+        "The folder for the schemas. Without it, the folder of the pages.",
+        click.Path(file_okay=False),
+    ),
+    edition: str | None = option(
+        "--edition NAME",
+        "The name that the schemas' $id bears. Without it, the name of the output folder.",
+    ),
+    check: bool = option("--check", "Write nothing; exit 1 if a file would change."),
+) -> None:
     """Compile Markdown pages with lms_params tables into *.schema.json files.
 
     PAGE is a page, or a folder whose pages all belong together. All files are written or none.
+
+    Examples:
+      mockserver schemas build download-status.md -o out
+      mockserver schemas build schemas/2025-10
+      mockserver schemas build schemas/2025-10 --check
     """
     from mockserver.pages.edition import as_text, compile_pages
 
@@ -141,25 +139,27 @@ def build(pages: tuple[str, ...], output: str | None, edition: str | None, check
     sys.exit(1 if check and (changed or stale) else 0)
 
 
-@command.command(
-    short_help="Write an edition, or pages of yours, as OpenAPI.",
-    epilog="\b\nExamples:\n  mockserver schemas openapi\n"
-    "  mockserver schemas openapi --edition 2026-01 -o lmstudio.openapi.json\n"
-    "  mockserver schemas openapi download-status.md -o own.openapi.json",
-)
-@click.argument("pages", metavar="[PAGE...]", nargs=-1, shell_complete=file_names)
-@edition_option(
-    help_=f"Whose operations: {EDITIONS}. With PAGE, the version that "
-    "the document bears; else that is the name of their folder."
-)
-@option_decorator("output", "-o --output FILE", "Write it to this file instead of standard output.")
-@click.pass_context
-def openapi(ctx: click.Context, pages: tuple[str, ...], edition: str, output: str | None) -> None:
+@click_command("openapi", command, short_help="Write an edition, or pages of yours, as OpenAPI.")
+def openapi(
+    pages: tuple[str, ...] = argument("[PAGE...]", nargs=-1, shell_complete=file_names),
+    edition: str = edition_option(
+        f"Whose operations: {EDITIONS}. With PAGE, the version that "
+        "the document bears; else that is the name of their folder."
+    ),
+    output: str | None = option(
+        "-o --output FILE", "Write it to this file instead of standard output."
+    ),
+) -> None:
     """Describe the documented operations by OpenAPI 3.1, as JSON.
 
     Those of an edition, or of PAGE: a page of yours, or a folder of them. The schemas are those of
     `schemas build`, and each body has an example. Responses that no page documents say in
     "x-provenance" whether they were observed or are guessed.
+
+    Examples:
+      mockserver schemas openapi
+      mockserver schemas openapi --edition 2026-01 -o lmstudio.openapi.json
+      mockserver schemas openapi download-status.md -o own.openapi.json
     """
     from mockserver.contract.openapi import document
     from mockserver.pages.edition import as_text
@@ -167,7 +167,7 @@ def openapi(ctx: click.Context, pages: tuple[str, ...], edition: str, output: st
     paths = [found for page in pages for found in page_paths(page)]
     if not paths:
         paths = list(resources.edition_pages(edition))
-    elif ctx.get_parameter_source("edition") is not ParameterSource.COMMANDLINE:
+    elif not is_given("edition"):
         edition = folder_name(paths[0].parent)
     text = as_text(document(map(files.read_source, paths), edition))
     if output is None:
@@ -176,19 +176,20 @@ def openapi(ctx: click.Context, pages: tuple[str, ...], edition: str, output: st
     write_files({output: text})
 
 
-@command.command(
-    short_help="Compare what two editions, pages or schemas demand.",
-    epilog="\b\nExamples:\n  mockserver schemas diff 2025-10 2026-01\n"
-    "  mockserver schemas diff new/download-status.md 2025-10",
-)
-@click.argument("before", shell_complete=completing(edition_names))
-@click.argument("after", shell_complete=completing(edition_names))
-@json_option
-def diff(before: str, after: str, as_json: bool) -> None:
+@click_command("diff", command, short_help="Compare what two editions, pages or schemas demand.")
+def diff(
+    before: str = argument(shell_complete=edition_names),
+    after: str = argument(shell_complete=edition_names),
+    as_json: bool = json_option(),
+) -> None:
     """What AFTER demands that BEFORE does not, and the reverse; wording aside.
 
     Each is an edition, a page, a *.schema.json file, or a folder of pages or of schemas. Exit 0
     when they demand the same, 1 when they differ.
+
+    Examples:
+      mockserver schemas diff 2025-10 2026-01
+      mockserver schemas diff new/download-status.md 2025-10
     """
     from mockserver.pages.diff import differences
 

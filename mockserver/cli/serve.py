@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 import click
 
 from mockserver.cli.options import servers, values
-from mockserver.cli.options.common import FOLDER, completing, timeline_names
-from mockserver.cli.options.groups import option, option_groups
+from mockserver.cli.options.common import folder_option, timeline_names
+from mockserver.cli.options.groups import argument, click_command, option
 from mockserver.cli.options.servers import ListeningOptions, LogOptions, ServerOptions
 
 if TYPE_CHECKING:
@@ -49,34 +49,15 @@ class ServeOptions(ServerOptions):
         values.token,
         envvar="MOCKSERVER_CONTROL_TOKEN",
     )
-    folder: str | None = option(*FOLDER, is_eager=True)
-
-    def __post_init__(self) -> None:
-        if self.speed is not None and self.clock != "wall":
-            reason = "polls move" if self.clock == "poll" else "nothing but a request moves"
-            clock = f"--clock {self.clock}"
-            raise click.UsageError(f"--speed does nothing with {clock}: {reason} that clock")
-        if self.step is not None and self.clock != "poll":
-            raise click.UsageError("--step does nothing without --clock poll")
+    folder: str | None = folder_option()
 
 
-@click.command(
-    name="serve",
-    epilog="""\b
-Examples:
-  mockserver serve
-  mockserver serve paused-then-resumed --port 0 --speed 60
-  mockserver serve server-restart --clock poll --step 500ms
-  mockserver serve healthy stalled-frozen-speed flapping --clock manual
-  mockserver serve download-on-request --token secret --cors
-  mockserver serve my/own.yaml --host 0.0.0.0""",
-)
-@click.argument(
-    "timelines", metavar="[TIMELINE]...", nargs=-1, shell_complete=completing(timeline_names)
-)
-@option_groups(listening=ListeningOptions, server=ServeOptions, log=LogOptions)
+@click_command("serve")
 def command(
-    timelines: tuple[str, ...], listening: ListeningOptions, server: ServeOptions, log: LogOptions
+    listening: ListeningOptions,
+    server: ServeOptions,
+    log: LogOptions,
+    timelines: tuple[str, ...] = argument("[TIMELINE]...", nargs=-1, shell_complete=timeline_names),
 ) -> None:
     """Serve each TIMELINE for a client to poll, until Ctrl-C or SIGTERM.
 
@@ -84,6 +65,14 @@ def command(
     starts. The first is at the server's root; each further one has a base URL of its own, and its
     own clock, events and journal. Tests in any language steer them by the control API below
     /_mock.
+
+    Examples:
+      mockserver serve
+      mockserver serve paused-then-resumed --port 0 --speed 60
+      mockserver serve server-restart --clock poll --step 500ms
+      mockserver serve healthy stalled-frozen-speed flapping --clock manual
+      mockserver serve download-on-request --token secret --cors
+      mockserver serve my/own.yaml --host 0.0.0.0
     """
     more = {"cors": server.cors, "folder": server.folder, "control_token": server.control_token}
     where = {"host": listening.host, "port": listening.port}

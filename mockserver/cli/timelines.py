@@ -12,7 +12,7 @@ from mockserver.cli.options.common import (
     timeline_argument,
     timeline_source,
 )
-from mockserver.cli.options.groups import file_names
+from mockserver.cli.options.groups import argument, click_command, file_names
 from mockserver.cli.timelines_plot import plot
 from mockserver.cli.views.output import print_json
 from mockserver.documents.text import counted
@@ -28,17 +28,15 @@ def command() -> None:
     """
 
 
-@command.command(
-    name="list",
-    epilog="\b\nExamples:\n  mockserver timelines list\n"
-    "  mockserver timelines list --folder tests/timelines --json",
-)
-@folder_option
-@json_option
-def list_(folder: str | None, as_json: bool) -> None:
+@click_command("list", command)
+def list_(folder: str | None = folder_option(), as_json: bool = json_option()) -> None:
     """What timelines there are, and what happens in each.
 
     Exit 1 when one of them is no timeline; the list says why.
+
+    Examples:
+      mockserver timelines list
+      mockserver timelines list --folder tests/timelines --json
     """
     from mockserver.cli.views.timelines import entries, print_list
 
@@ -50,18 +48,20 @@ def list_(folder: str | None, as_json: bool) -> None:
     sys.exit(1 if any(entry.error for entry in found) else 0)
 
 
-@command.command(
-    epilog="\b\nExamples:\n  mockserver timelines show paused-then-resumed > timelines/mine.yaml\n"
-    "  mockserver timelines show healthy --json",
-)
-@timeline_argument
-@folder_option
-@json_option
-def show(name: str, folder: str | None, as_json: bool) -> None:
+@click_command("show", command)
+def show(
+    name: str = timeline_argument(),
+    folder: str | None = folder_option(),
+    as_json: bool = json_option(),
+) -> None:
     """Print the file of the timeline NAME as it is, to read or to start your own from.
 
     With --json, what it says: jobs, their steps with the milliseconds at which each begins and
     ends (null for never, or not before an event), faults, and what a good client does.
+
+    Examples:
+      mockserver timelines show paused-then-resumed > timelines/mine.yaml
+      mockserver timelines show healthy --json
     """
     from mockserver.timeline.reader import load
 
@@ -74,18 +74,22 @@ def show(name: str, folder: str | None, as_json: bool) -> None:
         click.echo(source.text.encode("utf-8"), nl=not source.text.endswith("\n"))
 
 
-@command.command(
-    epilog="\b\nExamples:\n  mockserver timelines check timelines/*.yaml\n"
-    "  mockserver timelines show healthy | mockserver timelines check -"
-)
-@click.argument("paths", metavar="FILE...", nargs=-1, required=True, shell_complete=file_names)
-@folder_option
-@json_option
-def check(paths: tuple[str, ...], folder: str | None, as_json: bool) -> None:
+@click_command("check", command)
+def check(
+    paths: tuple[str, ...] = argument(
+        "FILE...", nargs=-1, required=True, shell_complete=file_names
+    ),
+    folder: str | None = folder_option(),
+    as_json: bool = json_option(),
+) -> None:
     """Check that each FILE is a timeline; - is standard input, and a name is fine too.
 
     What is wrong comes with its line, the place in it, and the nearest right word. All files are
     checked. Exit 0 when all are timelines, 1 when one is refused, 2 when one cannot be read.
+
+    Examples:
+      mockserver timelines check timelines/*.yaml
+      mockserver timelines show healthy | mockserver timelines check -
     """
     from functools import partial
 

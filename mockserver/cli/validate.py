@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import click
-from click.core import ParameterSource
 
-from mockserver.cli.options.common import (
-    completing,
-    edition_option,
-    json_option,
-    operation_names,
-)
-from mockserver.cli.options.groups import file_names, option_decorator
+from mockserver.cli.options.common import edition_option, json_option, operation_names, part_option
+from mockserver.cli.options.groups import argument, click_command, file_names, is_given, option
 from mockserver.cli.options.payloads import PayloadDocument, read_payloads
 from mockserver.cli.options.schema_sources import schema_file
 from mockserver.cli.views.validation import PayloadResult, print_result, print_summary
 from mockserver.contract import CompiledOperation, Validator, Violation, validator
 from mockserver.contract import edition as load_edition
-from mockserver.contract.edition import PARTS
 from mockserver.contract.json_data import shown
 from mockserver.errors import UnreadableFile, visible
 
@@ -32,51 +26,48 @@ _UNRECOGNISED = "unrecognised"
 """The rule of a document that fits no operation, and so could not be held to any."""
 
 
-@click.command(
-    name="validate",
-    epilog="""\b
-Examples:
-  mockserver validate reply.json
-  mockserver validate --operation job_status polls.jsonl
-  curl -s localhost:1234/api/v1/models/download/status | mockserver validate -
-  mockserver validate --schema out/job_status.response.schema.json reply.json
-  mockserver validate --edition 2026-01 devtools.har
-  curl -s localhost:1234/_mock/journal | mockserver validate -""",
-)
-@click.argument("paths", metavar="FILE...", nargs=-1, required=True, shell_complete=file_names)
-@edition_option()
-@option_decorator(
-    "operation",
-    "--operation OPERATION",
-    "What the payload answers, such as job_status. Otherwise its own members tell.",
-    shell_complete=completing(operation_names),
-)
-@option_decorator(
-    "part",
-    "--part",
-    "Which documented part of the operation the payload is.",
-    click.Choice(PARTS),
-    default="response",
-)
-@option_decorator(
-    "schema_path",
-    "--schema FILE",
-    "Hold to this schema instead: one that `schemas build` made of a page of yours.",
-)
-@option_decorator("lines", "--lines", "Read JSON lines: one document a line.")
-@option_decorator("quiet", "-q --quiet", "Print violations only.")
-@json_option
-@click.pass_context
+@dataclass(frozen=True, slots=True)
+class _SchemaOptions:
+    """What payloads are held to."""
+
+    edition: str = edition_option()
+    operation: str | None = option(
+        "--operation OPERATION",
+        "What the payload answers, such as job_status. Otherwise its own members tell.",
+        shell_complete=operation_names,
+    )
+    part: str = part_option("Which documented part of the operation the payload is.")
+    schema_path: str | None = option(
+        "--schema FILE",
+        "Hold to this schema instead: one that `schemas build` made of a page of yours.",
+    )
+
+    def __post_init__(self) -> None:
+        if self.schema_path is not None and self.given:
+            raise click.UsageError(f"--schema says it all; leave out --{self.given[0]}")
+
+    @property
+    def given(self) -> list[str]:
+        """Which options that say what to hold to were given, and are no defaults."""
+        return list(filter(is_given, ("operation", "edition", "part")))
+
+    def check(self) -> _Check:
+        if self.schema_path is not None:
+            return _against_schema(self.schema_path)
+        if self.operation is not None:
+            return _against(self.operation, self.edition, self.part)
+        return _by_members(self.edition, self.part)
+
+
+@click_command("validate")
 def command(
-    ctx: click.Context,
-    paths: tuple[str, ...],
-    edition: str,
-    operation: str | None,
-    part: str,
-    schema_path: str | None,
-    lines: bool,
-    quiet: bool,
-    as_json: bool,
+    schema: _SchemaOptions,
+    paths: tuple[str, ...] = argument(
+        "FILE...", nargs=-1, required=True, shell_complete=file_names
+    ),
+    lines: bool = option("--lines", "Read JSON lines: one document a line."),
+    quiet: bool = option("-q --quiet", "Print violations only."),
+    as_json: bool = json_option(),
 ) -> None:
     """Check JSON payloads, or recorded traffic, against the documented tables.
 
@@ -90,34 +81,28 @@ def command(
 
     Exit 0 when all are valid, 1 when one is not, 2 when a file cannot be read. Text that is no JSON
     is invalid, and so is traffic with an error, or with nothing in it that could be checked.
+
+    Examples:
+      mockserver validate reply.json
+      mockserver validate --operation job_status polls.jsonl
+      curl -s localhost:1234/api/v1/models/download/status | mockserver validate -
+      mockserver validate --schema out/job_status.response.schema.json reply.json
+      mockserver validate --edition 2026-01 devtools.har
+      curl -s localhost:1234/_mock/journal | mockserver validate -
     """
-    given = _given(ctx)
-    if schema_path is not None and given:
-        raise click.UsageError(f"--schema says it all; leave out --{given[0]}", ctx)
-    if schema_path is not None:
-        check = _against_schema(schema_path)
-    elif operation is not None:
-        check = _against(operation, edition, part)
-    else:
-        check = _by_members(edition, part)
+    check = schema.check()
     results: list[PayloadResult] = []
     for document in (found for path in paths for found in read_payloads(path, as_lines=lines)):
         if document.recorded_as is None:
             results.append(check(document))
-        elif schema_path is None and set(given) <= {"edition"}:
-            results.append(_traffic(document, edition, is_given=bool(given)))
+        elif schema.schema_path is None and set(schema.given) <= {"edition"}:
+            results.append(_traffic(document, schema.edition, is_given=bool(schema.given)))
         else:
-            raise click.UsageError(_tells_by_itself(document), ctx)
+            raise click.UsageError(_tells_by_itself(document))
         if not as_json:
             print_result(results[-1], quiet=quiet)
-    held_to = None if schema_path else edition
+    held_to = None if schema.schema_path else schema.edition
     sys.exit(0 if print_summary(results, held_to, quiet=quiet, as_json=as_json) else 1)
-
-
-def _given(ctx: click.Context) -> list[str]:
-    """Which of the options that say what to hold to were given, and are no defaults."""
-    names = ("operation", "edition", "part")
-    return [name for name in names if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE]
 
 
 def _tells_by_itself(document: PayloadDocument) -> str:

@@ -47,7 +47,7 @@ _HAS = (("speed", "wall", "it does not run by itself"), ("step", "poll", "polls 
 
 
 class BadSetting(MockServerError, ValueError):
-    """A value that a setting cannot have. `clock` is the kind of clock that lacks the setting."""
+    """A value that a setting cannot have. `clock` is the kind of clock that it takes."""
 
     def __init__(
         self, setting: str, value: object, expected: str, problem: str = "", clock: str = ""
@@ -142,7 +142,7 @@ class ServerConfig:
             value = getattr(self, setting)
             if value is not None and clock != kind:
                 problem, expected = f"a {clock} clock has no {setting}: {why}", f"a {kind} clock"
-                raise BadSetting(setting, value, expected, problem, clock)
+                raise BadSetting(setting, value, expected, problem, kind)
         if self.speed is not None and not 0 < self.speed <= MAX_SPEED:
             raise BadSetting("speed", self.speed, f"a number above 0, at most {MAX_SPEED:,}")
         if self.step is not None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mockserver.cli.options import values
-from mockserver.cli.options.common import EDITION_OR_AUTO, EDITIONS
+from mockserver.cli.options.common import edition_or_auto_option
 from mockserver.cli.options.groups import option
 
 if TYPE_CHECKING:
@@ -19,15 +19,7 @@ if TYPE_CHECKING:
 _CONNECT_S = 5.0
 
 
-def interval_option(help_: str) -> Any:
-    return _duration_option("--interval", "1s", help_)
-
-
-def deadline_option(help_: str) -> Any:
-    return _duration_option("--deadline", "1h", help_)
-
-
-def _duration_option(name: str, default: str, help_: str) -> Any:
+def duration_option(name: str, default: str, help_: str) -> Any:
     return option(f"{name} DURATION", help_, values.seconds, default=default)
 
 
@@ -62,7 +54,7 @@ class AccessOptions(CertificateOptions):
         values.header,
         multiple=True,
     )
-    timeout: float = _duration_option("--timeout", "30s", "How long a whole reply may take.")
+    timeout: float = duration_option("--timeout", "30s", "How long a whole reply may take.")
     proxy: str | None = option(
         "--proxy URL",
         "A proxy; without it, the environment's HTTP_PROXY, HTTPS_PROXY and NO_PROXY hold.",
@@ -103,11 +95,7 @@ class AccessOptions(CertificateOptions):
 class AskingOptions:
     """What a check asks for."""
 
-    edition: str = option(
-        "--edition EDITION",
-        f"The documented API to hold it to: auto, which finds out, or one of {EDITIONS}.",
-        **EDITION_OR_AUTO,
-    )
+    edition: str = edition_or_auto_option("The documented API to hold it to: auto, which finds out")
     jobs: tuple[str, ...] = option(
         "--job ID",
         "A job to ask for, in place of those that the server lists. May be repeated.",
@@ -129,8 +117,12 @@ class AskingOptions:
     follow: bool = option(
         "--follow", "Poll jobs until they end: those of --job and --download, else those listed."
     )
-    interval: float = interval_option("With --follow, the time from one poll of a job to the next.")
-    deadline: float = deadline_option("With --follow, when to stop waiting for jobs to end.")
+    interval: float = duration_option(
+        "--interval", "1s", "With --follow, the time from one poll of a job to the next."
+    )
+    deadline: float = duration_option(
+        "--deadline", "1h", "With --follow, when to stop waiting for jobs to end."
+    )
 
     @property
     def plan(self) -> CheckPlan:

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from mockserver.cli.options import values
-from mockserver.cli.options.groups import option
+from mockserver.cli.options.groups import argument, option
 
 _MOST_JOBS = 8
 
@@ -51,21 +51,14 @@ class ClientOptions:
         return self.jobs or min(_MOST_JOBS, os.cpu_count() or 1)
 
 
-def client_argument(function: Any) -> Any:
+def client_argument() -> Any:
     """`-- COMMAND [ARG]...`, of which nothing is an option of ours."""
-    return click.argument(
-        "client", metavar="-- COMMAND [ARG]...", nargs=-1, type=click.UNPROCESSED
-    )(function)
+    return argument("-- COMMAND [ARG]...", nargs=-1, type=click.UNPROCESSED)
 
 
 def check_client(name: str, client: tuple[str, ...], *, knows_token: bool = True) -> None:
     """UsageError for a command that cannot be run, MockServerError for its placeholders."""
-    from mockserver.exercise.command import (
-        PLACEHOLDERS,
-        WITHOUT_TOKEN,
-        check_placeholders,
-        fill,
-    )
+    from mockserver.exercise.command import PLACEHOLDERS, WITHOUT_TOKEN, check_placeholders, fill
 
     if not client:
         raise click.UsageError(f"no command: mockserver {name} [OPTIONS] -- COMMAND [ARG]...")

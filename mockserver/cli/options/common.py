@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
 from mockserver import resources
-from mockserver.cli.options.groups import option_decorator
+from mockserver.cli.options.groups import argument, option
 from mockserver.cli.options.values import AUTO, edition_or_auto
 from mockserver.errors import MockServerError
 
 if TYPE_CHECKING:
     from mockserver.documents.source import Source
 
-_Command = TypeVar("_Command", bound=Callable[..., Any])
+Complete: TypeAlias = Callable[[click.Context, click.Parameter, str], list[str]]
 
-Complete = Callable[[click.Context, click.Parameter, str], list[str]]
+EDITIONS = ", ".join(resources.edition_names())
 
 
 def completing(words: Callable[[click.Context], Iterable[str]]) -> Complete:
@@ -29,10 +29,10 @@ def completing(words: Callable[[click.Context], Iterable[str]]) -> Complete:
     return complete
 
 
-def edition_names(ctx: click.Context) -> Iterable[str]:
-    return resources.edition_names()
+edition_names = completing(lambda _: resources.edition_names())
 
 
+@completing
 def operation_names(ctx: click.Context) -> Iterable[str]:
     """The operations of the edition given so far."""
     from mockserver.contract import edition
@@ -41,6 +41,7 @@ def operation_names(ctx: click.Context) -> Iterable[str]:
     return edition(name).operations if name in resources.edition_names() else ()
 
 
+@completing
 def timeline_names(ctx: click.Context) -> Iterable[str]:
     """The timelines that can be named: bundled ones, and those in the user's own folder."""
     try:
@@ -50,44 +51,53 @@ def timeline_names(ctx: click.Context) -> Iterable[str]:
     return sorted({**resources.timeline_files(), **own})
 
 
+@completing
 def rule_names(ctx: click.Context) -> Iterable[str]:
     from mockserver.client_rules.rules import RULES
 
     return tuple(RULES)
 
 
-EDITIONS = ", ".join(resources.edition_names())
+def json_option() -> Any:
+    return option("--json", "Print JSON for a script.")
 
-# Options of several commands and groups, as `option` takes them.
-JSON = ("--json", "Print JSON for a script.")
-FOLDER = (
-    "--folder DIR",
-    f"Where your own timelines lie. Without it, ${resources.TIMELINES_VARIABLE}, or "
-    f"./{resources.TIMELINES_FOLDER} when there is one.",
-    click.Path(file_okay=False),
-)
-EDITION: dict[str, Any] = {"is_eager": True, "shell_complete": completing(edition_names)}
-EDITION_OR_AUTO: dict[str, Any] = {
-    "type_": edition_or_auto,
-    "default": AUTO,
-    "shell_complete": completing(lambda _: [AUTO, *resources.edition_names()]),
-}
 
-json_option = option_decorator("as_json", *JSON)
-folder_option = option_decorator("folder", *FOLDER, is_eager=True)
+def folder_option() -> Any:
+    help_ = (
+        f"Where your own timelines lie. Without it, ${resources.TIMELINES_VARIABLE}, or "
+        f"./{resources.TIMELINES_FOLDER} when there is one."
+    )
+    return option("--folder DIR", help_, click.Path(file_okay=False), is_eager=True)
 
 
 def edition_option(
-    default: str | None = resources.DEFAULT_EDITION, help_: str = ""
-) -> Callable[[_Command], _Command]:
+    help_: str = f"The documented API to hold to: {EDITIONS}.",
+    default: str | None = resources.DEFAULT_EDITION,
+) -> Any:
     """`--edition`, whose words are the bundled editions."""
-    help_ = help_ or f"The documented API to hold to: {EDITIONS}."
-    return option_decorator("edition", "--edition EDITION", help_, default=default, **EDITION)
+    facts = {"default": default, "is_eager": True, "shell_complete": edition_names}
+    return option("--edition EDITION", help_, **facts)
 
 
-def timeline_argument(function: _Command) -> _Command:
-    """`NAME`: a timeline, as `timeline_source` finds it."""
-    return click.argument("name", shell_complete=completing(timeline_names))(function)
+def edition_or_auto_option(help_: str) -> Any:
+    return option(
+        "--edition EDITION",
+        f"{help_}, or one of {EDITIONS}.",
+        edition_or_auto,
+        default=AUTO,
+        shell_complete=completing(lambda _: [AUTO, *resources.edition_names()]),
+    )
+
+
+def part_option(help_: str = "") -> Any:
+    from mockserver.contract.edition import PARTS
+
+    return option("--part", help_, click.Choice(PARTS), default="response")
+
+
+def timeline_argument() -> Any:
+    """A timeline, as `timeline_source` finds it."""
+    return argument(shell_complete=timeline_names)
 
 
 def timeline_source(name: str, folder: str | None) -> Source:

@@ -1,40 +1,31 @@
-"""Groups of options: frozen dataclasses, each field an option, filled when a command is called."""
+"""Commands that say by their parameters what they can be given: options, alone or in groups.
+
+A group is a frozen dataclass of which each field is an option. Rules that bind several options
+stand in its `__post_init__`.
+"""
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import field, fields
-from functools import wraps
+from dataclasses import Field, field, fields
 from typing import Any, TypeVar, cast
 
 import click
+from click.core import ParameterSource
 from click.shell_completion import CompletionItem
 
-_Command = TypeVar("_Command", bound=Callable[..., Any])
 _Group = TypeVar("_Group")
-_OPTION = "option"
+_PARAMETER = "parameter"
+_EXAMPLES = "\n\nExamples:\n"
 
 
 def option(spec: str, help_: str, type_: Any = None, **facts: Any) -> Any:
-    """A field that an option fills; the field's type is that of the value.
+    """What a field of a group, or a parameter of a command, has for its default: an option.
 
     `spec` are the option's names and what stands for its value, as in `-o --output FILE`. Without
-    such a word, nor a type, it is a flag. `facts` are what else `click.option` can be given.
+    such a word, nor a type, it is a flag. `facts` are what else `click.Option` can be given.
     """
-    return field(metadata={_OPTION: _click_option(spec, help_, type_, facts)})
-
-
-def option_decorator(
-    name: str, spec: str, help_: str, type_: Any = None, **facts: Any
-) -> Callable[[_Command], _Command]:
-    """The same for an option that is in no group: the command's argument `name`."""
-    names, found = _click_option(spec, help_, type_, facts)
-    return click.option(*names, name, **found)
-
-
-def _click_option(
-    spec: str, help_: str, type_: Any, facts: dict[str, Any]
-) -> tuple[list[str], dict[str, Any]]:
     words = spec.split()
     names = [word for word in words if word.startswith("-")]
     metavar = " ".join(words[len(names) :])
@@ -47,7 +38,12 @@ def _click_option(
         found.setdefault("shell_complete", file_names)
     if "default" in facts:
         found["show_default"] = facts["default"] is not None
-    return names, found
+    return field(metadata={_PARAMETER: (click.Option, names, found)})
+
+
+def argument(metavar: str | None = None, **facts: Any) -> Any:
+    """The same for an argument."""
+    return field(metadata={_PARAMETER: (click.Argument, [], {"metavar": metavar, **facts})})
 
 
 def file_names(ctx: click.Context, parameter: click.Parameter, typed: str) -> list[CompletionItem]:
@@ -58,30 +54,61 @@ def file_names(ctx: click.Context, parameter: click.Parameter, typed: str) -> li
     return [CompletionItem(typed, type="file")]
 
 
-def option_groups(**groups: type[Any]) -> Callable[[_Command], _Command]:
-    """Give a command the options of these groups; it gets each group as one argument.
+def click_command(
+    name: str, parent: click.Group | None = None, **facts: Any
+) -> Callable[[Callable[..., None]], click.Command]:
+    """Make a command of a function: its docstring is the help, the epilog from `Examples:` on.
 
-    Rules that bind several options stand in the group's `__post_init__`.
+    A parameter has an option or an argument for its default, or a group for its type.
     """
 
-    def decorate(function: _Command) -> _Command:
-        @wraps(function)
-        def run(*arguments: Any, **values: Any) -> Any:
-            found = {name: filled(group, values) for name, group in groups.items()}
-            grouped = {option_.name for group in groups.values() for option_ in fields(group)}
-            rest = {name: value for name, value in values.items() if name not in grouped}
-            return function(*arguments, **rest, **found)
+    def decorate(function: Callable[..., None]) -> click.Command:
+        defaults: dict[str, Field[Any]] = {}
+        groups: dict[str, type[Any]] = {}
+        stated: dict[str, Field[Any]] = {}
+        for parameter in inspect.signature(function, eval_str=True).parameters.values():
+            if parameter.default is parameter.empty:
+                groups[parameter.name] = parameter.annotation
+                stated |= {option_.name: option_ for option_ in fields(parameter.annotation)}
+            else:
+                defaults[parameter.name] = stated[parameter.name] = parameter.default
 
-        command: Callable[..., Any] = run
-        for group in reversed(groups.values()):
-            for option_ in reversed(fields(group)):
-                names, facts = option_.metadata[_OPTION]
-                command = click.option(*names, option_.name, **facts)(command)
-        return cast("_Command", command)
+        def run(**values: Any) -> None:
+            found = {name: filled(group, values) for name, group in groups.items()}
+            function(**found, **{name: values[name] for name in defaults})
+
+        made = click.Command(
+            name,
+            params=[_made(name, parameter) for name, parameter in stated.items()],
+            callback=run,
+            **{**described(function), **facts},
+        )
+        if parent is not None:
+            parent.add_command(made)
+        return made
 
     return decorate
+
+
+def described(function: Callable[..., None]) -> dict[str, Any]:
+    """Help and epilog of a command, out of its docstring."""
+    text, found, rest = inspect.cleandoc(function.__doc__ or "").partition(_EXAMPLES)
+    epilog = (found + rest).replace("\n\n", "\n\n\b\n")
+    return {"help": text, "epilog": epilog.removeprefix("\n\n")}
+
+
+def is_given(name: str) -> bool:
+    """Whether a parameter of the command that runs was given, and is no default."""
+    source = click.get_current_context().get_parameter_source(name)
+    return source is ParameterSource.COMMANDLINE
 
 
 def filled(group: type[_Group], values: Mapping[str, Any]) -> _Group:
     """The group with its share of a command's values."""
     return group(**{option_.name: values[option_.name] for option_ in fields(cast("Any", group))})
+
+
+def _made(name: str, parameter: Field[Any]) -> click.Parameter:
+    kind, names, facts = parameter.metadata[_PARAMETER]
+    made: click.Parameter = kind([*names, name], **facts)
+    return made

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mockserver.cli.options import values
-from mockserver.cli.options.common import JSON
+from mockserver.cli.options.common import json_option
 from mockserver.cli.options.groups import option
 from mockserver.findings.rule import SEVERITIES
 from mockserver.report.formats import FORMATS
@@ -53,7 +53,7 @@ class PrintingOptions:
         click.Choice([known.name for known in _PRINTED]),
         default=_PRINTED[0].name,
     )
-    as_json: bool = option(*JSON)
+    as_json: bool = json_option()
 
     def __post_init__(self) -> None:
         if self.as_json and self.format_ != _PRINTED[0].name:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import click
 
-from mockserver.cli.options import values
-from mockserver.cli.options.common import EDITION
+from mockserver.cli.options import common, values
 from mockserver.cli.options.groups import option
 
 if TYPE_CHECKING:
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class ServerOptions:
     """How a mock answers, as `ServerConfig` has it; commands say what is offered, and as what."""
+
+    default_clock: ClassVar[ClockKind] = "wall"
 
     clock: ClockKind
     speed: float | None
@@ -31,7 +32,17 @@ class ServerOptions:
         envvar="MOCKSERVER_TOKEN",
     )
 
-    def config(self, timeline: str, **more: Any) -> ServerConfig:
+    def __post_init__(self) -> None:
+        from mockserver.server.config import BadSetting
+
+        try:
+            self.config(None)
+        except BadSetting as error:
+            usual = error.clock == self.default_clock
+            clock = f"with --clock {self.clock}" if usual else f"without --clock {error.clock}"
+            raise click.UsageError(f"--{error.setting} does nothing {clock}: {error}") from None
+
+    def config(self, timeline: str | None, **more: Any) -> ServerConfig:
         """For a server that plays this timeline."""
         from mockserver.server.config import ServerConfig
 
@@ -59,7 +70,7 @@ def step_option(default: str) -> Any:
 
 def edition_option(whose: str) -> Any:
     help_ = f"Which edition to answer as. Without it, {whose} own."
-    return option("--edition EDITION", help_, **EDITION)
+    return common.edition_option(help_, None)
 
 
 def with_download_option(name: str, *, default: bool = False) -> Any:
@@ -89,8 +100,7 @@ class ListeningOptions:
 
 
 def log_json_option(events: str) -> Any:
-    help_ = f"Print JSON lines for a script: {events}."
-    return option("--log-json", help_)
+    return option("--log-json", f"Print JSON lines for a script: {events}.")
 
 
 @dataclass(frozen=True, slots=True)

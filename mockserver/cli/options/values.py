@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 import click
 
@@ -13,6 +13,8 @@ from mockserver.errors import UnknownName
 
 if TYPE_CHECKING:
     from mockserver.timeline.model import Ends
+
+_Value = TypeVar("_Value")
 
 AUTO = "auto"
 """The edition that is found out."""
@@ -34,50 +36,44 @@ def duration_ms(text: str) -> int:
         raise click.BadParameter(f"{error}; {hint}") from None
 
 
-def seconds(text: str) -> float:
-    """A duration in real seconds, longer than nothing."""
+def seconds(text: str, empty: str = "it must be longer than nothing, such as 500ms") -> float:
+    """A duration in real seconds; `empty` says why it cannot be 0."""
     milliseconds = duration_ms(text)
     if not milliseconds:
-        raise click.BadParameter("it must be longer than nothing, such as 500ms")
+        raise click.BadParameter(empty)
     return milliseconds / 1000
 
 
 def deadline(text: str) -> float:
     """How long a client may run, in real seconds."""
-    milliseconds = duration_ms(text)
-    if not milliseconds:
-        raise click.BadParameter("a deadline of no time leaves no time to run")
-    return milliseconds / 1000
+    return seconds(text, "a deadline of no time leaves no time to run")
 
 
 def poll_step(text: str) -> int:
     """A poll clock's step, in milliseconds."""
-    milliseconds = duration_ms(text)
-    if not milliseconds:
-        raise click.BadParameter("a step takes time: with none, a poll would move nothing")
-    return milliseconds
+    return _setting("step", duration_ms(text), clock="poll")
 
 
 def speed(text: str) -> float:
     """A wall clock's speed, as far as a clock can have it."""
-    from mockserver.server.config import MAX_SPEED
-
-    try:
-        number = float(text)
-    except ValueError:
-        raise click.BadParameter(f"{text!r} is not a valid float.") from None
-    if not 0 < number <= MAX_SPEED:
-        raise click.BadParameter(f"{number:g} is not above 0 and at most {MAX_SPEED:,}")
-    return number
+    number: float = click.FLOAT(text)
+    return _setting("speed", number)
 
 
 def token(text: str) -> str:
     """A token that can stand in a header."""
-    from mockserver.server.config import TOKEN_EXPECTED, TOKEN_PATTERN
+    return _setting("token", text)
 
-    if not re.fullmatch(TOKEN_PATTERN, text):
-        raise click.BadParameter(f"a token is {TOKEN_EXPECTED}")
-    return text
+
+def _setting(name: str, value: _Value, **others: Any) -> _Value:
+    """A value that a server can be set up with."""
+    from mockserver.server.config import BadSetting, ServerConfig
+
+    try:
+        ServerConfig(**{name: value, **others})
+    except BadSetting as error:
+        raise click.BadParameter(str(error)) from None
+    return value
 
 
 def header(text: str) -> tuple[str, str]:
@@ -112,9 +108,8 @@ def exit_codes(text: str) -> frozenset[int]:
         raise click.BadParameter(f"{text!r} is not a list of exit codes such as 0 or 0,3")
     codes = frozenset(map(int, text.split(",")))
     if max(codes) > _LAST_EXIT_CODE:
-        raise click.BadParameter(
-            f"{max(codes)} is no exit code: they go from 0 to {_LAST_EXIT_CODE}"
-        )
+        reason = f"{max(codes)} is no exit code: they go from 0 to {_LAST_EXIT_CODE}"
+        raise click.BadParameter(reason)
     return codes
 
 

@@ -8,7 +8,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from mockserver.cli.options.groups import option, option_groups
+from mockserver.cli.options.groups import argument, click_command, option
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +32,13 @@ class Larger(Numbers):
     scale: float = option("--scale X", "How large.", float, default=2.0)
 
 
-@click.command()
-@click.argument("name")
-@option_groups(where=Where, numbers=Larger)
-def command(name: str, where: Where, numbers: Larger) -> None:
+@click_command("command")
+def command(where: Where, numbers: Larger, name: str = argument()) -> None:
+    """What it does.
+
+    Examples:
+      command a
+    """
     click.echo(f"{name} {where} {numbers}")
 
 
@@ -61,5 +64,12 @@ def test_what_binds_several_options_is_refused_as_usage() -> None:
 
 def test_the_help_says_what_stands_for_the_value() -> None:
     text = CliRunner().invoke(command, ["--help"]).output
-    for piece in ("-o, --output FILE", "-n, --number N", "[default: 2.0]", "--force  "):
+    for piece in (
+        "-o, --output FILE",
+        "-n, --number N",
+        "[default: 2.0]",
+        "--force  ",
+        "What it does.",
+        "  Examples:\n    command a\n",
+    ):
         assert piece in text
