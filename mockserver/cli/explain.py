@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,37 +14,34 @@ from mockserver.cli.options.groups import argument, click_command, option
 from mockserver.cli.views.output import SEVERITY_COLOURS, print_json
 from mockserver.documents.text import counted
 from mockserver.errors import UnknownName
+from mockserver.findings.rule import PROVENANCES
 
 if TYPE_CHECKING:
     from mockserver.findings.finding import Finding
     from mockserver.findings.rule import Rule
 
-_FOR_SERVERS = {
-    "error": "a broken promise",
-    "warning": "what clients trip over",
-    "drift": "what the pages do not know",
-    "info": "worth knowing",
+_MEANINGS: dict[str, tuple[Mapping[str, str], Mapping[Any, str]]] = {
+    "server": (
+        {
+            "error": "a broken promise",
+            "warning": "what clients trip over",
+            "drift": "what the pages do not know",
+            "info": "worth knowing",
+        },
+        PROVENANCES,
+    ),
+    "client": (
+        {"error": "fails the client's test", "warning": "fails no test"},
+        {"D": "documented", "O": "observed on a real server or client", "G": "guessed"},
+    ),
 }
-_FOR_CLIENTS = {"error": "fails the client's test", "warning": "fails no test"}
-_KNOWN_OF_CLIENTS = {
-    "D": "documented",
-    "O": "observed on a real server or client",
-    "G": "guessed",
-}
-_CLIENTS = "What a client does (the mock's verdict)"
+"""What severities and provenances mean, of rules for servers and for clients."""
 _WIDTH = 88
-
-
-def _names(ctx: click.Context) -> Iterable[str]:
-    from mockserver.client_rules import rules as of_clients
-    from mockserver.server_rules import catalogue as of_servers
-
-    return (*of_servers.RULES, *of_clients.RULES)
 
 
 @click_command("explain")
 def command(
-    rule: str | None = argument(required=False, shell_complete=completing(_names)),
+    rule: str | None = argument(required=False, shell_complete=completing(lambda _: _rules())),
     as_list: bool = option("--list", "All rules in groups, as without RULE."),
     as_json: bool = json_option(),
 ) -> None:
@@ -57,95 +55,75 @@ def command(
       mockserver explain bytes-never-fall
       mockserver explain poll-after-end --json
     """
-    if rule is None or as_list:
-        if rule is not None:
-            raise click.UsageError("--list shows all rules; give a RULE or --list, not both")
-        _all(as_json)
-        return
-    from mockserver.client_rules import rules as of_clients
-    from mockserver.server_rules import catalogue as of_servers
-
-    if rule in of_servers.RULES:
-        _of_server(of_servers.RULES[rule], as_json)
-    elif rule in of_clients.RULES:
-        _of_client(of_clients.RULES[rule], as_json)
+    if rule is None:
+        _print_all(as_json=as_json)
+    elif as_list:
+        raise click.UsageError("--list shows all rules; give a RULE or --list, not both")
+    elif rule in _rules():
+        _print_rule(*_rules()[rule], as_json=as_json)
     else:
-        raise UnknownName("rule", rule, tuple(_names(click.get_current_context())))
+        raise UnknownName("rule", rule, tuple(_rules()))
 
 
-def _all(as_json: bool) -> None:
-    from mockserver.client_rules import rules as of_clients
-    from mockserver.server_rules.catalogue import GROUPS, RULES
+def _groups() -> Iterator[tuple[str, str, Iterable[Rule]]]:
+    """Of each group of rules: whom it binds, its title, and its rules."""
+    from mockserver.client_rules.rules import RULES
+    from mockserver.server_rules.catalogue import GROUPS
 
+    for group in GROUPS:
+        yield "server", group.title, group.rules
+    yield "client", "What a client does (the mock's verdict)", RULES.values()
+
+
+def _rules() -> dict[str, tuple[str, Rule]]:
+    """All rules by their ids, each with whom it binds."""
+    return {rule.id: (kind, rule) for kind, _, rules in _groups() for rule in rules}
+
+
+def _facts(kind: str, rule: Rule) -> dict[str, Any]:
+    return {"kind": kind, **rule.as_dict(), **({"incident": rule.why} if kind == "client" else {})}
+
+
+def _print_all(*, as_json: bool) -> None:
+    groups = [(kind, title, list(rules)) for kind, title, rules in _groups()]
     if as_json:
         print_json(
             [
-                {**_server_facts(rule), "group": group.title}
-                for group in GROUPS
-                for rule in group.rules
+                {**_facts(kind, rule), "group": title}
+                for kind, title, rules in groups
+                for rule in rules
             ]
-            + [{**_client_facts(rule), "group": _CLIENTS} for rule in of_clients.RULES.values()]
         )
         return
-    for group in GROUPS:
-        _group(group.title, ((rule.id, rule.severity, rule.sentence) for rule in group.rules))
-    _group(
-        _CLIENTS, ((rule.id, rule.severity, rule.sentence) for rule in of_clients.RULES.values())
-    )
-    servers, clients = counted(len(RULES), "rule"), counted(len(of_clients.RULES), "rule")
+    numbers = Counter[str]()
+    for kind, title, rules in groups:
+        numbers[kind] += len(rules)
+        click.secho(title, bold=True)
+        for rule in rules:
+            severity = click.style(f"{rule.severity:<7}", fg=SEVERITY_COLOURS[rule.severity])
+            click.echo(f"  {rule.id:<25} {severity}  {rule.sentence.replace('`', '')}")
+        click.echo()
+    servers, clients = counted(numbers["server"], "rule"), counted(numbers["client"], "rule")
     click.echo(f"{servers} for servers, {clients} for clients; `mockserver explain RULE` says more")
 
 
-def _group(title: str, rules: Iterable[tuple[str, str, str]]) -> None:
-    click.secho(title, bold=True)
-    for id_, severity, sentence in rules:
-        click.echo(f"  {id_:<25} ", nl=False)
-        click.secho(f"{severity:<7}", fg=SEVERITY_COLOURS[severity], nl=False)
-        click.echo(f"  {sentence.replace('`', '')}")
-    click.echo()
-
-
-def _of_server(rule: Rule, as_json: bool) -> None:
-    from mockserver.findings.rule import PROVENANCES
+def _print_rule(kind: str, rule: Rule, *, as_json: bool) -> None:
     from mockserver.server_rules.inspector import example
 
-    finding = example(rule.id)
+    finding = example(rule.id) if kind == "server" else None
+    words = _in_words(finding) if finding else None
     if as_json:
-        print_json({**_server_facts(rule), "example": _in_words(finding) if finding else None})
+        print_json({**_facts(kind, rule), **({"example": words} if kind == "server" else {})})
         return
-    _head(rule.id, "a rule for servers", rule.sentence)
-    _severity(rule.severity, _FOR_SERVERS)
-    _part("known", PROVENANCES[rule.provenance])
-    _part("why", rule.why)
-    _part("advice", rule.advice)
-    if finding is not None:
-        _part("example", _in_words(finding))
-
-
-def _of_client(rule: Rule, as_json: bool) -> None:
-    if as_json:
-        print_json(_client_facts(rule))
-        return
-    _head(rule.id, "a rule for clients", rule.sentence)
-    _severity(rule.severity, _FOR_CLIENTS)
-    _part("known", _KNOWN_OF_CLIENTS[rule.provenance])
-    _part("why", rule.why)
-    _part("advice", rule.advice)
-
-
-def _head(id_: str, kind: str, sentence: str) -> None:
-    click.secho(id_, bold=True, nl=False)
-    click.echo(f"  {kind}\n\n{_wrapped(sentence)}\n")
-
-
-def _severity(severity: str, words: Mapping[str, str]) -> None:
-    click.echo(f"{'severity':<10}", nl=False)
-    click.secho(severity, fg=SEVERITY_COLOURS[severity], nl=False)
-    click.echo(f": {words[severity]}")
-
-
-def _part(name: str, text: str) -> None:
-    click.echo(_wrapped(text, f"{name:<10}"))
+    severities, known = _MEANINGS[kind]
+    click.echo(
+        f"{click.style(rule.id, bold=True)}  a rule for {kind}s\n\n{_wrapped(rule.sentence)}\n"
+    )
+    severity = click.style(rule.severity, fg=SEVERITY_COLOURS[rule.severity])
+    click.echo(f"{'severity':<10}{severity}: {severities[rule.severity]}")
+    parts = {"known": known[rule.provenance], "why": rule.why, "advice": rule.advice}
+    for name, text in (parts | ({"example": words} if words else {})).items():
+        click.echo(_wrapped(text, f"{name:<10}"))
 
 
 def _wrapped(text: str, label: str = "") -> str:
@@ -165,11 +143,3 @@ def _in_words(finding: Finding) -> str:
     source = f" ({finding.page}:{finding.line})" if finding.page else ""
     begin = f"{where}: " if where else ""
     return f"{begin}expected {finding.expected}, found {finding.found}{source}"
-
-
-def _server_facts(rule: Rule) -> dict[str, Any]:
-    return {"kind": "server", **rule.as_dict()}
-
-
-def _client_facts(rule: Rule) -> dict[str, Any]:
-    return {"kind": "client", **rule.as_dict(), "incident": rule.why}
