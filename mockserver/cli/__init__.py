@@ -16,33 +16,25 @@ import click
 
 from mockserver import __version__
 from mockserver.cli.views.output import print_error
-from mockserver.errors import MockServerError, UnreadableFile
+from mockserver.errors import MockServerError, UnknownName, UnreadableFile
 
-# Command -> (its module, its line in the overview). Loaded when named, so that none pays for all.
+# Command, and its line in the overview. Its module is loaded when it is named, so that none pays
+# for all.
 _COMMANDS = {
-    "demo": ("mockserver.cli.demo", "Watch a download on a mock server, every reply checked."),
-    "serve": ("mockserver.cli.serve", "Serve a timeline for a client to poll."),
-    "exercise": (
-        "mockserver.cli.exercise",
-        "Run a client against every incident, and say what it did wrong.",
-    ),
-    "fuzz": (
-        "mockserver.cli.fuzz",
-        "Give a client any reply, and find the smallest that breaks it.",
-    ),
-    "check": ("mockserver.cli.check", "Hold a real server to the documented API."),
-    "record": ("mockserver.cli.record", "Follow a real job, and write a timeline that replays it."),
-    "proxy": (
-        "mockserver.cli.proxy",
-        "Sit between a client and a real server, and say what both did wrong.",
-    ),
-    "timelines": ("mockserver.cli.timelines", "List, show, check and plot timelines."),
-    "validate": ("mockserver.cli.validate", "Check JSON payloads against the documented tables."),
-    "schemas": ("mockserver.cli.schemas", "List, show, build and compare the schemas."),
-    "generate": ("mockserver.cli.generate", "Print payloads, valid or broken in one place."),
-    "lint": ("mockserver.cli.lint", "Check pages against themselves and each other."),
-    "behaviours": ("mockserver.cli.behaviours", "What the mock does, and how that is known."),
-    "explain": ("mockserver.cli.explain", "Explain a rule that a finding or a verdict names."),
+    "demo": "Watch a download on a mock server, every reply checked.",
+    "serve": "Serve a timeline for a client to poll.",
+    "exercise": "Run a client against every incident, and say what it did wrong.",
+    "fuzz": "Give a client any reply, and find the smallest that breaks it.",
+    "check": "Hold a real server to the documented API.",
+    "record": "Follow a real job, and write a timeline that replays it.",
+    "proxy": "Sit between a client and a real server, and say what both did wrong.",
+    "timelines": "List, show, check and plot timelines.",
+    "validate": "Check JSON payloads against the documented tables.",
+    "schemas": "List, show, build and compare the schemas.",
+    "generate": "Print payloads, valid or broken in one place.",
+    "lint": "Check pages against themselves and each other.",
+    "behaviours": "What the mock does, and how that is known.",
+    "explain": "Explain a rule that a finding or a verdict names.",
 }
 
 
@@ -59,8 +51,7 @@ class _LazyGroup(click.Group):
             return None
         from importlib import import_module
 
-        command = import_module(_COMMANDS[cmd_name][0]).command
-        assert isinstance(command, click.Command)
+        command: click.Command = import_module(f"{__name__}.{cmd_name}").command
         return command
 
     def invoke(self, ctx: click.Context) -> object:
@@ -78,7 +69,7 @@ class _LazyGroup(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         # The overview needs no command's module.
         with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, line) in _COMMANDS.items()])
+            formatter.write_dl(list(_COMMANDS.items()))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -86,8 +77,6 @@ class _LazyGroup(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            from mockserver.errors import UnknownName
-
             if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
                 sentence = str(UnknownName("command", args[0], list(_COMMANDS)))
                 raise click.UsageError(sentence, ctx) from error

@@ -98,6 +98,8 @@ def command(
     A baseline is kept with the code: what it accepts is no failure, and what is gone is listed. It
     never accepts what keeps a server from being judged: a refused token, no reply, a web page.
     """
+    from mockserver.cli.views.report import deliver
+
     baseline.check_writable(reporting.reports)
     try:
         before = baseline.read()
@@ -105,7 +107,8 @@ def command(
     except UnreachableServer as error:
         print_error(printing.cleaned(str(error)))
         sys.exit(3)
-    sys.exit(_conclude(report, reporting, printing))
+    deliver(report, printing, reporting.reports, reporting.fail_on)
+    sys.exit(1 if report.at_or_above(reporting.fail_on) else 0)
 
 
 def _check(
@@ -127,17 +130,3 @@ def _check(
         except KeyboardInterrupt:
             return check.report(is_whole=False)
         return check.report()
-
-
-def _conclude(report: CheckReport, reporting: ReportOptions, printing: PrintingOptions) -> int:
-    """Write and print the report, and give the exit code."""
-    from mockserver.cli.views.report import print_report, write_reports
-
-    try:  # first: what is shown may find nobody to read it
-        write_reports(report, reporting.reports, reporting.fail_on)
-    finally:
-        print_report(report, printing, fail_on=reporting.fail_on)
-    if not report.is_whole:
-        click.echo("interrupted", err=True)
-        return 130
-    return 1 if report.at_or_above(reporting.fail_on) else 0

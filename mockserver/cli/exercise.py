@@ -24,7 +24,7 @@ from mockserver.errors import UnknownName
 if TYPE_CHECKING:
     from mockserver.exercise.incident import Incident
     from mockserver.exercise.runner import ExercisePlan
-    from mockserver.findings.report import Case
+    from mockserver.findings.report import Case, ExerciseReport
     from mockserver.findings.rule import Severity
     from mockserver.server.config import ClockKind
     from mockserver.timeline.model import Ends
@@ -149,6 +149,7 @@ def command(
     was interrupted.
     """
     from mockserver.cli.views.exercising import print_list
+    from mockserver.cli.views.report import deliver
     from mockserver.exercise.runner import ExercisePlan
 
     chosen = incidents.incidents()
@@ -171,39 +172,25 @@ def command(
     )
     for incident in chosen:
         plan.config(incident)  # refuses what cannot be served, before anything is run
-    sys.exit(_exercise(chosen, plan, running.workers, reporting, printing))
+    report = _exercise(chosen, plan, running.workers)
+    deliver(report, printing, reporting.reports, shows_output=printing.show_output)
+    sys.exit(1 if report.failed else 0)
 
 
-def _exercise(
-    incidents: Sequence[Incident],
-    plan: ExercisePlan,
-    workers: int,
-    reporting: _ExerciseReportOptions,
-    printing: _ExercisePrintingOptions,
-) -> int:
-    """Run everything, print and write what came of it, and give the exit code."""
-    from mockserver.cli.views.report import print_report, write_reports
+def _exercise(incidents: Sequence[Incident], plan: ExercisePlan, workers: int) -> ExerciseReport:
     from mockserver.exercise.runner import report_of
 
     began_at = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     began_s = time.monotonic()
     cases = _cases(incidents, plan, workers)
     ended = {case.name for case in cases}
-    report = report_of(
+    return report_of(
         plan,
         cases,
         seconds=time.monotonic() - began_s,
         began_at=began_at,
         not_run=[incident.name for incident in incidents if incident.name not in ended],
     )
-    try:  # first: what is shown may find nobody to read it
-        write_reports(report, reporting.reports)
-    finally:
-        print_report(report, printing, shows_output=printing.show_output)
-    if not report.is_whole:
-        click.echo("interrupted", err=True)
-        return 130
-    return 1 if report.failed else 0
 
 
 def _cases(incidents: Sequence[Incident], plan: ExercisePlan, workers: int) -> list[Case]:

@@ -122,8 +122,7 @@ def command(options: FuzzOptions, client: tuple[str, ...] = clients.client_argum
     path = None if result.smallest is None else _saved(result, options.output)
     print_result(result, path, as_json=options.as_json)
     if not result.is_whole:
-        click.echo("interrupted", err=True)
-        sys.exit(130)
+        raise click.Abort
     sys.exit(0 if result.smallest is None else 1)
 
 

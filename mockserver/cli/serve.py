@@ -83,7 +83,6 @@ def command(
 
 
 def _serve(played: list[ServerConfig], log: LogOptions) -> None:
-    from mockserver.cli.views.log import Announcer
     from mockserver.cli.views.serving import ServeView
     from mockserver.cli.views.startup import Startup
     from mockserver.net.live_server import LiveServer
@@ -95,9 +94,8 @@ def _serve(played: list[ServerConfig], log: LogOptions) -> None:
     config = played[0].guarded()
     made_token = None if config.control_token == played[0].control_token else config.control_token
     own, *others = map(Session, played)
-    announcer = Announcer(as_json=log.log_json, quiet=log.quiet)
-    with _until_signal() as wait, announcer.log:
-        view = ServeView(announcer)
+    view = ServeView(as_json=log.log_json, quiet=log.quiet)
+    with _until_signal() as wait, view.log:
         sessions = Sessions(own, control_token=config.control_token, on_request=view.request)
         for session in others:
             name = _id_of(session.timeline.name)
@@ -108,7 +106,7 @@ def _serve(played: list[ServerConfig], log: LogOptions) -> None:
             view.listening(Startup(sessions, config.host, live.url, is_guarded, made_token))
             wait()
         view.stopped()
-    if announcer.log.is_stuck:
+    if view.log.is_stuck:
         os._exit(0)  # nobody reads, and Python would wait for standard output, then abort
 
 

@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -19,6 +18,8 @@ from mockserver.errors import visible
 if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
+
+    from mockserver.client_rules.journal_entry import JournalEntry
 
 _WAITING_LINES = 10_000
 _LAST_LINES_S = 1.0
@@ -97,36 +98,22 @@ class Announcer:
         self.log = Log(left_out_in_json) if as_json else Log()
 
     def announce(self, event: str, words: Callable[[], str], facts: Callable[[], Any]) -> None:
-        """A line, which may be left out where nobody reads."""
-        self.log.line(_json_line(event, facts()) if self._as_json else words())
-
-    def request(self, words: Callable[[], RequestLine], facts: Callable[[], Any]) -> None:
-        """A request has ended."""
-        if not self._is_quiet:
-            self.announce("request", lambda: str(words()), facts)
-
-    def stopped(self, words: Callable[[], str], facts: Callable[[], Any]) -> None:
-        """The last line, for which a reader that still reads makes room."""
-        self.log.last_line(_json_line("stopped", facts()) if self._as_json else words())
+        """A line, which may be left out where nobody reads, unless it is the last: `stopped`."""
+        if event == "request" and self._is_quiet:
+            return
+        report = self.log.last_line if event == "stopped" else self.log.line
+        report(_json_line(event, facts()) if self._as_json else words())
 
 
-@dataclass(frozen=True, slots=True)
-class RequestLine:
-    """`15:33:23 200 GET /api/…  what it came to`; `status` is None where no reply began."""
-
-    method: str
-    path: str
-    status: int | None
-    is_fine: bool
-    outcome: str
-    session_id: str | None = None
-
-    def __str__(self) -> str:
-        status = "---" if self.status is None else str(self.status)
-        coloured = click.style(status, fg="green" if self.is_fine else "yellow")
-        session = f"{self.session_id} " if self.session_id else ""
-        path = visible(self.path[:_SHOWN_PATH])
-        return f"{clock_time()} {session}{coloured} {self.method} {path}  {self.outcome}"
+def request_line(
+    entry: JournalEntry, status: int | None, outcome: str, *, is_fine: bool = True
+) -> str:
+    """`15:33:23 200 GET /api/…  what it came to`; `---` where no reply began."""
+    is_fine = is_fine and status is not None and status < 400
+    coloured = click.style(str(status or "---"), fg="green" if is_fine else "yellow")
+    session = f"{entry.session_id} " if entry.session_id else ""
+    path = visible(entry.path[:_SHOWN_PATH])
+    return f"{clock_time()} {session}{coloured} {entry.method} {path}  {outcome}"
 
 
 def clock_time() -> str:

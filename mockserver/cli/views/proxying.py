@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mockserver.cli.views.log import Announcer, Log, RequestLine, clock_time
+from mockserver.cli.views.log import Announcer, clock_time, request_line
 from mockserver.documents.text import clipped, counted, plain, size
 from mockserver.errors import visible
 
@@ -18,21 +18,16 @@ if TYPE_CHECKING:
 _SHOWN_FINDINGS = 3
 
 
-class ProxyView:
-    """Tells an announcer what passes. With `only_result` standard output is the result's, and what
-    cannot wait for it is said on standard error.
+class ProxyView(Announcer):
+    """Announces what passes. With `only_result` standard output is the result's, and what cannot
+    wait for it is said on standard error.
     """
 
     def __init__(self, *, log_json: bool, quiet: bool, only_result: bool) -> None:
-        self._announcer = Announcer(as_json=log_json, quiet=quiet or only_result)
+        super().__init__(as_json=log_json, quiet=quiet or only_result)
         self._only_result = only_result
 
-    @property
-    def log(self) -> Log:
-        return self._announcer.log
-
     def listening(self, url: str, upstream: str) -> None:
-        """It listens."""
         words = f"{url} passes everything on to {upstream}"
         if self._only_result:
             click.echo(words, err=True)
@@ -40,13 +35,11 @@ class ProxyView:
         words += (
             f", and looks at it\npoint your client at {url}; Ctrl-C ends it and says what was found"
         )
-        self._announcer.announce(
-            "listening", lambda: words, lambda: {"url": url, "upstream": upstream}
-        )
+        self.announce("listening", lambda: words, lambda: {"url": url, "upstream": upstream})
 
     def request(self, checked: CheckedExchange) -> None:
-        """A request has checked."""
-        self._announcer.request(lambda: _line(checked), lambda: _facts(checked))
+        """A request has ended, and its exchange is checked."""
+        self.announce("request", lambda: _line(checked), lambda: _facts(checked))
 
     def full(self, most: int) -> None:
         """No more connections are served: why a client gets a 503 that no server sent."""
@@ -54,26 +47,17 @@ class ProxyView:
         if self._only_result:
             click.echo(words, err=True)
             return
-        self._announcer.announce(
-            "full", lambda: f"{clock_time()} {words}", lambda: {"connections": most}
-        )
+        self.announce("full", lambda: f"{clock_time()} {words}", lambda: {"connections": most})
 
     def stopped(self, traffic: ProxyTraffic) -> None:
-        """It listens no more."""
         if not self._only_result:
             words = f"stopped after {counted(traffic.requests, 'request')}"
-            self._announcer.stopped(lambda: words, lambda: _result(traffic))
+            self.announce("stopped", lambda: words, lambda: _result(traffic))
 
 
-def _line(checked: CheckedExchange) -> RequestLine:
-    status = checked.observation.status
-    return RequestLine(
-        method=checked.entry.method,
-        path=checked.entry.path,
-        status=status,
-        is_fine=status is not None and status < 400 and not checked.findings,
-        outcome="  ".join(_outcome(checked)),
-    )
+def _line(checked: CheckedExchange) -> str:
+    outcome, is_fine = "  ".join(_outcome(checked)), not checked.findings
+    return request_line(checked.entry, checked.observation.status, outcome, is_fine=is_fine)
 
 
 def _outcome(checked: CheckedExchange) -> Iterator[str]:

@@ -14,6 +14,8 @@ from mockserver.cli.views.output import SEVERITY_COLOURS, print_json, write_file
 from mockserver.cli.views.progress import Progress, progress
 from mockserver.documents.text import clipped, duration, plain, size
 from mockserver.errors import visible
+from mockserver.report import json, text
+from mockserver.report.formats import FORMATS, format_of
 
 if TYPE_CHECKING:
     from mockserver.cli.options.reporting import PrintingOptions
@@ -29,50 +31,48 @@ _MOST_JOBS = 1000
 _COLOURS = {**SEVERITY_COLOURS, "good": "green", "passed": "green", "failed": "red"}
 
 
-def print_report(
+def deliver(
     report: AnyReport,
     printing: PrintingOptions,
-    *,
+    paths: Sequence[str],
     fail_on: Severity = "error",
+    *,
     shows_output: bool = False,
 ) -> None:
-    """The report on standard output: as JSON, as coloured text, or in another format."""
-    if printing.as_json:
-        from mockserver.report.json import as_dict
-
-        print_json(as_dict(report, fail_on))
-    elif printing.format_ == "text":
-        print_text(report, fail_on, shows_output=shows_output)
-    else:
-        from mockserver.report.formats import FORMATS
-
-        click.echo(FORMATS[printing.format_].render(report, fail_on), nl=False)
+    """Write the report to files, and print it; Abort when a signal has cut it short."""
+    try:  # first: what is shown may find nobody to read it
+        write_reports(report, paths, fail_on)
+    finally:
+        if printing.as_json:
+            print_json(json.as_dict(report, fail_on))
+        elif printing.format_ == "text":
+            print_text(report, fail_on, shows_output=shows_output)
+        else:
+            click.echo(FORMATS[printing.format_].render(report, fail_on), nl=False)
+    if not report.is_whole:
+        raise click.Abort
 
 
 def print_text(
     report: AnyReport, fail_on: Severity = "error", *, shows_output: bool = False
 ) -> None:
     """As wide as a terminal is, up to 100 columns."""
-    from mockserver.report.text import lines
-
     width = _WIDTH
     if sys.stdout is not None and sys.stdout.isatty():
         width = min(width, shutil.get_terminal_size().columns)
-    for line in lines(report, width=width, fails_on=fail_on, shows_output=shows_output):
-        click.echo("".join(_styled(text, style) for text, style in line))
+    for line in text.lines(report, width=width, fails_on=fail_on, shows_output=shows_output):
+        click.echo("".join(_styled(words, style) for words, style in line))
 
 
 def write_reports(report: AnyReport, paths: Sequence[str], fail_on: Severity = "error") -> None:
     """Each in the format that its suffix tells; all of them, or none."""
-    from mockserver.report.formats import format_of
-
     formats = {path: format_of(path) for path in paths}
     write_files({path: known.render(report, fail_on) for path, known in formats.items() if known})
 
 
-def _styled(text: str, style: Style) -> str:
+def _styled(words: str, style: Style) -> str:
     bold, dim = style in ("strong", "passed", "failed") or None, style == "dim" or None
-    return click.style(text, fg=_COLOURS.get(style), bold=bold, dim=dim)
+    return click.style(words, fg=_COLOURS.get(style), bold=bold, dim=dim)
 
 
 @contextmanager
@@ -106,14 +106,14 @@ class _Watch:
         if before is None and len(self._statuses) >= _MOST_JOBS:
             return
         self._statuses[job.job_id] = job.status
-        text = _in_words(job)
+        words = _in_words(job)
         if before not in (None, job.status):
-            self._view.say(self._cleaned(text))
+            self._view.say(self._cleaned(words))
         if job.status not in ENDED:
             self._bars.add(job.job_id)
         if job.job_id in self._bars:
             done, total = job.downloaded_bytes or 0, job.total_size_bytes or None
-            self._view.show(job.job_id, text, done=done, total=total)
+            self._view.show(job.job_id, words, done=done, total=total)
 
 
 def _in_words(job: ShownJob) -> str:

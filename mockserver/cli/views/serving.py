@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mockserver.api.operations import DOWNLOAD, about
 from mockserver.cli.views.jobs import state_in_words
-from mockserver.cli.views.log import Announcer, RequestLine
+from mockserver.cli.views.log import Announcer, request_line
 from mockserver.documents.text import counted
 
 if TYPE_CHECKING:
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from mockserver.client_rules.journal_entry import JournalEntry
 
 
-class ServeView:
-    """Tells an announcer what a server does, and counts what the requests came to."""
+class ServeView(Announcer):
+    """Announces what a server does, and counts what the requests came to."""
 
-    def __init__(self, announcer: Announcer) -> None:
-        self._announcer = announcer
+    def __init__(self, *, as_json: bool, quiet: bool) -> None:
+        super().__init__(as_json=as_json, quiet=quiet)
         self._lock = threading.Lock()
         self._operations: Counter[str] = Counter()
         self._statuses: Counter[str] = Counter()
@@ -28,7 +28,7 @@ class ServeView:
 
     def listening(self, startup: Startup) -> None:
         """It listens. One report, so that no request comes between."""
-        self._announcer.announce("listening", lambda: "\n".join(startup.lines()), startup.facts)
+        self.announce("listening", lambda: "\n".join(startup.lines()), startup.facts)
 
     def request(self, entry: JournalEntry) -> None:
         """A request has ended, in whichever thread."""
@@ -36,11 +36,11 @@ class ServeView:
             self._operations[entry.operation or "unknown path"] += 1
             self._statuses["none" if entry.status is None else str(entry.status)] += 1
             self._faults_struck += entry.fault is not None
-        self._announcer.request(lambda: _request_line(entry), lambda: _request_facts(entry))
+        self.announce("request", lambda: _request_line(entry), lambda: _request_facts(entry))
 
     def stopped(self) -> None:
         """It listens no more."""
-        self._announcer.stopped(self._summary, self._counts)
+        self.announce("stopped", self._summary, self._counts)
 
     def _summary(self) -> str:
         number = self._operations.total()
@@ -60,15 +60,9 @@ class ServeView:
         }
 
 
-def _request_line(entry: JournalEntry) -> RequestLine:
-    return RequestLine(
-        method=entry.method,
-        path=entry.path,
-        status=entry.status,
-        is_fine=entry.operation is not None and entry.status is not None and entry.status < 400,
-        outcome=_outcome(entry),
-        session_id=entry.session_id,
-    )
+def _request_line(entry: JournalEntry) -> str:
+    is_known = entry.operation is not None
+    return request_line(entry, entry.status, _outcome(entry), is_fine=is_known)
 
 
 def _request_facts(entry: JournalEntry) -> dict[str, Any]:
