@@ -14,7 +14,7 @@ from mockserver import files
 from mockserver.cli.options.access import AccessOptions, AskingOptions
 from mockserver.cli.options.groups import argument, click_command, option
 from mockserver.cli.options.reporting import PrintingOptions, ReportOptions
-from mockserver.cli.signals import interrupted_by_signals
+from mockserver.cli.signals import interruption
 from mockserver.cli.views.output import print_error, write_files
 from mockserver.errors import UnreachableServer
 
@@ -125,7 +125,7 @@ def _check(
     ):
         check = ServerCheck(fetcher, asking.plan, watch=watch)
         try:
-            with interrupted_by_signals():
+            with interruption():
                 check.run()
         except KeyboardInterrupt:
             return check.report(is_whole=False)

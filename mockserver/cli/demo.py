@@ -5,9 +5,10 @@ from __future__ import annotations
 import shlex
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPResponse, IncompleteRead
+from itertools import groupby
 from typing import TYPE_CHECKING, TypeAlias
 
 import click
@@ -15,12 +16,11 @@ import click
 from mockserver.api.operations import JOB_STATUS
 from mockserver.cli.options.common import timeline_names
 from mockserver.cli.options.groups import argument, click_command
-from mockserver.cli.views.progress import progress
+from mockserver.cli.views.output import progress
 from mockserver.documents.text import counted, duration, plain, size
 
 if TYPE_CHECKING:
     from mockserver.contract import Violation
-    from mockserver.timeline.model import Timeline
 
 _Payload: TypeAlias = "Mapping[str, object]"
 
@@ -43,21 +43,6 @@ class _PolledState:
     share: float = 0.0
     checked: bool = False
     violations: tuple[Violation, ...] = ()
-
-
-@dataclass
-class _PollSummary:
-    """What the polls brought: every outcome in order, and what was wrong."""
-
-    replies: int = 0
-    outcomes: list[str] = field(default_factory=list)
-    violations: list[Violation] = field(default_factory=list)
-
-    def add(self, poll: _PolledState) -> None:
-        self.replies += poll.checked
-        self.violations += poll.violations
-        if self.outcomes[-1:] != [poll.outcome]:
-            self.outcomes.append(poll.outcome)
 
 
 @click_command("demo")
@@ -90,11 +75,9 @@ def command(
         click.echo(f"A mock LM Studio listens on {server.url}.")
         described = f": {plain(loaded.description)}" if loaded.description else ""
         click.echo(f"It plays {loaded.name} {clock_in_words(server.clock)}{described}")
-        click.echo(f"A client polls GET {JOB_STATUS.stem}/{job_id}")
-        click.echo()
+        click.echo(f"A client polls GET {JOB_STATUS.stem}/{job_id}\n")
         seen = _watch(_polls(server.port, loaded.edition, job_id))
-    _conclude(seen, loaded, timeline)
-    sys.exit(1 if seen.violations else 0)
+    sys.exit(0 if _conclude(seen, loaded.edition, timeline) else 1)
 
 
 def _polls(port: int, edition: str, job_id: str) -> Iterator[_PolledState]:
@@ -139,13 +122,13 @@ def _accident(error: Exception) -> str:
     return "half a reply" if isinstance(error, IncompleteRead) else "no reply"
 
 
-def _watch(polls: Iterator[_PolledState]) -> _PollSummary:
+def _watch(polls: Iterator[_PolledState]) -> list[_PolledState]:
     """All polls, shown as they come: by a bar that moves, else by lines."""
-    seen = _PollSummary()
+    seen: list[_PolledState] = []
     shown: tuple[str, int] | None = None
     with progress(err=False, has_label=True) as view:
         for poll in polls:
-            seen.add(poll)
+            seen.append(poll)
             tenth = int(10 * poll.share)
             if (poll.outcome, tenth) != shown:  # another status, or another tenth has arrived
                 shown = (poll.outcome, tenth)
@@ -177,19 +160,21 @@ def _in_words(payload: _Payload) -> str:
     return text
 
 
-def _conclude(seen: _PollSummary, timeline: Timeline, given: str) -> None:
-    edition = timeline.edition
-    click.echo()
-    click.echo(f"The client saw: {' -> '.join(seen.outcomes) or 'nothing'}")
-    checked = f"{counted(seen.replies, 'reply')} checked against the schemas of edition {edition}"
-    wrong = counted(len(seen.violations), "violation")
-    click.secho(f"{checked}: {wrong}", fg="red" if seen.violations else "green")
-    for violation in seen.violations[:10]:
+def _conclude(polls: Sequence[_PolledState], edition: str, timeline: str) -> bool:
+    """Whether all replies conform, and what to try next."""
+    outcomes = [outcome for outcome, _ in groupby(poll.outcome for poll in polls)]
+    violations = [violation for poll in polls for violation in poll.violations]
+    click.echo(f"\nThe client saw: {' -> '.join(outcomes) or 'nothing'}")
+    replies = counted(sum(poll.checked for poll in polls), "reply")
+    wrong = counted(len(violations), "violation")
+    checked = f"{replies} checked against the schemas of edition {edition}: {wrong}"
+    click.secho(checked, fg="red" if violations else "green")
+    for violation in violations[:10]:
         click.echo(f"  {violation}")
     click.echo(
         f"""
 Next:
-  mockserver serve {shlex.quote(given)}
+  mockserver serve {shlex.quote(timeline)}
       the same download in real time, for a client of yours to poll
   mockserver schemas show job_status
       what a reply must be, and the line of the documentation that says so
@@ -198,3 +183,4 @@ Next:
   README.md
       the pytest fixture, and timelines of your own"""
     )
+    return not violations

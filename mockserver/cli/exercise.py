@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -159,12 +159,7 @@ def command(
     clients.check_client("exercise", client)
     plan = ExercisePlan(
         client,
-        clock=server.clock,
-        speed=server.speed,
-        step=server.step,
-        edition=server.edition,
-        token=server.token,
-        with_download=server.with_download,
+        **asdict(server),
         deadline_s=running.deadline,
         success_codes=running.success_exit,
         allowed=reporting.allow,
@@ -196,7 +191,7 @@ def _exercise(incidents: Sequence[Incident], plan: ExercisePlan, workers: int) -
 def _cases(incidents: Sequence[Incident], plan: ExercisePlan, workers: int) -> list[Case]:
     """What has ended, in the order of the incidents; all of it unless a signal came."""
     from mockserver.cli.views.exercising import CasesView
-    from mockserver.cli.views.progress import progress
+    from mockserver.cli.views.output import progress
     from mockserver.exercise.runner import perform
     from mockserver.exercise.worker_pool import TaskDone, WorkerPool
 

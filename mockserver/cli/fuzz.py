@@ -151,7 +151,7 @@ def _tried(
     plan: FuzzPlan, cases: Sequence[FuzzCase], servers: ServerPool, workers: int
 ) -> tuple[list[FuzzRun], bool]:
     """What was tried, in order, up to the first that breaks it; and whether that is all of it."""
-    from mockserver.cli.views.progress import progress
+    from mockserver.cli.views.output import progress
     from mockserver.exercise.fuzz import perform_case
     from mockserver.exercise.worker_pool import TaskDone, WorkerPool
 

@@ -7,8 +7,8 @@ import sys
 import click
 
 from mockserver import files
-from mockserver.cli.options.common import json_option
-from mockserver.cli.options.groups import argument, click_command, file_names
+from mockserver.cli.options.common import files_argument, json_option
+from mockserver.cli.options.groups import click_command
 from mockserver.cli.views.output import print_error, print_json
 from mockserver.contract.lint import LINT_RULES
 from mockserver.contract.lint import lint as find
@@ -32,9 +32,7 @@ Examples:
   mockserver lint docs/*.md --json""",
 )
 def command(
-    pages: tuple[str, ...] = argument(
-        "PAGE...", nargs=-1, required=True, shell_complete=file_names
-    ),
+    pages: tuple[str, ...] = files_argument("PAGE..."),
     as_json: bool = json_option(),
 ) -> None:
     """Check Markdown pages with lms_params tables against themselves and each other.

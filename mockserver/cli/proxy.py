@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -126,9 +126,8 @@ def _run(
     )
     proxy = Proxy(
         options.upstream,
-        host=listening.host,
-        port=listening.port,
-        access=Access(cacert=certificates.cacert, insecure=certificates.insecure),
+        **asdict(listening),
+        access=Access(**asdict(certificates)),
         traffic=traffic,
         on_full=view.full,
     )

@@ -15,7 +15,7 @@ from mockserver.cli.options import values
 from mockserver.cli.options.access import AccessOptions, duration_option
 from mockserver.cli.options.common import edition_or_auto_option, json_option
 from mockserver.cli.options.groups import argument, click_command, option
-from mockserver.cli.signals import interrupted_by_signals
+from mockserver.cli.signals import interruption
 from mockserver.cli.views.output import print_error, print_json
 from mockserver.documents.text import counted
 from mockserver.errors import UnreachableServer
@@ -90,7 +90,7 @@ def _record(url: str, options: _RecordOptions, access: AccessOptions) -> int:
             watch=watch,
         )
         try:
-            with interrupted_by_signals():
+            with interruption():
                 record.run()
         except KeyboardInterrupt:
             is_whole = False

@@ -13,6 +13,7 @@ from mockserver.cli.options.common import (
     EDITIONS,
     edition_names,
     edition_option,
+    files_argument,
     json_option,
     operation_names,
     part_option,
@@ -97,9 +98,7 @@ def show(
 
 @click_command("build", command, short_help="Compile pages of yours into schemas.")
 def build(
-    pages: tuple[str, ...] = argument(
-        "PAGE...", nargs=-1, required=True, shell_complete=file_names
-    ),
+    pages: tuple[str, ...] = files_argument("PAGE..."),
     output: str | None = option(
         "-o --output",
         "The folder for the schemas. Without it, the folder of the pages.",

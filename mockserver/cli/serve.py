@@ -10,7 +10,7 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 import click
@@ -74,9 +74,8 @@ def command(
       mockserver serve download-on-request --token secret --cors
       mockserver serve my/own.yaml --host 0.0.0.0
     """
-    more = {"cors": server.cors, "folder": server.folder, "control_token": server.control_token}
-    where = {"host": listening.host, "port": listening.port}
-    played = [server.config(name, **more, **where) for name in timelines or ("healthy",)]
+    where = asdict(listening)
+    played = [server.config(name, **where) for name in timelines or ("healthy",)]
     _serve(played, log)
     gc.freeze()  # spares the interpreter a search through all that it will drop anyway
     sys.exit(0)

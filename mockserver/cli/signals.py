@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import NoReturn, TypeVar
+from typing import TypeVar
 
 _Item = TypeVar("_Item")
 
@@ -26,17 +26,6 @@ def stopped_by_signals(stop: Callable[[], None]) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-@contextmanager
-def interrupted_by_signals() -> Iterator[None]:
-    """The same signals raise KeyboardInterrupt."""
-
-    def interrupt() -> NoReturn:
-        raise KeyboardInterrupt
-
-    with stopped_by_signals(interrupt):
-        yield
 
 
 class Interruption:

@@ -7,12 +7,13 @@ import sys
 import click
 
 from mockserver.cli.options.common import (
+    files_argument,
     folder_option,
     json_option,
     timeline_argument,
     timeline_source,
 )
-from mockserver.cli.options.groups import argument, click_command, file_names
+from mockserver.cli.options.groups import click_command
 from mockserver.cli.timelines_plot import plot
 from mockserver.cli.views.output import print_json
 from mockserver.documents.text import counted
@@ -76,9 +77,7 @@ def show(
 
 @click_command("check", command)
 def check(
-    paths: tuple[str, ...] = argument(
-        "FILE...", nargs=-1, required=True, shell_complete=file_names
-    ),
+    paths: tuple[str, ...] = files_argument("FILE..."),
     folder: str | None = folder_option(),
     as_json: bool = json_option(),
 ) -> None:

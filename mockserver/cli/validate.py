@@ -9,11 +9,22 @@ from typing import TypeAlias
 
 import click
 
-from mockserver.cli.options.common import edition_option, json_option, operation_names, part_option
-from mockserver.cli.options.groups import argument, click_command, file_names, is_given, option
-from mockserver.cli.options.payloads import PayloadDocument, read_payloads
+from mockserver.cli.options.common import (
+    edition_option,
+    files_argument,
+    json_option,
+    operation_names,
+    part_option,
+)
+from mockserver.cli.options.groups import click_command, is_given, option
 from mockserver.cli.options.schema_sources import schema_file
-from mockserver.cli.views.validation import PayloadResult, print_result, print_summary
+from mockserver.cli.views.validation import (
+    PayloadDocument,
+    PayloadResult,
+    print_result,
+    print_summary,
+    read_payloads,
+)
 from mockserver.contract import CompiledOperation, Validator, Violation, validator
 from mockserver.contract import edition as load_edition
 from mockserver.contract.json_data import shown
@@ -62,9 +73,7 @@ class _SchemaOptions:
 @click_command("validate")
 def command(
     schema: _SchemaOptions,
-    paths: tuple[str, ...] = argument(
-        "FILE...", nargs=-1, required=True, shell_complete=file_names
-    ),
+    paths: tuple[str, ...] = files_argument("FILE..."),
     lines: bool = option("--lines", "Read JSON lines: one document a line."),
     quiet: bool = option("-q --quiet", "Print violations only."),
     as_json: bool = json_option(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -74,15 +74,9 @@ class AccessOptions(CertificateOptions):
         """BadHeader for a header that cannot be sent."""
         from mockserver.remote.access import Access
 
-        return Access(
-            token=self.token,
-            headers=self.headers,
-            proxy=self.proxy,
-            cacert=self.cacert,
-            cert=self.cert,
-            key=self.key,
-            insecure=self.insecure,
-        )
+        facts = asdict(self)
+        del facts["timeout"]
+        return Access(**facts)
 
     @property
     def limits(self) -> RequestLimits:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import click
 
 from mockserver import resources
-from mockserver.cli.options.groups import argument, option
+from mockserver.cli.options.groups import argument, file_names, option
 from mockserver.cli.options.values import AUTO, edition_or_auto
 from mockserver.errors import MockServerError
 
@@ -93,6 +93,10 @@ def part_option(help_: str = "") -> Any:
     from mockserver.contract.edition import PARTS
 
     return option("--part", help_, click.Choice(PARTS), default="response")
+
+
+def files_argument(metavar: str) -> Any:
+    return argument(metavar, nargs=-1, required=True, shell_complete=file_names)
 
 
 def timeline_argument() -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import click
@@ -43,19 +43,10 @@ class ServerOptions:
             raise click.UsageError(f"--{error.setting} does nothing {clock}: {error}") from None
 
     def config(self, timeline: str | None, **more: Any) -> ServerConfig:
-        """For a server that plays this timeline."""
+        """For a server that plays this timeline. Options are called as the settings are."""
         from mockserver.server.config import ServerConfig
 
-        return ServerConfig(
-            timeline,
-            edition=self.edition,
-            clock=self.clock,
-            speed=self.speed,
-            step=self.step,
-            token=self.token,
-            with_download=self.with_download,
-            **more,
-        )
+        return ServerConfig(timeline, **asdict(self), **more)
 
 
 def speed_option(more: str = ".") -> Any:

@@ -12,7 +12,7 @@ from mockserver.documents.text import cells, counted, plain
 from mockserver.errors import visible
 
 if TYPE_CHECKING:
-    from mockserver.cli.views.progress import Progress
+    from mockserver.cli.views.output import Progress
     from mockserver.exercise.incident import Incident
     from mockserver.findings.report import Case
 

@@ -1,18 +1,25 @@
-"""What all commands print alike: errors, JSON, files written, clipped and wrapped text."""
+"""What all commands print alike: errors, JSON, files written, and how far things are."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
-from contextlib import suppress
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from mockserver import files
 
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bars
+    from rich.progress import TaskID
+
 SEVERITY_COLOURS = {"error": "red", "warning": "yellow", "drift": "cyan", "info": "blue"}
+_LABEL_WIDTH = 11
 
 
 def colours_wanted() -> bool | None:
@@ -44,3 +51,63 @@ def write_files(texts: dict[str, str]) -> None:
     for path in texts:
         with suppress(OSError):
             click.echo(f"wrote {path}", err=True)
+
+
+class Progress:
+    """What shows it. `say` is for where no bar can be drawn, `show` for where one can."""
+
+    def __init__(self, bars: Bars | None, *, err: bool) -> None:
+        self._bars, self._err = bars, err
+        self._tasks: dict[str, TaskID] = {}
+
+    def say(self, line: str) -> None:
+        if self._bars is None:
+            with suppress(OSError):  # nobody reads it: the result matters more
+                click.echo(line, err=self._err)
+
+    def show(
+        self,
+        key: str,
+        text: str = "",
+        *,
+        done: float | None = None,
+        total: float | None = None,
+        label: str = "",
+    ) -> None:
+        """The bar with this key, which appears with its first part. None for `done` leaves it."""
+        if self._bars is None:
+            return
+        if key not in self._tasks:
+            self._tasks[key] = self._bars.add_task("", total=total, label=label)
+        self._bars.update(
+            self._tasks[key], total=total, completed=done, description=text, label=label
+        )
+
+
+@contextmanager
+def progress(
+    *, err: bool = True, is_counted: bool = False, has_label: bool = False
+) -> Iterator[Progress]:
+    """On standard error the bars vanish in the end, on standard output they stay.
+
+    `is_counted`: how many of all are done stands beside a bar; `has_label`: a word before it.
+    """
+    stream = sys.stderr if err else sys.stdout
+    if stream is None or not stream.isatty():
+        yield Progress(None, err=err)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, TextColumn
+    from rich.progress import Progress as Bars
+    from rich.table import Column
+
+    clipped = Column(no_wrap=True, overflow="ellipsis")
+    columns: list[ProgressColumn] = [
+        BarColumn(24),
+        *([MofNCompleteColumn()] if is_counted else []),
+        TextColumn("{task.description}", markup=False, table_column=clipped),
+    ]
+    if has_label:
+        columns.insert(0, TextColumn(f"  {{task.fields[label]:<{_LABEL_WIDTH}}}", markup=False))
+    with Bars(*columns, console=Console(stderr=err), transient=err) as bars:
+        yield Progress(bars, err=err)

@@ -10,8 +10,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mockserver.cli.views.output import SEVERITY_COLOURS, print_json, write_files
-from mockserver.cli.views.progress import Progress, progress
+from mockserver.cli.views.output import (
+    SEVERITY_COLOURS,
+    Progress,
+    print_json,
+    progress,
+    write_files,
+)
 from mockserver.documents.text import clipped, duration, plain, size
 from mockserver.errors import visible
 from mockserver.report import json, text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import click
@@ -53,33 +53,26 @@ class CheckedTimeline:
 
 
 @dataclass(frozen=True, slots=True)
-class TimelineEntry:
+class TimelineEntry(CheckedTimeline):
     """A timeline of the list. `hides`: a bundled one has the same name, and is not found."""
 
     name: str
-    path: Path
     own: bool
     hides: bool
-    checked: CheckedTimeline
-
-    @property
-    def error(self) -> MockServerError | None:
-        return self.checked.error
 
     def as_dict(self) -> dict[str, object]:
         place = {"name": self.name, "own": self.own, "hides_bundled": self.hides}
-        facts = self.checked.as_dict()
-        return {**place, **facts}
+        return {**place, **CheckedTimeline.as_dict(self)}
 
-    def print(self, name_width: int) -> None:
+    def print_entry(self, name_width: int) -> None:
         """Its name and facts on one line, what it says of itself on the next."""
-        timeline = self.checked.timeline
+        timeline = self.timeline
         facts = _in_short(timeline) if timeline else click.style("broken", fg="red")
         name = visible(self.name)
         click.echo(f"{click.style(name, bold=True)}{' ' * (name_width - len(name))}  {facts}")
         if self.own:
             hides = ", in place of the bundled one" if self.hides else ""
-            click.secho(f"  {visible(str(self.path))}{hides}", fg="cyan")
+            click.secho(f"  {visible(self.path)}{hides}", fg="cyan")
         if self.error is not None:
             click.echo("  " + str(self.error).split("\n", 1)[0])
         elif timeline is not None and timeline.description:
@@ -90,7 +83,7 @@ def print_list(found: Sequence[TimelineEntry]) -> None:
     """The bundled ones first, then the user's own."""
     width = max((len(visible(entry.name)) for entry in found), default=0)
     for entry in found:
-        entry.print(min(width, _NAME_WIDTH))
+        entry.print_entry(min(width, _NAME_WIDTH))
     if not any(entry.own for entry in found):
         click.secho("Your own go into ./timelines, or a --folder DIR.", dim=True)
 
@@ -100,7 +93,13 @@ def entries(folder: str | None) -> list[TimelineEntry]:
     bundled = resources.timeline_files()
     own = resources.own_timeline_files(folder)
     return [
-        TimelineEntry(name, path, mine is own, mine is own and name in bundled, _read(path))
+        TimelineEntry(
+            str(path),
+            *_loaded(partial(files.read_source, path)),
+            name,
+            own=mine is own,
+            hides=mine is own and name in bundled,
+        )
         for mine in (bundled, own)
         for name, path in mine.items()
         if mine is own or name not in own
@@ -109,10 +108,14 @@ def entries(folder: str | None) -> list[TimelineEntry]:
 
 def checked(path: str, read: Callable[[], Source]) -> CheckedTimeline:
     """Read and load a file, whatever comes of it."""
+    return CheckedTimeline(path, *_loaded(read))
+
+
+def _loaded(read: Callable[[], Source]) -> tuple[Timeline | None, MockServerError | None]:
     try:
-        return CheckedTimeline(path, load(read()), None)
+        return load(read()), None
     except MockServerError as error:
-        return CheckedTimeline(path, None, error)
+        return None, error
 
 
 def summary(timeline: Timeline) -> dict[str, object]:
@@ -148,10 +151,6 @@ def error_facts(error: MockServerError | None) -> dict[str, object]:
         keys = ("line", "column", "source_line", "problem", "expected", "suggestion")
         return {"message": error.summary, **{key: getattr(error, key) for key in keys}}
     return {"message": str(error)}
-
-
-def _read(path: Path) -> CheckedTimeline:
-    return checked(str(path), lambda: files.read_source(path))
 
 
 def _in_short(timeline: Timeline) -> str:
