@@ -46,7 +46,6 @@ class _BaselineOptions:
             files.check_writable(Path(self.baseline))
 
     def read(self) -> Baseline | None:
-        """What was accepted until now; None without a baseline."""
         from mockserver.server_rules import baseline
 
         if self.baseline is None:

@@ -76,7 +76,6 @@ def _groups() -> Iterator[tuple[str, str, Iterable[Rule]]]:
 
 
 def _rules() -> dict[str, tuple[str, Rule]]:
-    """All rules by their ids, each with whom it binds."""
     return {rule.id: (kind, rule) for kind, _, rules in _groups() for rule in rules}
 
 

@@ -112,7 +112,6 @@ def _run(
     certificates: CertificateOptions,
     log: _ProxyLogOptions,
 ) -> ProxyTraffic:
-    """What passes until a signal comes."""
     from mockserver.cli.views.proxying import ProxyView
     from mockserver.remote.access import Access
     from mockserver.remote.address import read_address

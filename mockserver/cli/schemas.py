@@ -9,22 +9,9 @@ from pathlib import Path
 import click
 
 from mockserver import files, resources
-from mockserver.cli.options.common import (
-    EDITIONS,
-    edition_names,
-    edition_option,
-    files_argument,
-    json_option,
-    operation_names,
-    part_option,
-)
+from mockserver.cli.options import common, schema_sources
+from mockserver.cli.options.common import edition_names, edition_option, json_option
 from mockserver.cli.options.groups import argument, click_command, file_names, is_given, option
-from mockserver.cli.options.schema_sources import (
-    SCHEMA_SUFFIX,
-    folder_name,
-    page_paths,
-    schemas_of,
-)
 from mockserver.cli.views.output import print_json, write_files
 from mockserver.contract.edition import PARTS, CompiledOperation
 from mockserver.contract.edition import edition as load_edition
@@ -81,9 +68,9 @@ def list_(
 
 @click_command("show", command, short_help="Print one schema.")
 def show(
-    operation: str = argument(shell_complete=operation_names),
+    operation: str = argument(shell_complete=common.operation_names),
     edition: str = edition_option(),
-    part: str = part_option(),
+    part: str = common.part_option(),
 ) -> None:
     """Print the JSON Schema (2020-12) of one part of OPERATION.
 
@@ -98,7 +85,7 @@ def show(
 
 @click_command("build", command, short_help="Compile pages of yours into schemas.")
 def build(
-    pages: tuple[str, ...] = files_argument("PAGE..."),
+    pages: tuple[str, ...] = common.files_argument("PAGE..."),
     output: str | None = option(
         "-o --output",
         "The folder for the schemas. Without it, the folder of the pages.",
@@ -121,12 +108,12 @@ def build(
     """
     from mockserver.pages.edition import as_text, compile_pages
 
-    paths = [found for page in pages for found in page_paths(page)]
+    paths = [found for page in pages for found in schema_sources.page_paths(page)]
     folder = Path(output) if output else paths[0].parent
-    name = edition or folder_name(folder)
+    name = edition or schema_sources.folder_name(folder)
     schemas = compile_pages([files.read_source(path) for path in paths], name)
     texts = {folder / file: as_text(schema) for file, schema in schemas.items()}
-    stale = set(folder.glob(f"*{SCHEMA_SUFFIX}")) - set(texts)
+    stale = set(folder.glob(f"*{schema_sources.SCHEMA_SUFFIX}")) - set(texts)
     changed = [path for path, text in texts.items() if _content(path) != text]
     if not check:
         files.write_all({path: texts[path] for path in changed})
@@ -142,7 +129,7 @@ def build(
 def openapi(
     pages: tuple[str, ...] = argument("[PAGE...]", nargs=-1, shell_complete=file_names),
     edition: str = edition_option(
-        f"Whose operations: {EDITIONS}. With PAGE, the version that "
+        f"Whose operations: {common.EDITIONS}. With PAGE, the version that "
         "the document bears; else that is the name of their folder."
     ),
     output: str | None = option(
@@ -163,11 +150,11 @@ def openapi(
     from mockserver.contract.openapi import document
     from mockserver.pages.edition import as_text
 
-    paths = [found for page in pages for found in page_paths(page)]
+    paths = [found for page in pages for found in schema_sources.page_paths(page)]
     if not paths:
         paths = list(resources.edition_pages(edition))
     elif not is_given("edition"):
-        edition = folder_name(paths[0].parent)
+        edition = schema_sources.folder_name(paths[0].parent)
     text = as_text(document(map(files.read_source, paths), edition))
     if output is None:
         click.echo(text, nl=False)
@@ -192,7 +179,7 @@ def diff(
     """
     from mockserver.pages.diff import differences
 
-    found = differences(schemas_of(before), schemas_of(after))
+    found = differences(schema_sources.schemas_of(before), schema_sources.schemas_of(after))
     if as_json:
         keys = ("name", "pointer", "before", "after")
         print_json([{key: getattr(difference, key) for key in keys} for difference in found])

@@ -39,13 +39,11 @@ class Interruption:
         self._has_come = self._is_held = False
 
     def come(self) -> None:
-        """Called by the signal's handler."""
         self._has_come = True
         if not self._is_held:
             raise KeyboardInterrupt
 
     def check(self) -> None:
-        """Raises KeyboardInterrupt when a signal has come."""
         if self._has_come:
             raise KeyboardInterrupt
 

@@ -145,7 +145,6 @@ def _event(text: str, epoch_ms: int) -> Event:
 
 
 def _time(option_: str, text: str, least_ms: int = 0) -> int:
-    """A duration from the command line, in milliseconds."""
     from mockserver.timeline.script import MAX_SCRIPT_MS
 
     try:

@@ -39,8 +39,6 @@ _UNRECOGNISED = "unrecognised"
 
 @dataclass(frozen=True, slots=True)
 class _SchemaOptions:
-    """What payloads are held to."""
-
     edition: str = edition_option()
     operation: str | None = option(
         "--operation OPERATION",

@@ -25,8 +25,6 @@ def duration_option(name: str, default: str, help_: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class CertificateOptions:
-    """Which certificates of a server are trusted."""
-
     cacert: str | None = option(
         "--cacert FILE", "The certificate authorities to trust, as a PEM file."
     )
@@ -39,8 +37,6 @@ class CertificateOptions:
 
 @dataclass(frozen=True, slots=True)
 class AccessOptions(CertificateOptions):
-    """How the server is reached."""
-
     token: str | None = option(
         "--token TOKEN",
         "The server's API token; better in the environment, where nobody sees it.  "
@@ -87,8 +83,6 @@ class AccessOptions(CertificateOptions):
 
 @dataclass(frozen=True, slots=True)
 class AskingOptions:
-    """What a check asks for."""
-
     edition: str = edition_or_auto_option("The documented API to hold it to: auto, which finds out")
     jobs: tuple[str, ...] = option(
         "--job ID",

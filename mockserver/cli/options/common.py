@@ -74,7 +74,6 @@ def edition_option(
     help_: str = f"The documented API to hold to: {EDITIONS}.",
     default: str | None = resources.DEFAULT_EDITION,
 ) -> Any:
-    """`--edition`, whose words are the bundled editions."""
     facts = {"default": default, "is_eager": True, "shell_complete": edition_names}
     return option("--edition EDITION", help_, **facts)
 
@@ -100,7 +99,6 @@ def files_argument(metavar: str) -> Any:
 
 
 def timeline_argument() -> Any:
-    """A timeline, as `timeline_source` finds it."""
     return argument(shell_complete=timeline_names)
 
 

@@ -45,8 +45,6 @@ class ReportOptions:
 
 @dataclass(frozen=True, slots=True)
 class PrintingOptions:
-    """What is printed."""
-
     format_: str = option(
         "--format",
         f"What to print: {', or '.join(known.help for known in _PRINTED)}.",

@@ -96,7 +96,5 @@ def log_json_option(events: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class LogOptions:
-    """What is said of each request."""
-
     quiet: bool = option("-q --quiet", "Print no line for each request.")
     log_json: bool = log_json_option("listening, request, stopped")

@@ -25,7 +25,6 @@ _TIMELINE_SUFFIXES = (".yaml", ".yml")
 
 
 def duration_ms(text: str) -> int:
-    """A duration in milliseconds."""
     from mockserver.documents import units
 
     try:
@@ -61,7 +60,6 @@ def speed(text: str) -> float:
 
 
 def token(text: str) -> str:
-    """A token that can stand in a header."""
     return _setting("token", text)
 
 
@@ -77,7 +75,6 @@ def _setting(name: str, value: _Value, **others: Any) -> _Value:
 
 
 def header(text: str) -> tuple[str, str]:
-    """A header's name and value."""
     name, colon, value = text.partition(":")
     if not colon:  # what it holds may be a secret
         raise click.BadParameter("expected a name, a colon and a value, such as 'X-Team: a'")
@@ -103,7 +100,6 @@ def model(text: str) -> str:
 
 
 def exit_codes(text: str) -> frozenset[int]:
-    """Exit codes with commas between them."""
     if not re.fullmatch(r"\d{1,3}(,\d{1,3})*", text):
         raise click.BadParameter(f"{text!r} is not a list of exit codes such as 0 or 0,3")
     codes = frozenset(map(int, text.split(",")))
@@ -114,7 +110,6 @@ def exit_codes(text: str) -> frozenset[int]:
 
 
 def expected_end(text: str) -> tuple[str, Ends]:
-    """An incident, and how it is to end."""
     from mockserver.timeline.model import Ends
 
     name, _, end = text.rpartition("=")
@@ -126,7 +121,6 @@ def expected_end(text: str) -> tuple[str, Ends]:
 
 
 def client_rule(text: str) -> str:
-    """The id of a rule for clients."""
     from mockserver.client_rules.rules import RULES
 
     if text not in RULES:

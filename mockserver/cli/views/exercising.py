@@ -51,7 +51,6 @@ class CasesView:
 
 
 def print_list(incidents: Sequence[Incident], *, as_json: bool) -> None:
-    """The incidents, with what a good client does in each."""
     if as_json:
         print_json(
             [

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mockserver import resources
-from mockserver.cli.views.output import print_json, print_lines
+from mockserver.cli.views.output import curl, print_json, print_lines
 from mockserver.documents.text import clipped, counted, wrapped
 from mockserver.errors import visible
 
@@ -102,29 +102,30 @@ def options_of(plan: FuzzPlan) -> list[str]:
     from mockserver.exercise.fuzz_strategy import edition_with
 
     usual = FuzzPlan(plan.command)
-    options = [f"--seed={plan.seed}"]
-    if plan.operation != usual.operation:
-        options.append(f"--operation={plan.operation}")
-    if plan.edition != edition_with(plan.operation, resources.DEFAULT_EDITION):
-        options.append(f"--edition={plan.edition}")
-    if plan.examples != usual.examples:
-        options.append(f"--examples={plan.examples}")
-    if plan.deadline_s != usual.deadline_s:
-        options.append(f"--deadline={duration_text(round(plan.deadline_s * 1000))}")
-    if plan.success_codes != usual.success_codes:
-        options.append(f"--success-exit={','.join(map(str, sorted(plan.success_codes)))}")
-    return [*options, "--strict"] if plan.strict else options
+    usual_edition = edition_with(plan.operation, resources.DEFAULT_EDITION)
+    codes = ",".join(map(str, sorted(plan.success_codes)))
+    options = {
+        f"--seed={plan.seed}": True,
+        f"--operation={plan.operation}": plan.operation != usual.operation,
+        f"--edition={plan.edition}": plan.edition != usual_edition,
+        f"--examples={plan.examples}": plan.examples != usual.examples,
+        f"--deadline={duration_text(round(plan.deadline_s * 1000))}": (
+            plan.deadline_s != usual.deadline_s
+        ),
+        f"--success-exit={codes}": plan.success_codes != usual.success_codes,
+        "--strict": plan.strict,
+    }
+    return [option for option, is_given in options.items() if is_given]
 
 
 def _survived(result: FuzzResult) -> str:
     plan, number = result.plan, result.number
+    different = "different reply" if result.is_whole and number < plan.examples else "reply"
+    tried = f"{counted(number, different)} of {plan.operation}"
     if not result.is_whole:
-        tried = f"{counted(number, 'reply')} of {plan.operation}, not all that was to be tried"
-    elif number == plan.examples:
-        tried = f"{counted(number, 'reply')} of {plan.operation}"
-    else:
-        tried = f"{counted(number, 'different reply')} of {plan.operation}, "
-        tried += f"of {plan.examples:,} drawn"
+        tried += ", not all that was to be tried"
+    elif number < plan.examples:
+        tried += f", of {plan.examples:,} drawn"
     return f"survived {tried} (seed {plan.seed})"
 
 
@@ -170,10 +171,7 @@ def _curl(plan: FuzzPlan) -> str:
 
     operation = contract.edition(plan.edition).operation(plan.operation)
     url = f"http://127.0.0.1:{_PORT}{operation.path.replace(':job_id', JOB_ID)}"
-    if operation.method == "GET":
-        return f"curl -i {url}"
-    data = f"-H 'Content-Type: application/json' -d '{{\"model\": \"{MODEL}\"}}'"
-    return f"curl -i {url} {data}"
+    return curl(url, None if operation.method == "GET" else {"model": MODEL}, flags=" -i")
 
 
 def _print_wrapped(text: str, indent: str = "") -> None:

@@ -49,6 +49,5 @@ def clock_in_words(clock: Clock) -> str:
 
 
 def first_job(timeline: Timeline) -> str:
-    """The job to try first: one that the list shows, where there is one."""
     listed = [job.job_id for job in timeline.jobs if job.listed]
     return (listed or [timeline.jobs[0].job_id])[0]

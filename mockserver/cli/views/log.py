@@ -47,7 +47,6 @@ class Log:
         return self._thread.is_alive()
 
     def line(self, text: str) -> None:
-        """Report a line, which may be left out."""
         try:
             self._lines.put_nowait(text)
         except queue.Full:
@@ -121,7 +120,6 @@ def clock_time() -> str:
 
 
 def left_out_in_json(number: int) -> str:
-    """What stands where the log left lines out."""
     return _json_line("left_out", {"lines": number})
 
 

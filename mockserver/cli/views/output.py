@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -36,7 +37,6 @@ def print_error(sentence: str) -> None:
 
 
 def print_json(value: object) -> None:
-    """A value as indented JSON on standard output."""
     click.echo(json.dumps(value, indent=2, ensure_ascii=False))
 
 
@@ -51,6 +51,16 @@ def write_files(texts: dict[str, str]) -> None:
     for path in texts:
         with suppress(OSError):
             click.echo(f"wrote {path}", err=True)
+
+
+def curl(url: str, data: object = None, token: str | None = None, flags: str = "") -> str:
+    """A line for a shell; `token` is the variable that holds what to bear."""
+    words = [f"curl{flags}", shlex.quote(url)]
+    if token is not None:
+        words.append(f'-H "Authorization: Bearer ${token}"')
+    if data is not None:
+        words.append(f"-H 'Content-Type: application/json' -d {shlex.quote(json.dumps(data))}")
+    return " ".join(words)
 
 
 class Progress:

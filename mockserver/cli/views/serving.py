@@ -39,7 +39,6 @@ class ServeView(Announcer):
         self.announce("request", lambda: _request_line(entry), lambda: _request_facts(entry))
 
     def stopped(self) -> None:
-        """It listens no more."""
         self.announce("stopped", self._summary, self._counts)
 
     def _summary(self) -> str:

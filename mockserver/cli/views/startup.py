@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -12,6 +10,7 @@ import click
 
 from mockserver.api.operations import DOWNLOAD, JOB_STATUS
 from mockserver.cli.views.jobs import clock_in_words, first_job
+from mockserver.cli.views.output import curl
 from mockserver.documents.text import counted, plain, size
 
 if TYPE_CHECKING:
@@ -133,12 +132,13 @@ class Startup:
         token = None if session.config.token is None else "MOCKSERVER_TOKEN"
         if _only_on_request(session) and DOWNLOAD.id in session.operations:
             model = next(job.model for job in session.timeline.jobs if job.model)
-            return _curl(self.url + DOWNLOAD.path, token, {"model": model})
+            return curl(self.url + DOWNLOAD.path, {"model": model}, token)
         path = JOB_STATUS.path_for(job_id=first_job(session.timeline))
-        return _curl(self.url + path, token)
+        return curl(self.url + path, token=token)
 
     def _control(self, base: str, path: str, data: Any = None) -> str:
-        return _curl(base + path, "MOCKSERVER_CONTROL_TOKEN" if self.is_guarded else None, data)
+        token = "MOCKSERVER_CONTROL_TOKEN" if self.is_guarded else None
+        return curl(base + path, data, token)
 
 
 def _only_on_request(session: Session) -> bool:
@@ -148,13 +148,3 @@ def _only_on_request(session: Session) -> bool:
 
 def _step_ms(session: Session) -> int | None:
     return getattr(session.clock, "step_ms", None)
-
-
-def _curl(url: str, token: str | None = None, data: Any = None) -> str:
-    """A line for a shell; `token` is the variable that holds what to bear."""
-    words = ["curl", shlex.quote(url)]
-    if token is not None:
-        words.append(f'-H "Authorization: Bearer ${token}"')
-    if data is not None:
-        words.append(f"-H 'Content-Type: application/json' -d {shlex.quote(json.dumps(data))}")
-    return " ".join(words)

@@ -80,7 +80,6 @@ class TimelineEntry(CheckedTimeline):
 
 
 def print_list(found: Sequence[TimelineEntry]) -> None:
-    """The bundled ones first, then the user's own."""
     width = max((len(visible(entry.name)) for entry in found), default=0)
     for entry in found:
         entry.print_entry(min(width, _NAME_WIDTH))
@@ -107,7 +106,6 @@ def entries(folder: str | None) -> list[TimelineEntry]:
 
 
 def checked(path: str, read: Callable[[], Source]) -> CheckedTimeline:
-    """Read and load a file, whatever comes of it."""
     return CheckedTimeline(path, *_loaded(read))
 
 

@@ -42,7 +42,6 @@ class PayloadDocument:
 
     @property
     def recorded_as(self) -> str | None:
-        """What kind of recorded traffic the file is, if it is any."""
         from mockserver.server_rules.traffic import kind_of
 
         return None if self.line is not None else kind_of(self.payload)
