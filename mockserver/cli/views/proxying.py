@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from mockserver.cli.views.log import Announcer, clock_time, request_line
 from mockserver.documents.text import clipped, counted, plain, size
 from mockserver.errors import visible
-
-if TYPE_CHECKING:
-    from mockserver.remote.forwarded import CheckedExchange
-    from mockserver.remote.proxy_traffic import ProxyTraffic
+from mockserver.remote.forwarded import CheckedExchange
+from mockserver.remote.proxy_traffic import ProxyTraffic
 
 _SHOWN_FINDINGS = 3
 

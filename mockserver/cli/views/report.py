@@ -6,10 +6,10 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 import click
 
+from mockserver.cli.options.reporting import PrintingOptions
 from mockserver.cli.views.output import (
     SEVERITY_COLOURS,
     Progress,
@@ -19,16 +19,12 @@ from mockserver.cli.views.output import (
 )
 from mockserver.documents.text import clipped, duration, plain, size
 from mockserver.errors import visible
+from mockserver.findings.rule import Severity
 from mockserver.report import json, text
-from mockserver.report.formats import FORMATS, format_of
-
-if TYPE_CHECKING:
-    from mockserver.cli.options.reporting import PrintingOptions
-    from mockserver.findings.rule import Severity
-    from mockserver.report.formats import AnyReport
-    from mockserver.report.text import Style
-    from mockserver.server_rules.observation import Observation
-    from mockserver.server_rules.shown_jobs import ShownJob
+from mockserver.report.formats import FORMATS, AnyReport, format_of
+from mockserver.report.text import Style
+from mockserver.server_rules.observation import Observation
+from mockserver.server_rules.shown_jobs import ENDED, ShownJob, job_shown
 
 _WIDTH = 100
 _STATUS_WIDTH = 20
@@ -102,8 +98,6 @@ class _Watch:
         self._bars: set[str] = set()
 
     def see(self, seen: Observation) -> None:
-        from mockserver.server_rules.shown_jobs import ENDED, job_shown
-
         job = job_shown(seen)
         if job is None:
             return

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mockserver.api.operations import DOWNLOAD, about
 from mockserver.cli.views.jobs import state_in_words
 from mockserver.cli.views.log import Announcer, request_line
+from mockserver.cli.views.startup import Startup
+from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.documents.text import counted
-
-if TYPE_CHECKING:
-    from mockserver.cli.views.startup import Startup
-    from mockserver.client_rules.journal_entry import JournalEntry
+from mockserver.server.control.session_json import journal_entry as facts_of
 
 
 class ServeView(Announcer):
@@ -65,8 +64,6 @@ def _request_line(entry: JournalEntry) -> str:
 
 
 def _request_facts(entry: JournalEntry) -> dict[str, Any]:
-    from mockserver.server.control.session_json import journal_entry as facts_of
-
     return {"session": entry.session_id, **facts_of(entry)}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -12,11 +12,11 @@ from mockserver.api.operations import DOWNLOAD, JOB_STATUS
 from mockserver.cli.views.jobs import clock_in_words, first_job
 from mockserver.cli.views.output import curl
 from mockserver.documents.text import counted, plain, size
-
-if TYPE_CHECKING:
-    from mockserver.faults.fault import Fault
-    from mockserver.server.session import Session
-    from mockserver.server.sessions import Sessions
+from mockserver.faults.fault import Fault
+from mockserver.server.session import Session
+from mockserver.server.sessions import Sessions
+from mockserver.timeline.describe import length
+from mockserver.timeline.model import REQUEST
 
 _SHOWN = 5
 """How many jobs, and how many faults, are named of each timeline."""
@@ -84,9 +84,6 @@ class Startup:
         yield f"try: {self._try()}"
 
     def _introduction(self, session: Session, base: str) -> Iterator[str]:
-        from mockserver.timeline.describe import length
-        from mockserver.timeline.model import REQUEST
-
         timeline = session.timeline
         name = click.style(plain(timeline.name), bold=True)
         lasts, clock = length(session.playback), clock_in_words(session.clock)
