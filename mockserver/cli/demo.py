@@ -9,20 +9,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPResponse, IncompleteRead
 from itertools import groupby
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import click
 
 from mockserver.api.operations import JOB_STATUS
 from mockserver.cli.options.common import timeline_names
 from mockserver.cli.options.groups import argument, click_command
+from mockserver.cli.views.jobs import clock_in_words, first_job, percent
 from mockserver.cli.views.output import progress
 from mockserver.documents.text import counted, duration, plain, size
 
 if TYPE_CHECKING:
     from mockserver.contract import Violation
-
-_Payload: TypeAlias = "Mapping[str, object]"
 
 _LASTS_S = 2.5
 """Real seconds for the whole timeline, whatever its length."""
@@ -61,7 +60,6 @@ def command(
       mockserver demo
       mockserver demo failed-midway
     """
-    from mockserver.cli.views.jobs import clock_in_words, first_job
     from mockserver.server.mock_server import MockServer
     from mockserver.timeline.find import find
     from mockserver.timeline.playback import Playback
@@ -113,7 +111,7 @@ def _read(reply: HTTPResponse, edition: str) -> _PolledState:
         return _PolledState("violation", str(found[0]), checked=True, violations=tuple(found))
     payload = json_text.loads(body)
     assert isinstance(payload, dict)
-    return _PolledState(str(payload["status"]), _in_words(payload), _share(payload), checked=True)
+    return _PolledState(str(payload["status"]), *_shown(payload), checked=True)
 
 
 def _accident(error: Exception) -> str:
@@ -138,26 +136,18 @@ def _watch(polls: Iterator[_PolledState]) -> list[_PolledState]:
     return seen
 
 
-def _share(payload: _Payload) -> float:
-    done, total = payload.get("downloaded_bytes"), payload.get("total_size_bytes")
-    if isinstance(done, int | float) and isinstance(total, int | float) and total > 0:
-        return min(1.0, done / total)
-    return 0.0
-
-
-def _in_words(payload: _Payload) -> str:
-    """What a client would show, from the reply's members alone."""
-    from mockserver.cli.views.jobs import percent
-
+def _shown(payload: Mapping[str, object]) -> tuple[str, float]:
+    """What a client would show, from the reply's members alone; and how much is there, 0 to 1."""
     text = f"{payload['status']:<11}"
     done, total = payload.get("downloaded_bytes"), payload.get("total_size_bytes")
-    if isinstance(done, int) and isinstance(total, int):
-        text += f" {percent(done, total):>5} of {size(total)}"
-        speed = payload.get("bytes_per_second")
-        if isinstance(speed, int | float) and speed > 0:
-            rest_ms = 1000 * max(1, round((total - done) / speed))
-            text += f" at {size(speed)}/s, {duration(rest_ms)} left"
-    return text
+    if not isinstance(done, int) or not isinstance(total, int):
+        return text, 0.0
+    text += f" {percent(done, total):>5} of {size(total)}"
+    speed = payload.get("bytes_per_second")
+    if isinstance(speed, int | float) and speed > 0:
+        rest_ms = 1000 * max(1, round((total - done) / speed))
+        text += f" at {size(speed)}/s, {duration(rest_ms)} left"
+    return text, min(1.0, done / total) if total > 0 else 0.0
 
 
 def _conclude(polls: Sequence[_PolledState], edition: str, timeline: str) -> bool:

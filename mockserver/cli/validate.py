@@ -147,9 +147,9 @@ def _against_schema(path: str) -> _Check:
 
 def _checking(validator_: Validator, operation: str) -> _Check:
     def check(document: PayloadDocument) -> PayloadResult:
-        if document.fault is not None:
-            return PayloadResult(document, operation, [document.fault])
-        return PayloadResult(document, operation, validator_.violations(document.payload))
+        fault = document.fault
+        violations = validator_.violations(document.payload) if fault is None else [fault]
+        return PayloadResult(document, operation, violations)
 
     return check
 

@@ -6,10 +6,10 @@ import json
 from typing import TYPE_CHECKING, TypeGuard
 
 from mockserver.documents.text import duration, plain, size
-from mockserver.timeline.model import JobState, Timeline
 
 if TYPE_CHECKING:
     from mockserver.timeline.clock import Clock
+    from mockserver.timeline.model import JobState, Timeline
 
 
 def percent(done: float, total: float) -> str:
