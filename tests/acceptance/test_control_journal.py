@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import threading
+from contextlib import closing
+from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
+from mockserver import MockServer
 from mockserver.timeline.clock import WallClock
 from mockserver.timeline.model import FLOATING_EPOCH_MS
 from support.control import DOWNLOAD, LIST, Control, control
@@ -133,3 +136,23 @@ class TestJournal:
         assert replies == [200]
         entry = session.get("/journal")["entries"][0]
         assert (entry["status"], entry["took_ms"] is None) == (200, False)
+
+
+def test_it_tells_the_connection_and_whether_the_token_was_another() -> None:
+    def ask(connection: HTTPConnection, token: str) -> None:
+        connection.request("GET", LIST, headers={"Authorization": f"Bearer {token}"})
+        connection.getresponse().read()
+
+    with MockServer("healthy", clock="manual") as server:
+        with (
+            closing(HTTPConnection("127.0.0.1", server.port, timeout=DEADLINE)) as kept,
+            closing(HTTPConnection("127.0.0.1", server.port, timeout=DEADLINE)) as other,
+        ):
+            for connection, token in ((kept, "sesame"), (other, "sesame"), (kept, "open")):
+                ask(connection, token)
+        first, second, third = server.requests
+    assert first.connection is not None
+    assert first.connection == third.connection != second.connection
+    assert first.credential == second.credential != third.credential
+    assert "sesame" not in repr(first)
+    assert str(first.credential) not in repr(first)

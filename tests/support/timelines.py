@@ -328,16 +328,16 @@ def mutations(draw: st.DrawFn, originals: _Texts) -> str:
 
 def _lines(draw: st.DrawFn, text: str, originals: _Texts) -> str:
     lines = text.split("\n")
-    one, other = draw(st.tuples(*[st.integers(0, len(lines) - 1)] * 2))
+    line, other = draw(st.tuples(*[st.integers(0, len(lines) - 1)] * 2))
     match draw(st.sampled_from(["delete", "duplicate", "swap", "indent"])):
         case "delete":
-            del lines[one : one + 1 + other % 3]
+            del lines[line : line + 1 + other % 3]
         case "duplicate":
-            lines.insert(other, lines[one])
+            lines.insert(other, lines[line])
         case "swap":
-            lines[one], lines[other] = lines[other], lines[one]
+            lines[line], lines[other] = lines[other], lines[line]
         case _:
-            lines[one] = " " * draw(st.integers(1, 4)) + lines[one]
+            lines[line] = " " * draw(st.integers(1, 4)) + lines[line]
     return "\n".join(lines)
 
 
@@ -352,9 +352,9 @@ def _values(draw: st.DrawFn, text: str, originals: _Texts) -> str:
     found = list(_VALUE.finditer(text))
     if not found:
         return text
-    one = draw(st.sampled_from(found))
+    place = draw(st.sampled_from(found))
     new = draw(st.sampled_from([*_SNIPPETS, *(other[0] for other in found)]))
-    return text[: one.start()] + new + text[one.end() :]
+    return text[: place.start()] + new + text[place.end() :]
 
 
 def _cut(draw: st.DrawFn, text: str, originals: _Texts) -> str:
@@ -367,12 +367,5 @@ def _splice(draw: st.DrawFn, text: str, originals: _Texts) -> str:
 
 
 _MUTATIONS: tuple[Callable[[st.DrawFn, str, _Texts], str], ...] = (
-    _lines,
-    _lines,
-    _characters,
-    _characters,
-    _values,
-    _values,
-    _cut,
-    _splice,
+    *(_lines, _lines, _characters, _characters, _values, _values, _cut, _splice),
 )
