@@ -125,10 +125,10 @@ Examples:
   mockserver exercise --list
 
 \b
-In the arguments, {url}, {host}, {port}, {job_id}, {model} and {token} are replaced; {{ is a brace.
-The command also finds MOCKSERVER_URL, MOCKSERVER_JOB_ID, MOCKSERVER_MODEL, MOCKSERVER_TOKEN and
-MOCKSERVER_INCIDENT in its environment. A client that gets the model asks for it by POST; one that
-gets the job's id may poll at once.""",
+In the arguments, {url}, {host}, {port}, {job_id}, {model} and {token} are replaced; {{ is a
+brace. The command also finds MOCKSERVER_URL, MOCKSERVER_JOB_ID, MOCKSERVER_MODEL,
+MOCKSERVER_TOKEN and MOCKSERVER_INCIDENT in its environment. A client that gets the model asks for
+it by POST; one that gets the job's id may poll at once.""",
 )
 def command(
     incidents: _IncidentOptions,
