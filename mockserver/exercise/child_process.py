@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import threading
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -26,11 +25,9 @@ _SWEEPS = 5
 
 
 class CannotStart(MockServerError):
-    """A command that the system does not run. `reason` says why."""
+    """A command that the system does not run."""
 
     def __init__(self, program: str, reason: str, advice: str = "") -> None:
-        self.program = program
-        self.reason = reason
         super().__init__(f"cannot run {visible(program)}: {reason}{advice and f'; {advice}'}")
 
 
@@ -39,19 +36,15 @@ class OutputTail:
 
     def __init__(self, kept: int) -> None:
         self._kept = kept
-        self._chunks: deque[bytes] = deque()
-        self._held = 0
+        self._last = b""
         self.size = 0
 
     def add(self, chunk: bytes) -> None:
-        self._chunks.append(chunk)
-        self._held += len(chunk)
+        self._last = (self._last + chunk)[-self._kept :]
         self.size += len(chunk)
-        while self._held - len(self._chunks[0]) >= self._kept:
-            self._held -= len(self._chunks.popleft())
 
     def bytes(self) -> bytes:
-        return b"".join(self._chunks)[-self._kept :]
+        return self._last
 
 
 class ChildProcess:
@@ -68,10 +61,10 @@ class ChildProcess:
         self._has_exited = threading.Event()
         self._is_enough = threading.Event()
         self._readers = [
-            self._thread("out", lambda: _read(self._process.stdout, self.stdout)),
-            self._thread("err", lambda: _read(self._process.stderr, self.stderr)),
+            _thread("out", _read, self._process.stdout, self.stdout),
+            _thread("err", _read, self._process.stderr, self.stderr),
         ]
-        self._watcher = self._thread("exit", self._watch)
+        self._watcher = _thread("exit", self._watch)
 
     def wait(self, timeout_s: float) -> int | None:
         """The exit code once it has ended; None when time is up, or it was told to `cancel`.
@@ -87,11 +80,6 @@ class ChildProcess:
     def cancel(self) -> None:
         """Let `wait` end the command at once."""
         self._is_enough.set()
-
-    def _thread(self, name: str, target: Callable[[], None]) -> threading.Thread:
-        thread = threading.Thread(target=target, name=f"exercise:{name}", daemon=True)
-        thread.start()
-        return thread
 
     def _watch(self) -> None:
         if sys.platform != "win32" and hasattr(os, "waitid"):
@@ -153,6 +141,12 @@ def _started(command: Sequence[str], environment: Mapping[str, str]) -> subproce
         raise CannotStart(ascii(command[0]), str(error)) from error
 
 
+def _thread(name: str, target: Callable[..., None], *arguments: object) -> threading.Thread:
+    thread = threading.Thread(None, target, f"exercise:{name}", arguments, daemon=True)
+    thread.start()
+    return thread
+
+
 def _read(stream: IO[bytes] | None, tail: OutputTail) -> None:
     assert stream is not None
     with stream:
@@ -164,8 +158,8 @@ def _marked(mark: str) -> list[int]:
     """The processes that were started with this mark, where the system can tell."""
     wanted = f"{MARK}={mark}".encode()
     found = []
-    for folder in Path("/proc").glob("[0-9]*"):
+    for path in Path("/proc").glob("[0-9]*/environ"):
         with suppress(OSError):
-            if wanted in (folder / "environ").read_bytes().split(b"\0"):
-                found.append(int(folder.name))
+            if wanted in path.read_bytes().split(b"\0"):
+                found.append(int(path.parent.name))
     return found

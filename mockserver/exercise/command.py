@@ -42,7 +42,6 @@ def fill(command: Sequence[str], values: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def values_of(url: str, job_id: str, model: str, token: str = "") -> dict[str, str]:
-    """The placeholders by name."""
     place = urlsplit(url)
     return {
         "url": url,
@@ -56,14 +55,9 @@ def values_of(url: str, job_id: str, model: str, token: str = "") -> dict[str, s
 
 def environment_of(values: Mapping[str, str], incident: str) -> dict[str, str]:
     """Our own environment and the values; no proxy is asked for what is on this machine."""
-    names = {
-        "MOCKSERVER_URL": values["url"],
-        "MOCKSERVER_JOB_ID": values["job_id"],
-        "MOCKSERVER_MODEL": values["model"],
-        "MOCKSERVER_TOKEN": values["token"],
-        "MOCKSERVER_INCIDENT": incident,
-    }
-    found = {**os.environ, **names}
+    given = ("url", "job_id", "model", "token")
+    names = {f"MOCKSERVER_{name.upper()}": values[name] for name in given}
+    found = {**os.environ, **names, "MOCKSERVER_INCIDENT": incident}
     if not values["token"]:
         del found["MOCKSERVER_TOKEN"]
     if any(name.lower() in ("http_proxy", "all_proxy") for name in found):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from mockserver.api.operations import JOB_STATUS
@@ -46,7 +47,6 @@ class FuzzPlan:
 
     @property
     def target(self) -> FuzzTarget:
-        """What is asked for; the command knows the id."""
         return FuzzTarget(self.operation, self.edition, JOB_ID, strict=self.strict)
 
 
@@ -74,18 +74,14 @@ def perform_case(
 
     Raises CannotStart.
     """
-    with servers.lent() as server:
-        try:
-            end, stderr = _end(case, plan, server, start)
-            failure = failure_of(
-                case,
-                end,
-                lambda: _end(case.repaired(), plan, server, start)[0],
-                strict=plan.strict,
-            )
-        except Stopped:
-            return None
-        return FuzzRun(case, failure, stderr)
+    with servers.lent() as server, suppress(Stopped):
+        end, stderr = _end(case, plan, server, start)
+
+        def repaired() -> ClientEnd:
+            return _end(case.repaired(), plan, server, start)[0]
+
+        return FuzzRun(case, failure_of(case, end, repaired, strict=plan.strict), stderr)
+    return None
 
 
 def _end(case: FuzzCase, plan: FuzzPlan, server: MockServer, start: Start) -> tuple[ClientEnd, str]:
@@ -104,17 +100,15 @@ def _end(case: FuzzCase, plan: FuzzPlan, server: MockServer, start: Start) -> tu
 
 
 def _as_end(outcome: Outcome, stdout: bytes, plan: FuzzPlan, stderr: str) -> ClientEnd:
-    match outcome.kind:
-        case "hang":
-            return ClientEnd("hang", words=f"no end after {plan.deadline_s:g} s")
-        case "crash":
-            why = outcome.why or str(outcome)
-            return ClientEnd("crash", words=_clipped(why), cause=why.partition(":")[0])
-        case "failure":
-            return ClientEnd("error", words=_said(outcome, stderr))
-        case "success":
-            said = stdout.decode("utf-8", "replace")
-            return ClientEnd("result", (outcome.exit_code, stdout), _said(outcome, said))
+    if outcome.kind == "hang":
+        return ClientEnd("hang", words=f"no end after {plan.deadline_s:g} s")
+    if outcome.kind == "crash":
+        why = outcome.why or str(outcome)
+        return ClientEnd("crash", words=_clipped(why), cause=why.partition(":")[0])
+    if outcome.kind == "failure":
+        return ClientEnd("error", words=_said(outcome, stderr))
+    said = _said(outcome, stdout.decode("utf-8", "replace"))
+    return ClientEnd("result", (outcome.exit_code, stdout), said)
 
 
 def _said(outcome: Outcome, output: str) -> str:

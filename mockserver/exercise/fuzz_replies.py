@@ -50,8 +50,7 @@ def final_replies(target: FuzzTarget, payload: Any = None) -> tuple[FuzzReply, .
         for job in jobs_in(target.operation, payload)
     ]
     final = payload_of(target.operation, states or [completed(target.job_id)])
-    reply = FuzzReply(target.operation, encoded(final, target.operation))
-    return (reply, *other_operations(target, payload))
+    return (_reply(target.operation, final), *other_operations(target, payload))
 
 
 def other_operations(target: FuzzTarget, payload: Any) -> tuple[FuzzReply, ...]:
@@ -59,23 +58,23 @@ def other_operations(target: FuzzTarget, payload: Any) -> tuple[FuzzReply, ...]:
     job: Mapping[str, Any] = next(jobs_in(target.operation, payload), {})
     if about(target.operation) == "job":
         begun = JobState(target.job_id, "downloading", _size(job), 0, FLOATING_EPOCH_MS)
-        return (FuzzReply(DOWNLOAD.id, encoded(download_payload(begun), DOWNLOAD.id)),)
+        return (_reply(DOWNLOAD.id, download_payload(begun)),)
     if about(target.operation) == "model" and job.get("status") == "already_downloaded":
         lost = error_object("job_not_found", "There is no such download job")
-        return (FuzzReply(JOB_STATUS.id, encoded(lost, JOB_STATUS.id), status=404),)
+        return (_reply(JOB_STATUS.id, lost, status=404),)
     state = completed(job.get("job_id", target.job_id), job)
-    return (FuzzReply(JOB_STATUS.id, encoded(job_payload(state), JOB_STATUS.id)),)
+    return (_reply(JOB_STATUS.id, job_payload(state)),)
+
+
+def _reply(operation: str, payload: Any, status: int = 200) -> FuzzReply:
+    return FuzzReply(operation, encoded(payload, operation), status)
 
 
 def payload_of(operation: str, states: list[JobState]) -> Mapping[str, Any]:
     """What the operation replies, of one job unless it lists them."""
-    match about(operation):
-        case "jobs":
-            return list_payload(states)
-        case "model":
-            return download_payload(states[0])
-        case _:
-            return job_payload(states[0])
+    if about(operation) == "jobs":
+        return list_payload(states)
+    return download_payload(states[0]) if about(operation) == "model" else job_payload(states[0])
 
 
 def completed(job_id: Any, job: Mapping[str, Any] | None = None) -> JobState:

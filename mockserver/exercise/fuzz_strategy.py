@@ -52,22 +52,21 @@ def fuzz_cases(target: FuzzTarget) -> SearchStrategy[FuzzCase]:
     """
     operation, edition = target.operation, target.edition
     contract.edition(edition).operation(operation)
-    surprises = spelled(surprising(operation, edition=edition).map(partial(_about, target)))
+    asked = partial(_about, target)
     bodies = raw_bodies()
     if not target.strict:  # nesting that no reply of a server has breaks nearly every reader
         bodies = bodies.filter(lambda body: body.rule != "json:depth")
     good = encoded(payload_of(operation, [completed(target.job_id)]), operation)
     return evenly(
-        valid(operation, edition=edition).map(partial(_with_payload, target)),
-        surprises.map(partial(_with_text, target)),
-        invalid(operation, edition=edition).map(partial(_with_mutant, target)),
+        valid(operation, edition).map(asked).map(partial(_with_payload, target)),
+        spelled(surprising(operation, edition).map(asked)).map(partial(_with_text, target)),
+        invalid(operation, edition).map(partial(_with_mutant, target)),
         bodies.map(partial(_with_raw, target)),
         odd_replies(good).map(partial(_with_odd, target)),
     )
 
 
 def _with_payload(target: FuzzTarget, payload: Any) -> FuzzCase:
-    payload = _about(target, payload)
     replies = _replies(target, encoded(payload, target.operation), payload)
     return FuzzCase("valid", _expected(target, payload), replies)
 

@@ -7,7 +7,9 @@ import json
 import re
 import shlex
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from http import HTTPStatus
+from typing import Any
 
 from mockserver import contract
 from mockserver.api.operations import DOWNLOAD, JOB_STATUS
@@ -34,24 +36,20 @@ _KINDS = {
 
 def expectation(case: FuzzCase, failure: FuzzFailure, result: str, error: str) -> str:
     """What a good client does instead; `result` and `error` are how it ends."""
-    if failure.kind == "hang" and case.expected == "error":
-        return f"A good client {error} after a while."
-    match case.expected:
-        case "result":
-            follows = ", and the next poll hears that the job is completed"
-            valid = "The reply is valid" + (follows if case.reply.times == 1 else "")
-            return f"{valid}: a good client {result}."
-        case "either":
-            return f"A good client {result}, or {error}."
-        case _:
-            return f"A good client {error}."
+    if case.expected == "result":
+        follows = ", and the next poll hears that the job is completed"
+        valid = "The reply is valid" + (follows if case.reply.times == 1 else "")
+        return f"{valid}: a good client {result}."
+    if case.expected == "either":
+        return f"A good client {result}, or {error}."
+    return f"A good client {error}{' after a while' if failure.kind == 'hang' else ''}."
 
 
 def describe_reply(case: FuzzCase) -> str:
     """`Every request of job_status is answered 200 OK: a valid payload`."""
     reply = case.reply
-    phrases = {status.value: status.phrase for status in HTTPStatus}
-    status = f"{reply.status} {phrases.get(reply.status, '')}".strip()
+    phrase = HTTPStatus(reply.status).phrase if reply.status in set(HTTPStatus) else ""
+    status = f"{reply.status} {phrase}".strip()
     often = "The first request" if reply.times == 1 else "Every request"
     kind, json_kind = (text.partition(";")[0] for text in (reply.content_type, JSON_TYPE))
     called = f", called {kind}" if kind != json_kind else ""
@@ -70,24 +68,20 @@ def describe_body(body: bytes) -> str:
 
 
 def _as_json(body: bytes) -> str | None:
-    try:
+    with suppress(ValueError, RecursionError):
         text = body.decode()
         data = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    pretty = written(data, pretty=True)
-    is_faithful = text in (written(data), pretty, json.dumps(data))
-    return "\n".join(map(visible, pretty.splitlines())) if is_faithful else None
+        pretty = written(data, pretty=True)
+        if text in (written(data), pretty, json.dumps(data)):
+            return "\n".join(map(visible, pretty.splitlines()))
+    return None
 
 
 def _as_text(body: bytes) -> str | None:
     """Text without anything that could not be seen."""
-    try:
-        text = body.decode()
-    except UnicodeDecodeError:
-        return None
+    text = body.decode(errors="replace")
     is_plain = text.replace("\n", "").isprintable() and text.strip() == text
-    return text if is_plain and text else None
+    return text if is_plain and text.encode() == body else None
 
 
 def serve_command(target: FuzzTarget, path: str) -> str:
@@ -151,22 +145,18 @@ def _body(body: bytes) -> list[str]:
         data = None
     # The server writes data compactly, so that JSON which was laid out otherwise stays text.
     if isinstance(data, dict | list) and written(data) == text and not _LONG_KEY.search(text):
-        flat = _escaped(json.dumps(data, ensure_ascii=False))
+        flat = _quoted(data)
         if len(flat) < _WIDTH - 12:
             return [f"body: {flat}"]
-        return [
-            "body:",
-            *(f"  {_escaped(line)}" for line in written(data, pretty=True).split("\n")),
-        ]
+        return ["body:", *(f"  {line}" for line in _quoted(data, indent=2).split("\n"))]
     if "\n" in text and _as_text(body) is not None:
         return ["body: |-", *(f"  {line}" if line else "" for line in text.split("\n"))]
     return [f"body: {_quoted(text)}"]
 
 
-def _quoted(text: str) -> str:
-    return _escaped(json.dumps(text, ensure_ascii=False))
-
-
-def _escaped(text: str) -> str:
+def _quoted(data: Any, indent: int | None = None) -> str:
     """JSON as YAML takes it: what cannot be seen is escaped, which YAML's reader may refuse."""
-    return "".join(char if char.isprintable() else f"\\U{ord(char):08X}" for char in text)
+    text = json.dumps(data, ensure_ascii=False, indent=indent)
+    return re.sub(
+        r"[^\n]", lambda char: char[0] if char[0].isprintable() else f"\\U{ord(char[0]):08X}", text
+    )

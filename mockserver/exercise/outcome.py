@@ -6,7 +6,6 @@ import re
 import signal
 from collections.abc import Collection
 from dataclasses import dataclass
-from functools import partial
 from typing import Literal, TypeAlias
 
 OutcomeKind: TypeAlias = Literal["success", "failure", "crash", "hang"]
@@ -16,12 +15,13 @@ _PYTHON_HEAD = "Traceback (most recent call last):"
 _PYTHON_ERROR = re.compile(r"[A-Za-z_][\w.]*(?:: .*)?")
 _NODE_END = re.compile(r"Node\.js v\d+[\w.-]*")
 _NODE_ERROR = re.compile(r"(?:Uncaught )?[A-Z]\w*(?:Error|Exception|Rejection)\b.*")
-_DENO = re.compile(r"error: (Uncaught .+)")
-_GO = re.compile(r"((?:panic|fatal error): .+)")
-_GO_STACK = re.compile(r"goroutine \d+ \[")
 _RUST = re.compile(r"thread '.*' (?:\(\d+\) )?panicked at .*")
-_JAVA = re.compile(r'Exception in thread "[^"]*" (.+)')
-_DOT_NET = re.compile(r"Unhandled exception\. (.+)")
+_OTHERS = (
+    re.compile(r"^error: (Uncaught .+)", re.MULTILINE),  # Deno
+    re.compile(r"^((?:panic|fatal error): .+)(?=(?s:.*)^goroutine \d+ \[)", re.MULTILINE),  # Go
+    re.compile(r'^Exception in thread "[^"]*" (.+)', re.MULTILINE),  # Java
+    re.compile(r"^Unhandled exception\. (.+)", re.MULTILINE),  # .NET
+)
 _SHOWN_LINES = 200
 
 
@@ -86,12 +86,10 @@ def crash_in(stderr: str) -> str | None:
     something else after it, is no crash.
     """
     lines = [line.rstrip() for line in stderr.splitlines() if line.strip()][-_SHOWN_LINES:]
-    readers = (_python, _node, partial(_first, _DENO), _go, _rust)
-    for reader in (*readers, partial(_first, _JAVA), partial(_first, _DOT_NET)):
-        found = reader(lines)
-        if found is not None:
-            return found.strip()
-    return None
+    found = _python(lines) or _node(lines) or _rust(lines)
+    matches = (pattern.search("\n".join(lines)) for pattern in _OTHERS)
+    found = found or next((match[1] for match in matches if match), None)
+    return found and found.strip()
 
 
 def _python(lines: list[str]) -> str | None:
@@ -114,17 +112,9 @@ def _node(lines: list[str]) -> str | None:
     return errors[-1] if errors else next((line for line in lines if "Error" in line), lines[0])
 
 
-def _go(lines: list[str]) -> str | None:
-    return _first(_GO, lines) if any(_GO_STACK.match(line) for line in lines) else None
-
-
 def _rust(lines: list[str]) -> str | None:
     for at, line in enumerate(lines):
         if _RUST.match(line):
             said = [after for after in lines[at + 1 :] if not after.startswith("note: ")]
             return f"panicked: {said[0]}" if said else line
     return None
-
-
-def _first(pattern: re.Pattern[str], lines: list[str]) -> str | None:
-    return next((match[1] for line in lines if (match := pattern.match(line))), None)

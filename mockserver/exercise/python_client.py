@@ -8,6 +8,7 @@ import sysconfig
 import threading
 import traceback
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from types import AsyncGeneratorType, GeneratorType
 from typing import Any, TypeAlias
 
@@ -86,13 +87,9 @@ class ClientCall:
 
     def cancel(self) -> None:
         """Let a client that awaits something wait no longer."""
-        loop, task = self._loop, self._task
-        if loop is None or task is None:
-            return
-        try:
-            loop.call_soon_threadsafe(task.cancel)
-        except RuntimeError:  # it has just ended by itself
-            return
+        if self._loop is not None and self._task is not None:
+            with suppress(RuntimeError):  # it has just ended by itself
+                self._loop.call_soon_threadsafe(self._task.cancel)
 
     def _run(self) -> None:
         try:
@@ -118,10 +115,10 @@ class ClientCall:
 
 def _ended(error: BaseException, errors: ErrorClasses) -> ClientEnd:
     name = type(error).__name__
-    said = " ".join(traceback.format_exception_only(error)[-1].split())
+    said = _clipped(" ".join(traceback.format_exception_only(error)[-1].split()))
     if isinstance(error, errors):
-        return ClientEnd("error", words=_clipped(said), cause=name)
-    return ClientEnd("crash", words=_clipped(said), cause=name, where=_where(error))
+        return ClientEnd("error", words=said, cause=name)
+    return ClientEnd("crash", words=said, cause=name, where=_where(error))
 
 
 def _where(error: BaseException) -> str:

@@ -15,7 +15,7 @@ from mockserver.documents.text import duration
 from mockserver.errors import visible
 from mockserver.exercise.outcome import Outcome
 from mockserver.findings.finding import Finding
-from mockserver.findings.rule import Rule, checked_rule
+from mockserver.findings.rule import Rule, described_rule
 from mockserver.timeline.model import Ends
 
 _SUCCESS = ("completed", "already_downloaded")
@@ -77,15 +77,13 @@ def findings_of(run: EndedRun) -> tuple[Finding, ...]:
     return (*chain.from_iterable(check(run) for check in checks), *run.verdict.remarks)
 
 
-@checked_rule(
-    "crash",
-    "error",
-    "O",
-    sentence="A client catches its errors, and ends with an exit code.",
-    why="Clients that a missing member, a job at 0 bytes or an error in the reply took down.",
-    advice="Expect the reply that led to it: the last of the requests show it.",
-)
+@described_rule("error", "O")
 def crash(run: EndedRun) -> Iterator[Finding]:
+    """A client catches its errors, and ends with an exit code.
+
+    Why: Clients that a missing member, a job at 0 bytes or an error in the reply took down.
+    Advice: Expect the reply that led to it: the last of the requests show it.
+    """
     outcome, hint = run.outcome, ""
     if outcome.kind != "crash":
         return
@@ -100,31 +98,27 @@ def crash(run: EndedRun) -> Iterator[Finding]:
     yield _finding(crash, run, f"{what}: {outcome.why}", hint, cause=outcome.why or "")
 
 
-@checked_rule(
-    "unfinished",
-    "error",
-    "G",
-    sentence="A client polls often enough to see the end of the incident before the deadline.",
-    why="A clock that moves with each poll stands still between two polls.",
-    advice="Let the client poll faster in this test, or give a larger --step or --deadline.",
-)
+@described_rule("error", "G")
 def unfinished(run: EndedRun) -> Iterator[Finding]:
+    """A client polls often enough to see the end of the incident before the deadline.
+
+    Why: A clock that moves with each poll stands still between two polls.
+    Advice: Let the client poll faster in this test, or give a larger --step or --deadline.
+    """
     if run.is_hanging and run.is_too_slow:
         played = f"{duration(run.played_ms)} of the {duration(run.settles_ms)} had been played"
         message = f"the deadline of {run.deadline} came when {played}"
         yield _finding(unfinished, run, message)
 
 
-@checked_rule(
-    "hang",
-    "error",
-    "O",
-    sentence="A client ends, whatever becomes of the download.",
-    why="Clients that waited for ever for a download that was paused, stalled or forgotten.",
-    advice="Give up after a while without a new byte or another status; in this test, sooner than "
-    "--deadline.",
-)
+@described_rule("error", "O")
 def hang(run: EndedRun) -> Iterator[Finding]:
+    """A client ends, whatever becomes of the download.
+
+    Why: Clients that waited for ever for a download that was paused, stalled or forgotten.
+    Advice: Give up after a while without a new byte or another status; in this test, sooner
+    than --deadline.
+    """
     if not run.is_hanging or run.is_too_slow:
         return
     running = f"was still running at the deadline of {run.deadline}"
@@ -140,16 +134,14 @@ def hang(run: EndedRun) -> Iterator[Finding]:
     yield _finding(hang, run, message, hint)
 
 
-@checked_rule(
-    "wrong-success",
-    "error",
-    "O",
-    sentence="A client says that it succeeded only when the model is there.",
-    why="Clients that took an error in a 200, a paused job or 100 % for the end.",
-    advice="Take only `completed` and `already_downloaded` for success, and end with another exit "
-    "code otherwise.",
-)
+@described_rule("error", "O")
 def wrong_success(run: EndedRun) -> Iterator[Finding]:
+    """A client says that it succeeded only when the model is there.
+
+    Why: Clients that took an error in a 200, a paused job or 100 % for the end.
+    Advice: Take only `completed` and `already_downloaded` for success, and end with another
+    exit code otherwise.
+    """
     expects_failure = run.expected == "failure"
     if run.outcome.kind != "success" or not run.verdict.is_observed:
         return
@@ -165,16 +157,14 @@ def wrong_success(run: EndedRun) -> Iterator[Finding]:
     yield _finding(wrong_success, run, f"{how}, {why}{_said(run)}", hint)
 
 
-@checked_rule(
-    "wrong-failure",
-    "error",
-    "O",
-    sentence="A client does not give up a download that completes.",
-    why="Clients that took `paused`, a slow start or one failed poll for the end.",
-    advice="Go on until the job has completed. If your client is right to give up here, say so by "
-    "--expect.",
-)
+@described_rule("error", "O")
 def wrong_failure(run: EndedRun) -> Iterator[Finding]:
+    """A client does not give up a download that completes.
+
+    Why: Clients that took `paused`, a slow start or one failed poll for the end.
+    Advice: Go on until the job has completed. If your client is right to give up here, say so
+    by --expect.
+    """
     is_wrong = run.outcome.kind == "failure" and run.expected == "success"
     if not is_wrong or not run.verdict.is_observed:
         return

@@ -68,7 +68,6 @@ class ExercisePlan:
 
     @property
     def redaction(self) -> Redaction:
-        """Takes the token out of what is shown."""
         return Redaction([self.token] if self.token else [])
 
     def in_words(self) -> dict[str, str]:
@@ -202,8 +201,5 @@ def _text(tail: OutputTail, plan: ExercisePlan) -> str:
 
 
 def _last_words(stdout: str, stderr: str) -> str:
-    for output in (stderr, stdout):
-        lines = [line.strip() for line in re.split(r"[\r\n]+", output) if line.strip()]
-        if lines:
-            return lines[-1]
-    return ""
+    lines = [line.strip() for line in re.split(r"[\r\n]+", f"{stdout}\n{stderr}") if line.strip()]
+    return lines[-1] if lines else ""

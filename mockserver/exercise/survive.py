@@ -14,29 +14,15 @@ from __future__ import annotations
 import secrets
 import threading
 from contextlib import ExitStack
-from dataclasses import replace
 
 from mockserver import resources
 from mockserver.api.operations import JOB_STATUS, about
+from mockserver.exercise import fuzz_text, python_client
 from mockserver.exercise.fuzz_case import ClientEnd, FuzzCase, FuzzFailure, failure_of
 from mockserver.exercise.fuzz_replies import FuzzTarget, final_replies
 from mockserver.exercise.fuzz_server import MODEL, new_server, serving, serving_case
 from mockserver.exercise.fuzz_strategy import edition_with, fuzz_cases
-from mockserver.exercise.fuzz_text import (
-    describe_body,
-    describe_reply,
-    expectation,
-    serve_command,
-    timeline_text,
-)
-from mockserver.exercise.python_client import (
-    Client,
-    ClientCall,
-    ErrorClasses,
-    Errors,
-    error_classes,
-    takes_job,
-)
+from mockserver.exercise.python_client import Client, ClientCall, ErrorClasses, Errors
 from mockserver.server.mock_server import MockServer
 from mockserver.strategies.search import Found, is_derandomized, is_within_test, search
 
@@ -76,14 +62,16 @@ def assert_client_survives(
     generator function; RuntimeError within a test of Hypothesis.
     """
     __tracebackhide__ = True
-    classes = error_classes(errors)
+    classes = python_client.error_classes(errors)
     seed = _checked(examples, deadline_s, seed)
     if edition is not None:
         resources.edition_folder(edition)
     with ExitStack() as stack:
         if mock_server is None:
             mock_server = stack.enter_context(new_server(edition or resources.DEFAULT_EDITION))
-        target = replace(_target(client, mock_server, operation, edition), strict=strict)
+        edition = edition or edition_with(operation, mock_server.edition)
+        job_id = mock_server.timeline.jobs[0].job_id
+        target = FuzzTarget(operation, edition, job_id, python_client.takes_job(client), strict)
         examination = _Examination(client, mock_server, target, classes, deadline_s)
         found = examination.search(examples, seed)
     if found is not None:
@@ -105,13 +93,6 @@ def _checked(examples: int, deadline_s: float, seed: int | None) -> int:
     if seed is None:
         return 0 if is_derandomized() else secrets.randbits(32)
     return seed
-
-
-def _target(client: Client, server: MockServer, operation: str, edition: str | None) -> FuzzTarget:
-    if edition is None:
-        edition = edition_with(operation, server.edition)
-    job = server.timeline.jobs[0]
-    return FuzzTarget(operation, edition, job.job_id, knows_id=takes_job(client))
 
 
 class _Examination:
@@ -145,9 +126,8 @@ class _Examination:
         """How the case breaks the client, if it does."""
         if self._hangs > _MOST_HANGS:
             return None
-        end = self._end(case)
         strict = self._target.strict
-        return failure_of(case, end, lambda: self._end(case.repaired()), strict=strict)
+        return failure_of(case, self._end(case), lambda: self._end(case.repaired()), strict=strict)
 
     def _end(self, case: FuzzCase) -> ClientEnd:
         with serving_case(self._server, case) as observed:
@@ -183,31 +163,23 @@ class _Examination:
     def message(self, found: Found[FuzzCase, FuzzFailure], drawn: str) -> str:
         """What to tell whoever reads the failure of the test."""
         case, failure = found.example, found.failure
-        what = [f"the client breaks: {failure}"]
-        if failure.end.where:
-            what.append(f"  {failure.end.where}")
-        reply = [
-            f"{describe_reply(case)}.",
-            *(f"  {reason}" for reason in case.reasons),
-            expectation(case, failure, "gives a result", "raises one of its declared errors"),
-            "",
-            describe_body(case.reply.body),
-        ]
-        hint = []
-        if failure.kind == "crash":
-            hint = [
-                "",
-                f"If {failure.end.cause} is how the client says that something is wrong, name it "
-                "in `errors`.",
-            ]
-        text = timeline_text(case, self._target, self._model, [str(failure), *case.reasons])
-        again = [
-            "",
-            f"This timeline gives the same replies. Saved as {_FILE}, it is served by",
-            f'`{serve_command(self._target, _FILE)}`, or by @pytest.mark.mock_server("{_FILE}").',
-            "",
-            text.rstrip("\n"),
-            "",
-            f"({drawn}; made smaller in {found.steps:,} steps)",
-        ]
-        return "\n".join([*what, "", *reply, *hint, *again])
+        where = f"\n  {failure.end.where}" if failure.end.where else ""
+        reasons = "".join(f"  {reason}\n" for reason in case.reasons)
+        ends = ("gives a result", "raises one of its declared errors")
+        hint = (
+            f"\nIf {failure.end.cause} is how the client says that something is wrong, name it "
+            "in `errors`.\n"
+        )
+        words = [str(failure), *case.reasons]
+        return f"""the client breaks: {failure}{where}
+
+{fuzz_text.describe_reply(case)}.
+{reasons}{fuzz_text.expectation(case, failure, *ends)}
+
+{fuzz_text.describe_body(case.reply.body)}
+{hint if failure.kind == "crash" else ""}
+This timeline gives the same replies. Saved as {_FILE}, it is served by
+`{fuzz_text.serve_command(self._target, _FILE)}`, or by @pytest.mark.mock_server("{_FILE}").
+
+{fuzz_text.timeline_text(case, self._target, self._model, words)}
+({drawn}; made smaller in {found.steps:,} steps)"""

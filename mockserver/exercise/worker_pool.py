@@ -5,9 +5,9 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from mockserver.exercise.child_process import ChildProcess
 from mockserver.exercise.runner import KEPT_OUTPUT, Start
@@ -23,17 +23,13 @@ _SPARE = 1024
 _TICK_S = 0.2
 
 
-@dataclass(frozen=True, slots=True)
-class TaskStarted:
-    """A task has begun; `place` is the task's among those of the pool."""
+class TaskStarted(NamedTuple):
+    """`place` is the task's among those of the pool."""
 
     place: int
 
 
-@dataclass(frozen=True, slots=True)
-class TaskDone(Generic[_Result]):
-    """A task has ended."""
-
+class TaskDone(NamedTuple, Generic[_Result]):
     place: int
     result: _Result
 
@@ -48,21 +44,14 @@ class WorkerPool(Generic[_Task, _Result]):
     def __init__(
         self, tasks: Sequence[_Task], perform: Callable[[_Task, Start], _Result | None], jobs: int
     ) -> None:
-        self._tasks = tasks
-        self._perform = perform
+        self._tasks, self._perform = tasks, perform
         self._lock = threading.Lock()
         self._is_over = False
         self._running: dict[int, ChildProcess] = {}
-        self._waiting: queue.SimpleQueue[int] = queue.SimpleQueue()
-        for place in range(len(tasks)):
-            self._waiting.put(place)
         # It can be put into also by a signal's handler, whatever that has interrupted.
         self._events: queue.SimpleQueue[TaskStarted | TaskDone[_Result] | BaseException | None]
         self._events = queue.SimpleQueue()
-        self._threads = [
-            threading.Thread(target=self._work, name=f"exercise:{number}")
-            for number in range(min(jobs, len(tasks)))
-        ]
+        self._executor = ThreadPoolExecutor(jobs, "exercise")
 
     def events(self) -> Iterator[TaskStarted | TaskDone[_Result]]:
         """What happens, until all tasks have ended, or it was stopped.
@@ -88,8 +77,8 @@ class WorkerPool(Generic[_Task, _Result]):
         self._events.put(None)
 
     def __enter__(self) -> Self:
-        for thread in self._threads:
-            thread.start()
+        for place in range(len(self._tasks)):
+            self._executor.submit(self._work, place)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -97,26 +86,20 @@ class WorkerPool(Generic[_Task, _Result]):
             self._is_over = True
             for child in self._running.values():
                 child.cancel()
-        for thread in self._threads:
-            thread.join()
+        self._executor.shutdown(cancel_futures=True)
 
-    def _work(self) -> None:
-        while not self._is_over:
-            try:
-                place = self._waiting.get_nowait()
-            except queue.Empty:
-                return
-            self._events.put(TaskStarted(place))
-            try:
-                result = self._perform(self._tasks[place], partial(self._start, place))
-            except BaseException as error:
-                self._events.put(error)
-                return
-            finally:
-                with self._lock:
-                    self._running.pop(place, None)
-            if result is not None and not self._is_over:
-                self._events.put(TaskDone(place, result))
+    def _work(self, place: int) -> None:
+        self._events.put(TaskStarted(place))
+        try:
+            result = self._perform(self._tasks[place], partial(self._start, place))
+        except BaseException as error:
+            self._events.put(error)
+            return
+        finally:
+            with self._lock:
+                self._running.pop(place, None)
+        if result is not None and not self._is_over:
+            self._events.put(TaskDone(place, result))
 
     def _start(
         self, place: int, command: Sequence[str], environment: Mapping[str, str]

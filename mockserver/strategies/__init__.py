@@ -2,9 +2,8 @@
 
 from mockserver.contract import Mutant, mutants
 from mockserver.strategies.histories import Poll, histories
-from mockserver.strategies.invalid import invalid
 from mockserver.strategies.jobs import jobs
-from mockserver.strategies.payloads import surprising, valid
+from mockserver.strategies.payloads import invalid, surprising, valid
 from mockserver.strategies.raw import RawBody, raw_bodies
 from mockserver.strategies.spelling import spelled
 from mockserver.strategies.timelines import timelines

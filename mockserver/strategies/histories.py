@@ -50,14 +50,8 @@ def histories(
 
 def step_changes(schedules: Iterable[Schedule], now_ms: int) -> list[int]:
     """The instants after now at which a step begins, as far as they are known."""
-    return sorted(
-        {
-            stretch.begins_ms
-            for schedule in schedules
-            for stretch in schedule.stretches
-            if now_ms < stretch.begins_ms <= LAST_INSTANT_MS
-        }
-    )
+    begins = {stretch.begins_ms for schedule in schedules for stretch in schedule.stretches}
+    return sorted(begin for begin in begins if now_ms < begin <= LAST_INSTANT_MS)
 
 
 _paces_ms = st.sampled_from([1_000, 500, 5_000, 60_000]) | st.integers(1, 86_400_000)

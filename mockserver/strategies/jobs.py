@@ -44,20 +44,7 @@ def jobs(
 
 @st.composite
 def _jobs(draw: st.DrawFn, statuses: tuple[Status, ...], edition: str) -> dict[str, Any]:
-    payload = job_payload(
-        draw(
-            st.builds(
-                _state,
-                status=st.sampled_from(statuses),
-                total=_sizes,
-                job_id=_ids,
-                began_ms=_starts_ms,
-                lasted_ms=_lengths_ms,
-                share=_shares,
-                rest_ms=_lengths_ms,
-            )
-        )
-    )
+    payload = job_payload(draw(_states(statuses)))
     check = contract.validator(JOB_STATUS.id, edition)
     left_out = draw(st.lists(st.sampled_from(list(payload)), unique=True))
     for name in left_out:
@@ -67,16 +54,12 @@ def _jobs(draw: st.DrawFn, statuses: tuple[Status, ...], edition: str) -> dict[s
     return payload
 
 
-def _state(
-    status: Status,
-    total: int,
-    job_id: str,
-    began_ms: int,
-    lasted_ms: int,
-    share: float,
-    rest_ms: int,
-) -> JobState:
-    """The job after so long, with this share of its bytes; the others take `rest_ms` more."""
+@st.composite
+def _states(draw: st.DrawFn, statuses: tuple[Status, ...]) -> JobState:
+    """A job after some time, with some share of its bytes."""
+    status = draw(st.sampled_from(statuses))
+    total, job_id, began_ms = draw(_sizes), draw(_ids), draw(_starts_ms)
+    lasted_ms, share, rest_ms = draw(_lengths_ms), draw(_shares), draw(_lengths_ms)
     arrived = total if status == "completed" else int(total * share)
     now_ms, missing = began_ms + lasted_ms, total - arrived
     state = JobState(job_id, status, total, arrived, began_ms)

@@ -59,8 +59,6 @@ class NotAsked(AssertionError):
     """A check that has to ask the mock did not. `setting` is what leaves such checks out."""
 
     def __init__(self, check: str, setting: str) -> None:
-        self.check = check
-        self.setting = setting
         super().__init__(f"{check} asked nothing; for a client without such requests: {setting}")
 
 
@@ -112,23 +110,20 @@ class MockServerMachine(RuleBasedStateMachine):
 
     def check_status(self, job_id: str, expected: JsonReply) -> None:
         """Ask for one job; `expected` is 200 with its status, 404 or 503."""
-        self._check(self.ask("GET", JOB_STATUS.path_for(job_id=job_id)), expected)
+        assert self.ask("GET", JOB_STATUS.path_for(job_id=job_id)) == expected
 
     def check_list(self, expected: JsonReply) -> None:
         """Ask for the list of jobs; `expected` is 200 with the lists by status, or 503."""
-        self._check(self.ask("GET", LIST_STATUS.path), expected)
+        assert self.ask("GET", LIST_STATUS.path) == expected
 
     def check_download(self, model: str, expected: JsonReply) -> None:
         """Ask for a model; `expected` is 200 with its job, or `already_downloaded`, or 503."""
-        self._check(self.ask("POST", DOWNLOAD.path, {"model": model}), expected)
+        assert self.ask("POST", DOWNLOAD.path, {"model": model}) == expected
 
     def ask(self, method: str, path: str, body: Any = None) -> JsonReply:
         """How the mock itself is asked, with JSON data for a body: here without a socket."""
         reply = self.server.wsgi_client().open(path, method=method, json=body)
         return JsonReply(reply.status_code, reply.get_json() if reply.status_code == 200 else None)
-
-    def _check(self, found: JsonReply, expected: JsonReply) -> None:
-        assert found == expected
 
     @initialize(document=_documents())
     def play(self, document: Document) -> None:
@@ -152,7 +147,7 @@ class MockServerMachine(RuleBasedStateMachine):
         self.check_list(self._simulation.list())
 
     @precondition(lambda self: self.has_downloads)
-    @rule(model=_one_of(lambda self: [*self._models(), _UNKNOWN_MODEL]))
+    @rule(model=_one_of(lambda self: [*self._simulation.models, _UNKNOWN_MODEL]))
     def post(self, model: str) -> None:
         """A client asks for a model."""
         expected = self._simulation.download(model)
@@ -168,9 +163,6 @@ class MockServerMachine(RuleBasedStateMachine):
         self.check_download(model, expected)
         if not any(about(entry.operation) == "model" for entry in self.server.requests[asked:]):
             raise NotAsked("check_download", "has_downloads = False")
-
-    def _models(self) -> list[str]:
-        return list(dict.fromkeys(job.model for job in self._simulation.jobs))
 
     @rule(by_ms=st.sampled_from([1_000, 500, 2_000, 10_000]) | st.integers(1, 40_000))
     def advance(self, by_ms: int) -> None:

@@ -54,6 +54,14 @@ class _Slot:
     filled: int = 0
     as_float: int = 0
 
+    def drawn(self, draw: st.DrawFn, missing: int) -> Any:
+        if self.strategy is None:
+            return self.value
+        if self.filled & missing:
+            return []
+        value = draw(self.strategy)
+        return value / 8 if self.as_float and not self.as_float & missing else value
+
 
 @dataclass(frozen=True, slots=True)
 class _ObjectPlan:
@@ -81,10 +89,9 @@ def _of_option(form: Form, leaves: Leaves) -> st.SearchStrategy[Any]:
             return leaves.number(form)
         case Array():
             return _array(form, leaves)
-        case Object() if leaves.is_odd:
-            return _opened(_object(form, leaves), form.known)
         case Object():
-            return _object(form, leaves)
+            found = _object(form, leaves)
+            return _opened(found, form.known) if leaves.is_odd else found
         case _:
             return st.nothing()
 
@@ -125,19 +132,8 @@ def _object(form: Object, leaves: Leaves) -> st.SearchStrategy[dict[str, Any]]:
     def members(draw: st.DrawFn) -> dict[str, Any]:
         plan = plans[0] if which is None else draw(which)
         missing = ~_bits(plan, draw)
-        found: dict[str, Any] = {}
-        for slot in plan.slots:
-            if slot.there & missing:
-                continue
-            if slot.strategy is None:
-                found[slot.name] = slot.value
-            elif slot.filled & missing:
-                found[slot.name] = []
-            elif slot.as_float and not slot.as_float & missing:
-                found[slot.name] = draw(slot.strategy) / 8
-            else:
-                found[slot.name] = draw(slot.strategy)
-        return found
+        there = [slot for slot in plan.slots if not slot.there & missing]
+        return {slot.name: slot.drawn(draw, missing) for slot in there}
 
     return members()
 
@@ -152,7 +148,6 @@ def _bits(plan: _ObjectPlan, draw: st.DrawFn) -> int:
 
 
 def _plan(case: ObjectCase, leaves: Leaves) -> _ObjectPlan:
-    slots: list[_Slot] = []
     used = 0
 
     def mask(width: int) -> int:
@@ -160,8 +155,7 @@ def _plan(case: ObjectCase, leaves: Leaves) -> _ObjectPlan:
         used += width
         return (1 << used) - (1 << (used - width))
 
-    for member in case.members:
-        slots.append(_slot(member, leaves, mask))
+    slots = [_slot(member, leaves, mask) for member in case.members]
     there = {slot.name: slot.there for slot in slots}
     together = tuple((there[name], there[other]) for name, other in case.together if there[other])
     bits = st.integers(0, (1 << used) - 1) if used else None
@@ -190,9 +184,7 @@ def _opened(
 
     @st.composite
     def opened(draw: st.DrawFn) -> dict[str, Any]:
-        found = draw(strategy)
-        for name, value in draw(unknown):
-            found[name] = value
+        found = draw(strategy) | dict(draw(unknown))
         return {name: found[name] for name in draw(orders)(found)}
 
     return opened()

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
 from hypothesis import strategies as st
 
 from mockserver.api.operations import LIST_STATUS
+from mockserver.api.replies import JSON_TYPE, written
 
-_JSON = "application/json; charset=utf-8"
 _HTML = "text/html; charset=utf-8"
 _UNEXPECTED = f"Unexpected endpoint or method. (GET {LIST_STATUS.path})"
 _STATUSES = (500, 404, 429, 401, 403, 400, 502, 503)
@@ -23,14 +22,14 @@ _ERRORS: dict[str, Any] = {
     "a list of errors": {"errors": [{"message": "out of memory"}]},
 }
 _BODIES: dict[str, tuple[str, str]] = {
-    "no body": ("", _JSON),
+    "no body": ("", JSON_TYPE),
     "an HTML page": ("<html><body><h1>Bad Gateway</h1></body></html>", _HTML),
-    "an HTML page that is called JSON": ("<html><body>Bad Gateway</body></html>", _JSON),
-    "null": ("null", _JSON),
-    "a list": ("[]", _JSON),
-    "text as JSON": ('"Bad Gateway"', _JSON),
-    "half of an object": ('{"error": {"type": "intern', _JSON),
-    **{name: (json.dumps(error, separators=(",", ":")), _JSON) for name, error in _ERRORS.items()},
+    "an HTML page that is called JSON": ("<html><body>Bad Gateway</body></html>", JSON_TYPE),
+    "null": ("null", JSON_TYPE),
+    "a list": ("[]", JSON_TYPE),
+    "text as JSON": ('"Bad Gateway"', JSON_TYPE),
+    "half of an object": ('{"error": {"type": "intern', JSON_TYPE),
+    **{name: (written(error), JSON_TYPE) for name, error in _ERRORS.items()},
 }
 
 
@@ -52,7 +51,7 @@ def odd_replies(good: bytes) -> st.SearchStrategy[OddReply]:
     said_200 = st.sampled_from(list(_ERRORS)).map(lambda name: _reply(200, name))
     refused = st.builds(_reply, st.sampled_from(_STATUSES), st.sampled_from(list(_BODIES)))
     with_good = st.sampled_from(_STATUSES).map(
-        lambda status: OddReply(status, _JSON, good, f"{status} with a body that is right")
+        lambda status: OddReply(status, JSON_TYPE, good, f"{status} with a body that is right")
     )
     return st.one_of(said_200, refused, with_good)
 

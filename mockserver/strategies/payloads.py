@@ -1,13 +1,19 @@
-"""Payloads that keep to the page: as clients meet them, and as no client's author thought of."""
+"""Payloads that keep to the page, as clients meet them and as no client's author thought of, and
+payloads that break one rule, and say which.
+"""
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 from hypothesis import strategies as st
 
+from mockserver.contract import Mutant, Validator
+from mockserver.contract.mutants import Derivation, derivations, mutate
+from mockserver.contract.mutations import MUTATORS, AppliedSchema, Mutation, Place
 from mockserver.contract.normalizer import normalize
-from mockserver.contract.samples import distinct_ids, variant_count
+from mockserver.contract.samples import distinct_ids, narrowed, variant_count
 from mockserver.contract.validator import SchemaLike, validator_of
 from mockserver.errors import UnfitSchema
 from mockserver.resources import DEFAULT_EDITION
@@ -55,3 +61,58 @@ def _payloads(
         raise UnfitSchema("what it demands contradicts itself")
     found = strategy_of(form, leaves)
     return found if leaves.is_odd else found.map(distinct_ids)
+
+
+def invalid(
+    operation: SchemaLike, edition: str = DEFAULT_EDITION, part: str = "response"
+) -> st.SearchStrategy[Mutant]:
+    """Mutants: each a payload that breaks `rule` at `pointer`, and nothing else.
+
+    All that `mutants` lists for the schema are drawn equally often, each out of a valid payload of
+    its own, in lists behind jobs that are valid. Every one is proved by the validator. The
+    arguments and errors are those of `valid`.
+    """
+    check = validator_of(operation, edition, part)
+    form = normalize(check.schema)
+    found = [*derivations(check)]
+    if not found:
+        raise UnfitSchema("nothing that it says can be broken alone")
+    which = st.sampled_from(found)
+    originals: dict[tuple[int, Place], st.SearchStrategy[Any]] = {}
+
+    @st.composite
+    def mutant(draw: st.DrawFn) -> Mutant:
+        derivation = draw(which)
+        key = derivation.variant, derivation.mutation.place
+        if key not in originals:
+            usual = strategy_of(narrowed(form, *key), USUAL)
+            originals[key] = usual.map(distinct_ids)
+        return _mutant(draw(originals[key]), derivation, check)
+
+    return mutant()
+
+
+def _mutant(payload: Any, derivation: Derivation, check: Validator) -> Mutant:
+    mutation = _mutation(payload, derivation)
+    if mutation is not None:
+        mutant = mutate(payload, derivation.mutant.rule, mutation)
+        if check.broken_rules(mutant.payload) == [(mutant.rule, mutant.pointer)]:
+            return mutant
+    # Other optional members may make of it more than one violation: then as it was first proved.
+    return copy.deepcopy(derivation.mutant)
+
+
+def _mutation(payload: Any, derivation: Derivation) -> Mutation | None:
+    """The same mutation, as it is for this payload."""
+    first, place = derivation.applied, list[str | int]()
+    value = payload
+    for step in first.place:
+        # An index of the sample stands for the last one.
+        place.append(len(value) - 1 if isinstance(value, list) else step)
+        value = value[place[-1]]
+    applied = AppliedSchema(first.schema, value, tuple(place), first.members)
+    depth, wanted = len(place), derivation.mutation
+    for mutation in MUTATORS[derivation.mutant.rule](applied):
+        if (mutation.place[depth:], mutation.note) == (wanted.place[depth:], wanted.note):
+            return mutation
+    return None

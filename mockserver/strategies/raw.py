@@ -8,14 +8,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from hypothesis import strategies as st
 
+from mockserver.api.replies import JSON_TYPE, written
 from mockserver.documents.json_scanner import MAX_DEPTH, MAX_INTEGER_DIGITS
 from mockserver.strategies.jobs import jobs
 
-_JSON = "application/json; charset=utf-8"
 _HTML = "text/html; charset=utf-8"
 _TEXT = "text/plain; charset=utf-8"
 _EVENTS = "text/event-stream"
@@ -35,38 +35,33 @@ class RawBody:
     body: bytes
     rule: str
     why: str
-    content_type: str = _JSON
-
-
-def _written(reply: Mapping[str, Any], *, pretty: bool) -> str:
-    return json.dumps(reply, indent=2) if pretty else json.dumps(reply, separators=(",", ":"))
+    content_type: str = JSON_TYPE
 
 
 # Replies to GET are on one line, those to POST over several.
-_texts = st.builds(lambda reply, pretty: _written(reply, pretty=pretty), jobs(), st.booleans())
+_texts = st.builds(written, jobs(), pretty=st.booleans())
 
 
 def _fixed(
-    rule: str, why: str, texts: Mapping[str, str], content_type: str = _JSON
+    rule: str, why: str, texts: Mapping[str, str], kind: str = JSON_TYPE
 ) -> st.SearchStrategy[RawBody]:
     """These texts; `{}` in `why` is the name of each."""
-    named = texts.items()
     return st.sampled_from(
-        [RawBody(text.encode(), rule, why.format(name), content_type) for name, text in named]
+        [RawBody(text.encode(), rule, why.format(name), kind) for name, text in texts.items()]
     )
 
 
 def _edited(
-    rule: str, edits: Mapping[str, _Edit], content_type: str = _JSON
+    rule: str, edits: Mapping[str, _Edit], content_type: str = JSON_TYPE
 ) -> st.SearchStrategy[RawBody]:
     """A true reply with one of these edits; each is named by what is wrong then."""
 
-    def body(why: str, text: str) -> RawBody:
+    def raw(why: str, text: str) -> RawBody:
         edited = edits[why](text)
-        raw = edited if isinstance(edited, bytes) else edited.encode()
-        return RawBody(raw, rule, why, content_type)
+        body = edited if isinstance(edited, bytes) else edited.encode()
+        return RawBody(body, rule, why, content_type)
 
-    return st.builds(body, st.sampled_from(list(edits)), _texts)
+    return st.builds(raw, st.sampled_from(list(edits)), _texts)
 
 
 def _with_speed(value: str) -> _Edit:
@@ -74,7 +69,7 @@ def _with_speed(value: str) -> _Edit:
 
     def edit(text: str) -> str:
         reply = {**json.loads(text), "bytes_per_second": "?"}
-        return _written(reply, pretty="\n" in text).replace('"?"', value, 1)
+        return written(reply, pretty="\n" in text).replace('"?"', value, 1)
 
     return edit
 
@@ -200,7 +195,7 @@ def _with_a_key_twice(draw: st.DrawFn) -> RawBody:
     reply, other = draw(jobs()), draw(jobs())
     key = draw(st.sampled_from(list(reply)))
     again = json.dumps({key: other.get(key, reply[key])})
-    body = f"{_written(reply, pretty=False)[:-1]},{again[1:]}"
+    body = f"{written(reply)[:-1]},{again[1:]}"
     return RawBody(body.encode(), "json:duplicate-key", f"the key {key!r} twice")
 
 

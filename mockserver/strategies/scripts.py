@@ -65,13 +65,9 @@ class Elements:
     max_steps: int = 6
 
 
-def scripts(total: int, elements: Elements) -> st.SearchStrategy[list[Any]]:
-    """A legal script for a job of this many bytes; it shrinks to a download that completes."""
-    return _scripts(total, elements)
-
-
 @st.composite
-def _scripts(draw: st.DrawFn, total: int, elements: Elements) -> list[Any]:
+def scripts(draw: st.DrawFn, total: int, elements: Elements) -> list[Any]:
+    """A legal script for a job of this many bytes; it shrinks to a download that completes."""
     script = _ScriptBuilder(draw, total, elements)
     for _ in range(elements.max_steps):
         kind = draw(st.sampled_from([None, *script.kinds()]))
@@ -127,11 +123,11 @@ class _ScriptBuilder:
             self._grow(self._goal(), self.draw(self.elements.durations))
             return
         settings: Document = {}
-        ends = ["for", "until", "both"] if self.elements.events else ["for"]
+        ends = [("for",), ("until",), ("for", "until")] if self.elements.events else [("for",)]
         end = self.draw(st.sampled_from(ends))
-        if end != "until":
+        if "for" in end:
             settings["for"] = self.draw(self.elements.durations)
-        if end != "for":
+        if "until" in end:
             settings["until"] = self.draw(st.sampled_from(self.elements.events))
         self._append(kind, settings)
 

@@ -18,18 +18,7 @@ import hypothesis
 from hypothesis import HealthCheck, Phase, Verbosity, configuration, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample, Unsatisfiable
-from hypothesis.strategies import SearchStrategy
-
-__all__ = [
-    "Found",
-    "SearchStrategy",
-    "drawn",
-    "evenly",
-    "is_derandomized",
-    "is_within_test",
-    "samples",
-    "search",
-]
+from hypothesis.strategies import SearchStrategy as SearchStrategy
 
 _Example = TypeVar("_Example", bound=Hashable)
 _Failure = TypeVar("_Failure")
@@ -113,7 +102,7 @@ def is_derandomized() -> bool:
 
 
 def is_within_test() -> bool:
-    """Whether a test that Hypothesis runs is what calls; no search can run in one."""
+    """No search can run within a test that Hypothesis runs."""
     return hypothesis.currently_in_test_context()
 
 
@@ -147,8 +136,7 @@ class _Examined(Generic[_Example, _Failure]):
         failure = self.known[example]
         if failure is None:
             return False
-        if self.first is None:
-            self.first = failure
+        self.first = failure if self.first is None else self.first
         return self.alike(failure) == self.alike(self.first)
 
 
@@ -203,10 +191,7 @@ def _batch(together: SearchStrategy[tuple[_Sample, ...]], seed: int) -> list[_Sa
     @hypothesis.seed(seed)
     # As many as a run draws afresh: from ten on it makes new ones by copying parts of old ones.
     @settings(
-        _quiet,
-        max_examples=9,
-        phases=(Phase.generate,),
-        suppress_health_check=tuple(HealthCheck),
+        _quiet, max_examples=9, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
     )
     @given(together)
     def collect(drawn: tuple[_Sample, ...]) -> None:

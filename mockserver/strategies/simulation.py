@@ -10,11 +10,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
 from mockserver.api.operations import DOWNLOAD, JOB_STATUS, LIST_STATUS
+from mockserver.documents.rfc3339 import from_milliseconds
 
 _MADE_JOB_SECONDS = 20
 
@@ -44,7 +44,6 @@ class Simulation:
 
     @property
     def has_begun(self) -> bool:
-        """Whether time has passed."""
         return self.now_ms > self.start_ms
 
     @property
@@ -55,13 +54,16 @@ class Simulation:
         return min(rests, default=None)
 
     @property
+    def models(self) -> list[str]:
+        return list(dict.fromkeys(job.model for job in self.jobs))
+
+    @property
     def events(self) -> list[str]:
         """What some job waits for at some time."""
         settings = [settings for job in self.jobs for _, settings in job.script]
         return sorted({step["until"] for step in settings if "until" in step})
 
     def advance(self, by_ms: int) -> None:
-        """Time passes."""
         self.now_ms += by_ms
         for job in self.jobs:
             job.run_until(self.now_ms)
@@ -95,7 +97,7 @@ class Simulation:
         jobs = [job for job in self.jobs if job.model == model]
         if any(job.was_completed for job in jobs):
             return JsonReply(200, {"status": "already_downloaded"})
-        begun = [job for job in jobs if job.has_begun]
+        begun = [job for job in jobs if job.step]
         for job in sorted(begun, key=lambda job: (not job.is_known, job.began_ms)):
             job.receive("resume", self.now_ms)
             if job.is_known:
@@ -129,22 +131,11 @@ class _SimulatedJob:
             self.script.append((step, {}) if isinstance(step, str) else next(iter(step.items())))
         self.first_phase = self.script[1][0]
         self.step = 0
+        self.phase, self.settings = self.script[0]
         self.since_ms = self.began_ms = start_ms
         self.arrived = 0  # when the step began
         self.speed = Fraction(0)  # bytes a millisecond
         self.was_completed = False
-
-    @property
-    def has_begun(self) -> bool:
-        return self.step > 0
-
-    @property
-    def phase(self) -> str:
-        return self.script[self.step][0]
-
-    @property
-    def settings(self) -> Mapping[str, Any]:
-        return self.script[self.step][1]
 
     @property
     def is_known(self) -> bool:
@@ -152,13 +143,12 @@ class _SimulatedJob:
 
     def lasts_ms(self) -> int | None:
         """How long the step lasts if no event ends it; None is for ever."""
-        return _milliseconds(self.settings["for"]) if "for" in self.settings else None
+        seconds: str | None = self.settings.get("for")
+        return None if seconds is None else int(seconds.removesuffix("s")) * 1000
 
     def run_until(self, now_ms: int) -> None:
-        lasts_ms = self.lasts_ms()
-        while lasts_ms is not None and self.since_ms + lasts_ms <= now_ms:
+        while (lasts_ms := self.lasts_ms()) is not None and self.since_ms + lasts_ms <= now_ms:
             self.go_on(self.since_ms + lasts_ms)
-            lasts_ms = self.lasts_ms()
 
     def receive(self, event: str, now_ms: int) -> bool:
         """Whether it waited for this event, which has ended its step then."""
@@ -171,6 +161,7 @@ class _SimulatedJob:
         """The next step begins now."""
         self.arrived += self.growth()
         self.step, self.since_ms = self.step + 1, now_ms
+        self.phase, self.settings = self.script[self.step]
         if self.step == 1:
             self.began_ms = now_ms
         lasts_ms = self.lasts_ms()
@@ -191,7 +182,7 @@ class _SimulatedJob:
             rest_ms = (self.total - arrived) / self.speed if self.total > arrived else 0
             expected_ms = now_ms + math.floor(rest_ms + Fraction(1, 2))
             reply["bytes_per_second"] = float(self.speed * 1000)
-            reply["estimated_completion"] = _date_time(expected_ms)
+            reply["estimated_completion"] = from_milliseconds(expected_ms)
         return {**reply, "downloaded_bytes": arrived}
 
     def download_reply(self) -> dict[str, Any]:
@@ -200,17 +191,8 @@ class _SimulatedJob:
             "job_id": self.job_id,
             "status": self.phase,
             "total_size_bytes": self.total,
-            "started_at": _date_time(self.began_ms),
+            "started_at": from_milliseconds(self.began_ms),
         }
         if self.phase == "completed":
-            reply["completed_at"] = _date_time(self.since_ms)
+            reply["completed_at"] = from_milliseconds(self.since_ms)
         return reply
-
-
-def _milliseconds(seconds: str) -> int:
-    return int(seconds.removesuffix("s")) * 1000
-
-
-def _date_time(instant_ms: int) -> str:
-    instant = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=instant_ms)
-    return instant.isoformat(timespec="milliseconds").replace("+00:00", "Z")

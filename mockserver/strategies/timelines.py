@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
-from typing import Any, Protocol
+from dataclasses import dataclass, field, fields
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -24,14 +24,6 @@ _unknown_members = st.sampled_from(
 )
 
 
-class _Printer(Protocol):
-    """What Hypothesis and IPython print with."""
-
-    def text(self, text: str, /) -> None: ...
-
-    def pretty(self, value: object, /) -> None: ...
-
-
 @dataclass(frozen=True, slots=True, repr=False)
 class DrawnTimeline(Timeline):
     """A timeline that shows itself as what gives it again: `timeline_from({…})`.
@@ -45,15 +37,14 @@ class DrawnTimeline(Timeline):
     def of(cls, document: Mapping[str, Any]) -> DrawnTimeline:
         """The timeline of this data. Raises TimelineError."""
         loaded = timeline_from(document)
-        members = {
-            member.name: getattr(loaded, member.name) for member in fields(loaded) if member.init
-        }
-        return cls(**members, document=document)
+        names = [member.name for member in fields(loaded) if member.init]
+        return cls(**{name: getattr(loaded, name) for name in names}, document=document)
 
     def __repr__(self) -> str:
         return f"timeline_from({self.document!r})"
 
-    def _repr_pretty_(self, printer: _Printer, cycle: bool) -> None:
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """How Hypothesis and IPython print it, over several lines."""
         printer.text("timeline_from(")
         printer.pretty(self.document)
         printer.text(")")
@@ -80,13 +71,11 @@ def timelines(
     if max_jobs < 1:
         raise ValueError(f"a timeline has a job, so max_jobs is at least 1, not {max_jobs}")
     edition = contract.edition(edition or resources.DEFAULT_EDITION).name
-    elements = Elements()
-    if not events:
-        elements = replace(elements, events=())
-    if surprises:
-        elements = replace(elements, reports=_surprises)
-    drawn = documents(elements, max_jobs=max_jobs, edition=edition)
-    return st.builds(DrawnTimeline.of, drawn)
+    usual = Elements()
+    elements = Elements(
+        events=usual.events if events else (), reports=_surprises if surprises else usual.reports
+    )
+    return documents(elements, max_jobs=max_jobs, edition=edition).map(DrawnTimeline.of)
 
 
 @st.composite
@@ -98,7 +87,7 @@ def documents(
     edition: str = resources.DEFAULT_EDITION,
 ) -> Document:
     """A legal timeline as data: what a file holds."""
-    found = draw(st.lists(jobs(elements), min_size=1, max_size=max_jobs))
+    found = draw(st.lists(_jobs(elements), min_size=1, max_size=max_jobs))
     ids = draw(st.lists(_made_ids, min_size=len(found), max_size=len(found), unique=True))
     for job, job_id in zip(found, ids, strict=True):
         if "copies" not in job and draw(st.booleans()):
@@ -112,7 +101,7 @@ def documents(
 
 
 @st.composite
-def jobs(draw: st.DrawFn, elements: Elements) -> Document:
+def _jobs(draw: st.DrawFn, elements: Elements) -> Document:
     """A legal job, without an id."""
     total = draw(elements.sizes)
     job: Document = {"total_size_bytes": total, "script": draw(scripts(total, elements))}
