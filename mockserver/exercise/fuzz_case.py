@@ -44,7 +44,6 @@ class FuzzCase:
 
     @property
     def reply(self) -> FuzzReply:
-        """The reply under test."""
         return self.replies[0]
 
     def follows(self, reply: FuzzReply) -> bool:

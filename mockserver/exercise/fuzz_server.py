@@ -36,7 +36,6 @@ def serving_case(server: MockServer, case: FuzzCase) -> Iterator[Callable[[Clien
 
 
 def serving(server: MockServer, reply: FuzzReply) -> AbstractContextManager[StandIn]:
-    """One reply alone."""
     return server.serving_raw(
         reply.body,
         reply.status,

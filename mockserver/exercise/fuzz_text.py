@@ -85,7 +85,6 @@ def _as_text(body: bytes) -> str | None:
 
 
 def serve_command(target: FuzzTarget, path: str) -> str:
-    """What serves the timeline file."""
     has_download = DOWNLOAD.id in contract.edition(target.edition).operations
     return f"mockserver serve {shlex.quote(path)}" + ("" if has_download else " --with-download")
 

@@ -31,7 +31,6 @@ class Incident:
 
     @property
     def does(self) -> str | None:
-        """What a good client does."""
         good = self.timeline.good_client
         return None if good is None else good.does
 

@@ -52,7 +52,6 @@ class EndedRun:
 
     @property
     def polls_on(self) -> bool:
-        """Whether it still asked when it was ended."""
         return self.silent_s is not None and self.silent_s < _SILENT * self.deadline_s
 
     @property

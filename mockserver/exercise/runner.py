@@ -71,7 +71,6 @@ class ExercisePlan:
         return Redaction([self.token] if self.token else [])
 
     def in_words(self) -> dict[str, str]:
-        """Under which conditions the command runs."""
         step = self.step or "1s (more in a long timeline)"
         clock = {
             "poll": f"moved by {step} with each status request",

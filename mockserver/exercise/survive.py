@@ -96,8 +96,6 @@ def _checked(examples: int, deadline_s: float, seed: int | None) -> int:
 
 
 class _Examination:
-    """The client, the server, and what is asked for."""
-
     def __init__(
         self,
         client: Client,
@@ -113,7 +111,6 @@ class _Examination:
         self._arguments = (server.url, asked) if target.knows_id else (server.url,)
 
     def search(self, examples: int, seed: int) -> Found[FuzzCase, FuzzFailure] | None:
-        """The smallest case that breaks the client, if any does."""
         return search(
             fuzz_cases(self._target),
             self._examine,
@@ -123,7 +120,6 @@ class _Examination:
         )
 
     def _examine(self, case: FuzzCase) -> FuzzFailure | None:
-        """How the case breaks the client, if it does."""
         if self._hangs > _MOST_HANGS:
             return None
         strict = self._target.strict
@@ -161,7 +157,6 @@ class _Examination:
             self._server.start()
 
     def message(self, found: Found[FuzzCase, FuzzFailure], drawn: str) -> str:
-        """What to tell whoever reads the failure of the test."""
         case, failure = found.example, found.failure
         where = f"\n  {failure.end.where}" if failure.end.where else ""
         reasons = "".join(f"  {reason}\n" for reason in case.reasons)

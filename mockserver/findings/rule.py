@@ -52,13 +52,6 @@ class Rule:
         return {name: getattr(self, name) for name in names}
 
 
-def checked_rule(
-    id_: str, severity: Severity, provenance: Provenance, **facts: Any
-) -> Callable[[Check], Rule]:
-    """Makes the check below it a rule; the facts are the other fields of one."""
-    return lambda check: Rule(id_, severity, provenance, check=check, **facts)
-
-
 def described_rule(severity: Severity, provenance: Provenance) -> Callable[[Check], Rule]:
     """Makes the check below it a rule, whose facts stand in its docstring, whose id is its name.
 

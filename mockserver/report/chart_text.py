@@ -26,7 +26,6 @@ class _Plot:
         self._columns = width - GUTTER - 1
 
     def lines(self) -> Iterator[Line]:
-        """All lines, from the title to the last note."""
         chart = self._chart
         yield [(self._glyphs.clip(chart.name, self._width), "title")]
         yield from self._text(chart.description)

@@ -63,7 +63,6 @@ def chart_of(report: CheckReport) -> Chart | None:
 
 
 def rows_of(report: CheckReport, chart: Chart) -> Iterator[JobRow]:
-    """The jobs of the chart."""
     lanes = [lane for lane in chart.lanes if lane.spans]
     series = [job for job in report.tracks if job.points]
     for job, lane in zip(series, lanes, strict=False):

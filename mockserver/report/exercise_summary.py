@@ -22,7 +22,7 @@ def request_numbers(finding: Finding) -> str:
     runs: list[list[int]] = []
     for number in finding.numbers:
         if runs and number == runs[-1][-1] + 1:
-            runs[-1] = [runs[-1][0], number]
+            runs[-1][1:] = [number]
         else:
             runs.append([number])
     shown = ["#" + "-".join(map(str, run)) for run in runs[:_SHOWN_RUNS]]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
 
 from mockserver.findings.finding import Finding
 from mockserver.findings.report import Case, CheckReport, ExerciseReport
@@ -24,7 +25,7 @@ _ERRORS = ("crash", "hang", "unfinished")
 
 def render(report: AnyReport, fails_on: Severity = "error") -> str:
     """The text of the file; what XML cannot hold is replaced."""
-    root = ElementTree.Element("testsuites")
+    root = Element("testsuites")
     suite = _add(root, "testsuite")
     if isinstance(report, ExerciseReport):
         _add_exercise(suite, report)
@@ -45,7 +46,7 @@ def render(report: AnyReport, fails_on: Severity = "error") -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ElementTree.tostring(root, "unicode")}\n'
 
 
-def _add_check(suite: ElementTree.Element, report: CheckReport, fails_on: Severity) -> None:
+def _add_check(suite: Element, report: CheckReport, fails_on: Severity) -> None:
     facts = {
         "subject": report.subject,
         "edition": report.edition,
@@ -73,7 +74,7 @@ def _add_check(suite: ElementTree.Element, report: CheckReport, fails_on: Severi
     _add_text(suite, "system-out", _uncounted(report, fails_on))
 
 
-def _add_finding(suite: ElementTree.Element, finding: Finding, kind: str, message: str) -> None:
+def _add_finding(suite: Element, finding: Finding, kind: str, message: str) -> None:
     classname = "mockserver.check" + (f".{finding.operation}" if finding.operation else "")
     facts = {"message": message, "type": finding.rule.id}
     _add_text(_add_case(suite, classname, finding.id), kind, _finding_lines(finding), facts)
@@ -97,7 +98,7 @@ def _finding_lines(finding: Finding) -> Iterator[str]:
         yield f"    {name}: {text}"
 
 
-def _add_exercise(suite: ElementTree.Element, report: ExerciseReport) -> None:
+def _add_exercise(suite: Element, report: ExerciseReport) -> None:
     """Warnings that do not fail a case are in its `system-err`. What was not run is an error."""
     facts = {"command": report.subject, "made_by": report.made_by, **report.settings}
     _add_properties(suite, facts)
@@ -121,7 +122,7 @@ def _add_exercise(suite: ElementTree.Element, report: ExerciseReport) -> None:
         _add(element, "error", {"message": why, "type": "interrupted"})
 
 
-def _add_failure(element: ElementTree.Element, case: Case) -> None:
+def _add_failure(element: Element, case: Case) -> None:
     """Named after the first error, else after the first finding of all."""
     main = next(iter([*errors_of(case), *case.findings]), None)
     tag, facts = "failure", {"message": case.ending, "type": "mockserver"}
@@ -146,21 +147,19 @@ def _client_line(finding: Finding) -> str:
     return f"{finding.severity}: {finding.rule.id}: {finding.message}"
 
 
-def _add_case(
-    suite: ElementTree.Element, classname: str, name: str, seconds: float = 0.0
-) -> ElementTree.Element:
+def _add_case(suite: Element, classname: str, name: str, seconds: float = 0.0) -> Element:
     facts = {"name": name, "classname": classname, "time": f"{seconds:.3f}"}
     return _add(suite, "testcase", facts)
 
 
-def _add_properties(parent: ElementTree.Element, facts: Mapping[str, str]) -> None:
+def _add_properties(parent: Element, facts: Mapping[str, str]) -> None:
     element = _add(parent, "properties")
     for name, value in facts.items():
         _add(element, "property", {"name": name, "value": value})
 
 
 def _add_text(
-    parent: ElementTree.Element, tag: str, lines: Iterable[str], facts: Mapping[str, str] = {}
+    parent: Element, tag: str, lines: Iterable[str], facts: Mapping[str, str] = {}
 ) -> None:
     """An element that holds the lines; none where there is neither a line nor a fact."""
     text = xml_safe("\n".join(lines))
@@ -168,8 +167,6 @@ def _add_text(
         _add(parent, tag, facts).text = text or None
 
 
-def _add(
-    parent: ElementTree.Element, tag: str, facts: Mapping[str, str] = {}
-) -> ElementTree.Element:
+def _add(parent: Element, tag: str, facts: Mapping[str, str] = {}) -> Element:
     safe = {name: xml_safe(value) for name, value in facts.items()}
     return ElementTree.SubElement(parent, tag, safe)

@@ -21,8 +21,6 @@ _STATUS, _FLAG = 18, 18
 
 
 class LaneDrawing:
-    """Draws the lanes of a chart, each from a place on downwards."""
-
     def __init__(self, svg: Svg, chart: Chart, x_of: Callable[[int], float], *, plot: int) -> None:
         self._svg, self._chart, self._x = svg, chart, x_of
         self._plot, self._right = plot, LEFT + plot
@@ -60,7 +58,6 @@ class LaneDrawing:
             self._svg.text(self._right, y, waits, "event", text_anchor="end")
 
     def _scale(self, lane: Lane, top: float, bottom: float) -> None:
-        """The axis of the bytes, and its lines across."""
         for share, label in lane.scale:
             y = round(bottom - self._height * share, 1)
             self._svg.horizontal(LEFT, self._right, y, "grid" if share else "frame")

@@ -80,8 +80,6 @@ class _Run(NamedTuple):
 
 
 class LanePlot:
-    """Draws the lanes of a chart in lines of at most `width` columns."""
-
     def __init__(self, chart: Chart, width: int, glyphs: Glyphs) -> None:
         self._chart, self._width, self._glyphs = chart, width, glyphs
         self._columns = width - GUTTER - 1

@@ -91,7 +91,6 @@ def _awaited(schedule: Schedule, now_ms: int) -> str | None:
 
 
 def _next(draw: st.DrawFn, schedule: Schedule, now_ms: int) -> int:
-    """The instant of the next poll."""
     later_ms = now_ms + draw(_paces_ms)
     soon = step_changes([schedule], now_ms)[:3]
     if len(soon) > 0 and draw(st.booleans()):

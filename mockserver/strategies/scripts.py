@@ -110,7 +110,6 @@ class _ScriptBuilder:
         return [*endings, "holding"] if self.has_speed else endings
 
     def end(self, kind: StepKind) -> None:
-        """Add the step that lasts for ever."""
         if kind == "completed" and self.arrived < self.total:
             # With nothing more to draw than for the other endings, this one is the simplest.
             goal = "100%" if self.elements.percentages else self.total
@@ -118,7 +117,6 @@ class _ScriptBuilder:
         self._append(kind, {})
 
     def add(self, kind: StepKind) -> None:
-        """Add a step that comes to an end, by itself or by an event."""
         if kind == "growing":
             self._grow(self._goal(), self.draw(self.elements.durations))
             return
