@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 import re
 import zlib
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlsplit
 
 from mockserver.http import message as http
@@ -72,8 +71,8 @@ def read_entry(request: RecordedRequest, operation: str, job_id: str | None) -> 
     took_ms = entry.member("time").milliseconds()
     failure = _failure(response)
     if status == 304:
-        return "not-modified"
-    if failure == "given-up":
+        return "answered by 304, so that the body is that of an earlier one"
+    if isinstance(failure, str):
         return failure
     headers, body = _headers(response.member("headers")), b""
     if status:
@@ -85,7 +84,7 @@ def read_entry(request: RecordedRequest, operation: str, job_id: str | None) -> 
         elif found is not None:
             body = found
         elif failure is None and not 300 <= status < 400:
-            return "no-body"
+            return "recorded without the body of the reply"
     sent = _headers(entry.member("request").member("headers"))
     hidden = redaction_of(asked, sent, headers, body)
     body = hidden.body(body)
@@ -105,13 +104,16 @@ def read_entry(request: RecordedRequest, operation: str, job_id: str | None) -> 
     )
 
 
-def _failure(response: RecordedValue) -> Failure | Literal["given-up"] | None:
-    """Why there is no whole reply, as Chromium and mitmproxy say it; most others do not."""
+def _failure(response: RecordedValue) -> Failure | str | None:
+    """Why there is no whole reply, as Chromium and mitmproxy say it; most others do not.
+
+    Text where that is the client's doing.
+    """
     error = response.member("_error")
     if not error.is_given or not error.text():
         return None
     if _CLIENTS_DOING.search(error.text()):
-        return "given-up"
+        return "broken off by the client itself"
     for kind, pattern, words in _FAILURES:
         if re.search(pattern, error.text(), re.IGNORECASE):
             return Failure(kind, words)
@@ -142,10 +144,7 @@ def _body(content: RecordedValue) -> bytes | Failure | None:
         return text.text().encode("utf-8", "surrogatepass")
     if encoding.text().lower() != "base64":
         raise encoding.wrong("base64", "another encoding")
-    try:
-        body = base64.b64decode("".join(text.text().split()), validate=True)
-    except ValueError:
-        raise text.wrong("base64", "text that is none") from None
+    body = text.octets()
     return _inflated(body) if body.startswith(_GZIP) else body
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterator
 from typing import Any
 
@@ -43,14 +42,14 @@ def read_entry(request: RecordedRequest, operation: str, job_id: str | None) -> 
     received_ms = entry.member("received_at").instant_ms()
     replied_at, reply = entry.member("replied_at"), entry.member("reply")
     if not replied_at.is_given and not entry.member("took_ms").is_given:
-        return "under-way"
+        return "still without a reply"
     at_ms = replied_at.instant_ms() if replied_at.is_given else received_ms
     response: http.Response | None = None
     failure: Failure | None = Failure("broken-off", "the connection ended before a reply")
     if reply.is_given:
         failure = None
         if reply.member("body").member("truncated").flag():
-            return "cut-off"
+            return "recorded with only the beginning of the reply"
         body = _body(reply.member("body"))
         response = http.Response(
             reply.member("status").integer(100, 999),
@@ -83,9 +82,6 @@ def _headers(headers: RecordedValue) -> Headers:
 
 def _body(body: RecordedValue) -> bytes:
     encoded = body.member("base64")
-    if not encoded.is_given:
-        return body.member("text").text().encode("utf-8", "surrogatepass")
-    try:
-        return base64.b64decode(encoded.text(), validate=True)
-    except ValueError:
-        raise encoded.wrong("base64", "text that is none") from None
+    if encoded.is_given:
+        return encoded.octets()
+    return body.member("text").text().encode("utf-8", "surrogatepass")

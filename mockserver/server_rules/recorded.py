@@ -5,9 +5,10 @@ An error names a place and what was expected there, never what was found: it may
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from mockserver.documents import rfc3339
 from mockserver.documents.pointer import pointer
@@ -15,22 +16,13 @@ from mockserver.errors import TrafficError
 from mockserver.http.message import Request
 from mockserver.server_rules.observation import Observation
 
-LeftOut: TypeAlias = Literal["not-modified", "given-up", "no-body", "cut-off", "under-way"]
-"""Why nothing can be said of a reply: 304, so that the body is in an earlier one; the client broke
-off; the body was not recorded, or only its beginning; there was none yet."""
+EntryResult: TypeAlias = Observation | str
+"""What came, or why nothing can be said of it, as in "2 requests still without a reply"."""
 
-EntryResult: TypeAlias = Observation | LeftOut
-
-_KINDS = {
-    dict: "an object",
-    list: "an array",
-    str: "text",
-    bool: "true or false",
-    int: "a number",
-    float: "a number",
-    type(None): "null",
-}
+_KINDS = {dict: "an object", list: "an array", str: "text", bool: "true or false"}
+_KINDS |= {int: "a number", float: "a number", type(None): "null"}
 _NOTHING = object()
+_Kind = TypeVar("_Kind")
 _MAX_MS = 10_000_000_000
 """Some four months."""
 
@@ -50,15 +42,12 @@ class RecordedValue:
 
     def member(self, name: str) -> RecordedValue:
         """A member of an object; asked for anything, one that is not there is wrong."""
-        if not isinstance(self.data, dict):
-            raise self.wrong("an object")
-        return RecordedValue(self.data.get(name, _NOTHING), self.file, (*self.place, name))
+        members = self._of(dict)
+        return RecordedValue(members.get(name, _NOTHING), self.file, (*self.place, name))
 
     def items(self) -> Iterator[RecordedValue]:
         """The items of an array."""
-        if not isinstance(self.data, list):
-            raise self.wrong("an array")
-        for index, data in enumerate(self.data):
+        for index, data in enumerate(self._of(list)):
             yield RecordedValue(data, self.file, (*self.place, index))
 
     @property
@@ -67,14 +56,22 @@ class RecordedValue:
         return self.data is not _NOTHING and self.data is not None
 
     def text(self) -> str:
-        if not isinstance(self.data, str):
-            raise self.wrong("text")
-        return self.data
+        return self._of(str)
 
     def flag(self) -> bool:
-        if not isinstance(self.data, bool):
-            raise self.wrong("true or false")
+        return self._of(bool)
+
+    def _of(self, kind: type[_Kind]) -> _Kind:
+        if not isinstance(self.data, kind):
+            raise self.wrong(_KINDS[kind])
         return self.data
+
+    def octets(self) -> bytes:
+        """What is written in base64, which white space may break up."""
+        try:
+            return base64.b64decode("".join(self.text().split()), validate=True)
+        except ValueError:
+            raise self.wrong("base64", "text that is none") from None
 
     def integer(self, least: int, most: int) -> int:
         """A whole number within these limits."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,19 +17,11 @@ from mockserver.resources import DEFAULT_EDITION
 from mockserver.server_rules import har, journal_text
 from mockserver.server_rules.inspector import Inspector
 from mockserver.server_rules.observation import Observation
-from mockserver.server_rules.recorded import LeftOut
 from mockserver.server_rules.response import operation_at
 
 _SHOWN = 3
 _MAX_TEXT = 60
 _WORD = re.compile(r"[A-Za-z_.-]{0,24}|v[0-9]{1,2}")
-_WHY: Mapping[LeftOut, str] = {
-    "not-modified": "answered by 304, so that the body is that of an earlier one",
-    "given-up": "broken off by the client itself",
-    "no-body": "recorded without the body of the reply",
-    "cut-off": "recorded with only the beginning of the reply",
-    "under-way": "still without a reply",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +40,7 @@ class _Grouped:
     """The exchanges of a recording by server, and those that nothing can be said of."""
 
     seen: dict[str, list[Observation]] = field(default_factory=dict)
-    left_out: Counter[LeftOut] = field(default_factory=Counter)
+    left_out: Counter[str] = field(default_factory=Counter)
     others: Counter[str] = field(default_factory=Counter)
     of_editions: Counter[str] = field(default_factory=Counter)
 
@@ -133,7 +125,7 @@ def _notes(found: _Grouped, edition: str) -> Iterator[str]:
     for name, number in found.of_editions.items():
         yield f"{_requests(number)} of these would be for an operation of edition {name}"
     for why, number in found.left_out.items():
-        yield f"{_requests(number)} {_WHY[why]}"
+        yield f"{_requests(number)} {why}"
 
 
 def _other_edition(request: Request, edition: str) -> str | None:
