@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from mockserver import __version__
 from mockserver.client_rules.context import Limits
 from mockserver.client_rules.entry_queries import asks_for_model, polled_id
 from mockserver.client_rules.journal_entry import JournalEntry
@@ -102,7 +101,6 @@ def report_of(
         subject=command.decode(errors="replace"),
         cases=tuple(cases),
         seconds=seconds,
-        made_by=f"mockserver {__version__}",
         began_at=began_at,
         is_whole=not not_run,
         settings=plan.in_words(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from mockserver import __version__
 from mockserver.findings.finding import Finding, Fingerprint
 from mockserver.findings.rule import Severity, at_least
 
@@ -21,7 +22,7 @@ class Report:
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
     began_at: str = ""
-    made_by: str = ""
+    made_by: str = f"mockserver {__version__}"
     is_whole: bool = True
 
 
@@ -65,8 +66,7 @@ class CheckReport(Report):
 
     def at_or_above(self, severity: Severity) -> tuple[Finding, ...]:
         """The findings that are at least this grave."""
-        grave = at_least(severity)
-        return tuple(finding for finding in self.findings if finding.severity in grave)
+        return tuple(found for found in self.findings if found.severity in at_least(severity))
 
 
 @dataclass(frozen=True, slots=True)

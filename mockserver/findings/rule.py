@@ -70,10 +70,14 @@ def described_rule(severity: Severity, provenance: Provenance) -> Callable[[Chec
 
 @dataclass(frozen=True, slots=True)
 class RuleGroup:
-    """Rules that look at the same thing; `title` says at what."""
+    """Rules that look at the same thing; `title` says at what.
+
+    `adapted` makes a check of all evidence from one of a part of it, as the rules' checks are.
+    """
 
     title: str
     rules: list[Rule] = field(default_factory=list)
+    adapted: Callable[[Check], Check] = lambda check: check
 
     def rule(
         self, id_: str, severity: Severity, provenance: Provenance
@@ -85,10 +89,10 @@ class RuleGroup:
 
         def of(sentence: str, **facts: Any) -> Callable[[Check | None], Rule]:
             def added(check: Check | None) -> Rule:
-                self.rules.append(
-                    Rule(id_, severity, provenance, sentence=sentence, check=check, **facts)
-                )
-                return self.rules[-1]
+                whole = check and self.adapted(check)
+                rule = Rule(id_, severity, provenance, sentence, check=whole, **facts)
+                self.rules.append(rule)
+                return rule
 
             return added
 

@@ -21,31 +21,12 @@ TOKEN_VARIABLE = "LM_API_TOKEN"
 
 _SHORTEST_SECRET = 4
 _SHORTEST_VALUE = 8
-_HARMLESS = frozenset(
-    {
-        "accept",
-        "accept-charset",
-        "accept-encoding",
-        "accept-language",
-        "cache-control",
-        "content-type",
-        "host",
-        "pragma",
-        "user-agent",
-    }
+_HARMLESS = re.compile(
+    r"accept(-charset|-encoding|-language)?|cache-control|content-type|host|pragma|user-agent", re.I
 )
-_FRAMING = frozenset(
-    {
-        "connection",
-        "content-length",
-        "expect",
-        "keep-alive",
-        "proxy-connection",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-    }
+_FRAMING = re.compile(
+    r"(proxy-)?connection|content-length|expect|keep-alive|te|trailer|transfer-encoding|upgrade",
+    re.I,
 )
 _WORD = re.compile(r"[a-z_]+|[A-Z][a-z]+")
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -79,7 +60,7 @@ class Access:
                 raise BadHeader(name, "its name is not one")
             if not _VALUE.fullmatch(value):
                 raise BadHeader(name, "its value is not printable ASCII text")
-            if name.lower() in _FRAMING:
+            if _FRAMING.fullmatch(name):
                 raise BadHeader(name, "it says how a request is sent, which is not yours to choose")
 
     def sent_headers(self, address: Address) -> Headers:
@@ -185,7 +166,7 @@ def _variable(name: str) -> str:
 
 def _is_secret(name: str) -> bool:
     """Whether a header of this name may bear a secret: any but a few that never do."""
-    return name.lower() not in _HARMLESS
+    return _HARMLESS.fullmatch(name) is None
 
 
 def _bears_credentials(name: str, value: str) -> bool:

@@ -6,12 +6,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from mockserver import __version__, contract
 from mockserver.api.operations import DOWNLOAD, LIST_STATUS, PREFIX
 from mockserver.documents import rfc3339
 from mockserver.findings.report import CheckReport
 from mockserver.remote.api_request import FOR_LIST, ApiRequest, for_download, for_job, for_path
-from mockserver.remote.edition import AUTO, EditionChoice, chosen, given
+from mockserver.remote.edition import AUTO, chosen, given
 from mockserver.remote.fetch import Fetcher, require_response
 from mockserver.remote.follow import Follow
 from mockserver.remote.time_source import SYSTEM_TIME, TimeSource
@@ -97,7 +96,6 @@ class ServerCheck:
             notes=notes,
             seconds=self._clock.monotonic_s() - self._began_s,
             began_at=rfc3339.from_milliseconds(self._began_ms),
-            made_by=f"mockserver {__version__}",
             is_whole=is_whole,
         )
 
@@ -166,7 +164,7 @@ class ServerCheck:
         return f"no job was followed: none was named, and {where}"
 
     def _has_list(self) -> bool:
-        return self._choice is not None and _has(self._choice, LIST_STATUS.id)
+        return self._choice is not None and self._choice.has(LIST_STATUS.id)
 
     def _see(self, observation: Observation) -> Observation:
         """Into the books, and before the inspector."""
@@ -184,7 +182,7 @@ class ServerCheck:
         require_response(observation, self._fetcher.address)
         if self._choice is None:
             self._choice = chosen(observation)
-            if not _has(self._choice, LIST_STATUS.id):
+            if not self._choice.has(LIST_STATUS.id):
                 observation = replace(observation, operation=None)
         self._inspector = Inspector(self._choice.edition)
         return observation
@@ -206,7 +204,3 @@ class ServerCheck:
             self._named[job.job_id] = None
         if observation.operation == DOWNLOAD.id or observation.job_id == job.job_id:
             self._jobs[job.job_id] = job
-
-
-def _has(choice: EditionChoice, operation: str) -> bool:
-    return operation in contract.edition(choice.edition).operations

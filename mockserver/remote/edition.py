@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mockserver import contract, resources
 from mockserver.api.operations import LIST_STATUS
@@ -13,12 +13,15 @@ AUTO = "auto"
 """In the place of an edition: whichever the server seems to follow."""
 
 
-@dataclass(frozen=True, slots=True)
-class EditionChoice:
+class EditionChoice(NamedTuple):
     """An edition's name, and in a sentence how it was chosen."""
 
     edition: str
     because: str
+
+    def has(self, operation: str) -> bool:
+        """Whether its pages have the operation."""
+        return operation in contract.edition(self.edition).operations
 
 
 def given(edition: str) -> EditionChoice:
@@ -31,34 +34,21 @@ def chosen(listed: Observation) -> EditionChoice:
 
     Only some editions have the list. The default edition where the answer tells nothing.
     """
+    lists = {name: _lists(name) for name in resources.edition_names()}
+    newest = {bool(names): edition for edition, names in lists.items()}
     if listed.status == 404:
-        return EditionChoice(
-            _newest(has_list=False), "the list of jobs answers 404: newer pages lack it"
-        )
-    known = _lists()
-    if listed.status == 200 and known & members(listed).keys():
-        return EditionChoice(_newest(has_list=True), "the list of jobs answers, and has the lists")
+        edition = newest.get(False, resources.DEFAULT_EDITION)
+        return EditionChoice(edition, "the list of jobs answers 404: newer pages lack it")
+    if listed.status == 200 and set().union(*lists.values()) & members(listed).keys():
+        return EditionChoice(newest[True], "the list of jobs answers, and has the lists")
     answer = "does not answer" if listed.status is None else f"answers {listed.status}"
     if listed.status == 200:
         answer += ", but with none of its lists"
-    return EditionChoice(
-        resources.DEFAULT_EDITION, f"the default, because the list of jobs {answer}"
-    )
+    because = f"the default, because the list of jobs {answer}"
+    return EditionChoice(resources.DEFAULT_EDITION, because)
 
 
-def _newest(*, has_list: bool) -> str:
-    names = resources.edition_names()
-    fitting = [
-        name for name in names if (LIST_STATUS.id in contract.edition(name).operations) is has_list
-    ]
-    return fitting[-1] if fitting else resources.DEFAULT_EDITION
-
-
-def _lists() -> set[str]:
-    """The members that a list of jobs may have."""
-    found = set[str]()
-    for name in resources.edition_names():
-        operation = contract.edition(name).operations.get(LIST_STATUS.id)
-        if operation is not None:
-            found |= operation.schema("response").get("properties", {}).keys()
-    return found
+def _lists(edition: str) -> set[str]:
+    """The members that a list of jobs has in this edition."""
+    operation = contract.edition(edition).operations.get(LIST_STATUS.id)
+    return set() if operation is None else set(operation.schema("response").get("properties", {}))

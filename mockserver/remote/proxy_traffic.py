@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from mockserver import __version__, contract, resources
+from mockserver import contract, resources
 from mockserver.api.operations import LIST_STATUS, MODELS, OPENAI_MODELS, about, identify
 from mockserver.client_rules.context import SessionContext
 from mockserver.client_rules.entry_queries import json_of
@@ -180,7 +180,6 @@ class ProxyTraffic:
                 ),
                 seconds=self._clock.monotonic_s() - self._began_s,
                 began_at=rfc3339.from_milliseconds(self._began_ms),
-                made_by=f"mockserver {__version__}",
             )
 
     def recording(self) -> Recording:

@@ -3,31 +3,22 @@
 from __future__ import annotations
 
 import time
-from typing import Protocol
 
 
-class TimeSource(Protocol):
-    """The system's, or in a test one whose waits take no time."""
+class TimeSource:
+    """The system's; in a test, one whose waits take no time."""
 
     def now_ms(self) -> int:
         """Milliseconds since 1970."""
-
-    def monotonic_s(self) -> float:
-        """Seconds from some instant on, which never go back."""
-
-    def sleep(self, seconds: float) -> None:
-        """Wait."""
-
-
-class _System:
-    def now_ms(self) -> int:
         return time.time_ns() // 1_000_000
 
     def monotonic_s(self) -> float:
+        """Seconds from some instant on, which never go back."""
         return time.monotonic()
 
     def sleep(self, seconds: float) -> None:
+        """Wait."""
         time.sleep(seconds)
 
 
-SYSTEM_TIME: TimeSource = _System()
+SYSTEM_TIME = TimeSource()

@@ -11,25 +11,13 @@ from mockserver.documents.source import Path, PlacedData, Source
 from mockserver.errors import BaselineError, YamlError
 from mockserver.findings.finding import Fingerprint
 from mockserver.findings.report import CheckReport
+from mockserver.server_rules.situation_rules import ELSEWHERE
 
 FORMAT = 1
 """Rises when older programs could no longer read the file."""
 
-UNACCEPTABLE = frozenset(
-    {
-        "another-server",
-        "bad-encoding",
-        "bad-http",
-        "broken-off",
-        "html-page",
-        "no-reply",
-        "nothing-judged",
-        "old-server",
-        "timeout",
-        "token-refused",
-        "wrong-base-url",
-    }
-)
+_NO_REPLY = ("bad-encoding", "bad-http", "broken-off", "no-reply", "timeout")
+UNACCEPTABLE = frozenset((*ELSEWHERE, *_NO_REPLY, "html-page", "nothing-judged", "token-refused"))
 """Rules whose findings keep a server from being judged: no baseline accepts them."""
 
 

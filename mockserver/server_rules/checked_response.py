@@ -15,7 +15,7 @@ from mockserver.contract.json_data import shown
 from mockserver.documents import json_text
 from mockserver.documents.pointer import pointer
 from mockserver.errors import JsonTextError
-from mockserver.findings.finding import Finding, Occurrence
+from mockserver.findings.finding import Finding
 from mockserver.findings.rule import Rule
 from mockserver.server_rules.observation import Observation
 from mockserver.server_rules.schema_check import (
@@ -165,17 +165,7 @@ class CheckedResponse:
 
     def finding(self, rule: Rule, expected: str, found: str, **about: Any) -> Finding:
         """The rule, broken by this response; `about` are other fields of a finding."""
-        observation = self.observation
-        occurrence = Occurrence(observation.number, observation.at_ms)
-        facts: dict[str, Any] = {
-            "operation": observation.operation,
-            "first": occurrence,
-            "last": occurrence,
-            "curl": observation.curl,
-            **about,
-            "job_id": about.get("job_id") or observation.job_id,
-        }
-        return Finding(rule, expected=expected, found=found, **facts)
+        return self.observation.finding(rule, expected, found, **about)
 
     def finding_at(
         self, rule: Rule, path: Path, expected: str, found: str, **about: Any

@@ -135,7 +135,7 @@ def _error_in_200(rule: Rule, response: CheckedResponse) -> Iterator[Finding]:
         about = response.document["error"]
         message = about.get("message", about.get("type")) if isinstance(about, dict) else about
         found = shown(clipped(str(message)))
-        yield response.finding(rule, "a job", found, pointer="/error", place="/error")
+        yield response.finding(rule, "a job", found, pointer="/error")
 
 
 @HTTP.rule("error-shape", "warning", "G")(
@@ -154,15 +154,13 @@ def _error_shape(rule: Rule, response: CheckedResponse) -> Iterator[Finding]:
     if not isinstance(data, dict) or not isinstance(about, dict):
         is_missing = isinstance(data, dict) and "error" not in data
         found = "nothing" if is_missing else shown(about)
-        place = {"pointer": "/error", "place": "/error"}
-        yield response.finding(rule, "an object, or text", found, **place)
+        yield response.finding(rule, "an object, or text", found, pointer="/error")
         return
     for member, is_needed in (("type", True), ("message", True), ("code", False), ("param", False)):
         value = about.get(member)
         if not isinstance(value, str) and (value is not None or is_needed):
             found = shown(value) if member in about else "nothing"
-            place = {"pointer": f"/error/{member}", "place": f"/error/{member}"}
-            yield response.finding(rule, f"`{member}` as text", found, **place)
+            yield response.finding(rule, f"`{member}` as text", found, pointer=f"/error/{member}")
 
 
 @HTTP.rule("unknown-path-status", "drift", "O")(

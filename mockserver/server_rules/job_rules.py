@@ -6,7 +6,7 @@ member of a wrong type breaks none of these: that is the schema's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from mockserver.api.operations import DOWNLOAD
 from mockserver.contract.json_data import shown
@@ -17,12 +17,10 @@ from mockserver.server_rules.checked_response import CheckedResponse, ReportedJo
 from mockserver.server_rules.examples import answer, example_job, job_list, reported
 from mockserver.server_rules.values import clipped, is_number
 
-JOBS = RuleGroup("One reply")
-
 _COUNTS = ("downloaded_bytes", "total_size_bytes")
 
 
-def each_job(check: Callable[[Rule, ReportedJob], Iterator[Finding]]) -> Check:
+def _each_job(check: Check) -> Check:
     """A check of one job, made one of all jobs in a response."""
 
     def of_response(rule: Rule, response: CheckedResponse) -> Iterator[Finding]:
@@ -31,13 +29,17 @@ def each_job(check: Callable[[Rule, ReportedJob], Iterator[Finding]]) -> Check:
     return of_response
 
 
+JOBS = RuleGroup("One reply", adapted=_each_job)
+_RESPONSES = RuleGroup(JOBS.title, JOBS.rules)
+"""The same group, for rules that look at a whole response."""
+
+
 @JOBS.rule("bytes-within-total", "error", "D")(
     "No more bytes have arrived than there are in all.",
     why="Progress bars go beyond 100 %, and some clients crash on it.",
     advice="Limit a percentage to 100, and decide by `status`.",
     example=reported(downloaded_bytes=1200),
 )
-@each_job
 def _bytes_within_total(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
     done, total = job.get("downloaded_bytes"), job.get("total_size_bytes")
     if is_number(done) and is_number(total) and done > total >= 0:
@@ -50,7 +52,6 @@ def _bytes_within_total(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
     advice="Decide by `status`, and let the model be checked before it is used.",
     example=reported("completed", downloaded_bytes=999),
 )
-@each_job
 def _completed_is_whole(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
     done, total = job.get("downloaded_bytes"), job.get("total_size_bytes")
     are_numbers = is_number(done) and is_number(total)
@@ -64,7 +65,6 @@ def _completed_is_whole(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
     advice="-1 for what is not known is a habit of some servers: the member should be left out.",
     example=reported(downloaded_bytes=-1),
 )
-@each_job
 def _negative_number(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
     for member in (*_COUNTS, "bytes_per_second"):
         value = job.get(member)
@@ -78,14 +78,13 @@ def _negative_number(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
     advice="Read byte counts as numbers, and round them.",
     example=reported(downloaded_bytes=400.5),
 )
-@each_job
 def _whole_bytes(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
     for member in _COUNTS:
         if type(job.get(member)) is float:
             yield job.finding(rule, member, "an integer")
 
 
-@JOBS.rule("job-listed-twice", "error", "D")(
+@_RESPONSES.rule("job-listed-twice", "error", "D")(
     "A job is in one of the lists, and there once.",
     why="Clients show it twice, or take the one that is out of date.",
     advice="Ask for the job by its id to see which of the two is right.",
@@ -100,7 +99,7 @@ def _job_listed_twice(rule: Rule, response: CheckedResponse) -> Iterator[Finding
         if job.id in lists:
             found = f"{shown(job.id)} in `{lists[job.id]}` and in `{name}`"
             about = {"pointer": pointer((*job.path, "job_id")), "job_id": clipped(job.id)}
-            yield response.finding(rule, "each job once", found, **about)
+            yield response.finding(rule, "each job once", found, place="", **about)
         lists.setdefault(job.id, name)
 
 
@@ -118,7 +117,6 @@ def is_already_downloaded(response: CheckedResponse) -> bool:
     advice="Look at `status` first; with `already_downloaded` there is nothing to poll.",
     example=(answer({"status": "already_downloaded", "model": "ibm/granite"}, DOWNLOAD.id),),
 )
-@each_job
 def _already_downloaded_alone(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
     if not is_already_downloaded(job.response):
         return
@@ -135,7 +133,6 @@ def _already_downloaded_alone(rule: Rule, job: ReportedJob) -> Iterator[Finding]
     advice="Look for a cache or a proxy that mixes replies up.",
     example=reported(job_id="job_0000000000"),
 )
-@each_job
 def _id_is_constant(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
     asked = job.response.observation.job_id
     if job.response.about == "job" and asked is not None and job.id not in (None, "", asked):
@@ -148,7 +145,6 @@ def _id_is_constant(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
     advice="Leave a job without an id alone. Report it to whoever runs the server.",
     example=(job_list(example_job(job_id="")),),
 )
-@each_job
 def _id_is_empty(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
     if job.id == "":
         yield job.finding(rule, "job_id", "an id such as job_493c7c9ded")

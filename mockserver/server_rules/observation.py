@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
+from mockserver.findings.finding import Finding, Occurrence
+from mockserver.findings.rule import Rule
 from mockserver.http.exchange import Exchange, Failure
 from mockserver.http.message import NO_HEADERS, Body, Headers
 
@@ -62,6 +65,17 @@ class Observation:
     @property
     def took_s(self) -> float:
         return self.exchange.took_s or 0.0
+
+    def finding(self, rule: Rule, expected: str, found: str, **about: Any) -> Finding:
+        """The rule, broken by this response; `about` are other fields of a finding.
+
+        Its place is the pointer, unless it is given.
+        """
+        now = Occurrence(self.number, self.at_ms)
+        about = {"place": about.get("pointer", ""), "operation": self.operation, **about}
+        about["job_id"] = about.get("job_id") or self.job_id
+        about |= {"expected": expected, "found": found, "curl": self.curl}
+        return Finding(rule, first=now, last=now, **about)
 
     def with_body(self, body: bytes) -> Observation:
         """The same, with another body of the response."""

@@ -63,18 +63,7 @@ class Coverage:
         if by is None:
             began = Occurrence(0, self.began_ms)
             return Finding(rule, expected=expected, found=found, first=began, last=began)
-        occurrence = Occurrence(by.number, by.at_ms)
-        return Finding(
-            rule,
-            expected=expected,
-            found=found,
-            operation=by.operation,
-            job_id=by.job_id,
-            count=count,
-            first=occurrence,
-            last=occurrence,
-            curl=by.curl,
-        )
+        return by.finding(rule, expected, found, count=count)
 
     def _shows_real_job(self, observation: Observation) -> bool:
         """Not one that was asked for because there is none: a mock may have one for any id."""

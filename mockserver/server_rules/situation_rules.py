@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from mockserver.api.operations import LIST_STATUS, PREFIX, is_below_prefix
 from mockserver.errors import visible
@@ -24,7 +23,6 @@ _ASKED = re.compile(r"\([A-Z]+ (/[^\s)]*)\)")
 _HTML = re.compile(rb"\s*<(?:!doctype html|html|head|body)\b", re.IGNORECASE)
 _MAX_ENVELOPE = 4096
 """Bytes of a body that can be a mere error; more is not parsed to see whether it is one."""
-_AT_ERROR: dict[str, Any] = {"pointer": "/error", "place": "/error"}
 
 
 def unexpected_endpoint(response: CheckedResponse) -> str | None:
@@ -43,15 +41,19 @@ def path_asked(response: CheckedResponse, message: str) -> str:
 
 
 def _unexpected(
-    rule: Rule, response: CheckedResponse, message: str, expected: str
+    rule: Rule, response: CheckedResponse, expected: str, *, is_elsewhere: bool = False
 ) -> Iterator[Finding]:
-    found = f"{response.status}: {clipped(message)}"
-    yield response.finding(rule, expected, found, **_AT_ERROR)
+    """The rule, broken where the server says that it has no such path.
 
-
-def _is_asked_elsewhere(path: str) -> bool:
-    """Whether the base URL did not end before the API's own path."""
-    return not is_below_prefix(path) or path.count(PREFIX) > 1
+    `is_elsewhere`: it was asked at one that shows that the base URL did not end before the API's.
+    """
+    message = unexpected_endpoint(response)
+    if message is None:
+        return
+    path = path_asked(response, message)
+    if (not is_below_prefix(path) or path.count(PREFIX) > 1) is is_elsewhere:
+        found = f"{response.status}: {clipped(message)}"
+        yield response.finding(rule, expected, found, pointer="/error")
 
 
 @SITUATIONS.rule("old-server", "error", "O")(
@@ -61,11 +63,8 @@ def _is_asked_elsewhere(path: str) -> bool:
     example=unexpected(200),
 )
 def _old_server(rule: Rule, response: CheckedResponse) -> Iterator[Finding]:
-    message = unexpected_endpoint(response)
-    if message is None or response.observation.operation is None or response.status != 200:
-        return
-    if not _is_asked_elsewhere(path_asked(response, message)):
-        yield from _unexpected(rule, response, message, "LM Studio 0.4 or later")
+    if response.observation.operation is not None and response.status == 200:
+        yield from _unexpected(rule, response, "LM Studio 0.4 or later")
 
 
 @SITUATIONS.rule("wrong-base-url", "error", "O")(
@@ -75,11 +74,8 @@ def _old_server(rule: Rule, response: CheckedResponse) -> Iterator[Finding]:
     example=unexpected(200, "/v1/api/v1/models/download/status/job_493c7c9ded"),
 )
 def _wrong_base_url(rule: Rule, response: CheckedResponse) -> Iterator[Finding]:
-    message = unexpected_endpoint(response)
-    if message is None or response.observation.operation is None or response.status == 401:
-        return
-    if _is_asked_elsewhere(path_asked(response, message)):
-        yield from _unexpected(rule, response, message, f"a request below {PREFIX}")
+    if response.observation.operation is not None and response.status != 401:
+        yield from _unexpected(rule, response, f"a request below {PREFIX}", is_elsewhere=True)
 
 
 @SITUATIONS.rule("another-server", "error", "G")(
@@ -130,11 +126,9 @@ def _token_refused(rule: Rule, response: CheckedResponse) -> Iterator[Finding]:
 def _list_missing(rule: Rule, response: CheckedResponse) -> Iterator[Finding]:
     if not _is_missing(response) or response.about != "jobs" or not _has_error(response):
         return
-    message = unexpected_endpoint(response)
-    if message is None:
+    if unexpected_endpoint(response) is None:
         yield response.finding(rule, "the operation", "404")
-    elif not _is_asked_elsewhere(path_asked(response, message)):
-        yield from _unexpected(rule, response, message, "the operation")
+    yield from _unexpected(rule, response, "the operation")
 
 
 @SITUATIONS.rule("operation-missing", "error", "D")(
@@ -144,11 +138,8 @@ def _list_missing(rule: Rule, response: CheckedResponse) -> Iterator[Finding]:
     example=unexpected(404),
 )
 def _operation_missing(rule: Rule, response: CheckedResponse) -> Iterator[Finding]:
-    message = unexpected_endpoint(response)
-    if message is None or not _is_missing(response) or response.about == "jobs":
-        return
-    if not _is_asked_elsewhere(path_asked(response, message)):
-        yield from _unexpected(rule, response, message, "the operation")
+    if _is_missing(response) and response.about != "jobs":
+        yield from _unexpected(rule, response, "the operation")
 
 
 @SITUATIONS.rule("unknown-path-200", "info", "O")(
@@ -162,7 +153,7 @@ def _unknown_path_200(rule: Rule, response: CheckedResponse) -> Iterator[Finding
     if message is None or response.observation.operation is not None or response.status != 200:
         return
     if not is_below_prefix(path_asked(response, message)):
-        yield from _unexpected(rule, response, message, "a path of the API")
+        yield from _unexpected(rule, response, "a path of the API", is_elsewhere=True)
 
 
 ELSEWHERE = ("old-server", "wrong-base-url", "another-server")

@@ -12,10 +12,10 @@ from mockserver.findings.finding import Finding
 from mockserver.findings.rule import Rule, RuleGroup
 from mockserver.server_rules.checked_response import ReportedJob
 from mockserver.server_rules.examples import JSON, answer, example_job, reported
-from mockserver.server_rules.job_rules import JOBS, each_job
+from mockserver.server_rules.job_rules import JOBS
 from mockserver.server_rules.values import date_ms, instant, is_number
 
-TIMES = RuleGroup(JOBS.title)
+TIMES = RuleGroup(JOBS.title, adapted=JOBS.adapted)
 
 _ENDS = ("completed_at", "estimated_completion")
 _TIMES = ("started_at", *_ENDS)
@@ -37,7 +37,6 @@ _LIKE_THIS = "a time such as 2025-10-03T15:33:23.496Z"
     advice="Look at the clock of the server's machine; a change while it ran is the usual cause.",
     example=reported("completed", completed_at="2025-10-03T15:33:22.000Z"),
 )
-@each_job
 def _times_in_order(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
     start = job.get("started_at")
     for member in _ENDS:
@@ -68,7 +67,6 @@ def _other_styles(job: ReportedJob) -> Iterator[tuple[str, str]]:
     advice="Read times with a parser that knows offsets.",
     example=reported(started_at="2025-10-03T17:33:23.496+02:00"),
 )
-@each_job
 def _time_in_utc(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
     for member, text in _other_styles(job):
         if text[-1] not in "Zz":
@@ -81,7 +79,6 @@ def _time_in_utc(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
     advice="Turn the text into upper case before it is parsed.",
     example=reported(started_at="2025-10-03t15:33:23.496z"),
 )
-@each_job
 def _time_style(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
     for member, text in _other_styles(job):
         if "t" in text or "z" in text:
@@ -94,7 +91,6 @@ def _time_style(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
     advice="Read times with a parser that takes any number of digits.",
     example=reported(started_at="2025-10-03T15:33:23.496123Z"),
 )
-@each_job
 def _time_fraction(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
     for member, text in _other_styles(job):
         fraction = _FRACTION.search(text)
@@ -113,7 +109,6 @@ def _time_fraction(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
         ),
     ),
 )
-@each_job
 def _time_in_future(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
     server_ms = date_ms(job.response.observation.headers)
     for member in ("started_at", "completed_at") if server_ms is not None else ():
@@ -134,7 +129,6 @@ def _time_in_future(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
         ),
     ),
 )
-@each_job
 def _eta_in_past(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
     left_ms, tolerance_ms = _left_ms(job)
     if left_ms is not None and left_ms < -tolerance_ms:
@@ -148,7 +142,6 @@ def _eta_in_past(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
     advice="Work the time left out from bytes and speed, averaged over some polls.",
     example=reported("downloading", estimated_completion="2031-01-01T00:00:00.000Z"),
 )
-@each_job
 def _eta_absurd(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
     left_ms, tolerance_ms = _left_ms(job)
     needed_ms = _needed_ms(job)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from mockserver import __version__, resources
+from mockserver import resources
 from mockserver.documents import rfc3339
 from mockserver.errors import visible
 from mockserver.findings.report import CheckReport
@@ -109,7 +109,6 @@ def _report(
         notes=(*notes, *inspector.notes),
         seconds=(max(each.at_ms for each in seen) - began_ms) / 1000,
         began_at=rfc3339.from_milliseconds(began_ms),
-        made_by=f"mockserver {__version__}",
     )
 
 
