@@ -9,9 +9,16 @@ from dataclasses import dataclass, replace
 from mockserver.api.operations import DOWNLOAD, LIST_STATUS, PREFIX
 from mockserver.documents import rfc3339
 from mockserver.findings.report import CheckReport
-from mockserver.remote.api_request import FOR_LIST, ApiRequest, for_download, for_job, for_path
+from mockserver.http.message import Request
 from mockserver.remote.edition import AUTO, chosen, given
-from mockserver.remote.fetch import Fetcher, require_response
+from mockserver.remote.fetch import (
+    FOR_LIST,
+    ApiRequest,
+    Fetcher,
+    for_download,
+    for_job,
+    require_response,
+)
 from mockserver.remote.follow import Follow
 from mockserver.remote.time_source import SYSTEM_TIME, TimeSource
 from mockserver.server_rules.inspector import Inspector
@@ -25,7 +32,7 @@ UNKNOWN_JOB = "job_0000000000"
 UNKNOWN_PATH = f"{PREFIX}/mockserver-check"
 """A path that no edition has, to see how the server says so."""
 
-_UNKNOWN = (for_job(UNKNOWN_JOB), for_path(UNKNOWN_PATH))
+_UNKNOWN = (for_job(UNKNOWN_JOB), ApiRequest(Request("GET", UNKNOWN_PATH)))
 
 _MAX_FAILURES = 3
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import json
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import Self
 from urllib.request import getproxies, proxy_bypass
 
+from mockserver.api.operations import DOWNLOAD, JOB_STATUS, LIST_STATUS
 from mockserver.errors import UnreachableServer
 from mockserver.http.exchange import Exchange, Failure
 from mockserver.http.message import Body, Headers, Request, Response, split_target
 from mockserver.remote.access import Access, curl_command
 from mockserver.remote.address import Address, read_address, without_credentials
-from mockserver.remote.api_request import ApiRequest
 from mockserver.remote.http_client import HttpClient, Received, RequestLimits
 from mockserver.remote.time_source import SYSTEM_TIME, TimeSource
 from mockserver.server_rules.observation import Observation
@@ -26,6 +27,37 @@ UNREACHED = {
 """What to do, by the kind of the failure."""
 LM_STUDIO_PORT = 1234
 """Where LM Studio listens unless it is set otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApiRequest:
+    """The request without the base URL's own path, and without what goes with all of them.
+
+    `operation`, `job_id` and `model` say what it is about, as in an `Observation`.
+    """
+
+    request: Request
+    operation: str | None = None
+    job_id: str | None = None
+    model: str | None = None
+
+
+FOR_LIST = ApiRequest(Request(LIST_STATUS.method, LIST_STATUS.path), LIST_STATUS.id)
+"""All jobs."""
+
+
+def for_job(job_id: str) -> ApiRequest:
+    """One job."""
+    path = JOB_STATUS.path_for(job_id=job_id)
+    return ApiRequest(Request(JOB_STATUS.method, path), JOB_STATUS.id, job_id)
+
+
+def for_download(model: str) -> ApiRequest:
+    """Begin a download, or resume it."""
+    body = Body.of(json.dumps({"model": model}, ensure_ascii=False).encode())
+    headers = Headers([("Content-Type", "application/json")])
+    request = Request(DOWNLOAD.method, DOWNLOAD.path, headers=headers, body=body)
+    return ApiRequest(request, DOWNLOAD.id, model=model)
 
 
 class Fetcher:

@@ -6,9 +6,8 @@ from collections.abc import Callable
 
 from mockserver.documents.text import plain
 from mockserver.errors import NothingToRecord
-from mockserver.remote.api_request import FOR_LIST
 from mockserver.remote.edition import AUTO, chosen, given
-from mockserver.remote.fetch import Fetcher, require_response
+from mockserver.remote.fetch import FOR_LIST, Fetcher, require_response
 from mockserver.remote.follow import Follow
 from mockserver.remote.recorded_polls import recorded_poll, recording_of
 from mockserver.remote.time_source import SYSTEM_TIME, TimeSource

@@ -90,7 +90,8 @@ def validate_response(
         known = [f"{known.method} {known.path}" for known in _operations(edition)]
         raise UnknownName("operation", f"{method} {path}", known, f"edition {edition}")
     contract.edition(edition).operation(operation)
-    headers = _headers(response.headers)
+    pairs = response.headers.items() if hasattr(response.headers, "items") else response.headers
+    headers = [(str(name), str(value)) for name, value in pairs]
     return inspect(
         response.status_code, headers, _body(response), operation, edition, job_id=job_id
     )
@@ -153,11 +154,6 @@ def operation_at(request: Request, edition: str) -> tuple[str, str | None] | Non
 
 def _operations(edition: str) -> Iterable[contract.CompiledOperation]:
     return contract.edition(edition).operations.values()
-
-
-def _headers(headers: Any) -> list[tuple[str, str]]:
-    pairs = headers.items() if hasattr(headers, "items") else headers
-    return [(str(name), str(value)) for name, value in pairs]
 
 
 def _body(response: Any) -> bytes:

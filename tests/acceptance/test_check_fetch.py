@@ -16,8 +16,7 @@ import pytest
 from mockserver.errors import UnreadableFile
 from mockserver.http.exchange import Failure, FailureKind
 from mockserver.remote.access import Access
-from mockserver.remote.api_request import FOR_LIST
-from mockserver.remote.fetch import Fetcher
+from mockserver.remote.fetch import FOR_LIST, Fetcher
 from mockserver.remote.http_client import RequestLimits
 from mockserver.server_rules.observation import Observation
 from support.hostile import (

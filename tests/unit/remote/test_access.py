@@ -12,7 +12,7 @@ from mockserver.errors import BadHeader
 from mockserver.http.message import Request
 from mockserver.remote.access import Access, curl_command
 from mockserver.remote.address import read_address
-from mockserver.remote.api_request import for_download, for_job
+from mockserver.remote.fetch import for_download, for_job
 
 HERE = read_address("http://127.0.0.1:1234")
 WITH_PASSWORD = read_address("http://me:pass-word@127.0.0.1:1234")
