@@ -22,9 +22,8 @@ from mockserver.remote.fetch import (
 from mockserver.remote.follow import Follow
 from mockserver.remote.time_source import SYSTEM_TIME, TimeSource
 from mockserver.server_rules.inspector import Inspector
-from mockserver.server_rules.observation import Observation
+from mockserver.server_rules.observation import ENDED, Observation, ShownJob, job_shown, jobs_listed
 from mockserver.server_rules.run_rules import Coverage
-from mockserver.server_rules.shown_jobs import ENDED, ShownJob, job_shown, jobs_listed
 
 UNKNOWN_JOB = "job_0000000000"
 """An id that is none, to see how the server says so."""
@@ -71,7 +70,7 @@ class ServerCheck:
         self._fetcher, self._plan = fetcher, plan or CheckPlan()
         self._watch, self._clock = watch, clock
         self._choice = None if self._plan.edition == AUTO else given(self._plan.edition)
-        self._inspector: Inspector | None = None
+        self._inspector = Inspector()
         self._asked: Counter[str] = Counter()
         self._notes: list[str] = []
         self._jobs: dict[str, ShownJob | None] = dict.fromkeys(self._plan.jobs)
@@ -88,8 +87,7 @@ class ServerCheck:
     def report(self, *, is_whole: bool = True) -> CheckReport:
         """What was found so far; `is_whole` when `run` came to its end."""
         inspector, choice = self._inspector, self._choice
-        findings = () if inspector is None else inspector.findings
-        notes = (*self._notes, *(() if inspector is None else inspector.notes))
+        findings, notes = inspector.findings, (*self._notes, *inspector.notes)
         if is_whole:
             findings = (*self._coverage.findings(findings), *findings)
             notes = (*notes, *self._coverage.notes)
@@ -99,7 +97,7 @@ class ServerCheck:
             edition_because="" if choice is None else choice.because,
             findings=findings,
             asked=dict(self._asked),
-            tracks=() if inspector is None else inspector.tracks(),
+            tracks=inspector.tracks(),
             notes=notes,
             seconds=self._clock.monotonic_s() - self._began_s,
             began_at=rfc3339.from_milliseconds(self._began_ms),
@@ -175,9 +173,8 @@ class ServerCheck:
 
     def _see(self, observation: Observation) -> Observation:
         """Into the books, and before the inspector."""
-        if self._inspector is None:
+        if self._coverage.first is None:
             observation = self._first(observation)
-        assert self._inspector is not None
         self._coverage.see(observation, self._inspector.edition)
         self._asked[observation.operation or "unknown path"] += 1
         self._inspector.see(observation)

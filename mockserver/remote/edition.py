@@ -6,8 +6,7 @@ from typing import NamedTuple
 
 from mockserver import contract, resources
 from mockserver.api.operations import LIST_STATUS
-from mockserver.server_rules.observation import Observation
-from mockserver.server_rules.shown_jobs import members
+from mockserver.server_rules.observation import Observation, members
 
 AUTO = "auto"
 """In the place of an edition: whichever the server seems to follow."""

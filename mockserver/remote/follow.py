@@ -8,8 +8,7 @@ from dataclasses import InitVar, dataclass, field
 from mockserver.documents.text import duration, plain
 from mockserver.remote.fetch import FOR_LIST, Fetcher, for_job
 from mockserver.remote.time_source import SYSTEM_TIME, TimeSource
-from mockserver.server_rules.observation import Observation
-from mockserver.server_rules.shown_jobs import ENDED, job_shown
+from mockserver.server_rules.observation import ENDED, Observation, job_shown
 
 _MAX_USELESS = 5
 """So many replies in a row that tell no status end it."""

@@ -27,8 +27,7 @@ from mockserver.remote.recorded_polls import PollRecorder
 from mockserver.remote.time_source import SYSTEM_TIME, TimeSource
 from mockserver.server.journal import Journal
 from mockserver.server_rules.inspector import Inspector
-from mockserver.server_rules.observation import Observation
-from mockserver.server_rules.shown_jobs import states_in
+from mockserver.server_rules.observation import Observation, states_in
 from mockserver.timeline.recording import Recording
 
 _MAX_KNOWN_IDS = 20_000

@@ -13,8 +13,7 @@ from mockserver.errors import NothingToRecord
 from mockserver.http.exchange import FailureKind
 from mockserver.http.message import Headers
 from mockserver.http.redaction import HIDDEN
-from mockserver.server_rules.observation import Observation
-from mockserver.server_rules.shown_jobs import job_shown
+from mockserver.server_rules.observation import Observation, job_shown
 from mockserver.timeline.polls import MAX_BODY, PollEnd, PollLog, RecordedPoll, job_in
 from mockserver.timeline.recording import RecordedJob, Recording, can_be_named, recording
 

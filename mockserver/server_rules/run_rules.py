@@ -12,8 +12,7 @@ from mockserver.errors import JsonTextError
 from mockserver.findings.finding import Finding, Occurrence
 from mockserver.findings.rule import Rule, RuleGroup
 from mockserver.server_rules.baseline import UNACCEPTABLE
-from mockserver.server_rules.observation import Observation
-from mockserver.server_rules.shown_jobs import job_shown, jobs_listed
+from mockserver.server_rules.observation import Observation, job_shown, jobs_listed
 
 RUN = RuleGroup("The whole run")
 

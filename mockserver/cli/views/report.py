@@ -23,8 +23,7 @@ from mockserver.findings.rule import Severity
 from mockserver.report import json, text
 from mockserver.report.formats import FORMATS, AnyReport, format_of
 from mockserver.report.text import Style
-from mockserver.server_rules.observation import Observation
-from mockserver.server_rules.shown_jobs import ENDED, ShownJob, job_shown
+from mockserver.server_rules.observation import ENDED, Observation, ShownJob, job_shown
 
 _WIDTH = 100
 _STATUS_WIDTH = 20
