@@ -96,21 +96,15 @@ class ForwardedRequest:
         redaction = Redaction(secrets)
         path, query = split_target(self.head.target)
         response, failure = self._response(redaction, BodyRedaction(secrets))
-        return Exchange(
-            number,
-            Request(
-                redaction.text(self.head.method),
-                redaction.target(path),
-                redaction.target(query),
-                redaction.headers(self.head.headers),
-                Body.of(redaction.body(bytes(self.body.start)), self.body.size),
-            ),
-            response,
-            failure=failure,
-            started_s=self.started_s,
-            took_s=self.took_s,
-            connection=self.connection,
+        request = Request(
+            redaction.text(self.head.method),
+            redaction.target(path),
+            redaction.target(query),
+            redaction.headers(self.head.headers),
+            Body.of(redaction.body(bytes(self.body.start)), self.body.size),
         )
+        times = {"started_s": self.started_s, "took_s": self.took_s}
+        return Exchange(number, request, response, failure, connection=self.connection, **times)
 
     def observation(self, number: int, operation: Operation | None) -> Observation:
         """The exchange, with what was asked for of this operation."""

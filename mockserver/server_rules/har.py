@@ -88,20 +88,12 @@ def read_entry(request: RecordedRequest, operation: str, job_id: str | None) -> 
     sent = _headers(entry.member("request").member("headers"))
     hidden = redaction_of(asked, sent, headers, body)
     body = hidden.body(body)
-    return Observation(
-        Exchange(
-            number=request.number,
-            request=http.Request(asked.method, hidden.target(asked.path)),
-            response=http.Response(status, hidden.headers(headers), http.Body(body, len(body)))
-            if status
-            else None,
-            failure=failure,
-            took_s=took_ms / 1000,
-        ),
-        at_ms=began_ms + took_ms,
-        operation=operation,
-        job_id=None if job_id is None else hidden.text(job_id),
-    )
+    reply = http.Response(status, hidden.headers(headers), http.Body(body, len(body)))
+    shown = http.Request(asked.method, hidden.target(asked.path))
+    took_s = took_ms / 1000
+    exchange = Exchange(request.number, shown, reply if status else None, failure, took_s=took_s)
+    job_id = job_id and hidden.text(job_id)
+    return Observation(exchange, began_ms + took_ms, operation, job_id)
 
 
 def _failure(response: RecordedValue) -> Failure | str | None:

@@ -50,24 +50,12 @@ def read_entry(request: RecordedRequest, operation: str, job_id: str | None) -> 
         failure = None
         if reply.member("body").member("truncated").flag():
             return "recorded with only the beginning of the reply"
-        body = _body(reply.member("body"))
-        response = http.Response(
-            reply.member("status").integer(100, 999),
-            _headers(reply.member("headers")),
-            http.Body(body, len(body)),
-        )
-    return Observation(
-        Exchange(
-            number=request.number,
-            request=request.request,
-            response=response,
-            failure=failure,
-            took_s=max(0, at_ms - received_ms) / 1000,
-        ),
-        at_ms=at_ms,
-        operation=operation,
-        job_id=job_id,
-    )
+        status = reply.member("status").integer(100, 999)
+        body, headers = _body(reply.member("body")), _headers(reply.member("headers"))
+        response = http.Response(status, headers, http.Body(body, len(body)))
+    took_s = max(0, at_ms - received_ms) / 1000
+    exchange = Exchange(request.number, request.request, response, failure, took_s=took_s)
+    return Observation(exchange, at_ms, operation, job_id)
 
 
 def _headers(headers: RecordedValue) -> Headers:
