@@ -119,14 +119,14 @@ STEP = Change(
     (
         Edit(
             "mockserver/timeline/steps.py",
-            """        StepKind(
+            """        StepType(
             "queued",
             "The job waits for its turn, and says that it is paused.",
             "`queued` alone, or `queued: {for: 5s}`",
             add=lambda step, fields, script: script.add("paused", fields),
         ),
 """,
-            """        StepKind(
+            """        StepType(
             "completed",
 """,
         ),
@@ -265,8 +265,8 @@ def render(report: AnyReport, fails_on: Severity = "error") -> str:
         ),
         Edit(
             "mockserver/report/formats.py",
-            '        Format("csv", ".csv", ".csv"),\n',
-            '        Format("html"',
+            '        ReportFormat("csv", ".csv", ".csv"),\n',
+            '        ReportFormat("html"',
         ),
     ),
     """
