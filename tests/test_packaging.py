@@ -70,7 +70,12 @@ def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_holds_the_package_and_its_data_and_nothing_else(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     expected = {path.relative_to(ROOT).as_posix() for path in (ROOT / "mockserver").rglob("*.py")}
-    names_of_data = ["py.typed", "api/behaviours.toml", *(f"report/{name}" for name in REPORT_DATA)]
+    names_of_data = [
+        "py.typed",
+        "api/behaviours.toml",
+        "contract/openapi_errors.json",
+        *(f"report/{name}" for name in REPORT_DATA),
+    ]
     expected |= {f"mockserver/{name}" for name in names_of_data}
     for pattern in (
         "schemas/*/*.md",

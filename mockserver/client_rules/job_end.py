@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from mockserver.client_rules.clients import by_client, visible_clients
 from mockserver.client_rules.context import SessionContext
@@ -24,6 +25,7 @@ from mockserver.findings.rule import described_rule
 
 _ENDS = ("completed", "failed")
 _LOST = "404"
+_ALL = "all of the list"
 
 
 @dataclass(slots=True)
@@ -52,8 +54,7 @@ def poll_after_end(entries: Entries, context: SessionContext) -> Iterator[Findin
         if run.end in _ENDS and (late := _late(run, context.limits.polls_after_end)):
             message = f"polled {job_id} {times(len(late))} after it was told {run.end!r}"
             yield finding(poll_after_end, message, late, job_id)
-    for run in _polls_after_end_of_list(entries):
-        if late := _late(run, context.limits.list_polls_after_end):
+        if job_id is None and (late := _late(run, context.limits.list_polls_after_end)):
             message = f"asked for the list {times(len(late))} after all its jobs had ended"
             yield finding(poll_after_end, message, late)
 
@@ -87,69 +88,55 @@ def _late(run: _PollsAfterEnd, forgiven: int) -> list[JournalEntry]:
 
 def _polls_after_each_end(
     entries: Entries, context: SessionContext
-) -> Iterator[tuple[str, _PollsAfterEnd]]:
+) -> Iterator[tuple[str | None, _PollsAfterEnd]]:
+    """The id of each job, None for the list, with the polls after each of its ends."""
     known = known_ids(entries, context)
     for job_id, polls in polls_by_job(entries).items():
-        if job_id is not None and job_id in known:
+        if job_id is None or job_id in known:
             for run in _polls_after_ends(job_id, polls):
                 yield job_id, run
 
 
-def _polls_after_ends(job_id: str, polls: Entries) -> list[_PollsAfterEnd]:
+def _polls_after_ends(job_id: str | None, polls: Entries) -> list[_PollsAfterEnd]:
     at_once = visible_clients([entry for entry in polls if not asks_for_model(entry)])
     runs: list[_PollsAfterEnd] = []
     run: _PollsAfterEnd | None = None
     was_known = False
     for entry in polls:
-        state = job_state(entry, job_id)
         if asks_for_model(entry):
             was_known |= entry.job_id == job_id
             run = None
             continue
-        is_back = state is not None and reported_status(state) not in _ENDS
+        statuses = _statuses(entry, job_id)
+        is_back = any(status not in _ENDS for status in statuses)
         if run is not None and is_back:
             if run.end == _LOST and not run.was_known:
                 runs.remove(run)  # the job had not begun
             run = None
         elif run is not None and came_after(entry, run.reply):
             run.polls.append(entry)
-        elif run is None and (end := _end(entry, job_id)) is not None:
+        elif run is None and (end := _end(entry, job_id, statuses)) is not None:
             run = _PollsAfterEnd(end, entry, was_known, at_once)
             runs.append(run)
-        was_known |= state is not None
+        was_known |= bool(statuses)
     return runs
 
 
-def _end(poll: JournalEntry, job_id: str) -> str | None:
-    """What tells the client that the job is at an end, if anything does."""
+def _statuses(poll: JournalEntry, job_id: str | None) -> list[Any]:
+    """What the reply says of the job; of a list, what is so of each of its jobs."""
+    if job_id is None:
+        return [state.status for state in poll.states]
+    state = job_state(poll, job_id)
+    return [] if state is None else [reported_status(state)]
+
+
+def _end(poll: JournalEntry, job_id: str | None, statuses: list[Any]) -> str | None:
+    """What tells the client that the job, or each of the list, is at an end; None for nothing."""
     if not is_answered(poll):
         return None
-    if poll.status == 404:
+    if job_id is not None and poll.status == 404:
         return _LOST
-    state = job_state(poll, job_id)
-    if state is None or poll.fault is not None or poll.status != 200 or not _is_read(poll):
+    is_read = poll.status == 200 and poll.method != "HEAD" and poll.fault is None
+    if not is_read or not statuses or any(status not in _ENDS for status in statuses):
         return None
-    status = reported_status(state)
-    return status if status in _ENDS else None
-
-
-def _is_read(poll: JournalEntry) -> bool:
-    """Whether the client has got the reply, and a body with it."""
-    return poll.took_s is not None and poll.method != "HEAD"
-
-
-def _polls_after_end_of_list(entries: Entries) -> list[_PollsAfterEnd]:
-    polls = polls_by_job(entries).get(None, ())
-    at_once = visible_clients([entry for entry in polls if not asks_for_model(entry)])
-    runs: list[_PollsAfterEnd] = []
-    run: _PollsAfterEnd | None = None
-    for entry in polls:
-        has_ended = bool(entry.states) and all(state.status in _ENDS for state in entry.states)
-        if asks_for_model(entry) or (entry.states and not has_ended):
-            run = None
-        elif run is not None and came_after(entry, run.reply):
-            run.polls.append(entry)
-        elif run is None and has_ended and entry.fault is None and _is_read(entry):
-            run = _PollsAfterEnd("ended", entry, was_known=True, at_once=at_once)
-            runs.append(run)
-    return runs
+    return _ALL if job_id is None else str(statuses[0])

@@ -9,10 +9,9 @@ from typing import Any
 from mockserver.client_rules.entry_queries import times
 from mockserver.client_rules.journal_entry import Entries
 from mockserver.client_rules.request_log import request_log
-from mockserver.documents.text import wrapped
+from mockserver.documents.text import counted, wrapped
 from mockserver.errors import visible
 from mockserver.findings.finding import Finding
-from mockserver.findings.rule import Severity
 
 _WIDTH = 100
 _SHOWN_RUNS = 8
@@ -35,12 +34,12 @@ class Verdict:
     @property
     def errors(self) -> tuple[Finding, ...]:
         """The findings that fail a test."""
-        return self._of_severity("error")
+        return tuple(finding for finding in self.remarks if finding.severity == "error")
 
     @property
     def warnings(self) -> tuple[Finding, ...]:
         """Those that do not."""
-        return self._of_severity("warning")
+        return tuple(finding for finding in self.remarks if finding.severity == "warning")
 
     def allowing(self, rules: Collection[str]) -> Verdict:
         """The same with the findings about these rules, and no others, set apart."""
@@ -50,9 +49,6 @@ class Verdict:
             remarks=tuple(finding for finding in findings if finding.rule.id not in rules),
             expected=tuple(finding for finding in findings if finding.rule.id in rules),
         )
-
-    def _of_severity(self, severity: Severity) -> tuple[Finding, ...]:
-        return tuple(finding for finding in self.remarks if finding.severity == severity)
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -70,10 +66,10 @@ class Verdict:
     @property
     def headline(self) -> str:
         """`poll-after-end: the client made 1 mistake in 41 requests`."""
-        requests = _counted(self.requests, "request")
+        requests = counted(self.requests, "request")
         if not self.remarks:
             return f"nothing to say against the client, in {requests}"
-        mistakes = _counted(len(self.errors), "mistake") if self.errors else "no mistake"
+        mistakes = counted(len(self.errors), "mistake") if self.errors else "no mistake"
         warned = f", and is warned {times(len(self.warnings))}" if self.warnings else ""
         first, *others = dict.fromkeys(finding.rule.id for finding in self.remarks)
         rules = first + (f" and {len(others)} more" if others else "")
@@ -125,7 +121,3 @@ def _ranges(numbers: Sequence[int]) -> str:
     shown = ["-".join(map(str, run)) for run in runs[:_SHOWN_RUNS]]
     more = ", …" if len(runs) > _SHOWN_RUNS else ""
     return "#" + ", #".join(shown) + more
-
-
-def _counted(number: int, word: str) -> str:
-    return f"{number:,} {word}{'' if number == 1 else 's'}"

@@ -4,48 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mockserver.errors.source import (
-    BaselineError,
-    FormatError,
-    JsonTextError,
-    MockServerError,
-    PageError,
-    SourceError,
-    TimelineError,
-    TrafficError,
-    UnreadableFile,
-    UnwritableFile,
-    YamlError,
-    nearest,
-    visible,
-)
-
-__all__ = [
-    "AddressUnavailable",
-    "BadAddress",
-    "BadHeader",
-    "BaselineError",
-    "FormatError",
-    "JsonTextError",
-    "MockServerError",
-    "NeverHappens",
-    "NotJson",
-    "NothingToRecord",
-    "OwnReplyInvalid",
-    "PageError",
-    "SourceError",
-    "TimelineError",
-    "TooMany",
-    "TrafficError",
-    "UnfitSchema",
-    "UnknownName",
-    "UnreachableServer",
-    "UnreadableFile",
-    "UnwritableFile",
-    "YamlError",
-    "nearest",
-    "visible",
-]
+from mockserver.errors.source import BaselineError as BaselineError
+from mockserver.errors.source import FormatError as FormatError
+from mockserver.errors.source import JsonTextError as JsonTextError
+from mockserver.errors.source import MockServerError as MockServerError
+from mockserver.errors.source import PageError as PageError
+from mockserver.errors.source import SourceError as SourceError
+from mockserver.errors.source import TimelineError as TimelineError
+from mockserver.errors.source import TrafficError as TrafficError
+from mockserver.errors.source import UnreadableFile as UnreadableFile
+from mockserver.errors.source import UnwritableFile as UnwritableFile
+from mockserver.errors.source import YamlError as YamlError
+from mockserver.errors.source import nearest as nearest
+from mockserver.errors.source import visible as visible
 
 _SHOWN_NAMES = 12
 

@@ -8,7 +8,6 @@ from urllib.parse import quote
 from mockserver.documents.source import Source
 from mockserver.errors import PageError, visible
 from mockserver.pages import condition_schema, conditions, types
-from mockserver.pages.conditions import Format, StartsWith
 from mockserver.pages.operation import PageOperation, Part
 from mockserver.pages.schema_node import DIALECT, SOURCE, Scalar, Schema, any_of, literals
 from mockserver.pages.table import Row
@@ -67,10 +66,10 @@ class _Compiler:
         for condition in conditions.read(row.description):
             if condition_schema.reason_against(condition, row, {}) is not None:
                 continue
-            if isinstance(condition, Format):
-                node["format"] = condition.name
-            elif isinstance(condition, StartsWith):
-                node["pattern"] = "^" + _escaped(condition.prefix)
+            if condition.kind == "iso-8601":
+                node["format"] = "date-time"
+            elif condition.kind == "starts-with":
+                node["pattern"] = "^" + _escaped(condition.values[0].text)
         return node
 
     def structure(self, row: Row) -> Schema:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from mockserver.pages import conditions, types
-from mockserver.pages.conditions import Absent, Format, Present, StartsWith, Together, Unread
+from mockserver.pages.conditions import Condition, ProseValue
 from mockserver.pages.schema_node import SOURCE, Scalar, Schema, literals
 from mockserver.pages.table import Row
 
@@ -39,7 +39,7 @@ def keywords(
     rules: list[Schema] = []
     for row, condition in _enforced(rows, siblings):
         other = siblings[condition.field]
-        if isinstance(condition, Together):
+        if condition.kind == "present-with":
             for first, second in ((row, other), (other, row)):
                 if second.optional:  # else it would be missing twice
                     together.setdefault(first.name, {})[second.name] = None
@@ -55,40 +55,33 @@ def keywords(
     return found
 
 
-def _enforced(
-    rows: Sequence[Row], siblings: Mapping[str, Row]
-) -> Iterator[tuple[Row, Present | Absent | Together]]:
+def _enforced(rows: Sequence[Row], siblings: Mapping[str, Row]) -> Iterator[tuple[Row, Condition]]:
     for row in rows:
         for condition in conditions.read(row.description):
-            if (
-                isinstance(condition, Present | Absent | Together)
-                and reason_against(condition, row, siblings) is None
-            ):
+            if condition.is_of_presence and reason_against(condition, row, siblings) is None:
                 yield row, condition
 
 
-def _cases(row: Row, condition: Present | Absent, other: Row) -> Iterator[tuple[Schema, Schema]]:
+def _cases(row: Row, condition: Condition, other: Row) -> Iterator[tuple[Schema, Schema]]:
     """What holds when the other field has the values, and what otherwise: pairs of if and then."""
     values = _resolved(condition.values, other)
     there: Schema = {"required": [row.name]}
     gone: Schema = {"not": there}
-    present = isinstance(condition, Present)
+    present = condition.kind == "present-when"
     yield _when(other, values), there if present else gone
     rest = _otherwise(other, values)
     if rest is not None:
         yield rest, gone if present else there
 
 
-def reason_against(
-    condition: conditions.Condition, row: Row, siblings: Mapping[str, Row]
-) -> str | None:
+def reason_against(condition: Condition, row: Row, siblings: Mapping[str, Row]) -> str | None:
     """Why this condition cannot be enforced, or None when it can.
 
     `siblings` matters to conditions on another field only.
     """
-    if isinstance(condition, Unread):
+    if condition.kind == "unread":
         return "not one of the wordings that are read"
-    if isinstance(condition, Format | StartsWith):
+    if not condition.is_of_presence:
         if types.PrimitiveType("string") in types.options(row.type):
             return None
         return f"the field's type is {types.render(row.type)}, not string"
@@ -98,30 +91,30 @@ def reason_against(
 
 
 def _reason_against_presence(
-    condition: Present | Absent | Together, row: Row, siblings: Mapping[str, Row]
+    condition: Condition, row: Row, siblings: Mapping[str, Row]
 ) -> str | None:
     others = conditions.read(row.description)
-    if sum(isinstance(other, Present | Absent | Together) for other in others) > 1:
+    if sum(other.is_of_presence for other in others) > 1:
         return "the row states more than one condition of presence"
     other = siblings.get(condition.field)
     if other is None:
         return f"{condition.field!r} is not a field beside it"
     if other is row:
         return "a field cannot depend on itself"
-    if isinstance(condition, Together):
+    if condition.kind == "present-with":
         may_miss = other.optional
     else:
         try:
             values = _resolved(condition.values, other)
         except ValueError as error:
             return str(error)
-        may_miss = isinstance(condition, Absent) or _otherwise(other, values) is not None
+        may_miss = condition.kind == "absent-when" or _otherwise(other, values) is not None
     if may_miss and not row.optional:
         return "the field is not marked optional, so it is always required"
     return None
 
 
-def _resolved(values: tuple[conditions.ProseValue, ...], other: Row) -> list[Scalar]:
+def _resolved(values: tuple[ProseValue, ...], other: Row) -> list[Scalar]:
     """The prose's values as JSON; ValueError when the other field can never have one of them."""
     domain = _domain(other)
     found: list[Scalar] = []

@@ -1,14 +1,13 @@
 """Prose that is contract: the sentences of a description that say when and how a field is there.
 
 Only the patterns named here are read. A sentence that speaks of a condition in other words is
-never guessed at: it comes back as `Unread`, and `lint` lists it.
+never guessed at: it comes back as `unread`, and `lint` lists it.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,55 +19,24 @@ class ProseValue:
 
 
 @dataclass(frozen=True, slots=True)
-class Present:
-    """Required when the sibling `field` has one of `values`, and absent otherwise."""
+class Condition:
+    """What one sentence demands. `kind` is the name of the pattern that it fits.
 
-    field: str
-    values: tuple[ProseValue, ...]
-    sentence: str
+    `present-when`: required when the sibling `field` has one of `values`, and absent otherwise;
+    `absent-when` the reverse; `present-with`: there exactly when `field` is there; `starts-with`:
+    text that begins with the one value; `iso-8601`: a date-time; `unread`: it sounds like a
+    condition and fits no pattern.
+    """
 
+    kind: str
+    field: str = ""
+    values: tuple[ProseValue, ...] = ()
+    sentence: str = ""
 
-@dataclass(frozen=True, slots=True)
-class Absent:
-    """Absent when the sibling `field` has one of `values`, and required otherwise."""
+    @property
+    def is_of_presence(self) -> bool:
+        return self.field != ""
 
-    field: str
-    values: tuple[ProseValue, ...]
-    sentence: str
-
-
-@dataclass(frozen=True, slots=True)
-class Together:
-    """There exactly when the sibling `field` is there."""
-
-    field: str
-    sentence: str
-
-
-@dataclass(frozen=True, slots=True)
-class Format:
-    """A string in this format (JSON Schema's name for it)."""
-
-    name: str
-    sentence: str
-
-
-@dataclass(frozen=True, slots=True)
-class StartsWith:
-    """A string with this prefix."""
-
-    prefix: str
-    sentence: str
-
-
-@dataclass(frozen=True, slots=True)
-class Unread:
-    """A sentence that sounds like a condition and fits no pattern."""
-
-    sentence: str
-
-
-Condition: TypeAlias = Present | Absent | Together | Format | StartsWith | Unread
 
 _FIELD = r"`(?P<field>[^`\s]+)`"
 _VALUE = r"""(?:`[^`]+`|"[^"]*"|'[^']*')"""
@@ -138,20 +106,17 @@ def read(description: str) -> tuple[Condition, ...]:
 
 def _sentence(sentence: str) -> list[Condition]:
     if len(sentence) > _MAX_SENTENCE:
-        return [Unread(sentence)]
+        return [Condition("unread", sentence=sentence)]
     found: list[Condition] = []
     for name, pattern in PATTERNS.items():
         match = pattern.search(sentence)
         if match is not None and not _is_turned(name, sentence[: match.start()]):
             found.append(_condition(name, match, sentence))
-    presence_is_read = any(
-        isinstance(condition, Present | Absent | Together) for condition in found
-    )
-    form_is_read = any(isinstance(condition, Format | StartsWith) for condition in found)
-    if (_ABOUT_PRESENCE.search(sentence) and not presence_is_read) or (
-        _ABOUT_FORM.search(sentence) and not form_is_read
+    is_of_presence = {condition.is_of_presence for condition in found}
+    if (_ABOUT_PRESENCE.search(sentence) and True not in is_of_presence) or (
+        _ABOUT_FORM.search(sentence) and False not in is_of_presence
     ):
-        found.append(Unread(sentence))
+        found.append(Condition("unread", sentence=sentence))
     return found
 
 
@@ -163,15 +128,9 @@ def _is_turned(name: str, before: str) -> bool:
 
 
 def _condition(name: str, match: re.Match[str], sentence: str) -> Condition:
-    if name == "iso-8601":
-        return Format("date-time", sentence)
-    if name == "starts-with":
-        return StartsWith(_value(match["prefix"]).text, sentence)
-    if name == "present-with":
-        return Together(match["field"], sentence)
-    values = tuple(_value(text) for text in _ONE_VALUE.findall(match["values"]))
-    kind = Present if name == "present-when" else Absent
-    return kind(match["field"], values, sentence)
+    parts = match.groupdict()
+    written = _ONE_VALUE.findall(parts.get("values") or parts.get("prefix") or "")
+    return Condition(name, parts.get("field", ""), tuple(map(_value, written)), sentence)
 
 
 def _value(text: str) -> ProseValue:
