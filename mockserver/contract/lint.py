@@ -70,9 +70,8 @@ def _duplicates(rows: Sequence[Row]) -> Iterator[tuple[Row, Row]]:
 
 def _unenforced_conditions(described: PageOperation, _: PageOperation) -> _Found:
     for part in described.parts.values():
-        for left in condition_schema.unenforced(part.rows):
-            problem = f"{left.sentence!r} is not enforced: {left.reason}"
-            yield left.row.line, f"{left.row.name!r}: {problem}"
+        for row, sentence, reason in condition_schema.unenforced(part.rows):
+            yield row.line, f"{row.name!r}: {sentence!r} is not enforced: {reason}"
 
 
 def _path_parameters(described: PageOperation, _: PageOperation) -> _Found:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from mockserver.pages import conditions, types
 from mockserver.pages.conditions import Condition, ProseValue
@@ -11,23 +10,14 @@ from mockserver.pages.schema_node import SOURCE, Scalar, Schema, literals
 from mockserver.pages.table import Row
 
 
-@dataclass(frozen=True, slots=True)
-class Unenforced:
-    """A condition in the prose that the schema does not hold anybody to, and why not."""
-
-    row: Row
-    sentence: str
-    reason: str
-
-
-def unenforced(rows: Sequence[Row]) -> Iterator[Unenforced]:
-    """The conditions in these rows, and all below them, that `compile_part` leaves out."""
+def unenforced(rows: Sequence[Row]) -> Iterator[tuple[Row, str, str]]:
+    """The row, the sentence and the reason of each condition that `compile_part` leaves out."""
     siblings = {row.name: row for row in rows if not row.alternative}
     for row in rows:
         for condition in conditions.read(row.description):
             reason = reason_against(condition, row, siblings)
             if reason is not None:
-                yield Unenforced(row, condition.sentence, reason)
+                yield row, condition.sentence, reason
         yield from unenforced(row.children)
 
 

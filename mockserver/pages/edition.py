@@ -27,18 +27,13 @@ def read_operations(sources: Iterable[Source]) -> list[PageOperation]:
     return list(found.values())
 
 
-def compile_operations(operations: Iterable[PageOperation], edition: str) -> dict[str, Schema]:
+def compile_pages(sources: Iterable[Source], edition: str) -> dict[str, Schema]:
     """The schema of every part: file name (`job_status.response.schema.json`) -> schema."""
     return {
         f"{name}.schema.json": schema
-        for described in operations
+        for described in read_operations(sources)
         for name, schema in compiler.compile_operation(described, edition).items()
     }
-
-
-def compile_pages(sources: Iterable[Source], edition: str) -> dict[str, Schema]:
-    """Both steps at once."""
-    return compile_operations(read_operations(sources), edition)
 
 
 def as_text(document: dict[str, Any]) -> str:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from mockserver.documents import yaml_text
-from mockserver.documents.source import JsonValue, Source
-from mockserver.errors import PageError, nearest
+from mockserver.documents.source import Source
+from mockserver.errors import PageError
 from mockserver.pages.page import SNIPPET, Fence
+from mockserver.pages.table import refuse_unknown_keys
 
 PartName: TypeAlias = Literal["path", "request", "response"]
 """The parts of an operation that a page has tables for."""
@@ -69,7 +70,7 @@ def _snippet(source: Source, fence: Fence, part: PartName | None) -> Iterator[Ex
     if not isinstance(data, dict):
         problem = "a snippet that is no mapping"
         raise source.error(PageError, fence.line, 1, problem, expected=expected)
-    _refuse_unknown_keys(document, (), data, ("title", "variants"))
+    refuse_unknown_keys(document, (), data, ("title", "variants"), "snippet")
     title, variants = data.get("title", ""), data.get("variants")
     if not isinstance(title, str):
         raise document.error(PageError, ("title",), "a title that is no text", expected="text")
@@ -81,7 +82,7 @@ def _snippet(source: Source, fence: Fence, part: PartName | None) -> Iterator[Ex
         if not isinstance(variant, dict) or not isinstance(variant.get("code"), str):
             problem = f"variant {name!r} without code"
             raise document.error(PageError, path, problem, expected="language and code")
-        _refuse_unknown_keys(document, path, variant, ("language", "code"))
+        refuse_unknown_keys(document, path, variant, ("language", "code"), "snippet")
         language = variant.get("language", name)
         language = language if isinstance(language, str) else name
         line, column = document.position((*path, "code"))
@@ -95,21 +96,3 @@ def _snippet(source: Source, fence: Fence, part: PartName | None) -> Iterator[Ex
             line=fence.line,
             first_line=line + is_block,
         )
-
-
-def _refuse_unknown_keys(
-    document: yaml_text.YamlDocument,
-    path: tuple[str, ...],
-    data: dict[str, JsonValue],
-    known: tuple[str, ...],
-) -> None:
-    for key in data:
-        if key not in known:
-            raise document.error(
-                PageError,
-                (*path, key),
-                f"unknown snippet key {key!r}",
-                key=True,
-                expected=f"one of {', '.join(known)}",
-                suggestion=nearest(key, known),
-            )

@@ -76,22 +76,11 @@ class Page:
 def read(source: Source) -> Page:
     """Split a page into blocks; PageError (or YamlError in the front matter) when it cannot be."""
     front, body = _front_matter(source)
-    blocks: list[Block] = []
-    unknown: list[UnknownBox] = []
     # Markdown ends a line at a lone CR too; editors, and so our line numbers, do not.
-    body = _LONE_CR.sub(" ", body)
-    for found in _blocks(source, body, 1, 0):
-        if isinstance(found, UnknownBox):
-            unknown.append(found)
-        else:
-            blocks.append(found)
-    return Page(
-        source,
-        front.get("title", ""),
-        front.get("description", ""),
-        tuple(blocks),
-        tuple(unknown),
-    )
+    found = list(_blocks(source, _LONE_CR.sub(" ", body), 1, 0))
+    unknown = tuple(block for block in found if isinstance(block, UnknownBox))
+    blocks = tuple(block for block in found if not isinstance(block, UnknownBox))
+    return Page(source, front.get("title", ""), front.get("description", ""), blocks, unknown)
 
 
 def _front_matter(source: Source) -> tuple[dict[str, str], str]:

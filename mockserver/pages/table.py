@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from mockserver.documents import yaml_text
@@ -57,6 +58,22 @@ def read(source: Source, fence: Fence) -> tuple[Row, ...]:
     return _Table(source, document).rows(document.data, ())
 
 
+def refuse_unknown_keys(
+    document: yaml_text.YamlDocument, path: Path, data: Iterable[str], known: Sequence[str], of: str
+) -> None:
+    """PageError for the first of these keys, of a mapping at this path, that is not known."""
+    for key in data:
+        if key not in known:
+            raise document.error(
+                PageError,
+                (*path, key),
+                f"unknown {of} key {key!r}",
+                key=True,
+                expected=f"one of {', '.join(known)}",
+                suggestion=nearest(key, known),
+            )
+
+
 @dataclass(frozen=True, slots=True)
 class _Table:
     source: Source
@@ -72,16 +89,7 @@ class _Table:
     def _row(self, data: object, path: Path) -> Row:
         if not isinstance(data, dict):
             raise self._error(path, data, "a row that is no mapping", "name, type and description")
-        for key in data:
-            if key not in ROW_KEYS:
-                raise self.document.error(
-                    PageError,
-                    (*path, key),
-                    f"unknown row key {key!r}",
-                    key=True,
-                    expected=f"one of {', '.join(ROW_KEYS)}",
-                    suggestion=nearest(key, ROW_KEYS),
-                )
+        refuse_unknown_keys(self.document, path, data, ROW_KEYS, "row")
         for key in _REQUIRED_KEYS:
             if key not in data:
                 raise self._error(

@@ -538,10 +538,10 @@ def test_fields_that_come_together_in_a_circle() -> None:
     ],
 )
 def test_what_cannot_be_enforced_is_listed_and_not_enforced(rows: list[str], reason: str) -> None:
-    (left,) = condition_schema.unenforced(table("\n".join(rows)))
-    assert reason in left.reason
-    assert left.sentence in left.row.description
-    plain = "\n".join(one.replace(left.row.description, "d") for one in rows)
+    ((left, sentence, why),) = condition_schema.unenforced(table("\n".join(rows)))
+    assert reason in why
+    assert sentence in left.description
+    plain = "\n".join(one.replace(left.description, "d") for one in rows)
     with_sentence, without = (_bare(compiled(text)) for text in ("\n".join(rows), plain))
     assert with_sentence == without
 
@@ -567,8 +567,8 @@ def test_two_required_fields_may_come_together() -> None:
 def test_what_is_not_enforced_is_listed_at_any_depth() -> None:
     inner = row("x", "null", "Present when `out` is `1`.")
     rows = f"- name: out\n  type: array\n  description: d\n  children:\n    {inner}"
-    (left,) = condition_schema.unenforced(table(rows))
-    assert (left.row.name, left.row.line) == ("x", FIRST + 4)
+    ((left, _, _),) = condition_schema.unenforced(table(rows))
+    assert (left.name, left.line) == ("x", FIRST + 4)
 
 
 @pytest.mark.parametrize(
