@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from mockserver.errors import MockServerError
     from mockserver.exercise.survive import assert_client_survives
     from mockserver.http.exchange import Exchange
-    from mockserver.pytest_plugin import MockServerSettings
     from mockserver.remote.check_server import check_server
     from mockserver.server.app import create_app
     from mockserver.server.mock_server import MockServer
+    from mockserver.server.pytest_settings import MockServerSettings
     from mockserver.server.stand_in import StandIn
     from mockserver.server_rules.response import assert_conforms, validate_response
     from mockserver.timeline.builder import Job, timeline_of
@@ -55,7 +55,7 @@ _HOMES = {
     "JournalEntry": "mockserver.client_rules.journal_entry",
     "Limits": "mockserver.client_rules.judge",
     "ManualClock": "mockserver.timeline.clock",
-    "MockServerSettings": "mockserver.pytest_plugin",
+    "MockServerSettings": "mockserver.server.pytest_settings",
     "timeline_of": "mockserver.timeline.builder",
     "MockServer": "mockserver.server.mock_server",
     "MockServerError": "mockserver.errors",

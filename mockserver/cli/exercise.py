@@ -22,11 +22,11 @@ from mockserver.cli.signals import stopped_by_signals
 from mockserver.errors import UnknownName
 
 if TYPE_CHECKING:
+    from mockserver.client_rules.context import ClockKind
     from mockserver.exercise.incident import Incident
     from mockserver.exercise.runner import ExercisePlan
     from mockserver.findings.report import Case, ExerciseReport
     from mockserver.findings.rule import Severity
-    from mockserver.server.config import ClockKind
     from mockserver.timeline.model import Ends
 
 

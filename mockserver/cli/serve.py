@@ -21,7 +21,8 @@ from mockserver.cli.options.groups import argument, click_command, option
 from mockserver.cli.options.servers import ListeningOptions, LogOptions, ServerOptions
 
 if TYPE_CHECKING:
-    from mockserver.server.config import ClockKind, ServerConfig
+    from mockserver.client_rules.context import ClockKind
+    from mockserver.server.config import ServerConfig
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 

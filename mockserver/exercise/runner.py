@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from mockserver.client_rules.context import Limits
+from mockserver.client_rules.context import ClockKind, Limits
 from mockserver.client_rules.entry_queries import asks_for_model, polled_id
 from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.client_rules.request_log import request_log
@@ -22,7 +22,7 @@ from mockserver.exercise.rules import EndedRun, findings_of
 from mockserver.findings.report import Case, ExerciseReport
 from mockserver.http.redaction import Redaction
 from mockserver.server.client_judge import ClientJudge
-from mockserver.server.config import ClockKind, ServerConfig
+from mockserver.server.config import ServerConfig
 from mockserver.server.session import Session
 from mockserver.server.session_server import SessionServer
 

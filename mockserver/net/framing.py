@@ -14,7 +14,7 @@ from mockserver.net.raw_head import MalformedMessage, RawHead
 # longer one than twice this.
 _PIECE = 4 << 10
 _LENGTH = re.compile(r"[0-9]{1,18}")
-_WITHOUT_BODY = (204, 304)
+WITHOUT_BODY = (204, 304)
 
 Framing: TypeAlias = Literal["none", "length", "chunked", "close"]
 
@@ -42,8 +42,8 @@ class BodyReader:
         """
         if framing not in ("length", "chunked"):
             return cls(framing=framing)
-        by_length, by_chunks = f"Content-Length: {length}", "Transfer-Encoding: chunked"
-        header = by_length if framing == "length" else by_chunks
+        is_chunked = framing == "chunked"
+        header = "Transfer-Encoding: chunked" if is_chunked else f"Content-Length: {length}"
         parser = new_parser()
         parser.receive_data(f"POST / HTTP/1.1\r\nHost: x\r\n{header}\r\n\r\n".encode())
         parser.next_event()
@@ -63,7 +63,7 @@ class BodyReader:
     def of_response(cls, head: RawHead, method: str) -> BodyReader:
         """What the response to a request with this method has; MalformedMessage as above."""
         headers = head.headers
-        if method == "HEAD" or head.status < 200 or head.status in _WITHOUT_BODY:
+        if method == "HEAD" or head.status < 200 or head.status in WITHOUT_BODY:
             return cls()
         if headers.get("transfer-encoding") is not None:
             return cls.framed_as("chunked" if _is_chunked(headers) else "close")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
-from typing import Protocol
 
 from mockserver.subscribers import Subscribers
 
 
-class AdmissionPolicy(Protocol):
-    """Says whether clients may connect. All methods may be called from any thread."""
+class AdmissionPolicy:
+    """Says whether clients may connect: always, unless a subclass says otherwise.
+
+    All methods may be called from any thread.
+    """
 
     def is_open(self) -> bool:
         """Whether connections are accepted now; if not, the system refuses them."""
@@ -24,27 +27,15 @@ class AdmissionPolicy(Protocol):
         return lambda: None
 
 
-class _AlwaysOpen(AdmissionPolicy):
-    pass
-
-
-ALWAYS_OPEN = _AlwaysOpen()
-
-
-class ShutdownSignal:
+class ShutdownSignal(threading.Event):
     """That a server shuts down: set once, and told to whoever waits for something else."""
 
     def __init__(self) -> None:
-        self._is_set = False
+        super().__init__()
         self._subscribers = Subscribers()
 
-    def is_set(self) -> bool:
-        """Whether the server shuts down, or has done so."""
-        return self._is_set
-
     def set(self) -> None:
-        """The server shuts down now."""
-        self._is_set = True
+        super().set()
         self._subscribers.tell()
 
     def subscribe(self, subscriber: Callable[[], None]) -> Callable[[], None]:

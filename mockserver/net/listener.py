@@ -22,9 +22,8 @@ def bind(host: str, port: int) -> socket.socket:
     Raises AddressUnavailable, with advice.
     """
     if type(port) is not int or not 0 <= port <= 65535:
-        raise AddressUnavailable(
-            host, port, "no such port", "ports go from 1 to 65535, and 0 takes a free one"
-        )
+        advice = "ports go from 1 to 65535, and 0 takes a free one"
+        raise AddressUnavailable(host, port, "no such port", advice)
     family, address = _resolved(host, port)
     try:
         return bound_socket(family, address)
@@ -83,10 +82,8 @@ def unavailable(host: str, port: int, error: OSError) -> AddressUnavailable:
         case errno.EADDRINUSE:
             reason, advice = "the port is in use", f"{free}, or stop what listens there"
         case errno.EACCES if port < 1024:
-            reason, advice = (
-                "ports below 1024 are reserved",
-                "use a higher one, or port 0 for a free one",
-            )
+            reason = "ports below 1024 are reserved"
+            advice = "use a higher one, or port 0 for a free one"
         case errno.EACCES:
             reason, advice = "the system forbids it", free
         case errno.EADDRNOTAVAIL:
@@ -109,7 +106,7 @@ def _resolved(host: str, port: int) -> tuple[int, Any]:
             raise OSError("no host is given")
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (OSError, ValueError) as error:
-        reason = "no such host"
-        raise AddressUnavailable(host, port, reason, "use 127.0.0.1, or localhost") from error
+        advice = "use 127.0.0.1, or localhost"
+        raise AddressUnavailable(host, port, "no such host", advice) from error
     family, _, _, _, address = min(found, key=lambda entry: entry[0] != socket.AF_INET)
     return family, address

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mockserver.net import listener
 from mockserver.net.accept_loop import AcceptLoop
-from mockserver.net.lifecycle import ALWAYS_OPEN, AdmissionPolicy
+from mockserver.net.lifecycle import AdmissionPolicy
 from mockserver.net.wsgi import WsgiHandler
 
 if TYPE_CHECKING:
@@ -32,12 +32,12 @@ class HttpServer:
         host: str = "127.0.0.1",
         port: int = 0,
         *,
-        admission: AdmissionPolicy = ALWAYS_OPEN,
+        admission: AdmissionPolicy | None = None,
     ) -> None:
         self._handler = handler
         self._host = host
         self._fixed_port = port
-        self._admission = admission
+        self._admission = admission or AdmissionPolicy()
         self._address: tuple[str, int] | None = None
         self._loop: AcceptLoop | None = None
         self._thread: threading.Thread | None = None
@@ -119,6 +119,6 @@ class LiveServer(HttpServer):
         host: str = "127.0.0.1",
         port: int = 0,
         *,
-        admission: AdmissionPolicy = ALWAYS_OPEN,
+        admission: AdmissionPolicy | None = None,
     ) -> None:
         super().__init__(WsgiHandler(app), host, port, admission=admission)

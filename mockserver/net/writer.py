@@ -39,12 +39,11 @@ def encode_head(*lines: bytes) -> bytes:
 
 def response_head(status: str, headers: Iterable[tuple[str, str]], *more: tuple[str, str]) -> bytes:
     """The status line and the headers; `Server` is ours where the others have none."""
-    lines = [f"HTTP/1.1 {status}"]
-    lines += (f"{name}: {value}" for name, value in (*headers, *more))
-    named = {line.partition(":")[0].lower() for line in lines[1:]}
-    if "server" not in named:
-        lines.append(f"Server: {SOFTWARE}")
-    return "\r\n".join((*lines, "", "")).encode("latin-1")
+    given = [*headers, *more]
+    if not any(name.lower() == "server" for name, _ in given):
+        given.append(("Server", SOFTWARE))
+    lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in given)]
+    return encode_head(*(line.encode("latin-1") for line in lines))
 
 
 def error_response(status: int, kind: str, message: str) -> bytes:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from mockserver.faults.effect import At, By
 from mockserver.http.message import Headers
 from mockserver.net.connection import Connection, Handler, NextStep
+from mockserver.net.framing import WITHOUT_BODY
 from mockserver.net.reader import ClientDisconnected, RequestRefused
 from mockserver.net.writer import error_response, response_head
 from mockserver.net.wsgi_environ import environ_of
@@ -17,7 +19,7 @@ from mockserver.net.wsgi_environ import environ_of
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication, WSGIEnvironment
 
-_WITHOUT_BODY = (204, 304)
+_FRAMING = ("content-length", "transfer-encoding")
 
 _log = logging.getLogger(__name__)
 
@@ -95,7 +97,7 @@ class _AppResponse:
 
     def send(self, connection: Connection, is_last: bool) -> bool:
         """Whether another one can follow. Raises the error by which the app broke off."""
-        parts = self._parts()
+        parts = filter(None, self._parts())
         first = next(parts, b"")
         self._has_begun = bool(first)
         if not self._status:
@@ -103,7 +105,7 @@ class _AppResponse:
         cut = self._broken  # before anything of the body
         has_body, length = self._has_body(), self._announced_length()
         more: list[tuple[str, str]] = []
-        if has_body and cut is None and not self._is_framed():
+        if has_body and cut is None and not any(map(self._headers.get_all, _FRAMING)):
             first += b"".join(parts)
             length = len(first)
             if self._broken is None:
@@ -132,23 +134,17 @@ class _AppResponse:
         return self._written.append
 
     def _parts(self) -> Iterator[bytes]:
-        """What is written and what is yielded, in that order, and nothing empty.
+        """What is written and what is yielded, in that order.
 
         They end where the app breaks the connection.
         """
         try:
-            for part in self._result:
-                yield from self._take_written()
-                if part:
-                    yield part
-            yield from self._take_written()
+            for part in chain(self._result, (b"",)):
+                while self._written:
+                    yield self._written.pop(0)
+                yield part
         except ConnectionError as error:
             self._broken = error
-
-    def _take_written(self) -> Iterator[bytes]:
-        while self._written:
-            if part := self._written.pop(0):
-                yield part
 
     def _code(self) -> int:
         """Raises ValueError for a status that is none."""
@@ -156,12 +152,7 @@ class _AppResponse:
 
     def _has_body(self) -> bool:
         """Whether HTTP lets this response have one."""
-        return not (self._is_head or self._code() < 200 or self._code() in _WITHOUT_BODY)
-
-    def _is_framed(self) -> bool:
-        """Whether the app says itself where the body ends."""
-        named = {name.lower() for name, _ in self._headers}
-        return not named.isdisjoint(("content-length", "transfer-encoding"))
+        return not self._is_head and self._code() >= 200 and self._code() not in WITHOUT_BODY
 
     def _announced_length(self) -> int | None:
         """The length that the app gives, if it is one; it may be wrong."""

@@ -12,14 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mockserver.errors import MockServerError
-from mockserver.pytest_plugin.config import (
-    VERDICTS,
-    MockServerSettings,
-    configured,
-    with_folder,
-)
 from mockserver.pytest_plugin.current_test import CURRENT, CurrentTest
 from mockserver.server.config import CLOCKS
+from mockserver.server.pytest_settings import VERDICTS, MockServerSettings, configured, with_folder
 
 if TYPE_CHECKING:
     from mockserver.server.mock_server import MockServer

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mockserver.errors import MockServerError
-from mockserver.pytest_plugin.config import MockServerSettings, over
+from mockserver.server.pytest_settings import MockServerSettings, over
 
 if TYPE_CHECKING:
     from mockserver.server.mock_server import MockServer
@@ -125,10 +125,10 @@ class CurrentTest:
         is_by_hypothesis = getattr(getattr(self.item, "obj", None), "is_hypothesis_test", False)
         if is_by_hypothesis and verdict.remarks and not server.resets:
             lines.append(_EXAMPLES)
-        for thread, test in self._lingering():
-            lines.append(
-                f"The thread {thread.name!r} of {test} still runs; it may have asked as well."
-            )
+        lines += (
+            f"The thread {thread.name!r} of {test} still runs; it may have asked as well."
+            for thread, test in self._lingering()
+        )
         return "\n\n".join(lines)
 
     def end(self) -> None:

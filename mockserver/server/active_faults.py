@@ -17,7 +17,7 @@ class ActiveFault:
     `strikes` how many of them it befell. Its `ActiveFaults` alone changes it.
     """
 
-    __slots__ = ("_refuses", "fault", "id", "requests", "since_ms", "strikes")
+    __slots__ = ("fault", "id", "requests", "since_ms", "strikes")
 
     def __init__(self, id: int, fault: Fault, since_ms: int) -> None:  # noqa: A002  # what it is
         self.id = id
@@ -25,22 +25,21 @@ class ActiveFault:
         self.since_ms = since_ms
         self.requests = 0
         self.strikes = 0
-        self._refuses = fault.refuse
 
     def meets(self, operation: str | None, path: str, now_ms: int) -> bool:
         """Count the request if it is one that the fault concerns; whether it befalls it."""
-        if self._refuses or not self.fault.concerns(operation, path):
+        if self.fault.refuse or not self.fault.concerns(operation, path):
             return False
         self.requests += 1
         return self.fault.when.covers(self.requests, now_ms - self.since_ms)
 
     def is_refusing(self, now_ms: int) -> bool:
         """Whether nobody can connect now on its account."""
-        return self._refuses and self.fault.when.is_open(now_ms - self.since_ms)
+        return self.fault.refuse and self.fault.when.is_open(now_ms - self.since_ms)
 
     def changes_ms(self) -> tuple[int, ...]:
         """The instants at which its window of refusal opens and closes."""
-        if not self._refuses:
+        if not self.fault.refuse:
             return ()
         opens = self.since_ms + self.fault.when.after_ms
         lasts = self.fault.when.lasts_ms

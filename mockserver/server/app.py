@@ -38,8 +38,6 @@ from mockserver.timeline.model import Timeline
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
 
-__all__ = ["JournalEntry", "app_for", "create_app", "shared_app"]
-
 _log = logging.getLogger(__name__)
 
 

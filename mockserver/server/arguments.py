@@ -8,7 +8,8 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, TypedDict, TypeVar
 
-from mockserver.server.config import ClockKind, ServerConfig
+from mockserver.client_rules.context import ClockKind
+from mockserver.server.config import ServerConfig
 from mockserver.timeline.clock import Clock
 
 _F = TypeVar("_F", bound=Callable[..., Any])

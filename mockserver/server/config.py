@@ -24,17 +24,6 @@ if TYPE_CHECKING:
     Playable: TypeAlias = Timeline | str | Path | Job | Sequence[Job] | Mapping[str, Any]
     """A timeline, its name or its file; jobs written in Python; or what a file holds, as data."""
 
-__all__ = [
-    "CLOCKS",
-    "MAX_SPEED",
-    "TOKEN_EXPECTED",
-    "TOKEN_PATTERN",
-    "BadSetting",
-    "ClockKind",
-    "ServerConfig",
-    "is_loopback",
-]
-
 CLOCKS: tuple[ClockKind, ...] = get_args(ClockKind)
 MAX_SPEED = 1_000_000
 """Virtual seconds for each real one that a wall clock can be given."""

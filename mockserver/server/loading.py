@@ -10,9 +10,10 @@ from typing import Any
 
 from mockserver import contract, files, resources
 from mockserver.api.operations import DOWNLOAD
+from mockserver.client_rules.context import ClockKind
 from mockserver.contract import CompiledOperation
 from mockserver.documents.source import Source
-from mockserver.server.config import BadSetting, ClockKind, ServerConfig
+from mockserver.server.config import BadSetting, ServerConfig
 from mockserver.timeline.builder import Job, timeline_of
 from mockserver.timeline.clock import Clock, ManualClock, PollClock, WallClock
 from mockserver.timeline.find import find

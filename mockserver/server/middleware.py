@@ -11,12 +11,7 @@ from mockserver.faults.fault import Fault
 from mockserver.net.reader import MAX_BODY
 from mockserver.net.wsgi import InjectedDisconnect
 from mockserver.server import faults
-from mockserver.server.refusals import (
-    json_response,
-    mock_error,
-    preflight,
-    refused_token,
-)
+from mockserver.server.refusals import json_response, mock_error, preflight, refused_token
 from mockserver.server.request_context import RequestContext, body_is_too_large, has_body
 from mockserver.server.request_target import target_of
 from mockserver.server.session import Session

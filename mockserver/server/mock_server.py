@@ -204,11 +204,12 @@ class MockServer(SessionServer):
         text = self._judge.text(self._session)
         return f"{text}\n\n{_BROKEN_OFF}" if self._has_broken_off else text
 
-    def _has_enough(self, entry: JournalEntry) -> bool:
+    def _watch(self, entry: JournalEntry) -> None:
         number = entry.number
         if not self._breaks_off or number % _EVERY or (number > _OFTEN and number.bit_count() > 1):
-            return False
-        return any(finding.rule.id == "never-stopped" for finding in self.verdict().remarks)
+            return
+        if any(finding.rule.id == "never-stopped" for finding in self.verdict().remarks):
+            self._has_broken_off = True
 
     def __repr__(self) -> str:
         where = self.url if self._live.is_running else "stopped"

@@ -17,6 +17,7 @@ from mockserver.api.operation import Operation
 from mockserver.faults.fault import Fault
 from mockserver.http import message
 from mockserver.http.redaction import Redaction, credential
+from mockserver.net.framing import WITHOUT_BODY
 from mockserver.net.reader import MAX_BODY
 from mockserver.net.wsgi_environ import BODY_TOO_LARGE, CONNECTION_NUMBER
 from mockserver.server.request_target import RequestTarget, sessions_of
@@ -24,7 +25,6 @@ from mockserver.server.session import Arrival, Session
 from mockserver.timeline.model import JobState
 from mockserver.timeline.playback import Playback
 
-_WITHOUT_BODY = (204, 304)
 _SALT = token_bytes()
 
 _log = logging.getLogger(__name__)
@@ -133,7 +133,7 @@ def body_is_too_large() -> bool:
 
 def has_body(response: Response) -> bool:
     """Whether the response to the current request has one by HTTP's rules."""
-    return request.method != "HEAD" and response.status_code not in _WITHOUT_BODY
+    return request.method != "HEAD" and response.status_code not in WITHOUT_BODY
 
 
 def _written(target: RequestTarget, redaction: Redaction) -> message.Request:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from mockserver.client_rules.journal_entry import JournalEntry
+from mockserver.net.lifecycle import AdmissionPolicy
 from mockserver.net.live_server import LiveServer
 from mockserver.server.app import shared_app
 from mockserver.server.config import ServerConfig
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from flask.testing import FlaskClient
 
 
-class SessionAdmission:
+class SessionAdmission(AdmissionPolicy):
     """Lets clients connect unless a fault of the server's own session refuses them.
 
     The system refuses where time moves on without clients: not on a poll clock, on which a window
@@ -138,13 +139,8 @@ class SessionServer:
         self._sessions.renew(self._session)
         self._has_broken_off = False
 
-    def _has_enough(self, entry: JournalEntry) -> bool:
-        """Whether its client is refused after this exchange: all later connections are reset."""
-        return False
-
     def _watch(self, entry: JournalEntry) -> None:
-        if self._has_enough(entry):
-            self._has_broken_off = True
+        """An exchange has ended; where `_has_broken_off` is set, later connections are reset."""
 
     def _serve(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         self._was_asked = True

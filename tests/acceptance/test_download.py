@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 from mockserver import contract, resources
+from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.documents.source import Source
-from mockserver.server.app import JournalEntry, create_app
+from mockserver.server.app import create_app
 from mockserver.server.mock_server import MockServer
 from mockserver.strategies.scripts import Document
 from mockserver.timeline.clock import ManualClock

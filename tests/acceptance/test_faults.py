@@ -15,11 +15,13 @@ from typing import Any
 
 import pytest
 
+from mockserver.client_rules.context import ClockKind
 from mockserver.documents.source import Source
 from mockserver.errors import AddressUnavailable
+from mockserver.net.lifecycle import AdmissionPolicy
 from mockserver.net.live_server import LiveServer
 from mockserver.server.app import app_for, create_app
-from mockserver.server.config import ClockKind, ServerConfig
+from mockserver.server.config import ServerConfig
 from mockserver.server.mock_server import MockServer
 from mockserver.server.session import Session
 from mockserver.server.session_server import SessionAdmission
@@ -440,7 +442,7 @@ class TestRefusal:
             assert get(server)[0] == 200
 
 
-class Switch:
+class Switch(AdmissionPolicy):
     """A gate that a test turns."""
 
     def __init__(self) -> None:

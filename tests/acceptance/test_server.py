@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from werkzeug.test import EnvironBuilder, TestResponse, run_wsgi_app
 
 from mockserver import contract
+from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.documents.source import Source
 from mockserver.errors import TimelineError, UnknownName, UnreadableFile
-from mockserver.server.app import JournalEntry, create_app
+from mockserver.server.app import create_app
 from mockserver.server.handlers import HANDLERS, OperationReply
 from mockserver.server.request_context import RequestContext
 from mockserver.timeline.clock import ManualClock

@@ -51,7 +51,7 @@ def imported(module: str) -> set[str]:
         ("mockserver", []),
         # pytest itself reads entry points, so its metadata reader is there before any plugin.
         ("pytest, mockserver.pytest_plugin", ["importlib.metadata"]),
-        ("mockserver.server.config", []),
+        ("mockserver.server.pytest_settings", []),
         ("mockserver.cli", ["click"]),
         ("mockserver.contract", ["jsonschema_rs"]),
         ("mockserver.timeline.reader", ["jsonschema_rs", "ruamel.yaml"]),

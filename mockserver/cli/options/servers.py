@@ -11,7 +11,8 @@ from mockserver.cli.options import common, values
 from mockserver.cli.options.groups import option
 
 if TYPE_CHECKING:
-    from mockserver.server.config import ClockKind, ServerConfig
+    from mockserver.client_rules.context import ClockKind
+    from mockserver.server.config import ServerConfig
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,6 @@ from mockserver.server.control.routes import ROUTES, ControlError, ControlReques
 from mockserver.server.refusals import control_refusal
 from mockserver.server.request_target import parameter, sessions_of, target_of
 
-__all__ = ["mount", "unanswered"]
-
 _ENDPOINT = "control."
 _VIEWS = (server_views, session_views)
 """Importing them makes the routes."""

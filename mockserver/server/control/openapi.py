@@ -34,7 +34,6 @@ _PHRASES = {
     422: "A timeline, a fault or a setting that cannot be had.",
     429: "There are as many as there can be.",
 }
-_SCHEMA_KEYS = ("$schema", "$id")
 
 
 def document(base: str, *, at_root: bool = True) -> dict[str, Any]:
@@ -64,7 +63,7 @@ def _document(at_root: bool) -> dict[str, Any]:
                 "NewFault": {"$ref": "#/components/schemas/Timeline/$defs/fault"},
             },
             "securitySchemes": {
-                "controlToken": bearer("Wanted by a server that has a control token."),
+                "controlToken": bearer("Wanted by a server that has a control token.")
             },
         },
         "security": [{}, {"controlToken": []}],
@@ -102,4 +101,4 @@ def _timeline() -> dict[str, Any]:
     """The fixture format's schema, its references made to point to where it is here."""
     text = json.dumps(schema_of_timelines()).replace('"#/', '"#/components/schemas/Timeline/')
     schema: dict[str, Any] = json.loads(text)
-    return {key: value for key, value in schema.items() if key not in _SCHEMA_KEYS}
+    return {key: value for key, value in schema.items() if key not in ("$schema", "$id")}

@@ -19,38 +19,6 @@ from mockserver.server.control.request_schemas import (
 )
 from mockserver.timeline.model import PHASES
 
-_FAULT = reply_of(
-    {
-        "id": INTEGER,
-        "words": text("What it does, for people."),
-        "requests": {**INTEGER, "description": "How many requests it concerned."},
-        "strikes": {**INTEGER, "description": "How many of them it befell."},
-        "armed_at": INSTANT,
-    }
-)
-_CLOCK = reply_of(
-    {
-        "now": INSTANT,
-        "now_ms": {**INTEGER, "description": "Milliseconds since 1970."},
-        "kind": KIND,
-        "speed": {**NUMBER, "description": "Virtual seconds for each real one; 0: it stands."},
-        "step_ms": or_null(INTEGER),
-        "paused": FLAG,
-    }
-)
-_JOB = reply_of(
-    {
-        "job_id": text(),
-        "model": or_null(text()),
-        "phase": text(
-            "A status, `gone` when the server has forgotten it, `waiting` before it begins.",
-            enum=[*PHASES, "waiting"],
-        ),
-        "total_size_bytes": INTEGER,
-        "downloaded_bytes": INTEGER,
-        "awaits": or_null(text("The event without which it stays as it is in the end.")),
-    }
-)
 _EVENT = reply_of({"name": text(), "at": INSTANT, "job_id": or_null(text())})
 _BODY = reply_of(
     {
@@ -64,46 +32,6 @@ _BODY = reply_of(
 _HEADERS = list_of(
     {"type": "array", "prefixItems": [text(), text()], "minItems": 2, "maxItems": 2},
     "Names and values; credentials are hidden.",
-)
-_EXCHANGE = reply_of(
-    {
-        "number": {**INTEGER, "description": "Counts the session's requests from 1."},
-        "received_at": INSTANT,
-        "method": text(),
-        "path": text("As it was sent, inside the session."),
-        "query": text(),
-        "operation": or_null(text("The documented one that was asked for, if any.")),
-        "job_id": or_null(text("The job that was asked for, or that a POST was given.")),
-        "headers": _HEADERS,
-        "body": _BODY,
-        "replied_at": or_null(INSTANT),
-        "took_ms": {**or_null(NUMBER), "description": "Real time; null: not answered yet."},
-        "status": or_null(INTEGER),
-        "reply": {
-            **reply_of({"status": INTEGER, "headers": _HEADERS, "body": _BODY}),
-            "type": ["object", "null"],
-            "description": "Null when the connection broke before it.",
-        },
-        "jobs": list_of(
-            reply_of({"job_id": text(), "status": text(), "downloaded_bytes": INTEGER}),
-            "What the reply said of at most 100 jobs.",
-        ),
-        "fault": {
-            **reply_of({"id": INTEGER, "words": text()}),
-            "type": ["object", "null"],
-            "description": "The one that struck.",
-        },
-    }
-)
-_SESSION = reply_of(
-    {
-        "id": or_null(text("Null for the server's own.")),
-        "url": text("The base URL for the client.", format="uri"),
-        "control": text("Where its control API is.", format="uri"),
-        "timeline": text(),
-        "edition": EDITION,
-        "expires_in_s": {**or_null(NUMBER), "description": "Real seconds; null: never."},
-    }
 )
 
 COMPONENTS: dict[str, Schema] = {
@@ -122,7 +50,16 @@ COMPONENTS: dict[str, Schema] = {
             )
         }
     ),
-    "Clock": _CLOCK,
+    "Clock": reply_of(
+        {
+            "now": INSTANT,
+            "now_ms": {**INTEGER, "description": "Milliseconds since 1970."},
+            "kind": KIND,
+            "speed": {**NUMBER, "description": "Virtual seconds for each real one; 0: it stands."},
+            "step_ms": or_null(INTEGER),
+            "paused": FLAG,
+        }
+    ),
     "EventOutcome": reply_of(
         {"changed": list_of(text(), "The ids of the jobs that it changed."), "now": INSTANT}
     ),
@@ -132,9 +69,30 @@ COMPONENTS: dict[str, Schema] = {
             "known": list_of(text(), "Names that some step of the timeline waits for."),
         }
     ),
-    "Session": _SESSION,
+    "Session": reply_of(
+        {
+            "id": or_null(text("Null for the server's own.")),
+            "url": text("The base URL for the client.", format="uri"),
+            "control": text("Where its control API is.", format="uri"),
+            "timeline": text(),
+            "edition": EDITION,
+            "expires_in_s": {**or_null(NUMBER), "description": "Real seconds; null: never."},
+        }
+    ),
     "Sessions": reply_of({"sessions": list_of(ref("Session"))}),
-    "Job": _JOB,
+    "Job": reply_of(
+        {
+            "job_id": text(),
+            "model": or_null(text()),
+            "phase": text(
+                "A status, `gone` when the server has forgotten it, `waiting` before it begins.",
+                enum=[*PHASES, "waiting"],
+            ),
+            "total_size_bytes": INTEGER,
+            "downloaded_bytes": INTEGER,
+            "awaits": or_null(text("The event without which it stays as it is in the end.")),
+        }
+    ),
     "State": reply_of(
         {
             "session": ref("Session"),
@@ -150,9 +108,46 @@ COMPONENTS: dict[str, Schema] = {
             "requests": {**INTEGER, "description": "How many have come."},
         }
     ),
-    "Fault": _FAULT,
+    "Fault": reply_of(
+        {
+            "id": INTEGER,
+            "words": text("What it does, for people."),
+            "requests": {**INTEGER, "description": "How many requests it concerned."},
+            "strikes": {**INTEGER, "description": "How many of them it befell."},
+            "armed_at": INSTANT,
+        }
+    ),
     "Faults": reply_of({"faults": list_of(ref("Fault"))}),
-    "Exchange": _EXCHANGE,
+    "Exchange": reply_of(
+        {
+            "number": {**INTEGER, "description": "Counts the session's requests from 1."},
+            "received_at": INSTANT,
+            "method": text(),
+            "path": text("As it was sent, inside the session."),
+            "query": text(),
+            "operation": or_null(text("The documented one that was asked for, if any.")),
+            "job_id": or_null(text("The job that was asked for, or that a POST was given.")),
+            "headers": _HEADERS,
+            "body": _BODY,
+            "replied_at": or_null(INSTANT),
+            "took_ms": {**or_null(NUMBER), "description": "Real time; null: not answered yet."},
+            "status": or_null(INTEGER),
+            "reply": {
+                **reply_of({"status": INTEGER, "headers": _HEADERS, "body": _BODY}),
+                "type": ["object", "null"],
+                "description": "Null when the connection broke before it.",
+            },
+            "jobs": list_of(
+                reply_of({"job_id": text(), "status": text(), "downloaded_bytes": INTEGER}),
+                "What the reply said of at most 100 jobs.",
+            ),
+            "fault": {
+                **reply_of({"id": INTEGER, "words": text()}),
+                "type": ["object", "null"],
+                "description": "The one that struck.",
+            },
+        }
+    ),
     "Journal": reply_of(
         {
             "requests": {**INTEGER, "description": "How many have come."},

@@ -187,10 +187,9 @@ def _named(name: str) -> Timeline:
         return load(find_named(name))
     except UnknownName as error:
         raise unknown(error, 404, "/name") from None
-    except SourceError as error:  # a file of the user's own that is none
-        raise ControlError(422, error.summary, pointer="/name") from None
-    except MockServerError as error:
-        raise ControlError(422, str(error), pointer="/name") from None
+    except MockServerError as error:  # such as a file of the user's own that is none
+        message = error.summary if isinstance(error, SourceError) else str(error)
+        raise ControlError(422, message, pointer="/name") from None
 
 
 def _read(read_it: Callable[[], _T], pointer: str) -> _T:

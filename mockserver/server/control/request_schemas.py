@@ -51,10 +51,7 @@ FLAG: Schema = {"type": "boolean"}
 
 INSTANT = text("An instant of the session's clock, UTC.", format="date-time")
 EDITION = text("Which documented API to answer as.", enum=list(resources.edition_names()))
-KIND = text(
-    "Runs by itself, stands until it is moved, or moves with each poll.",
-    enum=list(CLOCKS),
-)
+KIND = text("Runs by itself, stands until it is moved, or moves with each poll.", enum=list(CLOCKS))
 _DURATION: Schema = {
     "description": "A duration such as 250ms, 8s, 1.5m, 1m30s, or whole milliseconds.",
     "type": ["string", "integer"],

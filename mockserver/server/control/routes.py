@@ -53,9 +53,9 @@ class ControlRequest:
         """The session's base URL, as the client called the server."""
         return _base(self.target.opened)
 
-    def about(self, opened: OpenSession | None, session: Session) -> dict[str, Any]:
-        """What a session is called, and where it is."""
-        base = _base(opened)
+    def about(self, opened: OpenSession | None) -> dict[str, Any]:
+        """What a session is called, and where it is; the server's own is None."""
+        base, session = _base(opened), self.sessions.own if opened is None else opened.session
         left_s = None if opened is None else self.sessions.left_s(opened)
         return {
             "id": None if opened is None else opened.id,

@@ -13,15 +13,13 @@ from mockserver.server.loading import clock_kind
 from mockserver.server.sessions import DEFAULT_EXPIRY_S
 from mockserver.timeline.clock import Clock, PollClock
 
-__all__: list[str] = []
-
 
 @route("GET", "", "What there is to ask, and where.", reply="Index")
 def index(request: ControlRequest) -> dict[str, Any]:
     shown = [listed for listed in ROUTES if not (listed.at_root and request.target.opened)]
     return {
         "version": mockserver.__version__,
-        "session": request.about(request.target.opened, request.session),
+        "session": request.about(request.target.opened),
         "endpoints": [
             {"method": listed.method, "url": request.base + listed.url, "summary": listed.summary}
             for listed in shown
@@ -85,9 +83,7 @@ def schema(request: ControlRequest, edition: str, operation: str, part: str) -> 
 
 @route("GET", "/sessions", "The sessions that are open.", reply="Sessions", at_root=True)
 def sessions(request: ControlRequest) -> dict[str, Any]:
-    return {
-        "sessions": [request.about(opened, opened.session) for opened in request.sessions.all()]
-    }
+    return {"sessions": [request.about(opened) for opened in request.sessions.all()]}
 
 
 @route(
@@ -107,7 +103,7 @@ def open_session(request: ControlRequest) -> dict[str, Any]:
     own = request.sessions.own.config.changed(**_own_clock(request))
     config = config_from(own, body)
     opened = request.sessions.open(config, expires_after_s=expires_after_s)
-    return request.about(opened, opened.session)
+    return request.about(opened)
 
 
 def _own_clock(request: ControlRequest) -> dict[str, Any]:
@@ -128,7 +124,7 @@ def session(request: ControlRequest, id: str) -> dict[str, Any]:  # noqa: A002  
     opened = request.sessions.find(id, use=False)
     if opened is None:
         raise ControlError(404, request.sessions.why_none(id))
-    return request.about(opened, opened.session)
+    return request.about(opened)
 
 
 @route("DELETE", "/sessions/{id}", "End a session.", reply="Removed", refusals=(404,), at_root=True)

@@ -7,16 +7,9 @@ from typing import Any
 from mockserver.errors import MockServerError, UnknownName
 from mockserver.server.config import ServerConfig
 from mockserver.server.control import session_json
-from mockserver.server.control.request_body import (
-    config_from,
-    fault_from_body,
-    unknown,
-    whole,
-)
+from mockserver.server.control.request_body import config_from, fault_from_body, unknown, whole
 from mockserver.server.control.routes import ControlError, ControlRequest, route
 from mockserver.server.session import Session
-
-__all__: list[str] = []
 
 _MOVES = ("advance", "advance_to", "run_until")
 
@@ -25,9 +18,7 @@ _MOVES = ("advance", "advance_to", "run_until")
     "GET", "/state", "The session: timeline, clock, jobs, events awaited, faults.", reply="State"
 )
 def state(request: ControlRequest) -> dict[str, Any]:
-    return session_json.state(
-        request.session, request.about(request.target.opened, request.session)
-    )
+    return session_json.state(request.session, request.about(request.target.opened))
 
 
 @route("GET", "/clock", "What the clock shows.", reply="Clock")

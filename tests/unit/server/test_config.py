@@ -16,11 +16,11 @@ from click.testing import CliRunner
 from mockserver.cli.options import values
 from mockserver.documents.source import Source
 from mockserver.errors import MockServerError, TimelineError, UnknownName
-from mockserver.pytest_plugin.config import MockServerSettings, configured, over
 from mockserver.server.app import create_app
 from mockserver.server.arguments import AppSettings, ServerSettings
 from mockserver.server.config import BadSetting, ServerConfig, is_loopback
 from mockserver.server.mock_server import MockServer
+from mockserver.server.pytest_settings import MockServerSettings, configured, over
 from mockserver.server.session import Session
 from mockserver.timeline.builder import Job
 from mockserver.timeline.clock import ManualClock

@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
+from mockserver.client_rules.context import ClockKind
 from mockserver.documents.source import Source
 from mockserver.errors import NeverHappens, UnknownName
 from mockserver.faults.fault import Fault
 from mockserver.faults.refuse import Refuse
 from mockserver.http.message import Request
-from mockserver.server.config import ClockKind, ServerConfig
+from mockserver.server.config import ServerConfig
 from mockserver.server.loading import clock_for
 from mockserver.server.session import Session
 from mockserver.server.session_server import SessionAdmission

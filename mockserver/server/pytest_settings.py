@@ -1,4 +1,4 @@
-"""What a test wants of its server, said once for all tests and anew by single ones.
+"""What a test wants of its server: ini-file, command line and Python say it for all, markers anew.
 
 Nothing heavy is imported before it is played.
 """
@@ -105,7 +105,10 @@ def configured(
         if not given["folder"].is_dir():
             raise ValueError(f"mock_server_folder is no folder: {given['folder']}")
     if "speed" in given:
-        given["speed"] = _speed(given["speed"])
+        try:
+            given["speed"] = float(given["speed"])
+        except ValueError:
+            given["speed"] = 0.0  # which is no speed either
     if "timeline" in given:
         given["timeline"] = _placed(given["timeline"], rootdir)
     try:
@@ -118,13 +121,6 @@ def configured(
         raise ValueError(problem) from None
     _check_timeline(settings)
     return settings
-
-
-def _speed(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return 0.0  # which is no speed either
 
 
 def _check_timeline(settings: MockServerSettings) -> None:
