@@ -48,7 +48,6 @@ class Handler:
         raise NotImplementedError
 
     def refusal(self, error: RequestRefused) -> bytes:
-        """The response to a request that is refused."""
         return error_response(error.status, error.kind, str(error))
 
     def on_full(self, most: int) -> None:

@@ -51,7 +51,7 @@ class HttpServer:
 
     @property
     def url(self) -> str:
-        """`http://127.0.0.1:41234`, without a slash at the end.
+        """What a client is given as its base URL, such as `http://127.0.0.1:41234`.
 
         A server on all interfaces is named by the loopback address. RuntimeError before the first
         start.
@@ -65,7 +65,10 @@ class HttpServer:
         return self._loop is not None
 
     def start(self) -> None:
-        """Bind and serve; nothing when it runs already. Raises AddressUnavailable."""
+        """Listen: at first on a free port unless one was given, later on the same one again.
+
+        Nothing when it listens already. Raises AddressUnavailable.
+        """
         with self._lock:
             if self._loop is not None:
                 return
@@ -83,9 +86,9 @@ class HttpServer:
             self._thread.start()
 
     def stop(self) -> None:
-        """Stop serving and close every connection; nothing when it does not run.
+        """Refuse connections and close those that are open, until the next `start`.
 
-        Nor in a child that was forked from the process which serves: there the thread does not run.
+        Nothing when it does not run, as in a child that was forked from the process which serves.
         """
         with self._lock:
             if self._loop is None or self._thread is None or self._pid != os.getpid():

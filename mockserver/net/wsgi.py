@@ -151,7 +151,6 @@ class _AppResponse:
         return int(self._status.partition(" ")[0])
 
     def _has_body(self) -> bool:
-        """Whether HTTP lets this response have one."""
         return not self._is_head and self._code() >= 200 and self._code() not in WITHOUT_BODY
 
     def _announced_length(self) -> int | None:

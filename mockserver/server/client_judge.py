@@ -93,7 +93,6 @@ class ClientJudge:
         self._shown |= broken
 
     def verdict(self, session: Session) -> Verdict:
-        """What clients did in all parts."""
         evidence = self.evidence(session)
         last = self._judged(evidence)
         remarks = [remark for part in (*self._past, last) for remark in part.verdict.remarks]

@@ -212,7 +212,7 @@ class MockServer(SessionServer):
             self._has_broken_off = True
 
     def __repr__(self) -> str:
-        where = self.url if self._live.is_running else "stopped"
+        where = self.url if self.is_running else "stopped"
         return f"<MockServer {where}, playing {self.timeline.name}>"
 
     def __dir__(self) -> Iterable[str]:

@@ -82,12 +82,12 @@ class Session:
             self._begin(self.config if config is None else config)
         self._subscribers.tell()
         if before is not self.clock:
-            _release_waiting(before)
+            before.reach(LAST_INSTANT_MS)  # whoever waits for it waits no longer
 
     def end(self) -> None:
         """Nobody asks it any more: let replies that wait for its clock wait no longer."""
         if not isinstance(self.config.clock, Clock):  # one that is somebody's own goes on
-            _release_waiting(self.clock)
+            self.clock.reach(LAST_INSTANT_MS)
 
     def moment(self) -> tuple[Playback, int]:
         """The playback and now, with no event between the two."""
@@ -158,8 +158,3 @@ class Session:
     def subscribe(self, subscriber: Callable[[], None]) -> Callable[[], None]:
         """Call it when the clock or what refuses has changed at once; gives the way back."""
         return self._subscribers.add(subscriber)
-
-
-def _release_waiting(clock: Clock) -> None:
-    """Let whoever waits for the clock wait no longer."""
-    clock.reach(LAST_INSTANT_MS)

@@ -19,7 +19,6 @@ from mockserver.subscribers import Subscribers
 from mockserver.timeline.clock import PollClock
 
 if TYPE_CHECKING:
-    from typing import Self
     from wsgiref.types import StartResponse, WSGIEnvironment
 
     from flask.testing import FlaskClient
@@ -72,7 +71,7 @@ class SessionAdmission(AdmissionPolicy):
         return not self._sessions.are_open()
 
 
-class SessionServer:
+class SessionServer(LiveServer):
     """A session and its socket, where its config says; usable as a context manager."""
 
     def __init__(self, session: Session) -> None:
@@ -81,35 +80,14 @@ class SessionServer:
         self._sessions = Sessions(
             session, control_token=config.control_token, on_request=self._watch
         )
-        self._admission = SessionAdmission(self._sessions)
-        self._live = LiveServer(self._serve, config.host, config.port, admission=self._admission)
+        self._connecting = SessionAdmission(self._sessions)
+        super().__init__(self._serve, config.host, config.port, admission=self._connecting)
         self._was_asked = self._has_broken_off = False
-
-    @property
-    def url(self) -> str:
-        """What a client is given as its base URL, such as `http://127.0.0.1:41234`."""
-        return self._live.url
-
-    @property
-    def port(self) -> int:
-        """The port it listens on, or last did."""
-        return self._live.port
 
     @property
     def control_token(self) -> str | None:
         """What the control API below `/_mock` asks for, if anything."""
         return self._sessions.control_token
-
-    def start(self) -> None:
-        """Listen: at first on a free port unless one was given, later on the same one again.
-
-        Nothing when it listens already. Raises AddressUnavailable.
-        """
-        self._live.start()
-
-    def stop(self) -> None:
-        """Refuse connections and close those that are open, until the next `start`."""
-        self._live.stop()
 
     def wsgi_client(self) -> FlaskClient:
         """A client that asks without a socket, for tests that need none."""
@@ -127,7 +105,7 @@ class SessionServer:
         session, ended = Session(config), self._session
         # Where nobody has asked there are no connections, and to end them takes time.
         was_asked, self._was_asked = self._was_asked, False
-        with self._admission.shut(when=was_asked):
+        with self._connecting.shut(when=was_asked):
             self._sessions.renew(session)
             self._has_broken_off = False
             self._config, self._session = session.config, session
@@ -148,10 +126,3 @@ class SessionServer:
             raise ConnectionsRefused("nothing is answered any more: this client does not stop")
         environ[SESSIONS] = self._sessions
         return shared_app()(environ, start_response)
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()

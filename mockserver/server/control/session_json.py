@@ -90,7 +90,6 @@ def state(session: Session, about: dict[str, Any]) -> dict[str, Any]:
 
 
 def journal_entry(entry: JournalEntry) -> dict[str, Any]:
-    """An entry of the journal."""
     reply, struck = entry.reply, entry.fault
     shown = entry.states[:_SHOWN_STATES]
     return {
