@@ -162,3 +162,176 @@ def test_modules_of_a_part_do_not_import_in_circles() -> None:
         return False
 
     assert [name for name in graph if reaches(name, name)] == []
+
+
+SOURCES = {path: path.read_text(encoding="utf-8") for path in MODULES}
+TREES = {path: ast.parse(text) for path, text in SOURCES.items()}
+
+MOST_IN_A_MODULE = 220
+LONGEST_FUNCTION = 45
+MEDIAN_FUNCTION = 7
+P90_FUNCTION = 20
+MOST_POSITIONAL = 5
+
+
+def relative(path: Path) -> str:
+    return path.relative_to(PACKAGE).as_posix()
+
+
+def functions() -> list[tuple[int, str]]:
+    """The lines of each function, and where it is."""
+    return sorted(
+        ((node.end_lineno or 0) - node.lineno + 1, f"{relative(path)}:{node.lineno} {node.name}")
+        for path, tree in TREES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    )
+
+
+def test_no_two_classes_bear_one_name() -> None:
+    places: dict[str, list[str]] = {}
+    for path, tree in TREES.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef):
+                places.setdefault(node.name, []).append(relative(path))
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}
+
+
+def test_no_variable_is_called_one() -> None:
+    """A variable says what it is."""
+    found = [
+        f"{relative(path)}:{node.lineno}"
+        for path, tree in TREES.items()
+        for node in ast.walk(tree)
+        if (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id == "one")
+        or (isinstance(node, ast.arg) and node.arg == "one")
+    ]
+    assert found == []
+
+
+def test_no_call_has_more_than_five_positional_arguments() -> None:
+    found = [
+        f"{relative(path)}:{node.lineno}"
+        for path, tree in TREES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and len(node.args) > MOST_POSITIONAL
+        and not any(isinstance(argument, ast.Starred) for argument in node.args)
+    ]
+    assert found == []
+
+
+def test_modules_and_functions_stay_small() -> None:
+    sizes = {relative(path): len(text.splitlines()) for path, text in SOURCES.items()}
+    assert {name: size for name, size in sizes.items() if size > MOST_IN_A_MODULE} == {}
+    lengths = functions()
+    assert [found for found in lengths if found[0] > LONGEST_FUNCTION] == []
+    assert lengths[len(lengths) // 2][0] <= MEDIAN_FUNCTION
+    assert lengths[len(lengths) * 9 // 10][0] <= P90_FUNCTION
+
+
+# A module that only one other imports is part of that one, unless it is one of these: what a
+# registry collects (the importer is the registry) ...
+REGISTRIES = {
+    "api/behaviours/__init__.py": "the behaviours by subject",
+    "cli/__init__.py": "the commands, loaded when they are called",
+    "client_rules/rules.py": "the groups of rules for clients",
+    "faults/reader.py": "the kinds of faults",
+    "report/formats.py": "the formats, loaded when they are used",
+    "server/control/__init__.py": "the views, whose routes are made by importing them",
+    "server_rules/catalogue.py": "the groups of rules for servers",
+    "strategies/__init__.py": "the public strategies",
+}
+# ... or what has a reason to stand alone.
+ALONE = {
+    "api/behaviours.py": "the reader of a table of data, apart from the command that prints it",
+    "cli/timelines_plot.py": "a subcommand",
+    "cli/views/exercising.py": "what one command prints, apart from what it does",
+    "cli/views/fuzzing.py": "what one command prints, apart from what it does",
+    "cli/views/proxying.py": "what one command prints, apart from what it does",
+    "cli/views/serving.py": "what one command prints, apart from what it does",
+    "cli/views/timelines.py": "what one command prints, apart from what it does",
+    "cli/views/validation.py": "what one command prints, apart from what it does",
+    "contract/explanation.py": "words for what an engine finds; with the validator too long",
+    "contract/lint.py": "what a command does, pure, apart from its printing",
+    "contract/object_cases.py": "the solver of conditions; with the normalizer too long",
+    "contract/openapi.py": "what a command does, pure, apart from its printing",
+    "documents/yaml_composer.py": "the rules of YAML 1.2; with the loader too long",
+    "errors/source.py": "errors that draw a caret; with the others too long",
+    "exercise/python_client.py": "a callable in a thread with a deadline; with survive too long",
+    "exercise/rules.py": "the rules for how a client ends: a group as in client_rules",
+    "exercise/survive.py": "a public entry point",
+    "net/accept_loop.py": "the loop can be replaced without the server that starts it",
+    "pages/type_parser.py": "a language of its own, with its own errors",
+    "pytest_plugin/current_test.py": "the state of a test, apart from the hooks",
+    "remote/check_server.py": "a public entry point",
+    "remote/duplex.py": "two sockets served by one thread; with the proxy too long",
+    "remote/failures.py": "all errors of the HTTP library, translated",
+    "remote/proxy.py": "what a command does, apart from its printing",
+    "remote/record.py": "what a command does, apart from its printing",
+    "report/chart_text.py": "one drawing of a chart, beside chart_svg",
+    "report/check_chart.py": "the chart that a check makes, beside timeline_chart",
+    "report/svg_lanes.py": "a lane apart from the picture; with it too long",
+    "report/text_lanes.py": "a lane apart from the picture; with it too long",
+    "report/timeline_chart.py": "the chart that a timeline makes, beside check_chart",
+    "server/control/openapi.py": "loaded when it is asked for",
+    "server/control/reply_schemas.py": "half of a table that would be too long",
+    "server/handlers.py": "the registry of operations",
+    "server/middleware.py": "what surrounds each request, apart from routing",
+    "server_rules/har.py": "one format of recordings",
+    "server_rules/har_secrets.py": "which parts of a recording are secret; with har too long",
+    "server_rules/history.py": "what is remembered between polls, apart from the rules on it",
+    "server_rules/journal_text.py": "one format of recordings",
+    "strategies/machine.py": "an entry point for users",
+    "strategies/objects.py": "objects from normal forms; with payloads too long",
+    "strategies/odd_replies.py": "one strategy",
+    "strategies/simulation.py": "a model that must share nothing with what it is held against",
+    "timeline/fault_inference.py": "one of the three parts of a recording",
+    "timeline/linear_segments.py": "one of the three parts of a recording",
+    "timeline/script_inference.py": "one of the three parts of a recording",
+}
+
+
+def importers() -> dict[str, set[str]]:
+    """Who imports each module, as files below the package; the plugin and `-m` import theirs."""
+    names = {
+        f"mockserver.{relative(path)}".removesuffix(".py")
+        .removesuffix("/__init__")
+        .replace("/", "."): relative(path)
+        for path in MODULES
+    }
+    found: dict[str, set[str]] = {name: set() for name in names.values()}
+    for path in MODULES:
+        wanted = {name for _, name in imports(path)}
+        wanted |= {name.rpartition(".")[0] for name in wanted}
+        # The public face, the commands and the formats name what they load when it is used.
+        wanted |= {
+            node.value
+            for node in ast.walk(TREES[path])
+            if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        }
+        for name in wanted & names.keys():
+            if names[name] != relative(path):
+                found[names[name]].add(relative(path))
+    for name in ("github", "html", "json", "junit", "text"):
+        found[f"report/{name}.py"].add("report/formats.py")
+    return found
+
+
+def test_a_module_that_one_other_imports_has_a_reason() -> None:
+    lonely = {
+        name: found
+        for name, found in importers().items()
+        if len(found) <= 1
+        and not name.endswith("__init__.py")
+        and name != "__main__.py"
+        # A command's module is loaded by its name.
+        and not (name.startswith("cli/") and name.count("/") == 1 and not found)
+    }
+    unexplained = sorted(
+        f"{name}, imported by {', '.join(found) or 'none'}"
+        for name, found in lonely.items()
+        if not found & REGISTRIES.keys() and name not in ALONE
+    )
+    assert unexplained == []
+    assert sorted(ALONE.keys() - lonely.keys()) == []

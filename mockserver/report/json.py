@@ -26,7 +26,7 @@ def as_dict(report: AnyReport, fails_on: Severity = "error") -> dict[str, Any]:
     """The report as plain data that JSON can write: a number that is not finite becomes None."""
     facts = {
         "format": _FORMAT,
-        **_members(report, "made_by", "began_at"),
+        **_members(report, "made_by began_at"),
         "seconds": round(report.seconds, 3),
     }
     if isinstance(report, ExerciseReport):
@@ -37,7 +37,7 @@ def as_dict(report: AnyReport, fails_on: Severity = "error") -> dict[str, Any]:
 def _check(report: CheckReport, fails_on: Severity) -> dict[str, Any]:
     severities = [finding.rule.severity for finding in report.findings]
     return {
-        **_members(report, "subject", "edition", "edition_because", "is_whole"),
+        **_members(report, "subject edition edition_because is_whole"),
         "fails_on": fails_on,
         "has_passed": check_summary.has_passed(report, fails_on),
         "counts": {severity: severities.count(severity) for severity in SEVERITIES},
@@ -56,16 +56,16 @@ def _check(report: CheckReport, fails_on: Severity) -> dict[str, Any]:
     }
 
 
-def _members(record: object, *names: str) -> dict[str, Any]:
-    return {name: getattr(record, name) for name in names}
+def _members(record: object, names: str) -> dict[str, Any]:
+    """The named attributes, in this order."""
+    return {name: getattr(record, name) for name in names.split()}
 
 
 def _server_finding(finding: Finding) -> dict[str, Any]:
     return {
         "id": finding.id,
         "rule": finding.rule.as_dict(),
-        **_members(finding, "operation", "job_id", "pointer", "place", "expected", "found"),
-        **_members(finding, "page", "line", "count"),
+        **_members(finding, "operation job_id pointer place expected found page line count"),
         "first": finding.first._asdict(),
         "last": finding.last._asdict(),
         "curl": finding.curl,
@@ -97,17 +97,17 @@ def _exercise(report: ExerciseReport) -> dict[str, Any]:
 def _incident(case: Case) -> dict[str, Any]:
     return {
         "incident": case.name,
-        **_members(case, "description", "has_passed", "outcome", "exit_code", "expected"),
+        **_members(case, "description has_passed outcome exit_code expected"),
         "good_client": case.does,
         "seconds": round(case.seconds, 3),
         "requests": case.requests,
         "findings": [_client_finding(finding) for finding in case.findings],
         "allowed": [_client_finding(finding) for finding in case.accepted],
         "timeline": case.timeline.splitlines(),
-        **_members(case, "stdout", "stderr"),
+        **_members(case, "stdout stderr"),
     }
 
 
 def _client_finding(finding: Finding) -> dict[str, Any]:
-    facts = _members(finding, "severity", "message", "advice")
+    facts = _members(finding, "severity message advice")
     return {"id": finding.rule.id, **facts, "requests": list(finding.numbers)}
