@@ -216,4 +216,5 @@ class MockServer(SessionServer):
         return f"<MockServer {where}, playing {self.timeline.name}>"
 
     def __dir__(self) -> Iterable[str]:
-        return [name for name in super().__dir__() if not name.startswith("_")]
+        hidden = {"is_running"}  # its socket's, and no part of what tests are offered
+        return [name for name in super().__dir__() if name[0] != "_" and name not in hidden]
