@@ -1,6 +1,6 @@
 """The first fault of a text that is not strictly JSON: which rule it breaks, and where.
 
-Slow and exact: plain Python, without recursion, so that no text is too deep for it.
+Slow and exact: plain Python. No text is too deep for it, unless its caller has used up the stack.
 """
 
 from __future__ import annotations
@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mockserver.documents.pointer import pointer
+from mockserver.documents.source import Source
 from mockserver.errors import JsonTextError
 
 MAX_DEPTH = 200
@@ -39,29 +40,25 @@ _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 _STRING_BODY = re.compile(
     r'[^"\\\x00-\x1f]*+(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*+)*+'
 )
-_CLOSERS = {"array": "]", "object": "}"}
 _SHOWN_LENGTH = 60
 
 
 @dataclass(slots=True)
 class _Open:
-    """An array or object whose end is still to come.
-
-    `keys` are an object's keys so far with their places, None for an array. `step` is the index or
-    key now being read, None between two of them.
-    """
+    """An array or object whose end is still to come, and the index or key now being read."""
 
     start: int
-    keys: dict[str, int] | None
-    step: str | int | None
-
-    @property
-    def name(self) -> str:
-        return "array" if self.keys is None else "object"
+    name: str
+    closer: str
+    step: str | int | None = None
+    keys: dict[str, int] = field(default_factory=dict)
 
 
 class Scanner:
-    """Reads a text from its start to its first fault, and raises that."""
+    """Reads a text from its start to its first fault, and raises that.
+
+    What reads a part takes its place, and gives the place after it.
+    """
 
     def __init__(self, text: str, path: str) -> None:
         self.text = text
@@ -75,53 +72,51 @@ class Scanner:
         if at == len(self.text):
             what = "only white space" if self.text else "nothing"
             raise self.fault("json:empty", 0, f"the text holds {what}", "a JSON value")
-        at, complete = self.value(at)
-        while self.open:
-            at, complete = self.after_value(at) if complete else self.value(at)
-        at = self.skip(at)
+        at = self.skip(self.value(at))
         if at < len(self.text):
             raise self.fault("json:trailing", at, f"{self.found(at)} after the end of the value")
 
-    def value(self, at: int) -> tuple[int, bool]:
-        """Where to read on, and whether the value is complete: a non-empty collection is not."""
-        mark = self.text[at : at + 1]
-        if mark == '"':
-            return self.string(at)[0], True
-        if mark != "[" and mark != "{":
-            return self.atom(at), True
-        if len(self.open) == MAX_DEPTH:
-            raise self.fault("json:depth", at, f"nested more than {MAX_DEPTH} deep")
-        frame = _Open(at, {}, None) if mark == "{" else _Open(at, None, 0)
-        at = self.skip(at + 1)
-        if self.text[at : at + 1] == _CLOSERS[frame.name]:
-            return at + 1, True
-        self.open.append(frame)
-        return self.key(at, frame), False
+    def value(self, at: int) -> int:
+        match self.text[at : at + 1]:
+            case '"':
+                return self.string(at)[0]
+            case "[":
+                return self.collection(_Open(at, "array", "]"))
+            case "{":
+                return self.collection(_Open(at, "object", "}"))
+            case _:
+                return self.atom(at)
 
-    def after_value(self, at: int) -> tuple[int, bool]:
-        frame = self.open[-1]
-        at = self.skip(at)
-        mark = self.text[at : at + 1]
-        if mark == _CLOSERS[frame.name]:
-            self.open.pop()
-            return at + 1, True
-        if mark != ",":
-            raise self.syntax(at, f"',' or '{_CLOSERS[frame.name]}' in the {frame.name}")
-        frame.step = frame.step + 1 if isinstance(frame.step, int) else None
-        return self.key(self.skip(at + 1), frame), False
+    def collection(self, frame: _Open) -> int:
+        if len(self.open) == MAX_DEPTH:
+            raise self.fault("json:depth", frame.start, f"nested more than {MAX_DEPTH} deep")
+        at = self.skip(frame.start + 1)
+        if self.text[at : at + 1] == frame.closer:
+            return at + 1
+        self.open.append(frame)
+        index = 0
+        while True:
+            frame.step = index if frame.name == "array" else None
+            at = self.skip(self.value(at if frame.name == "array" else self.key(at, frame)))
+            mark = self.text[at : at + 1]
+            if mark == frame.closer:
+                self.open.pop()
+                return at + 1
+            if mark != ",":
+                raise self.syntax(at, f"',' or '{frame.closer}' in the {frame.name}")
+            at = self.skip(at + 1)
+            index += 1
 
     def key(self, at: int, frame: _Open) -> int:
-        """Reads an object's key and its colon (an array has none): where the value begins."""
-        if frame.keys is None:
-            return at
+        """Reads a key and its colon: where the value begins."""
         if self.text[at : at + 1] != '"':
             raise self.syntax(at, "a key in double quotes")
-        end, key = self.string(at)
-        frame.step = key
-        if key in frame.keys:
-            problem = f"duplicate key {_shown(key)}, first at {self.where(frame.keys[key])}"
+        end, frame.step = self.string(at)
+        if frame.step in frame.keys:
+            problem = f"duplicate key {_shown(frame.step)}, first at "
+            problem += self.where(frame.keys[frame.step])
             raise self.fault("json:duplicate-key", at, problem)
-        frame.keys[key] = at
+        frame.keys[frame.step] = at
         end = self.skip(end)
         if self.text[end : end + 1] != ":":
             raise self.syntax(end, "':' after the key")
@@ -189,18 +184,10 @@ class Scanner:
 
     def fault(self, rule: str, at: int, problem: str, expected: str | None = None) -> JsonTextError:
         where = pointer(frame.step for frame in self.open if frame.step is not None)
-        line, column = self.place(at)
-        source_line = self.text[at - column + 1 :].partition("\n")[0].rstrip("\r")
         problem += f" (at {_clipped(where)})" if where else ""
-        return JsonTextError(
-            path=self.path,
-            line=line,
-            column=column,
-            source_line=source_line,
-            problem=problem,
-            expected=expected,
-            rule=rule,
-            pointer=where,
+        place, source = self.place(at), Source(self.path, self.text)
+        return source.error(
+            JsonTextError, *place, problem, expected=expected, rule=rule, pointer=where
         )
 
 

@@ -10,7 +10,7 @@ import json
 import math
 import re
 from itertools import chain
-from typing import Any, NoReturn
+from typing import Any
 
 from mockserver.documents.json_scanner import MAX_DEPTH, MAX_INTEGER_DIGITS, SURROGATE, Scanner
 from mockserver.documents.source import JsonValue
@@ -42,45 +42,42 @@ def loads(body: bytes | str, *, path: str = "<body>") -> JsonValue:
         if _is_suspect(text, value):
             Scanner(text, path).run()
         return value
-    scanner = Scanner(text, path)
-    scanner.run()
+    try:
+        Scanner(text, path).run()
+    except RecursionError:
+        out_of_stack = True
     # Within our limits, yet not within those of this process: our caller has used up the stack, or
     # the interpreter is set to convert fewer digits.
     if out_of_stack:
-        raise scanner.fault("json:depth", 0, "nested too deep for what is left of the stack")
-    raise scanner.fault("json:number", 0, "an integer too long for this interpreter's setting")
+        rule, problem = "json:depth", "nested too deep for what is left of the stack"
+    else:
+        rule, problem = "json:number", "an integer too long for this interpreter's setting"
+    raise Scanner(text, path).fault(rule, 0, problem)
 
 
-class _Refused(ValueError):
-    """A hook of the C scanner met what JSON does not allow."""
-
-
+# What the C scanner hands over here may be what JSON does not allow.
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        raise _Refused
+        raise ValueError
     return members
 
 
 def _integer(text: str) -> int:
     if len(text) > MAX_INTEGER_DIGITS and len(text.lstrip("-")) > MAX_INTEGER_DIGITS:
-        raise _Refused
+        raise ValueError
     return int(text)
 
 
 def _float(text: str) -> float:
     value = float(text)
-    if math.isinf(value):
-        raise _Refused
+    if not math.isfinite(value):
+        raise ValueError
     return value
 
 
-def _constant(text: str) -> NoReturn:
-    raise _Refused
-
-
 _decoder = json.JSONDecoder(
-    object_pairs_hook=_object, parse_int=_integer, parse_float=_float, parse_constant=_constant
+    object_pairs_hook=_object, parse_int=_integer, parse_float=_float, parse_constant=_float
 )
 
 
@@ -104,15 +101,12 @@ def _is_too_deep(value: JsonValue) -> bool:
 
 
 def _decoded(body: bytes, path: str) -> str:
-    def fault(at: int, problem: str) -> JsonTextError:
-        before = body[:at].decode("utf-8", "replace")
-        scanner = Scanner(before + body[at:].decode("utf-8", "replace"), path)
-        return scanner.fault("json:encoding", len(before), problem, expected="UTF-8")
-
-    if body.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in body[:2]:
-        raise fault(0, "the text looks like UTF-16 or UTF-32")
-    try:
-        return body.decode("utf-8")
-    except UnicodeDecodeError as error:
-        at = error.start
-        raise fault(at, f"byte {at} (0x{body[at]:02x}) is not UTF-8") from None
+    at, problem = 0, "the text looks like UTF-16 or UTF-32"
+    if not (body.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in body[:2]):
+        try:
+            return body.decode()
+        except UnicodeDecodeError as error:
+            at = error.start
+            problem = f"byte {at} (0x{body[at]:02x}) is not UTF-8"
+    before, after = body[:at].decode("utf-8", "replace"), body[at:].decode("utf-8", "replace")
+    raise Scanner(before + after, path).fault("json:encoding", len(before), problem, "UTF-8")

@@ -45,16 +45,15 @@ class Node:
         key: bool = False,
     ) -> FormatError:
         """An error at the value, or at its key when that is wrong or the value is left empty."""
-        error = self.document.error(
+        return self.document.error(
             self.error_type,
             self.path,
             problem,
             key=key or self.value is None,
             expected=expected,
             suggestion=suggestion,
+            pointer=pointer(self.path),
         )
-        error.pointer = pointer(self.path)
-        return error
 
     def wrong(self, expected: str, suggestion: str | None = None) -> FormatError:
         """The error for a value of the wrong type."""

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
-from typing import TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from mockserver.errors import SourceError
 
@@ -34,25 +34,10 @@ class Source:
         return self.lines[number - 1] if 1 <= number <= len(self.lines) else ""
 
     def error(
-        self,
-        kind: type[_Error],
-        line: int,
-        column: int | None,
-        problem: str,
-        *,
-        expected: str | None = None,
-        suggestion: str | None = None,
+        self, kind: type[_Error], line: int, column: int | None, problem: str, **facts: Any
     ) -> _Error:
         """An error of this kind at this place; the caller raises it."""
-        return kind(
-            path=self.path,
-            line=line,
-            column=column,
-            source_line=self.line(line),
-            problem=problem,
-            expected=expected,
-            suggestion=suggestion,
-        )
+        return kind(self.path, line, column, self.line(line), problem, **facts)
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,20 +59,10 @@ class PlacedData:
         raise NotImplementedError
 
     def error(
-        self,
-        kind: type[_Error],
-        path: Path,
-        problem: str,
-        *,
-        key: bool = False,
-        expected: str | None = None,
-        suggestion: str | None = None,
+        self, kind: type[_Error], path: Path, problem: str, *, key: bool = False, **facts: Any
     ) -> _Error:
         """An error at the position of `path`, for the caller to raise."""
-        line, column = self.position(path, key=key)
-        return self.source.error(
-            kind, line, column, problem, expected=expected, suggestion=suggestion
-        )
+        return self.source.error(kind, *self.position(path, key=key), problem, **facts)
 
 
 @dataclass(frozen=True)
