@@ -12,7 +12,8 @@
   None. Whatever is wrong is refused with its place: an unknown or missing key, a value that its
   kind does not take, a rule that is broken. `"until" in window` tells whether it was given,
   `window.nodes["until"]` is its node, for errors that only the caller can find.
-- `Window.schema()` is the JSON Schema. The docstring is its description; `MORE` is added to it.
+- `Window.schema()` is the JSON Schema. The docstring is its description; `LEAST` is how
+  many members there are at the least, `MORE` is added to it.
 - `Window.reference()` is a Markdown table of the members.
 
 Values are of a `Kind`: what is expected, in words; how it is read from a node; its JSON Schema; and
@@ -108,6 +109,7 @@ class Members:
 
     FIELDS: ClassVar[Mapping[str, Field[Any]]] = {}
     RULES: ClassVar[tuple[MemberRule, ...]] = ()
+    LEAST: ClassVar[int] = 0
     MORE: ClassVar[Mapping[str, Any]] = {}
 
     def __init_subclass__(cls) -> None:
@@ -129,7 +131,7 @@ class Members:
         required = [key for key, field in fields.items() if field.required]
         self.node = node
         self.nodes = node.members(required, [key for key in fields if key not in required])
-        if not self.nodes and "minProperties" in self.MORE:
+        if len(self.nodes) < self.LEAST:
             raise node.error(f"{node.name} says nothing", either([*fields]))
         for rule in self.RULES:
             rule.check(self.nodes)
@@ -155,6 +157,8 @@ class Members:
         schema["properties"] = {key: field.schema() for key, field in cls.FIELDS.items()}
         for rule in cls.RULES:
             rule.add_to(schema)
+        if cls.LEAST:
+            schema["minProperties"] = cls.LEAST
         return {**schema, **cls.MORE}
 
     @classmethod

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, TypeAlias, TypeVar
+from typing import Any, ClassVar, Literal, TypeAlias
 
 from mockserver.documents.fields import Field
 from mockserver.documents.kinds import Kind
 from mockserver.documents.member_rules import MemberRule
 from mockserver.http.message import Body, Response
-
-_T = TypeVar("_T")
 
 At: TypeAlias = Literal["before headers", "in headers", "after headers", "in body"]
 """How far a reply comes: not a byte, half of its headers, all of them, half of its body too."""
@@ -39,9 +37,9 @@ class Scope:
 class Effect:
     """One kind of thing that goes wrong; a fault has one effect or several, of different kinds.
 
-    A kind is a frozen dataclass derived from this one, in a module of its own, and a line of
-    `reader.KINDS`. It says how it is written in a file, how it is told in words, and, by what it
-    overrides below, what becomes of a request. The server carries that out, whatever the kind.
+    A kind is a frozen dataclass derived from this one, and a line of `reader.KINDS`. It says how it
+    is written in a file, how it is told in words, and, by what it overrides below, what becomes of
+    a request. The server carries that out, whatever the kind.
     """
 
     __slots__ = ()
@@ -61,6 +59,9 @@ class Effect:
     hinders: ClassVar[bool] = False
     """Whether the client may not get the whole reply, or not in time."""
 
+    refuses: ClassVar[bool] = False
+    """Whether nobody can connect while the fault's window is open."""
+
     @classmethod
     def rules(cls, kinds: Iterable[type[Effect]]) -> Iterable[MemberRule]:
         """What else its member cannot stand beside, or without; `kinds` are all there are."""
@@ -72,11 +73,11 @@ class Effect:
 
         Raises TimelineError for a value that does not fit the fault's operation.
         """
-        effect: Effect | None = value
-        return effect
+        make: Callable[[Any], Effect] = cls
+        return make(value)
 
-    def words(self) -> Iterable[str]:
-        """What it does, in parts of a sentence."""
+    def words(self) -> str:
+        """What it does, as a part of a sentence."""
         raise NotImplementedError
 
     def data(self) -> Any:
@@ -101,15 +102,6 @@ class Effect:
 
     def breaks(self) -> Break | None:
         return None
-
-    def refuses(self) -> bool:
-        """Whether nobody can connect while the fault's window is open."""
-        return False
-
-
-def read_as(kind: Kind[_T], make: Callable[[_T], Effect | None]) -> Kind[Effect | None]:
-    """Values of the kind, each read as the effect that is made of it."""
-    return Kind(kind.expected, lambda node: make(kind.read(node)), kind.schema, kind.name)
 
 
 def with_body(response: Response, body: bytes) -> Response:

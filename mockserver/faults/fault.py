@@ -50,7 +50,7 @@ class Fault:
 
     @property
     def refuse(self) -> bool:
-        return any(effect.refuses() for effect in self.effects)
+        return any(effect.refuses for effect in self.effects)
 
     @property
     def delay_ms(self) -> int:
@@ -114,7 +114,7 @@ class Fault:
         return "a reply that the test made up" if self.by_test else plain(self._parts())
 
     def _parts(self) -> str:
-        return ", ".join(part for effect in self.effects for part in effect.words())
+        return ", ".join(effect.words() for effect in self.effects)
 
 
 def _matches(pattern: str, path: str) -> bool:

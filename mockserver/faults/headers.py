@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar
 
 from mockserver.documents.fields import Field
 from mockserver.documents.kinds import Kind, Schema
 from mockserver.documents.node import Node
-from mockserver.faults.effect import Effect, Scope, read_as
+from mockserver.faults.effect import Effect, Scope
 from mockserver.http.message import Response
 
 _EXPECTED = 'headers and their values, such as {Retry-After: "2"}'
@@ -95,16 +94,16 @@ class HeaderChanges(Effect):
     values: Mapping[str, str | None] = field(hash=False)
 
     member = Field(
-        read_as(_CHANGES, lambda values: HeaderChanges(values)),
-        "Headers to set in whatever reply is sent; null takes one away.",
-        key="headers",
+        _CHANGES, "Headers to set in whatever reply is sent; null takes one away.", key="headers"
     )
-    definitions: ClassVar[tuple[Kind[Any], ...]] = (HEADER_NAME,)
-    changes_reply: ClassVar[bool] = True
+    definitions = (HEADER_NAME,)
+    changes_reply = True
 
-    def words(self) -> Iterable[str]:
-        for name, value in self.values.items():
-            yield f"without {name}" if value is None else f"with {name}: {value}"
+    def words(self) -> str:
+        return ", ".join(
+            f"without {name}" if value is None else f"with {name}: {value}"
+            for name, value in self.values.items()
+        )
 
     def data(self) -> dict[str, str | None]:
         return dict(self.values)

@@ -10,16 +10,13 @@ from mockserver.documents.fields import Field, Members
 from mockserver.documents.kinds import Kind
 from mockserver.documents.member_rules import Excludes, MemberRule
 from mockserver.documents.node import Node, either
-from mockserver.faults.content_length import ContentLength
-from mockserver.faults.delay import Delay
-from mockserver.faults.disconnect import Disconnect
-from mockserver.faults.drip import Drip
+from mockserver.faults.connection import Disconnect, Refuse
 from mockserver.faults.effect import Effect, Scope
 from mockserver.faults.fault import Fault
 from mockserver.faults.headers import HeaderChanges
-from mockserver.faults.refuse import Refuse
+from mockserver.faults.length import ContentLength, Truncate
 from mockserver.faults.reply import Reply
-from mockserver.faults.truncate import Truncate
+from mockserver.faults.timing import Delay, Drip
 from mockserver.faults.violate import Violate
 from mockserver.faults.when import ALWAYS, WHEN
 

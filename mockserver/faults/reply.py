@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any, ClassVar
+from typing import Any
 
 from mockserver.api.replies import JSON_TYPE, error_object, written
 from mockserver.documents.fields import Field, Members
@@ -15,7 +15,7 @@ from mockserver.documents.kinds import JSON, Kind, whole_number
 from mockserver.documents.member_rules import Excludes
 from mockserver.documents.node import Node
 from mockserver.documents.text import counted
-from mockserver.faults.effect import Effect, read_as
+from mockserver.faults.effect import Effect, Scope
 from mockserver.faults.headers import HEADER_NAME, HEADERS
 from mockserver.http.message import Body, Headers, Response
 
@@ -59,11 +59,7 @@ class ReplyMembers(Members):
         examples=["eyJzdGF0dXMiOiA="],
     )
     RULES = (Excludes("body_base64", "body", "both body and body_base64", "one of them"),)
-    MORE: ClassVar[Mapping[str, Any]] = {"minProperties": 1}
-
-    def content(self) -> Any:
-        """The body, whichever way it is written."""
-        return self.body if self.body_base64 is None else self.body_base64
+    LEAST = 1
 
 
 _REPLY = ReplyMembers.kind("`status`, `headers` and `body`, or some of them", "reply")
@@ -82,19 +78,21 @@ class Reply(Effect):
     headers: Mapping[str, str] = field(default_factory=dict, hash=False)
     body: Any = field(default=None, hash=False)
 
-    member = Field(
-        read_as(_REPLY, lambda found: Reply(found.status, found.headers or {}, found.content())),
-        "What is answered in place of the real reply.",
-        key="reply",
-    )
-    definitions: ClassVar[tuple[Kind[Any], ...]] = (HEADER_NAME,)
-    changes_reply: ClassVar[bool] = True
+    member = Field(_REPLY, "What is answered in place of the real reply.", key="reply")
+    definitions = (HEADER_NAME,)
+    changes_reply = True
 
-    def words(self) -> Iterable[str]:
-        yield f"{self.status} {_PHRASES.get(self.status, '')}".strip() + self._odd_body()
-        yield from (f"{name}: {value}" for name, value in self.headers.items())
+    @classmethod
+    def of(cls, value: ReplyMembers, scope: Scope) -> Reply:
+        body = value.body if value.body_base64 is None else value.body_base64
+        return cls(value.status, value.headers or {}, body)
+
+    def words(self) -> str:
+        parts = [f"{self.status} {_PHRASES.get(self.status, '')}".strip() + self._odd_body()]
+        parts += [f"{name}: {value}" for name, value in self.headers.items()]
         if isinstance(self.body, bytes):
-            yield f"{counted(len(self.body), 'byte')} of one's own"
+            parts.append(f"{counted(len(self.body), 'byte')} of one's own")
+        return ", ".join(parts)
 
     def _odd_body(self) -> str:
         """What stands in a reply that looks like success."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from mockserver import contract
 from mockserver.api.operations import OPERATIONS
@@ -73,9 +73,9 @@ class Violate(Effect):
     member = Field(
         _VIOLATE, "The one rule of the contract that the operation's reply breaks.", key="violate"
     )
-    definitions: ClassVar[tuple[Kind[Any], ...]] = (_RULE,)
-    excludes: ClassVar[Mapping[str, str]] = {"reply": "a reply of one's own breaks what it likes"}
-    changes_reply: ClassVar[bool] = True
+    definitions = (_RULE,)
+    excludes: ClassVar = {"reply": "a reply of one's own breaks what it likes"}
+    changes_reply = True
 
     @classmethod
     def rules(cls, kinds: Iterable[type[Effect]]) -> Iterable[MemberRule]:
@@ -88,9 +88,9 @@ class Violate(Effect):
         problem = f"no reply to {scope.operation} can break a rule {{}}"
         return cls(node.name_of(_breakable(scope), problem), pointer)
 
-    def words(self) -> Iterable[str]:
+    def words(self) -> str:
         where = "" if self.pointer is None else f" at {self.pointer or 'the whole'}"
-        yield f"the body breaks the rule {self.rule!r}{where}"
+        return f"the body breaks the rule {self.rule!r}{where}"
 
     def data(self) -> str | dict[str, str]:
         return self.rule if self.pointer is None else {"rule": self.rule, "pointer": self.pointer}

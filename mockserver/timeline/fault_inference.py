@@ -10,13 +10,12 @@ from typing import Any
 from mockserver.api.replies import written
 from mockserver.documents import json_text
 from mockserver.errors import JsonTextError
-from mockserver.faults.content_length import ContentLength
-from mockserver.faults.delay import LONGEST_MS, Delay
-from mockserver.faults.disconnect import Disconnect
+from mockserver.faults.connection import Disconnect, Refuse
 from mockserver.faults.effect import Effect
 from mockserver.faults.fault import Fault
-from mockserver.faults.refuse import Refuse
+from mockserver.faults.length import ContentLength
 from mockserver.faults.reply import Reply
+from mockserver.faults.timing import LONGEST_MS, Delay
 from mockserver.faults.when import When
 from mockserver.http.message import Headers
 from mockserver.timeline.polls import RecordedPoll, job_in

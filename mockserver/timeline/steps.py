@@ -20,7 +20,7 @@ DOWNLOADING = "downloading: {for: 8s, to: 40%}"
 class GoneFields(EndFields):
     """How a step ends in which the job is not known."""
 
-    MORE: ClassVar[Schema] = {"minProperties": 1}
+    LEAST = 1
 
     def __init__(self, node: Node) -> None:
         for key in OverrideFields.FIELDS:
@@ -33,7 +33,7 @@ class GoneFields(EndFields):
 class WaitingFields(OverrideFields, EndFields):
     """How a step in which no byte arrives ends, and what is said in it."""
 
-    MORE: ClassVar[Schema] = {"minProperties": 1}
+    LEAST = 1
 
 
 class DownloadingFields(OverrideFields, EndFields):

@@ -13,7 +13,7 @@ from mockserver import resources
 from mockserver.documents.fields import Members
 from mockserver.documents.kinds import Kind
 from mockserver.documents.units import DURATION, PERCENTAGE
-from mockserver.faults.disconnect import DisconnectMembers
+from mockserver.faults.connection import DisconnectMembers
 from mockserver.faults.reader import FaultMembers
 from mockserver.faults.reply import ReplyMembers
 from mockserver.faults.violate import ViolateMembers

@@ -8,17 +8,14 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from mockserver.faults.content_length import ContentLength
-from mockserver.faults.delay import Delay
-from mockserver.faults.disconnect import Disconnect
-from mockserver.faults.drip import Drip
+from mockserver.faults.connection import Disconnect, Refuse
 from mockserver.faults.effect import Break, Effect, Scope
 from mockserver.faults.fault import Fault
 from mockserver.faults.headers import HeaderChanges
+from mockserver.faults.length import ContentLength, Truncate
 from mockserver.faults.reader import KINDS
-from mockserver.faults.refuse import Refuse
 from mockserver.faults.reply import Reply
-from mockserver.faults.truncate import Truncate
+from mockserver.faults.timing import Delay, Drip
 from mockserver.faults.violate import Violate
 from mockserver.http.message import Body, Headers, Response
 from mockserver.strategies.scripts import Document

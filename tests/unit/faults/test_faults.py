@@ -23,16 +23,13 @@ from mockserver.documents import yaml_text
 from mockserver.documents.node import Node
 from mockserver.documents.source import Source
 from mockserver.errors import TimelineError
-from mockserver.faults.content_length import ContentLength
-from mockserver.faults.delay import Delay
-from mockserver.faults.disconnect import Disconnect
-from mockserver.faults.drip import Drip
+from mockserver.faults.connection import Disconnect, Refuse
 from mockserver.faults.fault import Fault
 from mockserver.faults.headers import HeaderChanges
+from mockserver.faults.length import ContentLength, Truncate
 from mockserver.faults.reader import MAX_FAULTS, read_fault
-from mockserver.faults.refuse import Refuse
 from mockserver.faults.reply import Reply
-from mockserver.faults.truncate import Truncate
+from mockserver.faults.timing import Delay, Drip
 from mockserver.faults.violate import Violate
 from mockserver.faults.when import When
 from mockserver.timeline.reader import load

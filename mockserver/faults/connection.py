@@ -1,16 +1,16 @@
-"""The connection breaks."""
+"""The connection breaks, or nobody can connect."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, ClassVar, get_args
+from typing import Any, get_args
 
 from mockserver.documents.fields import Field, Members
-from mockserver.documents.kinds import Kind, words
+from mockserver.documents.kinds import FLAG, Kind, words
 from mockserver.documents.member_rules import ExcludesWhen, MemberRule
 from mockserver.documents.node import Node
-from mockserver.faults.effect import At, Break, By, Effect, read_as
+from mockserver.faults.effect import At, Break, By, Effect, Scope
 
 _BEFORE_HEADERS: At = "before headers"
 _OLD_WORDS: dict[str, At] = {"before reply": _BEFORE_HEADERS, "during reply": "in body"}
@@ -40,7 +40,7 @@ class DisconnectMembers(Members):
     by: Field[By] = Field(
         words(*get_args(By)), "How it ends: in order, or at once, with a reset.", default="close"
     )
-    MORE: ClassVar[Mapping[str, Any]] = {"minProperties": 1}
+    LEAST = 1
 
 
 def _read(node: Node) -> Break:
@@ -76,12 +76,10 @@ class Disconnect(Effect):
     by: By = "close"
 
     member = Field(
-        read_as(_DISCONNECT, lambda found: Disconnect(found.at, found.by)),
-        "Where in the reply the connection breaks, and how.",
-        key="disconnect",
+        _DISCONNECT, "Where in the reply the connection breaks, and how.", key="disconnect"
     )
-    definitions: ClassVar[tuple[Kind[Any], ...]] = (_PLACE,)
-    hinders: ClassVar[bool] = True
+    definitions = (_PLACE,)
+    hinders = True
 
     @classmethod
     def rules(cls, kinds: Iterable[type[Effect]]) -> Iterable[MemberRule]:
@@ -95,12 +93,57 @@ class Disconnect(Effect):
             expected="a later disconnect, or none",
         )
 
-    def words(self) -> Iterable[str]:
+    @classmethod
+    def of(cls, value: Break, scope: Scope) -> Disconnect:
+        return cls(value.at, value.by)
+
+    def words(self) -> str:
         verb = "closes" if self.by == "close" else "is reset"
-        yield f"the connection {verb} {_IN_WORDS[self.at]}"
+        return f"the connection {verb} {_IN_WORDS[self.at]}"
 
     def data(self) -> str | dict[str, str]:
         return self.at if self.by == "close" else {"at": self.at, "by": self.by}
 
     def breaks(self) -> Break:
         return Break(self.at, self.by)
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse(Effect):
+    """Nobody can connect at all while the fault's window is open."""
+
+    member = Field(
+        FLAG, "true: nobody can connect at all while the window of `when` is open.", key="refuse"
+    )
+    refuses = True
+
+    @classmethod
+    def rules(cls, kinds: Iterable[type[Effect]]) -> Iterable[MemberRule]:
+        effects = [kind.member.key for kind in kinds if kind is not cls]
+        is_set: dict[str, Any] = {"holds": lambda node: node.value is True}
+        is_set["schema"] = {"const": True}
+        yield ExcludesWhen(
+            "refuse",
+            **is_set,
+            others=("operation", "path", *effects),
+            problem="{} beside refuse: who cannot connect asks for nothing",
+            expected="when: {after: …, for: …} alone",
+        )
+        yield ExcludesWhen(
+            "refuse",
+            **is_set,
+            others=("request", "probability", "seed"),
+            problem="`{}` beside refuse: who cannot connect makes no request",
+            expected="after and for",
+            inside="when",
+        )
+
+    @classmethod
+    def of(cls, value: bool, scope: Scope) -> Refuse | None:
+        return cls() if value else None
+
+    def words(self) -> str:
+        return "connections are refused"
+
+    def data(self) -> bool:
+        return True
