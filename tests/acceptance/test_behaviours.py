@@ -358,6 +358,7 @@ class Looks(World):
             reply = asked.get(target)
             assert reply.status_code == 200
             assert data_of(reply)["error"].startswith("Unexpected endpoint or method.")
+        assert is_unexpected(asked.post(), 200, f"POST {DOWNLOAD}")
 
     def post_on_a_status_path(self) -> None:
         assert self.play().ask("POST", JOB, {"Content-Type": "application/json"}).status_code == 415
@@ -452,7 +453,9 @@ class Looks(World):
         asked = self.play(token="sk-lm-abcdefghij")
         assert is_error(asked.get(), 401, type="invalid_request", code="invalid_api_key")
         assert asked.get(Authorization="Bearer sk-lm-abcdefghij").status_code == 200
-        assert is_error(self.play("token-refused").get(), 401, code="invalid_api_key")
+        asked = self.play("token-refused")
+        for reply in (asked.get(), asked.get(STATUS), asked.get("/api/v1/models"), asked.post()):
+            assert is_error(reply, 401, code="invalid_api_key")
 
     def wrong_token(self) -> None:
         asked = self.play(token="sk-lm-abcdefghij")

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, IncompleteRead
 from itertools import groupby, pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
+from ruamel.yaml import YAML
 
 from mockserver import contract, resources
 from mockserver.documents import rfc3339
@@ -37,8 +39,6 @@ ERROR = "200 with an error"
 CUT = "half a reply"
 NOTHING = "no reply"
 REFUSED = "refused"
-
-UNEXPECTED = "Unexpected endpoint or method."
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,15 @@ class Seen:
     def values(self, member: str, *outcomes: str) -> list[Any]:
         return [body[member] for body in self.bodies(*outcomes)]
 
+    def shares(self, outcome: str) -> set[str]:
+        """How much of the whole was there, at all polls that came to this."""
+        bodies = self.bodies(outcome)
+        return {f"{body['downloaded_bytes'] / body['total_size_bytes']:.2%}" for body in bodies}
+
+    def numbers(self, outcome: str) -> list[int]:
+        """Which of the polls came to this."""
+        return [number for number, poll in enumerate(self.polls, 1) if poll.outcome == outcome]
+
     def lists(self, after: str) -> dict[str, list[dict[str, Any]]]:
         """The list of all jobs at that time of the timeline."""
         return list_payload(self.playback.at(self.playback.epoch_ms + duration_ms(after)))
@@ -91,474 +100,375 @@ class Seen:
             return True
         return False
 
+    def without_events(self) -> Seen:
+        return Seen([], Playback.of(self.timeline))
 
-Purpose = Callable[[Seen], None]
+    def never_falls(self) -> None:
+        arrived = self.values("downloaded_bytes")
+        assert all(before <= after for before, after in pairwise(arrived))
+        assert arrived[0] < arrived[-1]
+
+    def nothing_arrives_while_refused(self) -> None:
+        """The bytes at the end of the absence are those at its beginning."""
+        refused = [poll.at_ms for poll in self.polls if poll.outcome == REFUSED]
+        states = [
+            self.playback.job_at(ID, self.playback.epoch_ms + at)
+            for at in (refused[0], refused[-1], refused[-1] + 1000)
+        ]
+        assert len({state and state.downloaded_bytes for state in states}) == 1
 
 
 @dataclass(frozen=True)
 class Incident:
-    """A row of the table: what polls come to, how often in a row, how they are made, and why."""
-
-    outcomes: str
-    every_ms: int
-    resumes_ms: tuple[int, ...]
-    posts_ms: tuple[int, ...]
-    purpose: Purpose
-
-
-TABLE: dict[str, Incident] = {}
-
-
-def incident(
-    name: str, outcomes: str, *, every: str = "1s", resume: str = "", post: str = ""
-) -> Callable[[Purpose], Purpose]:
-    """Enter a timeline: `resume` says when that event happens, `post` when the model is asked for.
-
-    Where `outcomes` has no number before it, polls go on so until the end.
-    """
-
-    def enter(purpose: Purpose) -> Purpose:
-        assert name not in TABLE
-        resumes_ms, posts_ms = (tuple(map(duration_ms, ats.split())) for ats in (resume, post))
-        TABLE[name] = Incident(outcomes, duration_ms(every), resumes_ms, posts_ms, purpose)
-        return purpose
-
-    return enter
-
-
-# ---- The table: downloads that go well
-
-
-@incident("healthy", "20 downloading, completed")
-def three_speeds_and_every_byte(seen: Seen) -> None:
-    assert len(set(seen.values("bytes_per_second", "downloading"))) == 3
-    assert is_rising(seen.values("downloaded_bytes", "downloading"))
-    assert set(seen.values("downloaded_bytes", "completed")) == {SIZE}
-
-
-@incident("instant", "1 downloading, completed", every="500ms")
-def nobody_sees_it_half_done(seen: Seen) -> None:
-    assert set(seen.values("downloaded_bytes")) == {0, SIZE}
-
-
-@incident("slow-start", "22 downloading, completed")
-def months_at_first_then_seconds(seen: Seen) -> None:
-    months = 60 * 24 * 3_600_000
-    remaining = [instant(body["estimated_completion"]) for body in seen.bodies("downloading")]
-    assert all(instant_ms - seen.playback.epoch_ms > months for instant_ms in remaining[:12])
-    assert all(instant_ms - seen.playback.epoch_ms < 23_000 for instant_ms in remaining[12:])
-    assert seen.values("downloaded_bytes")[11] < 4096
-
-
-@incident("slow-but-moving", "120 downloading, completed", every="5s")
-def ten_minutes_with_new_bytes_at_every_poll(seen: Seen) -> None:
-    assert is_rising(seen.values("downloaded_bytes", "downloading"))
-
-
-@incident("paused-then-resumed", "8 downloading, 5 paused, 12 downloading, completed")
-def a_pause_without_speed_or_estimate(seen: Seen) -> None:
-    assert shares(seen, "paused") == {"40.00%"}
-    for body in seen.bodies("paused"):
-        assert body.keys().isdisjoint({"bytes_per_second", "estimated_completion"})
-    assert is_rising(seen.values("downloaded_bytes", "downloading"))
-
-
-@incident("flapping", 4 * "3 downloading, 2 paused, " + "3 downloading, completed")
-def no_byte_is_lost_in_four_pauses(seen: Seen) -> None:
-    never_falls(seen)
-    assert len(set(seen.values("downloaded_bytes", "paused"))) == 4
-
-
-@incident("already-downloaded", "completed")
-def completed_before_the_first_poll(seen: Seen) -> None:
-    assert set(seen.values("completed_at")) == {"2025-10-03T15:43:12.102Z"}
-    assert instant("2025-10-03T15:43:12.102Z") < seen.playback.epoch_ms
-    assert [job["job_id"] for job in seen.lists("1s")["completed"]] == [ID]
-
-
-# ---- Waiting for somebody, or for ever
-
-
-@incident("paused-for-ever", "8 downloading, paused")
-def it_never_goes_on(seen: Seen) -> None:
-    assert shares(seen, "paused") == {"40.00%"}
-    assert seen.never("completed")
-    assert seen.playback.schedules[ID].awaits is None
-
-
-@incident(
-    "suspended-until-resumed", "8 downloading, 22 paused, 8 downloading, completed", resume="30s"
-)
-def it_waits_for_a_hand(seen: Seen) -> None:
-    assert shares(seen, "paused") == {"55.00%"}
-    never_falls(seen)
-    assert without_events(seen).never("completed")
-    assert without_events(seen).playback.schedules[ID].awaits == "resume"
-
-
-@incident("stalled-frozen-speed", "downloading")
-def the_speed_stands_still_with_the_bytes(seen: Seen) -> None:
-    stalled = seen.bodies()[10:]
-    assert len(stalled) > 3
-    assert {body["downloaded_bytes"] for body in stalled} == {SIZE * 62 // 100}
-    assert {body["bytes_per_second"] for body in stalled} == {seen.bodies()[9]["bytes_per_second"]}
-    assert stalled[0]["bytes_per_second"] > 0
-    assert seen.never("completed")
-
-
-@incident("stalled-at-zero-speed", "downloading")
-def the_speed_is_zero_while_bytes_are_missing(seen: Seen) -> None:
-    stalled = seen.bodies()[10:]
-    assert {body["downloaded_bytes"] for body in stalled} == {SIZE * 62 // 100}
-    assert {body["bytes_per_second"] for body in stalled} == {0}
-    assert all(body["bytes_per_second"] > 0 for body in seen.bodies()[:10])
-    assert seen.never("completed")
-
-
-@incident("stalled-then-recovers", "36 downloading, completed")
-def twenty_seconds_without_a_byte(seen: Seen) -> None:
-    arrived = seen.values("downloaded_bytes", "downloading")
-    assert set(arrived[6:26]) == {SIZE * 30 // 100}
-    assert is_rising(arrived[26:])
-    assert len(set(seen.values("bytes_per_second", "downloading")[:26])) == 1
-
-
-@incident("stuck-at-100-percent", "downloading")
-def every_byte_is_there_and_it_is_not_completed(seen: Seen) -> None:
-    assert seen.values("total_size_bytes") == [SIZE] * len(seen.polls)
-    arrived = seen.values("downloaded_bytes")
-    assert arrived[9] < SIZE
-    assert arrived[10:] == [SIZE] * len(arrived[10:])
-    assert seen.never("completed")
-
-
-# ---- Failing, and being forgotten
-
-
-@incident("failed-midway", "9 downloading, failed")
-def what_arrived_stays_counted(seen: Seen) -> None:
-    assert shares(seen, "failed") == {"63.50%"}
-    assert seen.bodies("downloading")[6]["downloaded_bytes"] == SIZE * 55 // 100
-    assert seen.never("completed")
-
-
-@incident("failed-at-once", "failed")
-def not_a_byte_arrives(seen: Seen) -> None:
-    assert set(seen.values("downloaded_bytes")) == {0}
-    assert set(seen.values("total_size_bytes")) == {SIZE}
-
-
-@incident(
-    "failed-then-same-id-resumes", "7 downloading, 5 failed, 9 downloading, completed", resume="12s"
-)
-def the_same_id_keeps_its_bytes(seen: Seen) -> None:
-    assert set(seen.values("job_id")) == {ID}
-    assert len(set(seen.values("started_at"))) == 1
-    never_falls(seen)
-    assert shares(seen, "failed") == {"47.00%"}
-    assert without_events(seen).playback.schedules[ID].awaits == "resume"
-
-
-@incident(
-    "keeps-failing",
-    "5 downloading, 3 failed, 3 downloading, 4 failed, 2 downloading, failed",
-    resume="8s 15s",
-)
-def each_try_gets_a_little_further_and_fails(seen: Seen) -> None:
-    never_falls(seen)
-    assert shares(seen, "failed") == {"20.00%", "25.00%", "28.00%"}
-    assert seen.never("completed")
-    assert seen.playback.schedules[ID].awaits is None
-    assert [step.until for step in seen.timeline.jobs[0].steps if step.phase == "failed"] == [
-        "resume",
-        "resume",
-        None,
-    ]
-
-
-@incident("forgotten-job", "8 downloading, 404")
-def an_id_that_was_known_is_unknown(seen: Seen) -> None:
-    assert seen.values("job_id", "downloading")[-1] == ID
-    state = seen.playback.job_at(ID, seen.playback.epoch_ms + 7_999)
-    assert state is not None
-    assert state.downloaded_bytes * 100 // SIZE == 34
-    assert {body["error"]["type"] for body in seen.bodies("404")} == {"job_not_found"}
-    assert seen.lists("7s")["downloading"]
-    assert not any(seen.lists("8s").values())
-
-
-@incident("completed-then-forgotten", "6 downloading, 10 completed, 404")
-def ten_seconds_of_completed(seen: Seen) -> None:
-    assert {body["error"]["type"] for body in seen.bodies("404")} == {"job_not_found"}
-
-
-# ---- Fields
-
-
-@incident("minimal-fields", "6 downloading, 4 paused, 6 downloading, completed")
-def nothing_but_what_is_required(seen: Seen) -> None:
-    basic = {"job_id", "status"}
-    required = {
-        "downloading": basic | {"bytes_per_second", "estimated_completion"},
-        "paused": basic,
-        "completed": basic | {"completed_at"},
-    }
-    for body in seen.bodies():
-        assert body.keys() == required[body["status"]]
-    (listed,) = seen.lists("7s")["paused"]
-    assert listed.keys() == {"job_id", "status", "downloaded_bytes", "total_size_bytes"}
-
-
-@incident("unknown-total", "16 downloading, completed")
-def bytes_without_a_total(seen: Seen) -> None:
-    for body in seen.bodies("downloading"):
-        assert "total_size_bytes" not in body
-    assert is_rising(seen.values("downloaded_bytes", "downloading"))
-    assert set(seen.values("total_size_bytes", "completed")) == {SIZE}
-
-
-@incident("zero-total", "10 downloading, completed")
-def nought_of_nought_at_speed_nought(seen: Seen) -> None:
-    assert set(seen.values("total_size_bytes")) == {0}
-    assert set(seen.values("downloaded_bytes")) == {0}
-    assert set(seen.values("bytes_per_second", "downloading")) == {0}
-
-
-@incident("huge-file", "25 downloading, completed")
-def every_digit_up_to_the_largest_safe_integer(seen: Seen) -> None:
-    assert set(seen.values("total_size_bytes")) == {2**53 - 1}
-    assert set(seen.values("downloaded_bytes")) >= {2**53 - 2, 2**53 - 1}
-    assert all(type(arrived) is int for arrived in seen.values("downloaded_bytes"))
-
-
-@incident("fractional-speed", "18 downloading, completed")
-def a_speed_with_and_without_a_fraction(seen: Seen) -> None:
-    speeds = seen.values("bytes_per_second", "downloading")
-    assert [type(speed) for speed in speeds[:4]] == [int] * 4
-    assert not any(float(speed).is_integer() for speed in speeds[4:])
-
-
-@incident("unknown-fields", "15 downloading, completed")
-def progress_says_nothing(seen: Seen) -> None:
-    assert set(seen.values("progress")) == {0}
-    assert set(seen.values("total_bytes", "downloading")) == {1}
-    assert seen.values("downloaded_bytes")[-1] == SIZE
-    assert seen.values("error") == [None] * len(seen.polls)
-
-
-@incident("times-with-offset", "20 downloading, completed")
-def the_same_instants_written_otherwise(seen: Seen) -> None:
-    begins = seen.playback.epoch_ms
-    for member, outcome, expected in [
-        ("started_at", "downloading", begins),
-        ("started_at", "completed", begins),
-        ("estimated_completion", "downloading", begins + 20_000),
-        ("completed_at", "completed", begins + 20_000),
-    ]:
-        for text in seen.values(member, outcome):
-            assert text.endswith("+02:00")
-            assert "." not in text
-            assert instant(text) == expected
-
-
-@incident("new-status", "5 queued, 10 downloading, 5 verifying, completed")
-def words_that_no_page_knows(seen: Seen) -> None:
-    assert set(seen.values("downloaded_bytes", "queued")) == {0}
-    assert set(seen.values("downloaded_bytes", "verifying")) == {SIZE}
-    for body in seen.bodies("queued", "verifying"):
-        assert [violation.rule for violation in contract.violations(body, "job_status")] == ["enum"]
-
-
-@incident("null-fields", "16 downloading, completed")
-def null_for_what_is_not_known(seen: Seen) -> None:
-    for body in seen.bodies()[:6]:
-        assert body["total_size_bytes"] is None
-        assert body["estimated_completion"] is None
-        assert [violation.rule for violation in contract.violations(body, "job_status")] == [
-            "type",
-            "type",
+    """A row of the table, which says what its members are."""
+
+    polls: str
+    every: str = "1s"
+    resume: str = ""
+    post: str = ""
+
+    @property
+    def resumes_ms(self) -> list[int]:
+        return [duration_ms(at) for at in self.resume.split()]
+
+    @property
+    def posts_ms(self) -> list[int]:
+        return [duration_ms(at) for at in self.post.split()]
+
+
+_ROWS = YAML(typ="safe").load(Path(__file__).with_name("incidents.yaml"))
+TABLE = {name: Incident(**row) for name, row in _ROWS.items()}
+
+
+class Purposes(Seen):
+    """What each timeline is there for, by its name: `self` is what a poller saw of it."""
+
+    # ---- Downloads that go well
+
+    def healthy(self) -> None:
+        assert len(set(self.values("bytes_per_second", "downloading"))) == 3
+        assert is_rising(self.values("downloaded_bytes", "downloading"))
+        assert set(self.values("downloaded_bytes", "completed")) == {SIZE}
+
+    def instant(self) -> None:
+        assert set(self.values("downloaded_bytes")) == {0, SIZE}
+
+    def slow_start(self) -> None:
+        months = 60 * 24 * 3_600_000
+        remaining = [instant(body["estimated_completion"]) for body in self.bodies("downloading")]
+        assert all(instant_ms - self.playback.epoch_ms > months for instant_ms in remaining[:12])
+        assert all(instant_ms - self.playback.epoch_ms < 23_000 for instant_ms in remaining[12:])
+        assert self.values("downloaded_bytes")[11] < 4096
+
+    def slow_but_moving(self) -> None:
+        assert is_rising(self.values("downloaded_bytes", "downloading"))
+
+    def paused_then_resumed(self) -> None:
+        assert self.shares("paused") == {"40.00%"}
+        for body in self.bodies("paused"):
+            assert body.keys().isdisjoint({"bytes_per_second", "estimated_completion"})
+        assert is_rising(self.values("downloaded_bytes", "downloading"))
+
+    def flapping(self) -> None:
+        self.never_falls()
+        assert len(set(self.values("downloaded_bytes", "paused"))) == 4
+
+    def already_downloaded(self) -> None:
+        assert set(self.values("completed_at")) == {"2025-10-03T15:43:12.102Z"}
+        assert instant("2025-10-03T15:43:12.102Z") < self.playback.epoch_ms
+        assert [job["job_id"] for job in self.lists("1s")["completed"]] == [ID]
+
+    # ---- Waiting for somebody, or for ever
+
+    def paused_for_ever(self) -> None:
+        assert self.shares("paused") == {"40.00%"}
+        assert self.never("completed")
+        assert self.playback.schedules[ID].awaits is None
+
+    def suspended_until_resumed(self) -> None:
+        assert self.shares("paused") == {"55.00%"}
+        self.never_falls()
+        assert self.without_events().never("completed")
+        assert self.without_events().playback.schedules[ID].awaits == "resume"
+
+    def stalled_frozen_speed(self) -> None:
+        stalled = self.bodies()[10:]
+        assert len(stalled) > 3
+        assert {body["downloaded_bytes"] for body in stalled} == {SIZE * 62 // 100}
+        assert {body["bytes_per_second"] for body in stalled} == {
+            self.bodies()[9]["bytes_per_second"]
+        }
+        assert stalled[0]["bytes_per_second"] > 0
+        assert self.never("completed")
+
+    def stalled_at_zero_speed(self) -> None:
+        stalled = self.bodies()[10:]
+        assert {body["downloaded_bytes"] for body in stalled} == {SIZE * 62 // 100}
+        assert {body["bytes_per_second"] for body in stalled} == {0}
+        assert all(body["bytes_per_second"] > 0 for body in self.bodies()[:10])
+        assert self.never("completed")
+
+    def stalled_then_recovers(self) -> None:
+        arrived = self.values("downloaded_bytes", "downloading")
+        assert set(arrived[6:26]) == {SIZE * 30 // 100}
+        assert is_rising(arrived[26:])
+        assert len(set(self.values("bytes_per_second", "downloading")[:26])) == 1
+
+    def stuck_at_100_percent(self) -> None:
+        assert self.values("total_size_bytes") == [SIZE] * len(self.polls)
+        arrived = self.values("downloaded_bytes")
+        assert arrived[9] < SIZE
+        assert arrived[10:] == [SIZE] * len(arrived[10:])
+        assert self.never("completed")
+
+    # ---- Failing, and being forgotten
+
+    def failed_midway(self) -> None:
+        assert self.shares("failed") == {"63.50%"}
+        assert self.bodies("downloading")[6]["downloaded_bytes"] == SIZE * 55 // 100
+        assert self.never("completed")
+
+    def failed_at_once(self) -> None:
+        assert set(self.values("downloaded_bytes")) == {0}
+        assert set(self.values("total_size_bytes")) == {SIZE}
+
+    def failed_then_same_id_resumes(self) -> None:
+        assert set(self.values("job_id")) == {ID}
+        assert len(set(self.values("started_at"))) == 1
+        self.never_falls()
+        assert self.shares("failed") == {"47.00%"}
+        assert self.without_events().playback.schedules[ID].awaits == "resume"
+
+    def keeps_failing(self) -> None:
+        self.never_falls()
+        assert self.shares("failed") == {"20.00%", "25.00%", "28.00%"}
+        assert self.never("completed")
+        assert self.playback.schedules[ID].awaits is None
+        assert [step.until for step in self.timeline.jobs[0].steps if step.phase == "failed"] == [
+            "resume",
+            "resume",
+            None,
         ]
-    assert set(seen.values("total_size_bytes")[6:]) == {SIZE}
 
+    def forgotten_job(self) -> None:
+        assert self.values("job_id", "downloading")[-1] == ID
+        state = self.playback.job_at(ID, self.playback.epoch_ms + 7_999)
+        assert state is not None
+        assert state.downloaded_bytes * 100 // SIZE == 34
+        assert {body["error"]["type"] for body in self.bodies("404")} == {"job_not_found"}
+        assert self.lists("7s")["downloading"]
+        assert not any(self.lists("8s").values())
 
-# ---- Several jobs, and the list
+    def completed_then_forgotten(self) -> None:
+        assert {body["error"]["type"] for body in self.bodies("404")} == {"job_not_found"}
 
+    # ---- Fields
 
-@incident("several-jobs", "20 downloading, completed")
-def a_job_in_each_of_the_four_lists(seen: Seen) -> None:
-    for after, lengths in [
-        ("3999ms", [4, 0, 0, 0]),
-        ("5999ms", [3, 1, 0, 0]),
-        ("7999ms", [2, 1, 1, 0]),
-        ("8s", [1, 1, 1, 1]),
-        ("19999ms", [1, 1, 1, 1]),
-    ]:
-        lists = seen.lists(after)
-        assert [
-            len(lists[status]) for status in ("downloading", "completed", "failed", "paused")
-        ] == lengths
-    assert [job["job_id"] for job in seen.lists("8s")["downloading"]] == [ID]
-    assert len({job.model for job in seen.timeline.jobs}) == 4
+    def minimal_fields(self) -> None:
+        basic = {"job_id", "status"}
+        required = {
+            "downloading": basic | {"bytes_per_second", "estimated_completion"},
+            "paused": basic,
+            "completed": basic | {"completed_at"},
+        }
+        for body in self.bodies():
+            assert body.keys() == required[body["status"]]
+        (listed,) = self.lists("7s")["paused"]
+        assert listed.keys() == {"job_id", "status", "downloaded_bytes", "total_size_bytes"}
 
+    def unknown_total(self) -> None:
+        for body in self.bodies("downloading"):
+            assert "total_size_bytes" not in body
+        assert is_rising(self.values("downloaded_bytes", "downloading"))
+        assert set(self.values("total_size_bytes", "completed")) == {SIZE}
 
-@incident("many-jobs", "15 downloading, completed")
-def a_thousand_jobs(seen: Seen) -> None:
-    assert len(seen.lists("1ms")["downloading"]) == 2
-    assert len(seen.lists("9980ms")["completed"]) == 499
-    assert len({job["job_id"] for job in seen.lists("15s")["completed"]}) == 1000
+    def zero_total(self) -> None:
+        assert set(self.values("total_size_bytes")) == {0}
+        assert set(self.values("downloaded_bytes")) == {0}
+        assert set(self.values("bytes_per_second", "downloading")) == {0}
 
+    def huge_file(self) -> None:
+        assert set(self.values("total_size_bytes")) == {2**53 - 1}
+        assert set(self.values("downloaded_bytes")) >= {2**53 - 2, 2**53 - 1}
+        assert all(type(arrived) is int for arrived in self.values("downloaded_bytes"))
 
-@incident("no-list", "15 downloading, completed")
-def single_jobs_but_no_list(seen: Seen) -> None:
-    assert "list_status" not in contract.edition(seen.timeline.edition).operations
-    assert "job_status" in contract.edition(seen.timeline.edition).operations
+    def fractional_speed(self) -> None:
+        speeds = self.values("bytes_per_second", "downloading")
+        assert [type(speed) for speed in speeds[:4]] == [int] * 4
+        assert not any(float(speed).is_integer() for speed in speeds[4:])
 
+    def unknown_fields(self) -> None:
+        assert set(self.values("progress")) == {0}
+        assert set(self.values("total_bytes", "downloading")) == {1}
+        assert self.values("downloaded_bytes")[-1] == SIZE
+        assert self.values("error") == [None] * len(self.polls)
 
-@incident("spec-example", "completed", every="10m")
-def the_values_of_the_documentation(seen: Seen) -> None:
-    assert seen.bodies()[0] == {
-        "job_id": ID,
-        "status": "completed",
-        "total_size_bytes": SIZE,
-        "downloaded_bytes": SIZE,
-        "started_at": "2025-10-03T15:33:23.496Z",
-        "completed_at": "2025-10-03T15:43:12.102Z",
-    }
+    def times_with_offset(self) -> None:
+        begins = self.playback.epoch_ms
+        for member, outcome, expected in [
+            ("started_at", "downloading", begins),
+            ("started_at", "completed", begins),
+            ("estimated_completion", "downloading", begins + 20_000),
+            ("completed_at", "completed", begins + 20_000),
+        ]:
+            for text in self.values(member, outcome):
+                assert text.endswith("+02:00")
+                assert "." not in text
+                assert instant(text) == expected
 
+    def new_status(self) -> None:
+        assert set(self.values("downloaded_bytes", "queued")) == {0}
+        assert set(self.values("downloaded_bytes", "verifying")) == {SIZE}
+        for body in self.bodies("queued", "verifying"):
+            assert [violation.rule for violation in contract.violations(body, "job_status")] == [
+                "enum"
+            ]
 
-# ---- Faults
+    def null_fields(self) -> None:
+        for body in self.bodies()[:6]:
+            assert body["total_size_bytes"] is None
+            assert body["estimated_completion"] is None
+            assert [violation.rule for violation in contract.violations(body, "job_status")] == [
+                "type",
+                "type",
+            ]
+        assert set(self.values("total_size_bytes")[6:]) == {SIZE}
 
+    # ---- Several jobs, and the list
 
-@incident("crash-mid-poll", "6 downloading, 2 half a reply, 5 refused, 10 downloading, completed")
-def half_a_reply_then_nobody(seen: Seen) -> None:
-    nothing_arrives_while_refused(seen)
+    def several_jobs(self) -> None:
+        for after, lengths in [
+            ("3999ms", [4, 0, 0, 0]),
+            ("5999ms", [3, 1, 0, 0]),
+            ("7999ms", [2, 1, 1, 0]),
+            ("8s", [1, 1, 1, 1]),
+            ("19999ms", [1, 1, 1, 1]),
+        ]:
+            lists = self.lists(after)
+            assert [
+                len(lists[status]) for status in ("downloading", "completed", "failed", "paused")
+            ] == lengths
+        assert [job["job_id"] for job in self.lists("8s")["downloading"]] == [ID]
+        assert len({job.model for job in self.timeline.jobs}) == 4
 
+    def many_jobs(self) -> None:
+        assert len(self.lists("1ms")["downloading"]) == 2
+        assert len(self.lists("9980ms")["completed"]) == 499
+        assert len({job["job_id"] for job in self.lists("15s")["completed"]}) == 1000
 
-@incident(
-    "connection-drops",
-    "2 downloading, 2 no reply, 3 downloading, 1 no reply, 22 downloading, completed",
-    every="500ms",
-)
-def three_polls_without_a_reply(seen: Seen) -> None:
-    assert numbers(seen, NOTHING) == [3, 4, 8]
+    def no_list(self) -> None:
+        assert "list_status" not in contract.edition(self.timeline.edition).operations
+        assert "job_status" in contract.edition(self.timeline.edition).operations
 
+    def spec_example(self) -> None:
+        assert self.bodies()[0] == {
+            "job_id": ID,
+            "status": "completed",
+            "total_size_bytes": SIZE,
+            "downloaded_bytes": SIZE,
+            "started_at": "2025-10-03T15:33:23.496Z",
+            "completed_at": "2025-10-03T15:43:12.102Z",
+        }
 
-@incident("server-restart", "7 downloading, 6 refused, 8 downloading, completed")
-def six_seconds_without_a_server(seen: Seen) -> None:
-    nothing_arrives_while_refused(seen)
+    # ---- Faults
 
+    def crash_mid_poll(self) -> None:
+        self.nothing_arrives_while_refused()
 
-@incident("rate-limited", "2 downloading, 2 429, 3 downloading, 1 429, 12 downloading, completed")
-def it_says_when_to_come_back(seen: Seen) -> None:
-    assert numbers(seen, "429") == [3, 4, 8]
-    for poll in seen.polls:
-        assert poll.headers.get("Retry-After") == ("2" if poll.outcome == "429" else None)
+    def connection_drops(self) -> None:
+        assert self.numbers(NOTHING) == [3, 4, 8]
 
+    def server_restart(self) -> None:
+        self.nothing_arrives_while_refused()
 
-@incident("server-error-then-fine", "2 downloading, 1 503, 12 downloading, completed")
-def one_error_and_never_again(seen: Seen) -> None:
-    assert numbers(seen, "503") == [3]
-    assert seen.bodies("503")[0]["error"]["type"] == "internal_error"
+    def rate_limited(self) -> None:
+        assert self.numbers("429") == [3, 4, 8]
+        for poll in self.polls:
+            assert poll.headers.get("Retry-After") == ("2" if poll.outcome == "429" else None)
 
+    def server_error_then_fine(self) -> None:
+        assert self.numbers("503") == [3]
+        assert self.bodies("503")[0]["error"]["type"] == "internal_error"
 
-@incident("html-error-page", "3 downloading, 2 502, 10 downloading, completed")
-def html_where_json_should_be(seen: Seen) -> None:
-    assert numbers(seen, "502") == [4, 5]
-    for poll in seen.polls:
-        assert poll.outcome != "502" or poll.headers["Content-Type"].startswith("text/html")
-    for body in seen.bodies("502"):
-        assert body.startswith("<html>\n")
+    def html_error_page(self) -> None:
+        assert self.numbers("502") == [4, 5]
+        for poll in self.polls:
+            assert poll.outcome != "502" or poll.headers["Content-Type"].startswith("text/html")
+        for body in self.bodies("502"):
+            assert body.startswith("<html>\n")
 
+    def error_with_200(self) -> None:
+        assert self.numbers(ERROR) == [3, 4]
+        for body in self.bodies(ERROR):
+            assert body.keys() == {"error"}
+            assert contract.violations(body, "job_status")
 
-@incident("error-with-200", "2 downloading, 2 200 with an error, 11 downloading, completed")
-def an_error_that_looks_like_success(seen: Seen) -> None:
-    assert numbers(seen, ERROR) == [3, 4]
-    for body in seen.bodies(ERROR):
-        assert body.keys() == {"error"}
-        assert contract.violations(body, "job_status")
+    def old_server(self) -> None:
+        assert self.bodies(ERROR)[0] == unexpected(f"GET {LIST_PATH}/{ID}")
+        for number, request in enumerate(
+            [f"GET {LIST_PATH}/{ID}", f"GET {LIST_PATH}", f"POST {DOWNLOAD_PATH}"]
+        ):
+            reply = self.timeline.faults[number].reply
+            assert reply is not None
+            assert (reply.status, reply.body) == (200, unexpected(request))
 
+    def token_refused(self) -> None:
+        for body in self.bodies("401"):
+            assert body["error"]["type"] == "invalid_request"
+            assert body["error"]["code"] == "invalid_api_key"
+        (fault,) = self.timeline.faults
+        assert fault.operation is fault.path is None
 
-@incident("old-server", "200 with an error")
-def nothing_of_the_api_is_there(seen: Seen) -> None:
-    assert seen.bodies(ERROR)[0] == unexpected(f"GET {LIST_PATH}/{ID}")
-    for number, request in enumerate(
-        [f"GET {LIST_PATH}/{ID}", f"GET {LIST_PATH}", f"POST {DOWNLOAD_PATH}"]
-    ):
-        reply = seen.timeline.faults[number].reply
-        assert reply is not None
-        assert (reply.status, reply.body) == (200, unexpected(request))
+    def slow_replies(self) -> None:
+        assert [poll.took_ms for poll in self.polls[:6]] == [0, 0, 4000, 4000, 4000, 0]
+        assert not any(poll.took_ms for poll in self.polls[6:])
+        assert is_rising(self.values("downloaded_bytes", "downloading"))
 
+    # ---- Asking for a model
 
-@incident("token-refused", "401")
-def no_request_gets_through(seen: Seen) -> None:
-    for body in seen.bodies("401"):
-        assert body["error"]["type"] == "invalid_request"
-        assert body["error"]["code"] == "invalid_api_key"
-    (fault,) = seen.timeline.faults
-    assert fault.operation is fault.path is None
+    def download_on_request(self) -> None:
+        begun, again, there = (post.body for post in self.posts)
+        assert begun == {
+            "job_id": ID,
+            "status": "downloading",
+            "total_size_bytes": SIZE,
+            "started_at": rfc3339.from_milliseconds(self.playback.epoch_ms + 3_000),
+        }
+        assert again == begun
+        assert there == {"status": "already_downloaded"}
+        assert set(self.values("started_at")) == {begun["started_at"]}
 
+    def post_without_job_id(self) -> None:
+        first, second = (post.body for post in self.posts)
+        assert [post.outcome for post in self.posts] == ["200", "200"]
+        (violation,) = contract.violations(first, "download", edition="2026-01")
+        assert (violation.rule, violation.pointer) == ("required", "/job_id")
+        assert {"job_id": ID, **first} == second
 
-@incident("slow-replies", "13 downloading, completed")
-def three_replies_of_four_seconds(seen: Seen) -> None:
-    assert [poll.took_ms for poll in seen.polls[:6]] == [0, 0, 4000, 4000, 4000, 0]
-    assert not any(poll.took_ms for poll in seen.polls[6:])
-    assert is_rising(seen.values("downloaded_bytes", "downloading"))
+    def model_not_found(self) -> None:
+        assert [post.outcome for post in self.posts] == ["404", "404"]
+        for post in self.posts:
+            assert post.body["error"]["type"] == "model_not_found"
+            assert MODEL in post.body["error"]["message"]
+        assert {body["error"]["type"] for body in self.bodies("404")} == {"job_not_found"}
+        assert not self.playback.events
 
+    def post_fails_then_works(self) -> None:
+        assert [post.outcome for post in self.posts] == ["503", "200", "200"]
+        assert self.posts[0].body["error"]["type"] == "internal_error"
+        assert {post.body["job_id"] for post in self.posts[1:]} == {ID}
 
-# ---- Asking for a model
-
-
-@incident("download-on-request", "3 404, 15 downloading, completed", post="3s 9s 20s")
-def it_begins_when_it_is_asked_for(seen: Seen) -> None:
-    begun, again, there = (post.body for post in seen.posts)
-    assert begun == {
-        "job_id": ID,
-        "status": "downloading",
-        "total_size_bytes": SIZE,
-        "started_at": rfc3339.from_milliseconds(seen.playback.epoch_ms + 3_000),
-    }
-    assert again == begun
-    assert there == {"status": "already_downloaded"}
-    assert set(seen.values("started_at")) == {begun["started_at"]}
-
-
-@incident("post-without-job-id", "1 404, 15 downloading, completed", post="1s 2s")
-def a_job_without_an_id_to_ask_for(seen: Seen) -> None:
-    first, second = (post.body for post in seen.posts)
-    assert [post.outcome for post in seen.posts] == ["200", "200"]
-    (violation,) = contract.violations(first, "download", edition="2026-01")
-    assert (violation.rule, violation.pointer) == ("required", "/job_id")
-    assert {"job_id": ID, **first} == second
-
-
-@incident("model-not-found", "404", post="0s 2s")
-def no_model_and_no_job(seen: Seen) -> None:
-    assert [post.outcome for post in seen.posts] == ["404", "404"]
-    for post in seen.posts:
-        assert post.body["error"]["type"] == "model_not_found"
-        assert MODEL in post.body["error"]["message"]
-    assert {body["error"]["type"] for body in seen.bodies("404")} == {"job_not_found"}
-    assert not seen.playback.events
-
-
-@incident("post-fails-then-works", "4 404, 12 downloading, completed", post="1s 4s 5s")
-def nothing_begins_before_the_second_request(seen: Seen) -> None:
-    assert [post.outcome for post in seen.posts] == ["503", "200", "200"]
-    assert seen.posts[0].body["error"]["type"] == "internal_error"
-    assert {post.body["job_id"] for post in seen.posts[1:]} == {ID}
-
-
-@incident("forgotten-then-new-id", "6 downloading, 404", post="2s 8s 10s")
-def another_job_from_its_first_byte(seen: Seen) -> None:
-    assert [post.body["job_id"] for post in seen.posts] == [ID, "job_5e1d09b3c4", "job_5e1d09b3c4"]
-    begins_ms = seen.playback.epoch_ms + 8_000
-    state = seen.playback.job_at("job_5e1d09b3c4", begins_ms)
-    assert state is not None
-    assert (state.downloaded_bytes, state.started_at_ms) == (0, begins_ms)
-    assert seen.playback.when("job_5e1d09b3c4", "completed", begins_ms) == begins_ms + 9_000
-
-
-# ---- What the purposes are made of
+    def forgotten_then_new_id(self) -> None:
+        assert [post.body["job_id"] for post in self.posts] == [
+            ID,
+            "job_5e1d09b3c4",
+            "job_5e1d09b3c4",
+        ]
+        begins_ms = self.playback.epoch_ms + 8_000
+        state = self.playback.job_at("job_5e1d09b3c4", begins_ms)
+        assert state is not None
+        assert (state.downloaded_bytes, state.started_at_ms) == (0, begins_ms)
+        assert self.playback.when("job_5e1d09b3c4", "completed", begins_ms) == begins_ms + 9_000
 
 
 def _shows_job(body: Any) -> bool:
@@ -573,41 +483,8 @@ def is_rising(values: list[int]) -> bool:
     return len(values) > 1 and all(before < after for before, after in pairwise(values))
 
 
-def shares(seen: Seen, outcome: str) -> set[str]:
-    """How much of the whole was there, at all polls that came to this."""
-    bodies = seen.bodies(outcome)
-    return {f"{body['downloaded_bytes'] / body['total_size_bytes']:.2%}" for body in bodies}
-
-
-def never_falls(seen: Seen) -> None:
-    arrived = seen.values("downloaded_bytes")
-    assert all(before <= after for before, after in pairwise(arrived))
-    assert arrived[0] < arrived[-1]
-
-
-def nothing_arrives_while_refused(seen: Seen) -> None:
-    """The bytes at the end of the absence are those at its beginning."""
-    first, last = (
-        next(poll.at_ms for poll in polls if poll.outcome == REFUSED)
-        for polls in (seen.polls, reversed(seen.polls))
-    )
-    states = [
-        seen.playback.job_at(ID, seen.playback.epoch_ms + at) for at in (first, last, last + 1000)
-    ]
-    assert len({state and state.downloaded_bytes for state in states}) == 1
-
-
-def numbers(seen: Seen, outcome: str) -> list[int]:
-    """Which of the polls came to this."""
-    return [number for number, poll in enumerate(seen.polls, 1) if poll.outcome == outcome]
-
-
-def without_events(seen: Seen) -> Seen:
-    return Seen([], Playback.of(seen.timeline))
-
-
 def unexpected(request: str) -> dict[str, str]:
-    return {"error": f"{UNEXPECTED} ({request})"}
+    return {"error": f"Unexpected endpoint or method. ({request})"}
 
 
 # ---- Playing
@@ -620,10 +497,8 @@ AFTERWARDS_MS = 5_000
 def laid(name: str) -> Playback:
     """The timeline with its row's events and requests."""
     alone = Alone(Playback.of(load(find(name))))
-    row = TABLE[name]
-    happenings = [(at_ms, False) for at_ms in row.resumes_ms]
-    happenings += [(at_ms, True) for at_ms in row.posts_ms]
-    for at_ms, is_post in sorted(happenings):
+    resumes = [(at_ms, False) for at_ms in TABLE[name].resumes_ms]
+    for at_ms, is_post in sorted(resumes + [(at_ms, True) for at_ms in TABLE[name].posts_ms]):
         if is_post:
             alone.post(at_ms)
         else:
@@ -654,10 +529,8 @@ class Alone:
         if fault and fault.disconnect:
             return Poll(at_ms, NOTHING if fault.disconnect.at == "before headers" else CUT)
         if fault and fault.reply:
-            reply = fault.reply
-            return Poll(
-                at_ms, outcome_of(reply.status, reply.body), took_ms, reply.body, reply.headers
-            )
+            body, outcome = fault.reply.body, outcome_of(fault.reply.status, fault.reply.body)
+            return Poll(at_ms, outcome, took_ms, body, fault.reply.headers)
         state = self.playback.job_at(ID, self.playback.epoch_ms + at_ms + took_ms)
         if state is None:
             return Poll(at_ms, "404", took_ms, {"error": {"type": "job_not_found"}})
@@ -702,17 +575,17 @@ def outcome_of(status: int, body: Any) -> str:
 class Served:
     """A poller of a server on a socket, whose clock it moves on by hand."""
 
-    def __init__(self, server: MockServer, resumes_ms: tuple[int, ...]) -> None:
+    def __init__(self, server: MockServer, resumes_ms: list[int]) -> None:
         self._server = server
         self._epoch_ms = server.clock.now()
-        self._resumes_ms = list(resumes_ms)
+        self._resumes_ms = resumes_ms
 
     def poll(self, at_ms: int) -> Poll:
         while self._resumes_ms and self._resumes_ms[0] <= at_ms:
             self._server.clock.advance_to(self._epoch_ms + self._resumes_ms.pop(0))
             assert self._server.fire("resume") == (ID,)
         begins_ms = self._server.clock.advance_to(self._epoch_ms + at_ms)
-        outcome, body, headers = ask(self._server, "GET", f"{LIST_PATH}/{ID}")
+        outcome, body, headers = ask(self._server, f"{LIST_PATH}/{ID}")
         return Poll(at_ms, outcome, self._server.clock.now() - begins_ms, body, headers)
 
     def post(self, at_ms: int) -> Poll:
@@ -721,7 +594,7 @@ class Served:
         return Poll(at_ms, str(status), 0, body)
 
 
-def ask(server: MockServer, method: str, path: str) -> tuple[str, Any, dict[str, str]]:
+def ask(server: MockServer, path: str) -> tuple[str, Any, dict[str, str]]:
     """What a request on a connection of its own comes to, the reply's body and its headers."""
     connection = HTTPConnection("127.0.0.1", server.port, timeout=30)
     with closing(connection):
@@ -730,7 +603,7 @@ def ask(server: MockServer, method: str, path: str) -> tuple[str, Any, dict[str,
         except ConnectionRefusedError:
             return REFUSED, None, {}
         try:
-            connection.request(method, path)
+            connection.request("GET", path)
             reply = connection.getresponse()
         except ConnectionError:
             return NOTHING, None, {}
@@ -744,19 +617,19 @@ def ask(server: MockServer, method: str, path: str) -> tuple[str, Any, dict[str,
     return outcome_of(reply.status, body), body, headers
 
 
-def play(name: str, playback: Playback, poller: Alone | Served) -> Seen:
+def play(name: str, playback: Playback, poller: Alone | Served) -> Purposes:
     """Poll from the beginning to the end; the next poll waits for the reply to the last."""
     polls: list[Poll] = []
     posts: list[Poll] = []
-    to_post = list(TABLE[name].posts_ms)
+    to_post = TABLE[name].posts_ms
     at_ms = 0
     while at_ms <= length_ms(playback):
         while to_post and to_post[0] <= at_ms:
             posts.append(poller.post(to_post.pop(0)))
         polls.append(poller.poll(at_ms))
-        at_ms += polls[-1].took_ms + TABLE[name].every_ms
+        at_ms += polls[-1].took_ms + duration_ms(TABLE[name].every)
     assert not to_post
-    return Seen(polls, playback, posts)
+    return Purposes(polls, playback, posts)
 
 
 @pytest.mark.parametrize("name", TABLE)
@@ -765,56 +638,22 @@ def test_a_faithful_poller_sees_what_it_is_for_alone_and_on_the_wire(name: str) 
     with MockServer(name, clock="manual") as server:
         for poller in (Alone(playback), Served(server, TABLE[name].resumes_ms)):
             seen = play(name, playback, poller)
-            assert seen.outcomes == TABLE[name].outcomes
-            TABLE[name].purpose(seen)
+            assert seen.outcomes == TABLE[name].polls
+            getattr(seen, name.replace("-", "_"))()
 
 
 def test_a_list_of_a_thousand_jobs_on_the_wire() -> None:
     with MockServer("many-jobs", clock="manual") as server:
         server.clock.advance("12s")
-        _, body, _ = ask(server, "GET", LIST_PATH)
+        _, body, _ = ask(server, LIST_PATH)
     assert contract.violations(body, "list_status") == []
     assert sum(len(jobs) for jobs in body.values()) == 1000
-
-
-def test_the_model_of_a_job_that_is_completed_is_there_already() -> None:
-    with MockServer("already-downloaded", clock="manual", with_download=True) as server:
-        post = Served(server, ()).post(0)
-    assert (post.outcome, post.body) == ("200", {"status": "already_downloaded"})
-
-
-def test_the_list_is_not_there_on_the_wire() -> None:
-    with MockServer("no-list", clock="manual") as server:
-        outcome, body, _ = ask(server, "GET", LIST_PATH)
-    assert (outcome, body) == ("404", unexpected(f"GET {LIST_PATH}"))
-
-
-@pytest.mark.parametrize(
-    ("method", "path", "is_known"),
-    [
-        ("GET", LIST_PATH, True),
-        ("GET", f"{LIST_PATH}/{ID}", True),
-        ("POST", DOWNLOAD_PATH, True),
-        ("GET", "/api/v1/models", False),
-    ],
-)
-def test_whatever_is_asked_of_an_old_server_or_without_a_token(
-    method: str, path: str, is_known: bool
-) -> None:
-    with MockServer("old-server", clock="manual") as server:
-        outcome, body, _ = ask(server, method, path)
-    error = unexpected(f"{method} {path}") if is_known else {"error": UNEXPECTED}
-    assert (outcome, body) == (ERROR, error)
-    with MockServer("token-refused", clock="manual") as server:
-        outcome, body, _ = ask(server, method, path)
-    assert (outcome, body["error"]["code"]) == ("401", "invalid_api_key")
 
 
 # ---- What holds for every file
 
 
-def bundled() -> dict[str, Timeline]:
-    return {name: load(find(name)) for name in resources.timeline_files()}
+BUNDLED = {name: load(find(name)) for name in resources.timeline_files()}
 
 
 def off_contract(timeline: Timeline) -> bool:
@@ -824,19 +663,19 @@ def off_contract(timeline: Timeline) -> bool:
 def test_every_bundled_timeline_is_in_the_table() -> None:
     assert sorted(TABLE) == sorted(resources.timeline_files())
     assert len(TABLE) >= 24
+    purposes = [name for name in vars(Purposes) if not name.startswith("_")]
+    assert purposes == [name.replace("-", "_") for name in TABLE]
 
 
 def test_off_contract_are_those_that_say_so() -> None:
-    timelines = bundled().values()
-    say_so = {made.name for made in timelines if "off contract" in (made.description or "")}
-    assert {made.name for made in timelines if off_contract(made)} == say_so
+    say_so = {name for name, made in BUNDLED.items() if "off contract" in (made.description or "")}
+    assert {name for name, made in BUNDLED.items() if off_contract(made)} == say_so
     assert say_so == {"new-status", "null-fields"}
 
 
 @pytest.mark.parametrize("name", TABLE)
 def test_every_reply_is_valid_unless_its_step_is_off_contract(name: str) -> None:
-    playback = laid(name)
-    edition = playback.timeline.edition
+    playback, edition = laid(name), BUNDLED[name].edition
     is_valid = contract.validator("job_status", edition).is_valid
     has_list = "list_status" in contract.edition(edition).operations
     list_is_valid = contract.validator("list_status", edition).is_valid if has_list else None
@@ -868,20 +707,16 @@ def test_the_file_says_what_it_is_what_is_known_and_what_a_good_client_does(name
     assert all(len(line) <= 100 for line in comment)
     if name != "spec-example":  # which has its arithmetic to explain
         assert 1 <= len(comment) <= 3
-    timeline = load(find(name))
+    timeline, description = BUNDLED[name], BUNDLED[name].description or ""
     assert timeline.good_client is not None
     assert timeline.good_client.does.endswith(".")
-    description = timeline.description
-    assert description is not None
     assert 20 < len(description) < 90
     assert description[0].isupper()
     assert description.rstrip('"').endswith(".")
     assert description.isprintable()
-    job = timeline.job(ID)
-    assert job is not None
-    assert job.model == MODEL
+    assert [job.model for job in timeline.jobs if job.job_id == ID] == [MODEL]
 
 
 def test_no_two_descriptions_are_the_same() -> None:
-    descriptions = [timeline.description for timeline in bundled().values()]
+    descriptions = [timeline.description for timeline in BUNDLED.values()]
     assert len(set(descriptions)) == len(descriptions)
