@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64encode
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -283,89 +282,3 @@ def stories(draw: st.DrawFn, timeline: Timeline, most: int = 8) -> list[Moment]:
             playback = playback.after(Event(draw(st.sampled_from(names)), now, struck))
         moments.append(Moment(now, playback))
     return moments
-
-
-# Accidents.
-
-_Texts = st.SearchStrategy[str]
-_SNIPPETS = (
-    *("jobs:", "faults:", "- paused", "- gone", "report: {status: x}", "omit: [job_id]"),
-    *("for", "until: resume", "hold: true", "40%", "8s", "0", "-1", "1e3", "2025-10-03T15:33:23Z"),
-    *(".nan", "null", "true", "[]", "{}", "''", "~", "99999999999999999999", "copies: 9999"),
-    *("&a ", "*a", "!!python/object:os.system ", "<<: *a", "---\n", "...\n", "%YAML 1.1\n", "|"),
-    *(
-        ":",
-        "-",
-        ",",
-        "{",
-        "}",
-        "[",
-        "]",
-        '"',
-        "'",
-        "#",
-        "\n",
-        "\r",
-        "\t",
-        " ",
-        "  ",
-        "\x00",
-        "\x85",
-    ),
-    *("\u2028", "\ufeff", "é", "😀", "\\", '"\\ud800"', "? ", "> ", "@", "`", "%"),
-)
-_VALUE = re.compile(r"(?<=: )[^\s,{}\[\]]+")
-
-
-@st.composite
-def mutations(draw: st.DrawFn, originals: _Texts) -> str:
-    """A text with a few accidents: lines lost, doubled or swapped, words changed, a cut."""
-    text = draw(originals)
-    for _ in range(draw(st.integers(1, 4))):
-        text = draw(st.sampled_from(_MUTATIONS))(draw, text, originals)
-    return text
-
-
-def _lines(draw: st.DrawFn, text: str, originals: _Texts) -> str:
-    lines = text.split("\n")
-    line, other = draw(st.tuples(*[st.integers(0, len(lines) - 1)] * 2))
-    match draw(st.sampled_from(["delete", "duplicate", "swap", "indent"])):
-        case "delete":
-            del lines[line : line + 1 + other % 3]
-        case "duplicate":
-            lines.insert(other, lines[line])
-        case "swap":
-            lines[line], lines[other] = lines[other], lines[line]
-        case _:
-            lines[line] = " " * draw(st.integers(1, 4)) + lines[line]
-    return "\n".join(lines)
-
-
-def _characters(draw: st.DrawFn, text: str, originals: _Texts) -> str:
-    at = draw(st.integers(0, len(text)))
-    new = draw(st.sampled_from(_SNIPPETS) | st.text(max_size=3))
-    return text[:at] + new + text[at + draw(st.integers(0, 4)) :]
-
-
-def _values(draw: st.DrawFn, text: str, originals: _Texts) -> str:
-    """Another value of another type in the place of one that is there, perhaps of the same text."""
-    found = list(_VALUE.finditer(text))
-    if not found:
-        return text
-    place = draw(st.sampled_from(found))
-    new = draw(st.sampled_from([*_SNIPPETS, *(other[0] for other in found)]))
-    return text[: place.start()] + new + text[place.end() :]
-
-
-def _cut(draw: st.DrawFn, text: str, originals: _Texts) -> str:
-    return text[: draw(st.integers(0, len(text)))]
-
-
-def _splice(draw: st.DrawFn, text: str, originals: _Texts) -> str:
-    other = draw(originals)
-    return text[: draw(st.integers(0, len(text)))] + other[draw(st.integers(0, len(other))) :]
-
-
-_MUTATIONS: tuple[Callable[[st.DrawFn, str, _Texts], str], ...] = (
-    *(_lines, _lines, _characters, _characters, _values, _values, _cut, _splice),
-)

@@ -14,7 +14,8 @@ from mockserver.documents.source import Source
 from mockserver.errors import MockServerError, SourceError
 from mockserver.files import read_source
 from mockserver.pages import edition, operation, page
-from support.pages import WrittenPage, mutations, pages
+from support.mutations import mutations
+from support.pages import WrittenPage, pages
 
 OURS = [
     read_source(path).text

@@ -16,7 +16,8 @@ from mockserver.timeline.model import LAST_INSTANT_MS, Event, Timeline
 from mockserver.timeline.payloads import job_payload, list_payload
 from mockserver.timeline.playback import Playback
 from mockserver.timeline.reader import load
-from support.timelines import mutations, texts
+from support.mutations import mutations
+from support.timelines import texts
 
 BUNDLED = [find(name).text for name in resources.timeline_files()]
 JOB = "jobs:\n- total_size_bytes: 1000\n  script: [paused]\n"

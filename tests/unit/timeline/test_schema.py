@@ -25,8 +25,9 @@ from mockserver.timeline.find import find
 from mockserver.timeline.model import JobState, Timeline
 from mockserver.timeline.payloads import job_payload
 from mockserver.timeline.reader import load
+from support.mutations import mutations
 from support.timeline_format import FILES
-from support.timelines import documents, loaded, mutations, texts
+from support.timelines import documents, loaded, texts
 
 PATH = resources.folder("fixtures") / "timeline.schema.json"
 SCHEMA: dict[str, Any] = json.loads(PATH.read_text(encoding="utf-8"))
