@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from hypothesis import strategies as st
 
 Texts = st.SearchStrategy[str]
+_Mutation = Callable[[st.DrawFn, str, Texts], str]
 
 _SNIPPETS = (
     *"`:,-{}[]()<>\"'#|?@%$\\\n\r\t \x00\x85\u2028\ufeffé😀",
@@ -26,7 +28,8 @@ def mutations(draw: st.DrawFn, originals: Texts) -> str:
     """A text with a few accidents: lines lost, doubled or swapped, words changed, a cut."""
     text = draw(originals)
     for _ in range(draw(st.integers(1, 4))):
-        text = draw(st.sampled_from(_MUTATIONS))(draw, text, originals)
+        mutate: _Mutation = draw(st.sampled_from(_MUTATIONS))
+        text = mutate(draw, text, originals)
     return text
 
 
@@ -57,7 +60,7 @@ def _values(draw: st.DrawFn, text: str, originals: Texts) -> str:
     if not found:
         return text
     place = draw(st.sampled_from(found))
-    new = draw(st.sampled_from([*_SNIPPETS, *(other[0] for other in found)]))
+    new: str = draw(st.sampled_from([*_SNIPPETS, *(other[0] for other in found)]))
     return text[: place.start()] + new + text[place.end() :]
 
 
