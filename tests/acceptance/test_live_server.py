@@ -9,7 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
@@ -21,8 +21,7 @@ from mockserver.net.reader import MAX_BODY
 from mockserver.server.app import create_app
 from mockserver.server.mock_server import MockServer
 from mockserver.timeline.clock import ManualClock
-from support.leaks import leaving_nothing
-from support.raw import HasPort, connected, refuses, until_closed
+from support.raw import GET, HasPort, connected, refuses, until_closed
 from support.serving import ask
 from support.waiting import together
 
@@ -47,17 +46,12 @@ def raw_exchange(server: LiveServer, sent: bytes) -> bytes:
         return until_closed(connection)
 
 
-def test_it_answers(live: LiveServer) -> None:
-    assert live.url == f"http://127.0.0.1:{live.port}"
-    assert live.is_running
-    assert get(live) == 200
-    assert get(live, "/api/v1/x") == 404
-
-
-def test_two_servers_live_side_by_side(live: LiveServer) -> None:
+def test_it_answers_beside_another(live: LiveServer) -> None:
+    assert (live.url, live.is_running) == (f"http://127.0.0.1:{live.port}", True)
     with LiveServer(create_app()) as other:
         assert other.port != live.port
         assert get(other) == get(live) == 200
+    assert get(live, "/api/v1/x") == 404
 
 
 def test_after_a_stop_connections_are_refused() -> None:
@@ -108,7 +102,7 @@ def test_it_starts_again_on_the_port_that_was_given_or_found(is_given: bool) -> 
             assert get(server) == 200
             # The server closes first, so the port is in TIME_WAIT when it starts again.
             with connected(server) as connection:
-                connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+                connection.sendall(GET)
                 assert connection.recv(1) == b"H"
                 server.stop()
                 until_closed(connection)
@@ -118,38 +112,40 @@ def test_it_starts_again_on_the_port_that_was_given_or_found(is_given: bool) -> 
 
 def test_before_the_first_start_there_is_no_address() -> None:
     server = LiveServer(create_app())
-    with pytest.raises(RuntimeError, match="not been started"):
-        server.url  # noqa: B018
-    with pytest.raises(RuntimeError, match="not been started"):
-        server.port  # noqa: B018
+    for name in ("url", "port"):
+        with pytest.raises(RuntimeError, match="not been started"):
+            getattr(server, name)
     server.stop()
 
 
-def test_nothing_is_left_after_many_starts() -> None:
-    server = MockServer(clock=ManualClock())
-    with server:
-        get(server)
-    with leaving_nothing():
-        for _ in range(200):
-            with server:
-                assert get(server) == 200
+class Held:
+    """An app that says when it begins, and answers when it may."""
 
+    def __init__(self) -> None:
+        self.begun, self.proceed = threading.Event(), threading.Event()
 
-def test_a_reply_that_is_being_made_is_finished() -> None:
-    begun, proceed = threading.Event(), threading.Event()
-
-    def slow(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
-        begun.set()
-        proceed.wait(DEADLINE)
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+        self.begun.set()
+        self.proceed.wait(DEADLINE)
         start_response("200 OK", [("Content-Length", "2")])
         return [b"ok"]
 
-    server = LiveServer(slow)
+
+@contextmanager
+def held() -> Iterator[tuple[Held, LiveServer, socket.socket]]:
+    """A server that makes a reply, and who waits for it."""
+    app = Held()
+    server = LiveServer(app)
     server.start()
     with connected(server) as connection:
-        connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-        assert begun.wait(DEADLINE)
-        threading.Timer(0.02, proceed.set).start()
+        connection.sendall(GET)
+        assert app.begun.wait(DEADLINE)
+        yield app, server, connection
+
+
+def test_a_reply_that_is_being_made_is_finished() -> None:
+    with held() as (app, server, connection):
+        threading.Timer(0.02, app.proceed.set).start()
         server.stop()
         reply = until_closed(connection)
     assert reply.startswith(b"HTTP/1.1 200 OK")
@@ -159,23 +155,11 @@ def test_a_reply_that_is_being_made_is_finished() -> None:
 def test_a_handler_that_hangs_does_not_hang_a_stop(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(accept_loop, "_DEADLINE_S", 0.05)
     monkeypatch.setattr(accept_loop, "_GRACE_S", 0.05)
-    begun, proceed = threading.Event(), threading.Event()
-
-    def hanging(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
-        begun.set()
-        proceed.wait(DEADLINE)
-        start_response("204 No Content", [])
-        return []
-
-    server = LiveServer(hanging)
-    server.start()
-    with connected(server) as connection:
-        connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-        assert begun.wait(DEADLINE)
+    with held() as (app, server, _):
         begin = time.perf_counter()
         server.stop()
         assert time.perf_counter() - begin < 1
-        proceed.set()
+        app.proceed.set()
 
 
 def test_a_server_may_be_stopped_from_a_request() -> None:
@@ -188,7 +172,7 @@ def test_a_server_may_be_stopped_from_a_request() -> None:
 
     server = LiveServer(app)
     server.start()
-    received = raw_exchange(server, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" * 2)
+    received = raw_exchange(server, GET * 2)
     assert received.startswith(b"HTTP/1.1 204")
     assert received.count(b"HTTP/1.1") == received.count(b"Connection: close\r\n") == 1
     assert not server.is_running
@@ -266,20 +250,21 @@ def test_a_port_in_use_is_refused_with_advice(live: LiveServer) -> None:
     assert get(live) == 200
 
 
-@pytest.mark.parametrize("port", [-1, 65536])
-def test_a_port_that_does_not_exist_is_refused(port: int) -> None:
-    assert "1 to 65535" in refusal("127.0.0.1", port).advice
+NO_HOSTS = ("", "no such host", "a..b", "x" * 300, "unix:///tmp/x", "a\0b")
 
 
-@pytest.mark.parametrize("host", ["", "no such host", "a..b", "x" * 300, "unix:///tmp/x", "a\0b"])
-def test_a_host_that_does_not_exist_is_refused(host: str) -> None:
-    error = refusal(host, 0)
-    assert error.reason == "no such host"
-    assert "127.0.0.1" in error.advice
-
-
-def test_an_address_of_another_machine_is_refused() -> None:
-    assert "not one of this machine's" in refusal("192.0.2.1", 0).reason
+@pytest.mark.parametrize(
+    ("host", "port", "words"),
+    [
+        ("127.0.0.1", -1, ["1 to 65535"]),
+        ("127.0.0.1", 65536, ["1 to 65535"]),
+        ("192.0.2.1", 0, ["not one of this machine's"]),
+        *((host, 0, ["no such host", "127.0.0.1"]) for host in NO_HOSTS),
+    ],
+)
+def test_what_does_not_exist_is_refused(host: str, port: int, words: list[str]) -> None:
+    error = refusal(host, port)
+    assert all(word in error.reason + error.advice for word in words)
 
 
 @pytest.mark.parametrize(
@@ -298,8 +283,7 @@ def test_what_the_system_forbids_is_refused_with_advice(
 
     monkeypatch.setattr(socket.socket, "bind", bind)
     error = refusal("127.0.0.1", port)
-    for word in words:
-        assert word in str(error)
+    assert all(word in str(error) for word in words)
 
 
 def test_all_interfaces_are_named_by_the_loopback_address() -> None:

@@ -31,10 +31,10 @@ def settings_of(examples: int, steps: int = 20) -> settings:
     )
 
 
-def failure_of(machine: type[MockServerMachine]) -> str:
+def failure_of(machine: type[MockServerMachine], steps: int = 20) -> str:
     """The steps that Hypothesis prints, without the braces and lines of the timeline."""
     with pytest.raises((AssertionError, KeyError)) as caught:
-        run_state_machine_as_test(seed(0)(machine), settings=settings_of(80))
+        run_state_machine_as_test(seed(0)(machine), settings=settings_of(80, steps))
     return "\n".join(caught.value.__notes__)
 
 
@@ -70,10 +70,9 @@ class Socket(MockServerMachine):
     def ask(self, method: str, path: str, body: Any = None) -> Answer:
         data = None if body is None else json.dumps(body).encode()
         headers = {"Content-Type": "application/json"}
+        request = Request(self.url + path, data, headers, method=method)
         try:
-            with urlopen(
-                Request(self.url + path, data, headers, method=method), timeout=30
-            ) as reply:
+            with urlopen(request, timeout=30) as reply:
                 return Answer(reply.status, json.load(reply))
         except HTTPError as error:
             with error:
@@ -155,26 +154,26 @@ class TestClients:
         assert steps_of(text)[-2:] == ["poll", "teardown"]
 
     def test_a_lost_fraction_is_found_in_the_first_poll(self) -> None:
-        text = failure_of(TakesFloatsForIntegers)
+        text = failure_of(TakesFloatsForIntegers, steps=5)
         assert steps_of(text) == ["play", "poll", "teardown"]
         assert "'downloading'" in text
 
     def test_a_pause_taken_for_a_failure_is_found_in_a_job_that_is_paused(self) -> None:
-        text = failure_of(TakesPausedForFailed)
+        text = failure_of(TakesPausedForFailed, steps=5)
         assert steps_of(text) == ["play", "poll", "teardown"]
         assert "{'paused': " in text or "['paused']" in text
 
     def test_a_reply_to_post_without_a_job_is_found_once_a_job_has_completed(self) -> None:
-        text = failure_of(ExpectsAJobOfEveryPost)
+        text = failure_of(ExpectsAJobOfEveryPost, steps=5)
         assert steps_of(text)[-2:] == ["post", "teardown"]
         assert "state.post(model='maker/model-1')" in text
 
     def test_one_that_was_to_ask_for_a_model_and_did_not_is_told_what_to_say(self) -> None:
         with pytest.raises(NotAsked, match="has_downloads = False"):
-            run_state_machine_as_test(AsksForNoModel, settings=settings_of(30))
+            run_state_machine_as_test(AsksForNoModel, settings=settings_of(30, steps=5))
 
     def test_an_outage_taken_for_an_unknown_job_is_found(self) -> None:
-        text = failure_of(TakesAnOutageForAnUnknownJob)
+        text = failure_of(TakesAnOutageForAnUnknownJob, steps=5)
         assert "state.break_down(operations=['job_status'])" in text
 
 
@@ -182,7 +181,6 @@ AUTHORS = """
 from hypothesis import Phase, settings
 from mockserver.strategies.machine import MockServerMachine
 from helpers import get
-
 
 class ClientMachine(MockServerMachine):
     has_downloads = has_outages = False
@@ -193,14 +191,9 @@ class ClientMachine(MockServerMachine):
 
     def check_list(self, expected): ...
 
-
 TestClient = ClientMachine.TestCase
 TestClient.settings = settings(
-    max_examples=5,
-    stateful_step_count=5,
-    database=None,
-    phases=[Phase.generate, Phase.shrink],
-)
+    max_examples=5, stateful_step_count=5, database=None, phases=[Phase.generate])
 """
 
 

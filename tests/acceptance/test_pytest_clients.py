@@ -19,46 +19,37 @@ import requests
 
 CODE = "import os, urllib.request; urllib.request.urlopen(os.environ['MOCKSERVER_URL']).close()"
 
-
 @pytest.fixture(autouse=True)
 def one_request(mock_server):
     assert mock_server.requests == ()
     yield
     assert [request.status for request in mock_server.requests] == [200]
 
-
 @pytest.fixture
 def anyio_backend():
     return "asyncio"
 
-
 def test_urllib(mock_server):
     assert status(mock_server) == "downloading"
 
-
 def test_requests(mock_server):
     assert requests.get(mock_server.job_url(JOB), timeout=30).json()["job_id"] == JOB
-
 
 def test_a_session_that_nobody_closes(mock_server, request):
     request.module.SESSION = requests.Session()
     assert request.module.SESSION.get(mock_server.job_url(JOB), timeout=30).ok
 
-
 def test_that_session_goes_on(mock_server, request):
     with request.module.SESSION as session:
         assert session.get(mock_server.job_url(JOB), timeout=30).ok
 
-
 def test_httpx(mock_server):
     assert httpx.get(mock_server.job_url(JOB), timeout=30).json()["job_id"] == JOB
-
 
 @pytest.mark.anyio
 async def test_httpx_async(mock_server):
     async with httpx.AsyncClient(timeout=30) as client:
         assert (await client.get(mock_server.job_url(JOB))).json()["job_id"] == JOB
-
 
 @pytest.mark.anyio
 async def test_aiohttp(mock_server):
@@ -66,16 +57,13 @@ async def test_aiohttp(mock_server):
         async with session.get(mock_server.job_url(JOB)) as reply:
             assert (await reply.json())["job_id"] == JOB
 
-
 def test_another_process(mock_server):
     environment = {**os.environ, "MOCKSERVER_URL": mock_server.job_url(JOB)}
     subprocess.run([sys.executable, "-c", CODE], env=environment, check=True, timeout=60)
 
-
 def test_no_socket(mock_server):
     with mock_server.wsgi_client() as client:
         assert client.get(f"{STATUS}/{JOB}").get_json()["job_id"] == JOB
-
 
 class TestUnittest(unittest.TestCase):
     @pytest.fixture(autouse=True)
@@ -84,7 +72,6 @@ class TestUnittest(unittest.TestCase):
 
     def test_method(self):
         assert status(self.mock_server) == "downloading"
-
 
 @pytest.mark.usefixtures("mock_server")
 class TestUsing:
@@ -103,7 +90,6 @@ from helpers import *
 import os
 import pathlib
 import pytest
-
 
 @pytest.mark.parametrize("number", range(12))
 def test_it(mock_server, number):

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import errno
 import gc
-import os
 import socket
-import threading
-from contextlib import suppress
 from http.client import HTTPConnection
 
 import pytest
@@ -15,10 +12,8 @@ import pytest
 from mockserver.server.mock_server import MockServer
 from mockserver.server.session import Session
 from support.inner import run
+from support.leaks import leaving_nothing
 from support.process import DEADLINE_S
-
-MOST_FILES = 4096
-
 
 ENDS = """\
 from helpers import *
@@ -26,7 +21,6 @@ import os
 import pathlib
 import signal
 import pytest
-
 
 def test_it(mock_server):
     pathlib.Path("port").write_text(str(mock_server.port))
@@ -72,18 +66,14 @@ def ask(server: MockServer) -> None:
 def test_a_thousand_servers_leave_nothing() -> None:
     with MockServer() as first:
         ask(first)
-    gc.collect()
-    threads, files = threading.active_count(), open_files()
-    sessions = alive()
-    for number in range(1000):
-        with MockServer("instant", clock="manual") as server:
-            if number % 20 == 0:
-                ask(server)
-    assert is_refused(server.port)
-    del server
-    gc.collect()
-    assert threading.active_count() == threads
-    assert open_files() == files
+    with leaving_nothing():
+        sessions = alive()
+        for number in range(1000):
+            with MockServer("instant", clock="manual") as server:
+                if number % 20 == 0:
+                    ask(server)
+        assert is_refused(server.port)
+        del server
     assert alive() <= sessions
 
 
@@ -91,27 +81,16 @@ def test_one_server_started_a_thousand_times_leaves_nothing() -> None:
     server = MockServer("instant", clock="manual")
     with server:
         ask(server)
-    port, threads, files = server.port, threading.active_count(), open_files()
-    for number in range(1000):
-        server.start()
-        if number % 20 == 0:
-            ask(server)
-        server.stop()
-        server.stop()
+    port = server.port
+    with leaving_nothing():
+        for number in range(1000):
+            server.start()
+            if number % 20 == 0:
+                ask(server)
+            server.stop()
+            server.stop()
     assert server.port == port
     assert is_refused(port)
-    assert threading.active_count() == threads
-    assert open_files() == files
-
-
-def open_files() -> int:
-    """How many file descriptors this process has open."""
-    found = 0
-    for number in range(MOST_FILES):
-        with suppress(OSError):
-            os.fstat(number)
-            found += 1
-    return found
 
 
 def alive() -> int:

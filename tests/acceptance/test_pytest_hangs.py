@@ -11,44 +11,36 @@ from helpers import *
 import pytest
 import urllib.request
 
-
 def wait_for(url):
     while True:
         with urllib.request.urlopen(url, timeout=30) as reply:
             if json.load(reply)["status"] in ("completed", "failed"):
                 return
 
-
 @pytest.mark.mock_server("paused-for-ever", clock="poll")
 def test_on_a_poll_clock(mock_server):
     wait_for(mock_server.job_url(JOB))
-
 
 @pytest.mark.mock_server("paused-for-ever", clock="manual")
 def test_on_a_manual_clock(mock_server):
     wait_for(mock_server.job_url(JOB))
 
-
 @pytest.mark.mock_server("paused-for-ever", clock="wall", speed=100_000)
 def test_on_a_wall_clock(mock_server):
     wait_for(mock_server.job_url(JOB))
 
-
 def test_the_next_is_answered(mock_server):
     assert status(mock_server) == "downloading"
-
 
 @pytest.mark.mock_server("paused-for-ever", clock="poll", verdict="off")
 def test_not_judged(mock_server):
     for _ in range(400):
         assert status(mock_server) in ("downloading", "paused")
 
-
 @pytest.mark.mock_server("paused-for-ever", clock="poll", expect="never-stopped")
 def test_allowed(mock_server):
     for _ in range(400):
         assert status(mock_server) in ("downloading", "paused")
-
 
 @pytest.mark.mock_server("paused-for-ever", clock="manual")
 def test_reset(mock_server):

@@ -15,13 +15,11 @@ pytestmark = pytest.mark.mock_server(clock="poll", step="2s", strict=False)
 HALF = Job("job_half").downloading("2s", to="50%").paused()
 DONE = Job("job_done").downloading("1ms", to="100%").completed()
 
-
 def test_of_the_module(mock_server):
     assert mock_server.timeline.name == "slow-start"
     began = mock_server.clock.now()
     status(mock_server)
     assert mock_server.clock.now() - began == 2000
-
 
 @pytest.mark.mock_server("failed-at-once", edition="2026-01")
 class TestClass:
@@ -36,18 +34,15 @@ class TestClass:
         assert "download" in mock_server.schemas
         assert type(mock_server.clock).__name__ == "ManualClock"
 
-
 @pytest.mark.mock_server(HALF)
 def test_a_job(mock_server):
     assert mock_server.run_until("paused").downloaded_bytes == HALF.total_size_bytes // 2
-
 
 @pytest.mark.mock_server([HALF, DONE])
 def test_jobs(mock_server):
     mock_server.clock.advance("1s")
     assert [status(mock_server, job_id) for job_id in ("job_half", "job_done")] == [
         "downloading", "completed"]
-
 
 @pytest.mark.mock_server(timeline_of(DONE, faults=[{"operation": "job_status", "when":
     {"request": 1}, "reply": {"status": 503, "body": {"error": "busy"}}}]))
@@ -57,22 +52,18 @@ def test_faults(mock_server):
     assert status(mock_server, "job_done") == "completed"
     assert [request.status for request in mock_server.requests] == [503, 200]
 
-
 @pytest.mark.mock_server({"jobs": [{"job_id": "job_1", "total_size_bytes": 9,
     "script": ["paused"]}]})
 def test_data(mock_server):
     assert status(mock_server, "job_1") == "paused"
 
-
 @pytest.mark.mock_server("mine.yaml")
 def test_a_file_beside_the_test(mock_server):
     assert mock_server.timeline.jobs[0].job_id == "job_beside"
 
-
 @pytest.mark.mock_server("mine")
 def test_a_name_in_the_users_folder(mock_server):
     assert mock_server.timeline.jobs[0].job_id == "job_named"
-
 
 @pytest.mark.parametrize("name", [
     pytest.param(name, marks=pytest.mark.mock_server(name)) for name in ("instant", "flapping")])
@@ -99,20 +90,16 @@ def test_markers_merge_and_the_nearest_wins(pytester: pytest.Pytester) -> None:
 WRONG = """\
 import pytest
 
-
 @pytest.mark.mock_server({said})
 def test_wrong_{number}(mock_server):
     raise AssertionError("it ran")
 
-
 def test_right(mock_server):
     assert mock_server.timeline.name == "healthy"
-
 
 @pytest.mark.mock_server({said})
 def test_nothing_of_it():
     pass
-
 
 @pytest.mark.skip
 @pytest.mark.mock_server({said})

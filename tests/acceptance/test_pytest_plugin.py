@@ -14,7 +14,6 @@ import pytest
 
 PORTS = pathlib.Path("ports")
 
-
 def look(server):
     with PORTS.open("a") as file:
         file.write(f"{server.port}\\n")
@@ -25,7 +24,6 @@ def look(server):
     assert get(server.url + "/_mock/sessions")["sessions"] == []
     assert status(server) == "downloading"
     assert [request.number for request in server.requests] == [1]
-
 
 def change(server):
     server.run_until("completed")
@@ -38,24 +36,20 @@ def change(server):
     urllib.request.urlopen(request, timeout=30).close()
     assert get(server.url + "/_mock/sessions")["sessions"]
 
-
 def test_first(mock_server):
     look(mock_server)
     change(mock_server)
-
 
 def test_that_fails(mock_server):
     look(mock_server)
     change(mock_server)
     raise AssertionError("on purpose")
 
-
 @pytest.mark.mock_server("paused-for-ever", clock="manual", token="secret")
 def test_another_timeline(mock_server):
     assert mock_server.timeline.name == "paused-for-ever"
     assert mock_server.verdict().requests == 0
     assert get(mock_server.url + STATUS)["error"]
-
 
 def test_that_waits_for_a_reply_when_it_ends(mock_server):
     mock_server.fault(operation="job_status", delay="24h")
@@ -71,7 +65,6 @@ def test_that_waits_for_a_reply_when_it_ends(mock_server):
     while not mock_server.requests:
         pass
 
-
 def test_last(mock_server):
     for thread in threading.enumerate():
         if thread.name == "left behind":
@@ -80,10 +73,8 @@ def test_last(mock_server):
     look(mock_server)
     misbehave(mock_server)
 
-
 def test_without_the_server(request):
     look(request.getfixturevalue("mock_server"))
-
 
 def test_one_port():
     assert len(set(PORTS.read_text().split())) == 1
@@ -117,7 +108,6 @@ def test_the_command_line_goes_before_the_ini_file(pytester: pytest.Pytester) ->
 CONFTEST = """\
 import pytest
 from mockserver import Job, MockServerSettings
-
 
 @pytest.fixture(scope="session")
 def mock_server_settings():
@@ -166,22 +156,18 @@ ODD = """\
 from helpers import *
 import pytest
 
-
 @pytest.fixture(scope="module")
 def client(mock_server):
     misbehave(mock_server)
     yield lambda: status(mock_server)
-
 
 def test_first(client, mock_server):
     mock_server.expect("unknown-path")
     assert len(mock_server.requests) == 1
     client()
 
-
 def test_between():
     pass
-
 
 def test_second(client, mock_server):
     assert mock_server.requests == ()
@@ -197,7 +183,6 @@ STAYS = """\
 from helpers import *
 import threading
 
-
 def test_leaves_a_client_behind(mock_server):
     url, stop = mock_server.url, threading.Event()
     threading.polls = stop
@@ -210,7 +195,6 @@ def test_leaves_a_client_behind(mock_server):
     while not mock_server.requests:
         pass
 
-
 def test_next(mock_server):
     misbehave(mock_server)
     while len(mock_server.requests) < 3:
@@ -219,7 +203,6 @@ def test_next(mock_server):
     threading.polls.set()
     next(thread for thread in threading.enumerate() if thread.name == "poller").join(30)
     threading.Thread(target=threading.Event().wait, name="poller", daemon=True).start()
-
 
 def test_after(mock_server):
     misbehave(mock_server)

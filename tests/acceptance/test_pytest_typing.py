@@ -28,11 +28,9 @@ from mockserver import Job, Limits, MockServer, MockServerSettings, timeline_of
 SCRIPT = Job("job_1").downloading("8s", to="40%").paused(until="resume")
 WHOLE = SCRIPT.downloading("9s", to="100%").completed()
 
-
 @pytest.fixture(scope="session")
 def mock_server_settings() -> MockServerSettings:
     return MockServerSettings(clock="manual", limits=Limits(polls_after_end=1))
-
 
 @pytest.mark.mock_server(timeline_of(WHOLE))
 def test_all_of_it(mock_server: MockServer) -> None:

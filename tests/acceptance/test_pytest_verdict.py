@@ -14,110 +14,88 @@ import os
 
 import pytest
 
-
 def hurry(server):
     for _ in range(30):
         status(server)
-
 
 @pytest.fixture
 def late(mock_server):
     yield
     misbehave(mock_server)
 
-
 @pytest.fixture
 def broken():
     yield
     raise RuntimeError("on its way out")
 
-
 def test_fine(mock_server):
     assert status(mock_server) == "downloading"
-
 
 def test_mistaken(mock_server):
     assert status(mock_server) == "downloading"
     misbehave(mock_server)
 
-
 def test_mistaken_late(late):
     pass
-
 
 def test_allowed(mock_server):
     mock_server.expect("unknown-path")
     misbehave(mock_server)
-
 
 @pytest.mark.mock_server(expect="unknown-path")
 def test_allowed_by_its_marker(mock_server):
     misbehave(mock_server)
     assert mock_server.verdict().expected
 
-
 def test_unknown_rule(mock_server):
     mock_server.expect("unknown-pth")
 
-
 def test_hurried(mock_server):
     hurry(mock_server)
-
 
 @pytest.mark.mock_server(verdict="warning")
 def test_hurried_where_warnings_count(mock_server):
     hurry(mock_server)
 
-
 @pytest.mark.mock_server(verdict="off")
 def test_not_judged(mock_server):
     misbehave(mock_server)
-
 
 @pytest.mark.mock_server("healthy")
 def test_never_asked(mock_server):
     pass
 
-
 @pytest.mark.mock_server("healthy", strict=False)
 def test_never_asked_and_allowed(mock_server):
     pass
-
 
 def test_failed(mock_server):
     misbehave(mock_server)
     raise AssertionError("by itself")
 
-
 def test_failed_without_a_mistake(mock_server):
     status(mock_server)
     raise AssertionError("by itself, too")
 
-
 def test_broken(broken, mock_server):
     misbehave(mock_server)
-
 
 def test_skipped(mock_server):
     misbehave(mock_server)
     pytest.skip("not here")
 
-
 @pytest.mark.xfail(strict=True)
 def test_expected_to_fail(mock_server):
     misbehave(mock_server)
-
 
 @pytest.mark.xfail(strict=True)
 def test_expected_to_fail_and_does(mock_server):
     misbehave(mock_server)
     raise AssertionError
 
-
 @pytest.mark.xfail
 def test_expected_to_fail_and_does_not(mock_server):
     status(mock_server)
-
 
 @pytest.mark.xfail
 def test_gives_up(mock_server):
@@ -197,7 +175,6 @@ from hypothesis import given, settings, strategies
 
 ASKED = []
 
-
 @settings(max_examples=25, deadline=None, database=None)
 @given(strategies.integers(0, 9))
 def test_examples(mock_server, number):
@@ -210,7 +187,6 @@ def test_examples(mock_server, number):
         misbehave(mock_server)
     mock_server.run_until("completed")
     mock_server.fault(operation="job_status", reply={"status": 500})
-
 
 @settings(max_examples=25, deadline=None, database=None)
 @given(strategies.integers(0, 9))
@@ -241,7 +217,6 @@ import os
 import pytest
 from _pytest.runner import runtestprotocol
 
-
 def pytest_runtest_protocol(item, nextitem):
     item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
     for _ in range(2):
@@ -254,7 +229,6 @@ TWICE = """\
 from helpers import *
 
 RUNS = []
-
 
 def test_twice(mock_server):
     RUNS.append(1)
@@ -275,11 +249,9 @@ import os
 import pytest
 from hypothesis import given, settings, strategies
 
-
 @pytest.mark.mock_server("healthy")
 def test_ends_before_its_client_asks(mock_server):
     mock_server.fire("no-such-event")
-
 
 @settings(max_examples=20, database=None)
 @given(strategies.integers())
@@ -287,27 +259,22 @@ def test_examples(mock_server, number):
     mock_server.clock.advance("1m")
     status(mock_server)
 
-
 @pytest.mark.mock_server("healthy", "flapping")
 def test_two_timelines(mock_server):
     pass
-
 
 @pytest.mark.mock_server(expect=[None])
 def test_a_rule_that_is_none(mock_server):
     pass
 
-
 @pytest.mark.mock_server(speed=10**400)
 def test_a_speed_that_is_too_high(mock_server):
     pass
-
 
 @pytest.mark.mock_server("healthy")
 def test_stops_the_server(mock_server):
     status(mock_server)
     mock_server.stop()
-
 
 def test_finds_it_as_new(mock_server):
     assert status(mock_server) == "downloading"

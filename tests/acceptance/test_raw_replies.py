@@ -13,18 +13,7 @@ import pytest
 from mockserver.faults.effect import At, By
 from mockserver.net.live_server import LiveServer
 from mockserver.net.wsgi import InjectedDisconnect
-from support.raw import (
-    CLOSE,
-    DEADLINE_S,
-    GET,
-    Reply,
-    connected,
-    exchanged,
-    post,
-    replies,
-    until_broken,
-    until_closed,
-)
+from support import raw
 
 WAYS: list[By] = ["close", "reset"]
 WHY = "on purpose"
@@ -63,16 +52,16 @@ def fails(error: Exception) -> WSGIApplication:
     return app
 
 
-def broken(app: WSGIApplication, sent: bytes = GET) -> tuple[bytes, str]:
+def broken(app: WSGIApplication, sent: bytes = raw.GET) -> tuple[bytes, str]:
     """What the client gets, and how it ends."""
-    with LiveServer(app) as server, connected(server) as client:
+    with LiveServer(app) as server, raw.connected(server) as client:
         client.sendall(sent)
-        return until_broken(client)
+        return raw.until_broken(client)
 
 
-def replied(app: WSGIApplication) -> Reply:
+def replied(app: WSGIApplication) -> raw.Reply:
     with LiveServer(app) as server:
-        (reply,) = exchanged(server, post(b"", CLOSE))
+        (reply,) = raw.exchanged(server, raw.post(b"", raw.CLOSE))
         return reply
 
 
@@ -122,7 +111,7 @@ class TestSevered:
     @pytest.mark.parametrize(("method", "status"), NO_BODY)
     def test_where_there_is_no_body(self, method: bytes, status: str, by: By) -> None:
         app = replying(raising(InjectedDisconnect(WHY, "after headers", by)), status=status)
-        received, end = broken(app, GET.replace(b"GET", method))
+        received, end = broken(app, raw.GET.replace(b"GET", method))
         assert end == by
         assert received.endswith(b"\r\n\r\n")
 
@@ -146,8 +135,8 @@ class TestSevered:
     def test_a_close_is_no_reset_whatever_is_unread(self, at: str) -> None:
         error = InjectedDisconnect(WHY)
         app = fails(error) if at == "app" else replying(raising(error, b"ab"), LENGTH)
-        assert broken(app, GET * 10_000)[1] == "close"
-        assert broken(app, post(b"x" * (2 << 20), f"Content-Length: {2 << 20}"))[1] == "close"
+        assert broken(app, raw.GET * 10_000)[1] == "close"
+        assert broken(app, raw.post(b"x" * (2 << 20), f"Content-Length: {2 << 20}"))[1] == "close"
 
     @pytest.mark.parametrize("by", WAYS)
     def test_it_breaks_a_used_connection_and_no_other(self, by: By) -> None:
@@ -157,13 +146,17 @@ class TestSevered:
             start_response("200 OK", [])
             return [b"ok"]
 
-        with LiveServer(app) as server, connected(server) as client, connected(server) as other:
+        with (
+            LiveServer(app) as server,
+            raw.connected(server) as client,
+            raw.connected(server) as other,
+        ):
             for connection in (client, other):
-                connection.sendall(GET)
+                connection.sendall(raw.GET)
                 assert connection.recv(65536).endswith(b"ok")
-            client.sendall(GET.replace(b"/ ", b"/break "))
-            assert until_broken(client) == (b"", by)
-            other.sendall(GET)
+            client.sendall(raw.GET.replace(b"/ ", b"/break "))
+            assert raw.until_broken(client) == (b"", by)
+            other.sendall(raw.GET)
             assert other.recv(65536).endswith(b"ok")
 
     def test_nothing_is_said_of_it(
@@ -183,16 +176,16 @@ class TestParts:
             for byte in (b"a", b"", b"b", b"c", b"d"):
                 yield byte
                 if byte:
-                    assert go_on.acquire(timeout=DEADLINE_S)
+                    assert go_on.acquire(timeout=raw.DEADLINE_S)
 
-        with LiveServer(replying(dripping, LENGTH)) as server, connected(server) as client:
-            client.sendall(GET)
+        with LiveServer(replying(dripping, LENGTH)) as server, raw.connected(server) as client:
+            client.sendall(raw.GET)
             assert client.recv(65536).endswith(b"\r\n\r\na")
             for expected in (b"b", b"c", b"d"):
                 go_on.release()
                 assert client.recv(65536) == expected
             go_on.release()
-            client.sendall(GET)
+            client.sendall(raw.GET)
             assert client.recv(65536).endswith(b"\r\n\r\na")
             go_on.release(4)
 
@@ -221,10 +214,10 @@ class TestParts:
 
         app = replying(endless, ("Content-Length", "1000000000000"))
         with LiveServer(app) as server:
-            with connected(server) as client:
-                client.sendall(GET)
+            with raw.connected(server) as client:
+                client.sendall(raw.GET)
                 assert client.recv(65536)
-            assert closed.wait(DEADLINE_S)
+            assert closed.wait(raw.DEADLINE_S)
 
 
 class TestHeaders:
@@ -234,24 +227,24 @@ class TestHeaders:
     )
     def test_a_length_is_sent_as_it_is(self, length: str, stays: bool) -> None:
         app = replying(lambda: [b"ab", b"cd"], ("Content-Length", length))
-        with LiveServer(app) as server, connected(server) as client:
-            client.sendall(GET * 2)
+        with LiveServer(app) as server, raw.connected(server) as client:
+            client.sendall(raw.GET * 2)
             if stays:
                 client.shutdown(socket.SHUT_WR)
-            received = until_closed(client)
+            received = raw.until_closed(client)
         assert f"\r\nContent-Length: {length}\r\n".encode() in received
         assert received.count(b"HTTP/1.1 ") == received.count(b"abcd") == 1 + stays
 
     def test_chunks_of_the_apps_own_are_sent_as_they_are(self) -> None:
         app = replying(lambda: [b"2\r\nab\r\n", b"0\r\n\r\n"], ("Transfer-Encoding", "chunked"))
-        received, end = broken(app, GET * 2)
+        received, end = broken(app, raw.GET * 2)
         assert (received.count(b"HTTP/1.1 "), end) == (1, "close")
         assert received.endswith(b"\r\n\r\n2\r\nab\r\n0\r\n\r\n")
 
     @pytest.mark.parametrize("value", ["close", "Close", "x, close"])
     def test_the_app_may_have_the_connection_closed(self, value: str) -> None:
-        received, end = broken(replying(lambda: [b"ab"], ("Connection", value)), GET * 2)
-        (reply,) = replies(received)
+        received, end = broken(replying(lambda: [b"ab"], ("Connection", value)), raw.GET * 2)
+        (reply,) = raw.replies(received)
         assert (reply.headers["connection"], reply.body, end) == (value, b"ab", "close")
 
     @pytest.mark.parametrize(("method", "status"), NO_BODY)
@@ -260,10 +253,10 @@ class TestHeaders:
         self, method: bytes, status: str, headers: tuple[tuple[str, str], ...]
     ) -> None:
         app = replying(lambda: [b"ab", b"cd"], *headers, status=status)
-        with LiveServer(app) as server, connected(server) as client:
-            client.sendall(GET.replace(b"GET", method) * 2)
+        with LiveServer(app) as server, raw.connected(server) as client:
+            client.sendall(raw.GET.replace(b"GET", method) * 2)
             client.shutdown(socket.SHUT_WR)
-            received = until_closed(client)
+            received = raw.until_closed(client)
         assert received.count(b"HTTP/1.1 ") == received.count(b"\r\n\r\n") == 2
         assert b"ab" not in received
         assert received.count(b"Content-Length: ") == 2 * len(headers)
@@ -290,7 +283,7 @@ class TestDefects:
     def test_an_app_that_fails_is_logged_and_answered_for(
         self, app: WSGIApplication, caplog: pytest.LogCaptureFixture
     ) -> None:
-        (reply,) = replies(broken(app)[0])
+        (reply,) = raw.replies(broken(app)[0])
         assert reply.status == 500
         assert reply.data["error"]["type"] == "mockserver_error"
         assert [record.message for record in caplog.records] == ["the app failed"]

@@ -126,7 +126,6 @@ from mockserver import Job
 job = Job("job_a").downloading("8s", to="40%").paused(until="resume")
 job = job.downloading("5s", to="100%").completed()
 
-
 @pytest.mark.mock_server(job, clock="manual")
 def test_it(mock_server):
     mock_server.run_until("paused")

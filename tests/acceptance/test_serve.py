@@ -420,43 +420,6 @@ class TestRefusedArguments:
         assert f"cannot listen on 127.0.0.1:{port}: the port is in use" in done.err
         assert "port 0" in done.err
 
-    @pytest.mark.parametrize(
-        ("arguments", "words"),
-        [
-            (["helthy"], ["unknown timeline 'helthy'", "did you mean healthy?"]),
-            (["healthy", "helthy"], ["unknown timeline 'helthy'", "did you mean healthy?"]),
-            (["nope.yaml"], ["nope.yaml", "no such file"]),
-            (["broken.yaml"], ["broken.yaml:4", "did you mean script?"]),
-            (["--edition", "2025-01"], ["unknown edition", "2025-10"]),
-            (["--speed", "nan"], ["--speed"]),
-            (["--speed", "-1"], ["--speed"]),
-            (["--speed", "2", "--clock", "poll"], ["--speed does nothing with --clock poll"]),
-            (["--speed", "2", "--clock", "manual"], ["--speed does nothing with --clock manual"]),
-            (["--step", "2s"], ["--step does nothing without --clock poll"]),
-            (["--step", "2s", "--clock", "manual"], ["--step does nothing without --clock poll"]),
-            (["--clock", "poll", "--step", "2 sec"], ["did you mean 2s?"]),
-            (["--clock", "poll", "--step", "soon"], ["expected a duration such as"]),
-            (["--clock", "poll", "--step", "0s"], ["a step takes time"]),
-            (["--clock", "sundial"], ["'sundial' is not one of 'wall', 'manual', 'poll'"]),
-            (["--token", "two words"], ["--token", "without spaces"]),
-            (["--token", ""], ["--token", "without spaces"]),
-            (["--control-token", "schlüssel"], ["--control-token", "printable ASCII"]),
-            (["--port", "70000"], ["--port"]),
-            (["--host", "no.such.host.invalid", "--port", "0"], ["cannot listen on"]),
-        ],
-        ids=" ".join,
-    )
-    def test_what_cannot_be_served(
-        self, run: Run, tmp_path: Path, arguments: list[str], words: list[str]
-    ) -> None:
-        (tmp_path / "broken.yaml").write_text(
-            "description: x\njobs:\n  - total_size_bytes: 1\n    scirpt: [completed]\n"
-        )
-        done = run("serve", *arguments)
-        assert (done.code, done.out) == (2, "")
-        assert all(word in done.err for word in words), done.err
-
-
 def test_help_has_an_example_for_what_it_can(run: Run) -> None:
     done = run("serve", "--help")
     examples = re.findall(r"^ +mockserver (serve.*)$", done.out, re.MULTILINE)

@@ -39,10 +39,10 @@ def a_test(folder: Path) -> None:
         for argument in ("mock_server", "")
         for count in (TESTS, 1)
     ]
-    many, one, bare_many, bare_one = figures.interleaved(commands, 5)
-    cost_s = ((many - one) - (bare_many - bare_one)) / (TESTS - 1)
+    many, single, bare_many, bare_single = figures.interleaved(commands, 5)
+    cost_s = ((many - single) - (bare_many - bare_single)) / (TESTS - 1)
     figures.line("the fixture, for each test", f"{cost_s * 1e3:.3f} ms", "limit 0.3 ms")
-    figures.line("  and once a session", f"{(one - bare_one) * 1e3:.0f} ms")
+    figures.line("  and once a session", f"{(single - bare_single) * 1e3:.0f} ms")
 
 
 def whole_server() -> None:
@@ -69,7 +69,7 @@ def loading(folder: Path) -> None:
         [sys.executable, "-c", "import pytest"],
         [sys.executable, "-c", f"import pytest, {PLUGIN}"],
     ]
-    without, with_it, bare, imported = (1e3 * one for one in figures.interleaved(commands))
+    without, with_it, bare, imported = (1e3 * median_s for median_s in figures.interleaved(commands))
     figures.line(
         "the plugin, in pytest --collect-only", f"{with_it - without:.1f} ms", "limit 10 ms"
     )

@@ -98,9 +98,8 @@ def jobs_each(strategy: st.SearchStrategy[Any], examples: int) -> float:
     """Jobs in a reply of the list operation, on average."""
     numbers: list[int] = []
     lists = ("downloading", "completed", "failed", "paused")
-    seconds_each(
-        strategy.map(lambda one: numbers.append(sum(len(one[name]) for name in lists))), examples, 7
-    )
+    count = strategy.map(lambda reply: numbers.append(sum(len(reply[name]) for name in lists)))
+    seconds_each(count, examples, 7)
     return statistics.mean(numbers)
 
 
@@ -108,10 +107,8 @@ def proof_share() -> float:
     """How much of the time for an invalid job goes to its proof, of a run's whole time."""
     check = validator("job_status")
     drawn = next(samples(invalid("job_status"), 0))
-    one = seconds_each(invalid("job_status"), OURS, 1)
-    return (
-        figures.per_call(lambda: [check.broken_rules(m.payload) for m in drawn]) / len(drawn) / one
-    )
+    proofs = figures.per_call(lambda: [check.broken_rules(m.payload) for m in drawn])
+    return proofs / len(drawn) / seconds_each(invalid("job_status"), OURS, 1)
 
 
 def generated(count: int) -> tuple[float, float]:

@@ -76,10 +76,10 @@ def werkzeugs_own() -> Iterator[int]:
 
 def requests() -> None:
     with MockServer("healthy", clock="manual", with_download=True) as server:
-        one = Asking(server.port)
-        opened = one.ask("/_mock/sessions", "POST")
+        client = Asking(server.port)
+        opened = client.ask("/_mock/sessions", "POST")
         below = f"/_session/{opened['id']}{JOB}"
-        poll = microseconds(one.ask)
+        poll = microseconds(client.ask)
         figures.line("a poll on a kept connection", f"{poll:.0f} µs")
         with werkzeugs_own() as port:
             other = Asking(port)
@@ -87,17 +87,17 @@ def requests() -> None:
             other.connection.close()
         ratio = f"{theirs / poll:.2f} x ours"
         figures.line("  the same app on werkzeug's own server", f"{theirs:.0f} µs", ratio)
-        inside = microseconds(lambda: one.ask(below))
+        inside = microseconds(lambda: client.ask(below))
         figures.line("  in a session", f"{inside:.0f} µs", f"{inside / poll:.2f} x the root")
-        post = microseconds(lambda: one.ask(DOWNLOAD, "POST", MODEL))
+        post = microseconds(lambda: client.ask(DOWNLOAD, "POST", MODEL))
         figures.line("POST for a model", f"{post:.0f} µs", f"{post / poll:.2f} x a poll")
 
         def opening() -> None:
-            made = one.ask("/_mock/sessions", "POST")
-            one.ask(f"/_mock/sessions/{made['id']}", "DELETE")
+            made = client.ask("/_mock/sessions", "POST")
+            client.ask(f"/_mock/sessions/{made['id']}", "DELETE")
 
         figures.line("a session opened and closed over HTTP", f"{microseconds(opening):.0f} µs")
-        one.connection.close()
+        client.connection.close()
 
 
 def journal() -> None:
@@ -136,44 +136,44 @@ def stopping() -> None:
         server = MockServer("healthy", clock="manual")
         server.start()
         clients = [Asking(server.port) for _ in range(CLIENTS)]
-        for one in clients:
-            one.ask()
+        for client in clients:
+            client.ask()
         began = time.perf_counter()
         server.stop()
         times.append(time.perf_counter() - began)
-        for one in clients:
-            one.connection.close()
+        for client in clients:
+            client.connection.close()
     stop_ms = statistics.median(times) * 1e3
     figures.line(f"stop with {CLIENTS} idle clients", f"{stop_ms:.0f} ms")
 
 
-def idle(one: Asking) -> None:
-    one.ask()
+def idle(client: Asking) -> None:
+    client.ask()
 
 
-def half_sent(one: Asking) -> None:
-    one.connection.connect()
-    one.connection.sock.sendall(b"GET / HT")
-    Asking(one.port).ask()
+def half_sent(client: Asking) -> None:
+    client.connection.connect()
+    client.connection.sock.sendall(b"GET / HT")
+    Asking(client.port).ask()
 
 
-def delayed(one: Asking) -> None:
-    one.ask("/_mock/faults", "POST", '{"operation": "job_status", "delay": "1h"}')
-    one.connection.request("GET", JOB)
-    other = Asking(one.port)
+def delayed(client: Asking) -> None:
+    client.ask("/_mock/faults", "POST", '{"operation": "job_status", "delay": "1h"}')
+    client.connection.request("GET", JOB)
+    other = Asking(client.port)
     while not other.ask("/_mock/journal")["entries"]:
         pass
     other.connection.close()
 
 
-def dripping(one: Asking) -> None:
-    one.ask("/_mock/faults", "POST", '{"operation": "job_status", "drip": "10s"}')
-    one.connection.request("GET", JOB)
-    one.connection.sock.recv(1)
+def dripping(client: Asking) -> None:
+    client.ask("/_mock/faults", "POST", '{"operation": "job_status", "drip": "10s"}')
+    client.connection.request("GET", JOB)
+    client.connection.sock.recv(1)
 
 
-def nobody(one: Asking) -> None:
-    one.connection.close()
+def nobody(client: Asking) -> None:
+    client.connection.close()
 
 
 def exits() -> None:
@@ -190,13 +190,13 @@ def _exit_s(occupy: Callable[[Asking], None]) -> float:
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         url = json.loads(process.stdout.readline())["url"]
-        one = Asking(int(url.rpartition(":")[2]))
-        occupy(one)
+        client = Asking(int(url.rpartition(":")[2]))
+        occupy(client)
         began = time.perf_counter()
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=60) == 0
         took_s = time.perf_counter() - began
-        one.connection.close()
+        client.connection.close()
     return took_s
 
 

@@ -34,7 +34,7 @@ def main() -> None:
 
     states = figures.per_call(lambda: playback.at(now))
     figures.line(f"states of {JOBS:,} jobs at one instant", f"{states * 1e3:.2f} ms", "limit 5 ms")
-    one = figures.per_call(lambda: playback.job_at(first, now))
+    single = figures.per_call(lambda: playback.job_at(first, now))
     for poll in range(POLLS):
         playback.job_at(first, playback.epoch_ms + poll % 30_000)
     again = figures.per_call(lambda: playback.at(now))
@@ -46,7 +46,7 @@ def main() -> None:
     written = figures.per_call(lambda: json.dumps(list_payload(playback.at(now))))
     figures.line("  and as JSON", f"{written * 1e3:.2f} ms")
 
-    figures.line(f"one job's state among {JOBS:,}", f"{one * 1e6:.1f} µs")
+    figures.line(f"one job's state among {JOBS:,}", f"{single * 1e6:.1f} µs")
 
     def poll_one() -> str:
         state = playback.job_at(first, now)

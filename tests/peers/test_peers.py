@@ -55,9 +55,8 @@ def test_prism_mocks_from_it_and_the_check_passes(
             url, edition=edition, jobs=[JOB], downloads=["qwen/qwen3-4b"], asks_for_unknown=False
         )
     operations = {operation for operation, number in report.asked.items() if number}
-    assert {
-        one["operationId"] for path in described["paths"].values() for one in path.values()
-    } <= (operations)
+    methods = [method for path in described["paths"].values() for method in path.values()]
+    assert {method["operationId"] for method in methods} <= operations
     assert report.at_or_above("error") == ()
     assert {finding.id for finding in report.findings} == OF_OLD_EXAMPLES[edition]
 
