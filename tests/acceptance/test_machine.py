@@ -15,7 +15,6 @@ from mockserver.api.operations import LIST_STATUS
 from mockserver.strategies.machine import JsonReply as Answer
 from mockserver.strategies.machine import MockServerMachine, NotAsked
 from mockserver.timeline.schedule import Schedule, Stretch
-from support.inner import run
 
 STATUS_PATH = LIST_STATUS.path
 FEW = settings(max_examples=5, stateful_step_count=15, database=None)
@@ -175,30 +174,3 @@ class TestClients:
     def test_an_outage_taken_for_an_unknown_job_is_found(self) -> None:
         text = failure_of(TakesAnOutageForAnUnknownJob, steps=5)
         assert "state.break_down(operations=['job_status'])" in text
-
-
-AUTHORS = """
-from hypothesis import Phase, settings
-from mockserver.strategies.machine import MockServerMachine
-from helpers import get
-
-class ClientMachine(MockServerMachine):
-    has_downloads = has_outages = False
-
-    def check_status(self, job_id, expected):
-        status = get(f"{{self.url}}/api/v1/models/download/status/{{job_id}}").get("{member}")
-        assert status == (expected.payload or {{}}).get("status")
-
-    def check_list(self, expected): ...
-
-TestClient = ClientMachine.TestCase
-TestClient.settings = settings(
-    max_examples=5, stateful_step_count=5, database=None, phases=[Phase.generate])
-"""
-
-
-def test_an_author_drives_a_client_in_pytest(pytester: pytest.Pytester) -> None:
-    run(pytester, test_client=AUTHORS.format(member="status")).assert_outcomes(passed=1)
-    result = run(pytester, test_client=AUTHORS.format(member="state"))
-    result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*state.play(document={'jobs': *", "*state.poll()"])

@@ -49,6 +49,8 @@ PATIENT = ProxyDeadlines()
 QUICK = ProxyDeadlines(connect_s=2.0, silence_s=0.1, linger_s=0.1)
 HURRIED = ProxyDeadlines(gone_s=0.1, linger_s=0.1)
 OK = b"HTTP/1.1 200 OK\r\n"
+NOTHING = OK + b"Content-Length: 0\r\n\r\n"
+HALF = OK + b"Content-Length: 10\r\n\r\nhalf"
 UPGRADE = b"GET / HTTP/1.1\r\nConnection: upgrade\r\nUpgrade: odd\r\n\r\n"
 UPGRADED = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: odd\r\nConnection: Upgrade\r\n\r\n"
 GET = f"GET {ONE} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode()
@@ -58,7 +60,7 @@ class Watched:
     """A proxy, and what has passed, which can be waited for."""
 
     def __init__(self, upstream: str, deadlines: ProxyDeadlines = PATIENT, **more: Any) -> None:
-        self.passed: list[CheckedExchange] = []
+        self.upstream, self.passed = upstream, list[CheckedExchange]()
         self._came = threading.Condition()
         self.traffic = ProxyTraffic(upstream, watch=self._watch, **more)
         self.proxy = Proxy(upstream, deadlines=deadlines, traffic=self.traffic)
@@ -81,6 +83,12 @@ class Watched:
             client.sendall(sent)
             return until_closed(client)
 
+    def is_told_that_the_client_went_away(self) -> None:
+        """Which is nobody's fault."""
+        (passed,) = self.wait()
+        assert passed.unchecked == "the client went away"
+        assert self.traffic.report().findings == ()
+
     def _watch(self, checked: CheckedExchange) -> None:
         with self._came:
             self.passed.append(checked)
@@ -95,11 +103,37 @@ def before(upstream: str, deadlines: ProxyDeadlines = PATIENT, **more: Any) -> I
 
 
 @contextmanager
+def mocked(
+    timeline: str = "healthy", edition: str | None = None, records: bool = False
+) -> Iterator[tuple[MockServer, Watched]]:
+    """A mock on a clock that stands, and a proxy before it."""
+    with (
+        MockServer(timeline, clock="manual", edition=edition) as server,
+        before(server.url, records=records) as watched,
+    ):
+        yield server, watched
+
+
+@contextmanager
 def between(
     handle: Handle, deadlines: ProxyDeadlines = PATIENT
 ) -> Iterator[tuple[Watched, Hostile]]:
     with hostile(handle) as server, before(server.url, deadlines) as watched:
         yield watched, server
+
+
+def through(
+    handle: Handle, sent: bytes = GET, deadlines: ProxyDeadlines = PATIENT
+) -> tuple[bytes, CheckedExchange, Watched]:
+    """What comes back for what was sent, and the one exchange that has passed."""
+    with between(handle, deadlines) as (proxy, _):
+        came = proxy.asked(sent)
+        (passed,) = proxy.wait()
+    return came, passed, proxy
+
+
+def body_of(reply: bytes) -> bytes:
+    return reply.partition(b"\r\n\r\n")[2]
 
 
 def failure_kind(passed: CheckedExchange) -> str | None:
@@ -118,12 +152,12 @@ class TestUnchanged:
         whole = threading.Event()
 
         def handle(client: socket.socket, over: threading.Event, request: bytes) -> None:
-            body = request.partition(b"\r\n\r\n")[2]
+            body = body_of(request)
             while len(body) < 5:
                 body += client.recv(100)
             bodies.append(body)
             whole.set()
-            sending(OK + b"Content-Length: 0\r\n\r\n")(client, over, request)
+            sending(NOTHING)(client, over, request)
 
         bodies: list[bytes] = []
         with between(handle) as (proxy, server):
@@ -153,10 +187,10 @@ class TestUnchanged:
     @pytest.mark.parametrize("status", [b"200 OK", b"404", b"599 Odd Reason \xe9"])
     def test_a_reply_comes_as_it_was_sent(self, status: bytes, head: bytes, body: bytes) -> None:
         reply = b"HTTP/1.1 " + status + b"\r\n" + head + b"\r\n" + body
-        with between(sending(reply)) as (proxy, _):
-            came = proxy.asked(GET)
         end = b"Connection: close\r\n\r\n"
-        assert came == reply.replace(b"\r\n\r\n" + body, b"\r\n" + end + body, 1)
+        assert through(sending(reply))[0] == reply.replace(
+            b"\r\n\r\n" + body, b"\r\n" + end + body, 1
+        )
 
     def test_bytes_come_while_the_server_still_writes(self) -> None:
         has_come = threading.Event()
@@ -184,7 +218,7 @@ class TestUnchanged:
                 assert len(server.requests) == number + 1
 
     def test_requests_that_come_at_once_are_answered_one_by_one(self) -> None:
-        with MockServer() as server, before(server.url) as proxy:
+        with mocked() as (server, proxy):
             first = f"GET {ONE} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
             post = b"POST /odd HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
             came = proxy.asked(first + post + b"2\r\n{}\r\n0\r\n\r\n" + first + GET)
@@ -194,10 +228,10 @@ class TestUnchanged:
         assert came.count(b"Connection: close") == 1
 
     def test_http_1_0_gets_a_reply_that_it_can_read(self) -> None:
-        with MockServer() as server, before(server.url) as proxy:
+        with mocked() as (_, proxy):
             came = proxy.asked(f"GET {ONE} HTTP/1.0\r\n\r\n".encode())
         assert came.startswith(OK)
-        assert json.loads(came.partition(b"\r\n\r\n")[2])["job_id"] == JOB
+        assert json.loads(body_of(came))["job_id"] == JOB
 
     def test_100_continue_comes_before_the_body_is_sent(self) -> None:
         def handle(client: socket.socket, over: threading.Event, request: bytes) -> None:
@@ -238,16 +272,13 @@ class TestUnchanged:
         "head", [b"Content-Length : 3\r\n", b"Content-Length: 3, 3\r\nContent-Length: 3\r\n"]
     )
     def test_a_length_that_is_said_oddly_is_kept_to(self, head: bytes) -> None:
-        reply = OK + head + b"\r\nabc"
-        with between(sending_then_silent(reply), QUICK) as (proxy, _):
-            came = proxy.asked(GET)
-            assert failure_kind(proxy.wait()[0]) is None
+        came, passed, _ = through(sending_then_silent(OK + head + b"\r\nabc"), deadlines=QUICK)
+        assert failure_kind(passed) is None
         assert came.endswith(b"\r\n\r\nabc")
         assert b"Content-Length: 3" in came
 
     def test_a_base_path_goes_before_the_target(self) -> None:
-        empty = sending(OK + b"Content-Length: 0\r\n\r\n")
-        with hostile(empty) as server, before(f"{server.url}/lm") as proxy:
+        with hostile(sending(NOTHING)) as server, before(f"{server.url}/lm") as proxy:
             proxy.asked(GET)
         assert server.requests[0].startswith(f"GET /lm{ONE} HTTP/1.1\r\n".encode())
 
@@ -263,15 +294,12 @@ class TestBroken:
         ],
     )
     def test_half_a_reply_stays_half_a_reply(self, reply: bytes, kind: str) -> None:
-        with between(sending(OK + reply)) as (proxy, _):
-            came = proxy.asked(GET)
-            (passed,) = proxy.wait()
-        assert came.partition(b"\r\n\r\n")[2] == reply.partition(b"\r\n\r\n")[2]
-        assert failure_kind(passed) == kind
+        came, passed, _ = through(sending(OK + reply))
+        assert (body_of(came), failure_kind(passed)) == (body_of(reply), kind)
         assert passed.entry.reply is None
 
     def test_a_reset_stays_a_reset(self) -> None:
-        with between(resetting(OK + b"Content-Length: 10\r\n\r\nhalf")) as (proxy, _):
+        with between(resetting(HALF)) as (proxy, _):
             with proxy.connect() as client:
                 client.sendall(GET)
                 came, end = until_broken(client)
@@ -296,34 +324,31 @@ class TestBroken:
     def test_no_reply_is_said_by_the_proxy_in_its_own_name(
         self, handle: Handle, status: int, kind: str
     ) -> None:
-        with between(handle, QUICK) as (proxy, server):
-            came = proxy.asked(GET)
-            (passed,) = proxy.wait()
+        came, passed, proxy = through(handle, deadlines=QUICK)
         assert failure_kind(passed) == kind
         assert came.startswith(f"HTTP/1.1 {status} ".encode())
-        error = json.loads(came.partition(b"\r\n\r\n")[2])["error"]
+        error = json.loads(body_of(came))["error"]
         assert error["type"] == "mockserver_error"
-        assert server.url in error["message"]
+        assert proxy.upstream in error["message"]
         assert "mockserver proxy" in error["message"]
         assert passed.own_error is not None
         assert passed.observation.status is None
 
     def test_a_server_that_is_down_and_comes_back(self) -> None:
         with MockServer() as server:
-            port, url = server.url.rpartition(":")[2], server.url
+            url = server.url
         with before(url) as proxy:
             status, answer = ask(proxy.url + ONE)
             assert (status, answer["error"]["type"]) == (502, "mockserver_error")
             assert "nobody listens there" in answer["error"]["message"]
-            with MockServer(port=int(port)):
+            with server:
                 assert ask(proxy.url + ONE)[0] == 200
         assert [finding.id for finding in proxy.traffic.report().findings] == ["no-reply"]
 
     def test_silence_in_mid_reply(self) -> None:
-        silent = sending_then_silent(OK + b"Content-Length: 10\r\n\r\nhalf")
-        with between(silent, QUICK) as (proxy, _):
-            assert proxy.asked(GET).endswith(b"\r\n\r\nhalf")
-            assert failure_kind(proxy.wait()[0])
+        came, passed, _ = through(sending_then_silent(HALF), deadlines=QUICK)
+        assert body_of(came) == b"half"
+        assert failure_kind(passed)
 
     def test_a_client_that_goes_away_is_told_to_the_server(self) -> None:
         has_gone = threading.Event()
@@ -340,20 +365,19 @@ class TestBroken:
     def test_an_early_reply_is_read_although_the_connection_broke(self) -> None:
         reply = b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 3\r\n\r\nbig"
         head = f"POST {DOWNLOAD} HTTP/1.1\r\nHost: x\r\nContent-Length: {8 << 20}\r\n\r\n".encode()
-        with between(resetting(reply)) as (proxy, _):
-            assert proxy.asked(head + b"y" * (8 << 20)).endswith(b"\r\n\r\nbig")
-            (passed,) = proxy.wait()
+        came, passed, _ = through(resetting(reply), head + b"y" * (8 << 20))
+        assert body_of(came) == b"big"
         assert (passed.observation.status, passed.observation.failure) == (413, None)
 
     def test_silence_in_a_reply_without_a_length_is_a_reset(self) -> None:
-        with between(sending_then_silent(OK + b"\r\nhalf"), QUICK) as (proxy, _):
-            with proxy.connect() as client:
-                client.sendall(GET)
-                assert until_broken(client)[1] == "reset"
+        silent = sending_then_silent(OK + b"\r\nhalf")
+        with between(silent, QUICK) as (proxy, _), proxy.connect() as client:
+            client.sendall(GET)
+            assert until_broken(client)[1] == "reset"
             assert failure_kind(proxy.wait()[0])
 
     @pytest.mark.parametrize("is_reset", [False, True])
-    @pytest.mark.parametrize("begun", [b"", OK + b"Content-Length: 9\r\n\r\nhalf"])
+    @pytest.mark.parametrize("begun", [b"", HALF])
     def test_a_client_that_has_gone_is_not_waited_for(self, begun: bytes, is_reset: bool) -> None:
         with between(sending_then_silent(begun), HURRIED) as (proxy, server):
             with proxy.connect() as client:
@@ -362,10 +386,8 @@ class TestBroken:
                     assert client.recv(1000)
                 if is_reset:
                     client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
-            (passed,) = proxy.wait()
+            proxy.is_told_that_the_client_went_away()
             assert server.requests
-        assert passed.unchecked == "the client went away"
-        assert proxy.traffic.report().findings == ()
 
     def test_a_client_that_only_sends_no_more_gets_its_reply(self) -> None:
         reply = OK + b"Content-Length: 3\r\n\r\nabc"
@@ -388,9 +410,7 @@ class TestBroken:
                 client.sendall(GET)
                 assert client.recv(1000)
             assert has_broken.wait(DEADLINE_S)
-            (passed,) = proxy.wait()
-        assert passed.unchecked == "the client went away"
-        assert proxy.traffic.report().findings == ()
+            proxy.is_told_that_the_client_went_away()
 
     @pytest.mark.parametrize(
         ("sent", "status"),
@@ -417,7 +437,7 @@ class TestBroken:
 class TestFull:
     def test_too_many_connections_are_told_and_room_is_used_again(self) -> None:
         told: list[int] = []
-        with hostile(sending(OK + b"Content-Length: 0\r\n\r\n")) as server:
+        with hostile(sending(NOTHING)) as server:
             proxy = Proxy(server.url, deadlines=QUICK, max_connections=2, on_full=told.append)
             watched = Watched(server.url)
             watched.proxy = proxy
@@ -445,10 +465,8 @@ class TestLarge:
             for _ in range(size >> 16):
                 client.sendall(b"x" * 65536)
 
-        with between(handle) as (proxy, _):
-            came = proxy.asked(GET)
-            (passed,) = proxy.wait()
-        assert len(came.partition(b"\r\n\r\n")[2]) == size
+        came, passed, proxy = through(handle)
+        assert len(body_of(came)) == size
         assert passed.unchecked == "a body larger than 1 MiB"
         assert len(passed.observation.body) <= MAX_CHECKED
         assert passed.entry.reply is not None
@@ -459,35 +477,33 @@ class TestLarge:
     def test_a_small_reply_that_unpacks_to_a_huge_one(self) -> None:
         bomb = gzip.compress(b" " * (64 << 20))
         head = OK + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(bomb)
-        with between(sending(head + bomb)) as (proxy, _):
-            assert proxy.asked(GET).endswith(bomb)
-            (passed,) = proxy.wait()
+        came, passed, _ = through(sending(head + bomb))
+        assert body_of(came) == bomb
         assert (len(passed.observation.body), bool(passed.unchecked)) == (MAX_CHECKED, True)
 
     def test_a_huge_request_passes_whole(self) -> None:
         size = 16 << 20
 
         def handle(client: socket.socket, over: threading.Event, request: bytes) -> None:
-            came = len(request.partition(b"\r\n\r\n")[2])
+            came = len(body_of(request))
             while came < size:
                 came += len(client.recv(1 << 20))
             sending(OK + b"Content-Length: 2\r\n\r\nok")(client, over, request)
 
-        with between(handle) as (proxy, _):
-            head = (
-                f"POST {DOWNLOAD} HTTP/1.1\r\nConnection: close\r\nContent-Length: {size}\r\n\r\n"
-            )
-            assert proxy.asked(head.encode() + b"y" * size).endswith(b"ok")
-            (passed,) = proxy.wait()
+        lines = (
+            f"POST {DOWNLOAD} HTTP/1.1",
+            "Connection: close",
+            f"Content-Length: {size}",
+            "",
+            "",
+        )
+        came, passed, _ = through(handle, "\r\n".join(lines).encode() + b"y" * size)
+        assert body_of(came) == b"ok"
         assert passed.entry.request.body.size == size
         assert len(passed.entry.request.body.start) < 20_000
 
     def test_many_requests_take_no_more_room(self) -> None:
-        with (
-            MockServer(clock="manual") as server,
-            before(server.url, records=True) as proxy,
-            proxy.connect() as client,
-        ):
+        with mocked(records=True) as (_, proxy), proxy.connect() as client:
             for _ in range(300):
                 client.sendall(f"GET {ONE} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
                 received_until(client, b"}")
@@ -520,7 +536,7 @@ class TestJudged:
     def test_a_client_that_makes_mistakes(
         self, timeline: str, path: str, times: int, rule: str
     ) -> None:
-        with MockServer(timeline, clock="manual") as server, before(server.url) as proxy:
+        with mocked(timeline) as (_, proxy):
             for _ in range(times):
                 ask(proxy.url + path)
         rules = {finding.rule.id for finding in proxy.traffic.verdict().remarks}
@@ -535,7 +551,7 @@ class TestJudged:
 
     def test_a_server_that_breaks_its_pages(self) -> None:
         fault = {"operation": "job_status", "violate": {"rule": "required", "pointer": "/job_id"}}
-        with MockServer(clock="manual") as server, before(server.url) as proxy:
+        with mocked() as (server, proxy):
             server.fault(fault)
             ask(proxy.url + ONE)
             ask(proxy.url + STATUS)
@@ -544,9 +560,8 @@ class TestJudged:
     def test_gzip_is_looked_into(self) -> None:
         body = gzip.compress(b'{"status": "paused"}')
         head = b"Content-Type: application/json\r\nContent-Encoding: gzip\r\n\r\n"
-        with between(sending(OK + head + body)) as (proxy, _):
-            assert proxy.asked(GET).endswith(body)
-            (passed,) = proxy.wait()
+        came, passed, _ = through(sending(OK + head + body))
+        assert body_of(came) == body
         assert [finding.id for finding in passed.findings][:1] == ["required:/job_id"]
         assert passed.entry.states[0].status == "paused"
 
@@ -586,10 +601,7 @@ class TestJudged:
         assert passed.entry.states[0].downloaded_bytes == 1000
 
     def test_what_is_polled_is_recorded(self) -> None:
-        with (
-            MockServer("several-jobs", clock="manual") as server,
-            before(server.url, records=True) as proxy,
-        ):
+        with mocked("several-jobs", records=True) as (server, proxy):
             jobs = [job.job_id for job in server.timeline.jobs][:2]
             for job_id in jobs:
                 ask(f"{proxy.url}{STATUS}/{job_id}")
@@ -602,10 +614,7 @@ class TestJudged:
         assert state.downloaded_bytes == told["downloaded_bytes"]
 
     def test_a_server_without_a_list_is_one_of_the_newer_pages(self) -> None:
-        with (
-            MockServer(edition="2026-01", clock="manual") as server,
-            before(server.url, records=True) as proxy,
-        ):
+        with mocked(edition="2026-01", records=True) as (_, proxy):
             ask(proxy.url + ONE)
             for _ in range(9):
                 assert ask(proxy.url + STATUS)[0] == 404
@@ -621,7 +630,7 @@ class TestJudged:
 
 class TestStops:
     def test_whatever_is_under_way_ends_with_it(self) -> None:
-        with between(sending_then_silent(OK + b"Content-Length: 9\r\n\r\nhalf")) as (proxy, _):
+        with between(sending_then_silent(HALF)) as (proxy, _):
             with proxy.connect() as idle, proxy.connect() as client:
                 client.sendall(GET)
                 received_until(client, b"half")
@@ -663,12 +672,8 @@ class TestRefused:
             Proxy("ftp://127.0.0.1")
         with pytest.raises(UnknownName):
             Proxy("http://127.0.0.1:1", edition="2024-01")
-
-    def test_a_port_in_use(self) -> None:
-        with MockServer() as server:
-            port = int(server.url.rpartition(":")[2])
-            with pytest.raises(AddressUnavailable, match="in use"):
-                Proxy("http://127.0.0.1:1", port=port).start()
+        with MockServer() as server, pytest.raises(AddressUnavailable, match="in use"):
+            Proxy("http://127.0.0.1:1", port=server.port).start()
 
 
 class TestCommand:

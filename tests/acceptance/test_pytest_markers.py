@@ -1,91 +1,10 @@
-"""What tests play, as markers say: layer upon layer, and what none of them can say."""
+"""What a marker and the settings cannot say."""
 
 from __future__ import annotations
 
 import pytest
 
 from support.inner import run, sections
-
-LAYERS = """\
-from helpers import *
-import pytest
-from mockserver import Job, timeline_of
-
-pytestmark = pytest.mark.mock_server(clock="poll", step="2s", strict=False)
-HALF = Job("job_half").downloading("2s", to="50%").paused()
-DONE = Job("job_done").downloading("1ms", to="100%").completed()
-
-def test_of_the_module(mock_server):
-    assert mock_server.timeline.name == "slow-start"
-    began = mock_server.clock.now()
-    status(mock_server)
-    assert mock_server.clock.now() - began == 2000
-
-@pytest.mark.mock_server("failed-at-once", edition="2026-01")
-class TestClass:
-    def test_of_the_class(self, mock_server):
-        assert mock_server.timeline.name == "failed-at-once"
-        assert "download" in mock_server.schemas
-        assert type(mock_server.clock).__name__ == "PollClock"
-
-    @pytest.mark.mock_server(timeline="instant", clock="manual")
-    def test_of_its_own(self, mock_server):
-        assert mock_server.timeline.name == "instant"
-        assert "download" in mock_server.schemas
-        assert type(mock_server.clock).__name__ == "ManualClock"
-
-@pytest.mark.mock_server(HALF)
-def test_a_job(mock_server):
-    assert mock_server.run_until("paused").downloaded_bytes == HALF.total_size_bytes // 2
-
-@pytest.mark.mock_server([HALF, DONE])
-def test_jobs(mock_server):
-    mock_server.clock.advance("1s")
-    assert [status(mock_server, job_id) for job_id in ("job_half", "job_done")] == [
-        "downloading", "completed"]
-
-@pytest.mark.mock_server(timeline_of(DONE, faults=[{"operation": "job_status", "when":
-    {"request": 1}, "reply": {"status": 503, "body": {"error": "busy"}}}]))
-def test_faults(mock_server):
-    assert get(mock_server.job_url("job_done"))["error"] == "busy"
-    mock_server.run_until("completed")
-    assert status(mock_server, "job_done") == "completed"
-    assert [request.status for request in mock_server.requests] == [503, 200]
-
-@pytest.mark.mock_server({"jobs": [{"job_id": "job_1", "total_size_bytes": 9,
-    "script": ["paused"]}]})
-def test_data(mock_server):
-    assert status(mock_server, "job_1") == "paused"
-
-@pytest.mark.mock_server("mine.yaml")
-def test_a_file_beside_the_test(mock_server):
-    assert mock_server.timeline.jobs[0].job_id == "job_beside"
-
-@pytest.mark.mock_server("mine")
-def test_a_name_in_the_users_folder(mock_server):
-    assert mock_server.timeline.jobs[0].job_id == "job_named"
-
-@pytest.mark.parametrize("name", [
-    pytest.param(name, marks=pytest.mark.mock_server(name)) for name in ("instant", "flapping")])
-def test_parameters(mock_server, name):
-    assert mock_server.timeline.name == name
-"""
-FILE = "jobs: [{job_id: %s, total_size_bytes: 9, script: [paused]}]\n"
-
-
-def test_markers_merge_and_the_nearest_wins(pytester: pytest.Pytester) -> None:
-    pytester.makeini(
-        "[pytest]\nmock_server_timeline = slow-start\nmock_server_speed = 9\n"
-        "mock_server_folder = own\n"
-    )
-    for folder, job in (("own", "job_named"), ("below", "job_beside")):
-        pytester.mkdir(folder)
-        (pytester.path / folder / "mine.yaml").write_text(FILE % job, encoding="utf-8")
-    run(pytester, "-p", "no:cacheprovider", test_nothing="def test(): pass")
-    (pytester.path / "below" / "test_layers.py").write_text(LAYERS, encoding="utf-8")
-    result = run(pytester, "below", "-p", "no:cacheprovider")
-    result.assert_outcomes(passed=11)
-
 
 WRONG = """\
 import pytest

@@ -420,6 +420,7 @@ class TestRefusedArguments:
         assert f"cannot listen on 127.0.0.1:{port}: the port is in use" in done.err
         assert "port 0" in done.err
 
+
 def test_help_has_an_example_for_what_it_can(run: Run) -> None:
     done = run("serve", "--help")
     examples = re.findall(r"^ +mockserver (serve.*)$", done.out, re.MULTILINE)
