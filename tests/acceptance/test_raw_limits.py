@@ -10,7 +10,6 @@ import struct
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
 from typing import Any
 from unittest.mock import patch
 
@@ -40,7 +39,7 @@ def live(
         yield server
 
 
-def handles(**settings: Any) -> AbstractContextManager[object]:
+def handles(**settings: Any) -> Any:
     """Handles connections by these settings meanwhile."""
     return patch.multiple(WsgiHandler, **settings)
 

@@ -33,7 +33,7 @@ def main() -> None:
         [python, "-c", "import pytest"],
         [python, "-c", "import pytest, mockserver.pytest_plugin"],
     ]
-    bare, version, package, pytest, plugin = (1e3 * median for median in figures.interleaved(commands))
+    bare, version, package, pytest, plugin = (1e3 * s for s in figures.interleaved(commands))
     figures.line("bare Python", f"{bare:.0f} ms")
     figures.line("mockserver --version, above it", f"{version - bare:.0f} ms", "limit 100 ms")
     figures.line("import mockserver, above it", f"{package - bare:.1f} ms")

@@ -69,7 +69,7 @@ def loading(folder: Path) -> None:
         [sys.executable, "-c", "import pytest"],
         [sys.executable, "-c", f"import pytest, {PLUGIN}"],
     ]
-    without, with_it, bare, imported = (1e3 * median_s for median_s in figures.interleaved(commands))
+    without, with_it, bare, imported = (1e3 * s for s in figures.interleaved(commands))
     figures.line(
         "the plugin, in pytest --collect-only", f"{with_it - without:.1f} ms", "limit 10 ms"
     )
