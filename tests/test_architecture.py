@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -74,32 +77,45 @@ IMPURE_MODULES = {"socket", "threading", "time", "os", "tempfile", "subprocess",
 EXCEPTIONS = {("timeline/clock.py", "threading"), ("timeline/clock.py", "time")}
 
 MODULES = sorted(PACKAGE.rglob("*.py"))
+SOURCES = {path: path.read_text(encoding="utf-8") for path in MODULES}
+NODES = {path: tuple(ast.walk(ast.parse(text))) for path, text in SOURCES.items()}
+
+
+def relative(path: Path) -> str:
+    return path.relative_to(PACKAGE).as_posix()
 
 
 def part_of(path: Path) -> str:
-    first = path.relative_to(PACKAGE).parts[0]
-    return first.removesuffix(".py")
+    return relative(path).split("/")[0].removesuffix(".py")
 
 
-def imports(path: Path) -> Iterator[tuple[int, str]]:
+@cache
+def imports(path: Path) -> Sequence[tuple[int, str]]:
     """Each import with its line; a `from` import counts as the thing that is imported."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    found: list[tuple[int, str]] = []
+    for node in NODES[path]:
         if isinstance(node, ast.Import):
-            yield from ((node.lineno, alias.name) for alias in node.names)
+            found += ((node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             assert node.level == 0, f"{path}:{node.lineno}: a relative import"
-            yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
+            found += ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
+    return found
 
 
 def our_parts(path: Path) -> Iterator[tuple[int, str]]:
     for line, name in imports(path):
         words = name.split(".")
         if words[0] == "mockserver":
-            inside = words[1] if len(words) > 1 and words[1] in RANK else "__init__"
-            yield line, inside
+            yield line, words[1] if len(words) > 1 and words[1] in RANK else "__init__"
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+NAMES = {
+    re.sub(r"(/__init__)?\.py$", "", f"mockserver/{relative(path)}").replace("/", "."): path
+    for path in MODULES
+}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=relative)
 class TestModule:
     def test_imports_only_downwards(self, path: Path) -> None:
         own = part_of(path)
@@ -126,12 +142,11 @@ class TestModule:
     def test_stays_pure_where_it_must(self, path: Path) -> None:
         if part_of(path) not in PURE:
             return
-        relative = path.relative_to(PACKAGE).as_posix()
         impure = [
-            f"{relative}:{line} imports {name}"
+            f"{relative(path)}:{line} imports {name}"
             for line, name in imports(path)
-            if name.split(".")[0] in IMPURE_MODULES
-            and (relative, name.split(".")[0]) not in EXCEPTIONS
+            if (top := name.split(".")[0]) in IMPURE_MODULES
+            and (relative(path), top) not in EXCEPTIONS
         ]
         assert impure == []
 
@@ -140,32 +155,19 @@ def test_every_module_has_a_place() -> None:
     assert {part_of(path) for path in MODULES} <= set(RANK)
 
 
+def names_imported(path: Path) -> set[str]:
+    """What a module imports, and whatever that is in."""
+    found = {name for _, name in imports(path)}
+    return found | {name.rpartition(".")[0] for name in found}
+
+
 def test_modules_of_a_part_do_not_import_in_circles() -> None:
-    graph: dict[str, set[str]] = {}
-    names = {
-        ".".join(("mockserver", *path.relative_to(PACKAGE).with_suffix("").parts)): path
-        for path in MODULES
+    modules = {name: path for name, path in NAMES.items() if path.name != "__init__.py"}
+    graph = {
+        name: names_imported(path) & (modules.keys() - {name}) for name, path in modules.items()
     }
-    for name, path in names.items():
-        found = {imported for _, imported in imports(path)}
-        found |= {imported.rpartition(".")[0] for imported in found}
-        graph[name] = {other for other in found if other in names and other != name}
+    TopologicalSorter(graph).prepare()  # raises CycleError, which shows the circle
 
-    def reaches(start: str, goal: str) -> bool:
-        seen, todo = set[str](), [start]
-        while todo:
-            for other in graph[todo.pop()] - seen:
-                if other == goal:
-                    return True
-                seen.add(other)
-                todo.append(other)
-        return False
-
-    assert [name for name in graph if reaches(name, name)] == []
-
-
-SOURCES = {path: path.read_text(encoding="utf-8") for path in MODULES}
-TREES = {path: ast.parse(text) for path, text in SOURCES.items()}
 
 MOST_IN_A_MODULE = 220
 LONGEST_FUNCTION = 45
@@ -174,24 +176,29 @@ P90_FUNCTION = 20
 MOST_POSITIONAL = 5
 
 
-def relative(path: Path) -> str:
-    return path.relative_to(PACKAGE).as_posix()
-
-
 def functions() -> list[tuple[int, str]]:
     """The lines of each function, and where it is."""
     return sorted(
         ((node.end_lineno or 0) - node.lineno + 1, f"{relative(path)}:{node.lineno} {node.name}")
-        for path, tree in TREES.items()
-        for node in ast.walk(tree)
+        for path, nodes in NODES.items()
+        for node in nodes
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     )
 
 
+def found_where(holds: Callable[[ast.AST], bool]) -> list[str]:
+    return [
+        f"{relative(path)}:{getattr(node, 'lineno', 0)}"
+        for path, nodes in NODES.items()
+        for node in nodes
+        if holds(node)
+    ]
+
+
 def test_no_two_classes_bear_one_name() -> None:
     places: dict[str, list[str]] = {}
-    for path, tree in TREES.items():
-        for node in ast.walk(tree):
+    for path, nodes in NODES.items():
+        for node in nodes:
             if isinstance(node, ast.ClassDef):
                 places.setdefault(node.name, []).append(relative(path))
     assert {name: found for name, found in places.items() if len(found) > 1} == {}
@@ -199,26 +206,24 @@ def test_no_two_classes_bear_one_name() -> None:
 
 def test_no_variable_is_called_one() -> None:
     """A variable says what it is."""
-    found = [
-        f"{relative(path)}:{node.lineno}"
-        for path, tree in TREES.items()
-        for node in ast.walk(tree)
-        if (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id == "one")
-        or (isinstance(node, ast.arg) and node.arg == "one")
-    ]
-    assert found == []
+
+    def is_so_called(node: ast.AST) -> bool:
+        if isinstance(node, ast.Name):
+            return isinstance(node.ctx, ast.Store) and node.id == "one"
+        return isinstance(node, ast.arg) and node.arg == "one"
+
+    assert found_where(is_so_called) == []
 
 
 def test_no_call_has_more_than_five_positional_arguments() -> None:
-    found = [
-        f"{relative(path)}:{node.lineno}"
-        for path, tree in TREES.items()
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call)
-        and len(node.args) > MOST_POSITIONAL
-        and not any(isinstance(argument, ast.Starred) for argument in node.args)
-    ]
-    assert found == []
+    def is_long(node: ast.AST) -> bool:
+        return (
+            isinstance(node, ast.Call)
+            and len(node.args) > MOST_POSITIONAL
+            and not any(isinstance(argument, ast.Starred) for argument in node.args)
+        )
+
+    assert found_where(is_long) == []
 
 
 def test_modules_and_functions_stay_small() -> None:
@@ -294,25 +299,17 @@ ALONE = {
 
 def importers() -> dict[str, set[str]]:
     """Who imports each module, as files below the package; the plugin and `-m` import theirs."""
-    names = {
-        f"mockserver.{relative(path)}".removesuffix(".py")
-        .removesuffix("/__init__")
-        .replace("/", "."): relative(path)
-        for path in MODULES
-    }
-    found: dict[str, set[str]] = {name: set() for name in names.values()}
+    found: dict[str, set[str]] = {relative(path): set() for path in MODULES}
     for path in MODULES:
-        wanted = {name for _, name in imports(path)}
-        wanted |= {name.rpartition(".")[0] for name in wanted}
         # The public face, the commands and the formats name what they load when it is used.
-        wanted |= {
+        wanted = names_imported(path) | {
             node.value
-            for node in ast.walk(TREES[path])
+            for node in NODES[path]
             if isinstance(node, ast.Constant) and isinstance(node.value, str)
         }
-        for name in wanted & names.keys():
-            if names[name] != relative(path):
-                found[names[name]].add(relative(path))
+        for name in wanted & NAMES.keys():
+            if NAMES[name] != path:
+                found[relative(NAMES[name])].add(relative(path))
     for name in ("github", "html", "json", "junit", "text"):
         found[f"report/{name}.py"].add("report/formats.py")
     return found
