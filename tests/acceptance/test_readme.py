@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,8 @@ import pytest
 from mockserver import MockServer, resources
 from mockserver.documents.source import Source
 from mockserver.timeline.reader import load
-from support.process import DEADLINE_S, Run, command, environment
+from support.process import DEADLINE_S, FORK_SERVER, Run, environment
+from support.serving import in_bash, serving
 from support.tools import needed, node, sh
 
 ROOT = Path(__file__).parents[2]
@@ -67,30 +68,13 @@ SERVED = [block.splitlines() for block in blocks("bash") if "\ncurl " in f"\n{bl
 def test_what_is_asked_of_a_server_is_answered(lines: list[str]) -> None:
     needed(sh, "sh and curl")
     serve, *asked = lines
-    assert serve.startswith("mockserver serve ")
     assert "--port 1234" in serve
-    process = subprocess.Popen(
-        command(*serve.replace("1234", "0").split()[1:]),
-        stdout=subprocess.PIPE,
-        text=True,
-        env=environment(),
-    )
-    try:
-        assert process.stdout is not None
-        url = process.stdout.readline().split()[0]
+    arguments = shlex.split(serve.replace("--port 1234", ""))
+    assert arguments[:2] == ["mockserver", "serve"]
+    with serving(*arguments[2:]) as server:
         for line in asked:
-            done = subprocess.run(
-                ["bash", "-c", line.replace("http://127.0.0.1:1234", url, 1) + " -sS --fail"],
-                capture_output=True,
-                text=True,
-                timeout=DEADLINE_S,
-                check=False,
-            )
-            assert (done.returncode, done.stderr) == (0, ""), line
-            assert "error" not in json.loads(done.stdout), line
-    finally:
-        process.kill()
-        process.communicate(timeout=DEADLINE_S)
+            asking = line.replace("http://127.0.0.1:1234", server.url, 1)
+            assert "error" not in in_bash(f"{asking} --fail"), line
 
 
 def test_the_node_example_passes(tmp_path: Path) -> None:
@@ -143,21 +127,13 @@ def test_the_verdict_shown_is_what_is_printed(tmp_path: Path) -> None:
     assert shown in pytest_prints(tmp_path)
 
 
+PLAIN = ["-q", "-p", "no:cacheprovider", "-p", "mockserver.pytest_plugin"]
+
+
 def pytest_prints(folder: Path) -> str:
     """What pytest says of the tests in a folder."""
-    done = subprocess.run(
-        [
-            *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"),
-            *("-p", "mockserver.pytest_plugin"),
-        ],
-        cwd=folder,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        timeout=DEADLINE_S,
-        check=False,
-    )
-    return done.stdout + done.stderr
+    done = FORK_SERVER.run("pytest", PLAIN, cwd=folder, env=environment(), timeout_s=DEADLINE_S)
+    return (done.out + done.err).decode()
 
 
 OTHERS = [block for block in blocks("python") if "def test_" not in block]

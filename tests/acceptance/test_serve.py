@@ -6,33 +6,17 @@ import json
 import re
 import shlex
 import socket
-import subprocess
 from contextlib import closing, suppress
 from http.client import HTTPConnection, IncompleteRead
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from support.process import DEADLINE_S, Run, environment
-from support.serving import DOWNLOAD, JOB, STATUS, Serving, ask, serving
+from support.process import DEADLINE_S, Run
+from support.serving import DOWNLOAD, JOB, STATUS, Serving, ask, in_bash, serving
 
 EVENT = "suspended-until-resumed"
 ONE_JOB = "jobs: [{job_id: job_a, total_size_bytes: 9, script: [paused: {until: go}, failed]}]\n"
-
-
-def in_bash(line: str, **env: str) -> Any:
-    """The JSON data that a printed command line gives, pasted into a shell."""
-    done = subprocess.run(
-        ["bash", "-c", f"{line} -sS"],
-        capture_output=True,
-        text=True,
-        env=environment(**env),
-        timeout=DEADLINE_S,
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (0, ""), line
-    return json.loads(done.stdout)
 
 
 def status_at(base: str, **headers: str) -> str:

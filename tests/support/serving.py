@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 import signal
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import urlsplit
 
-from support.process import DEADLINE_S, Finished, Running, started
+from support.process import DEADLINE_S, Finished, Running, environment, started
 
 STATUS = "/api/v1/models/download/status"
 DOWNLOAD = "/api/v1/models/download"
@@ -89,3 +90,17 @@ def _opening(running: Running, is_json: bool) -> tuple[str, str]:
             return opening, str(json.loads(line)["url"])
         if line.startswith("try: "):
             return opening, opening.split()[0]
+
+
+def in_bash(line: str, **env: str) -> Any:
+    """The JSON data that a printed command line gives, pasted into a shell."""
+    done = subprocess.run(
+        ["bash", "-c", f"{line} -sS"],
+        capture_output=True,
+        text=True,
+        env=environment(**env),
+        timeout=DEADLINE_S,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, ""), line
+    return json.loads(done.stdout)
