@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
+
+from support.process import FORK_SERVER, environment
 
 __all__ = ["run"]
 
@@ -34,19 +34,15 @@ def run(
     described, config = folder / "openapi.json", folder / "schemathesis.toml"
     described.write_text(json.dumps(document), "utf-8")
     config.write_text(CONFIG, "utf-8")
-    program = "from schemathesis.cli import schemathesis; schemathesis()"
-    command = [sys.executable, "-c", program, "--config-file", str(config), "run", str(described)]
     options = ["--url", url, "--max-examples", str(examples), "--seed", "1", "--no-color"]
     if har is not None:
         options += ["--report", "har", "--report-har-path", str(har)]
-    done = subprocess.run(
-        [*command, *options],
+    done = FORK_SERVER.run(
+        "schemathesis.cli",
+        ["--config-file", str(config), "run", str(described), *options],
         cwd=folder,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=DEADLINE_S,
-        check=False,
+        env=environment(),
+        timeout_s=DEADLINE_S,
     )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+    assert done.code == 0, (done.out + done.err).decode()
+    return done.out.decode()
