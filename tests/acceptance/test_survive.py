@@ -32,20 +32,22 @@ from support.in_process import GaveUp, sample
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
 
 STATUS = "/api/v1/models/download/status"
+STATUSES = ("downloading", "paused", "completed", "failed")
 SEED = 1
-EXAMPLES = 2_000 if settings().max_examples > 1_000 else 300
+EXAMPLES = 2_000 if settings().max_examples > 1_000 else 150
 """With the profile `long`, as many as are claimed."""
 OF_DOWNLOADS = ("polls_empty_id", "reads_lines")
 """What these get wrong is the reply to a POST; payloads can break all the others by a poll."""
 
 
 def survives(client: Callable[..., Any], **options: Any) -> None:
-    assert_client_survives(client, **{"seed": SEED, "deadline_s": 5.0, **options})
+    few = {"seed": SEED, "deadline_s": 5.0, "examples": 50}
+    assert_client_survives(client, **{**few, **options})
 
 
 def breaks(client: Callable[..., Any], **options: Any) -> str:
     with pytest.raises(AssertionError) as caught:
-        survives(client, **options)
+        survives(client, **{"examples": 200, **options})
     return str(caught.value)
 
 
@@ -62,12 +64,7 @@ def read(url: str) -> Any:
 def status_of(url: str, job_id: str) -> str:
     """A client that takes one reply, and reads nothing but its status."""
     job = read(f"{url}{STATUS}/{job_id}")
-    if not isinstance(job, dict) or job.get("status") not in (
-        "downloading",
-        "paused",
-        "completed",
-        "failed",
-    ):
+    if not isinstance(job, dict) or job.get("status") not in STATUSES:
         raise ValueError("no job")
     return str(job["status"])
 
@@ -81,21 +78,26 @@ def _left_by_samples() -> Iterator[None]:
         gc.collect()
 
 
+def breaks_sample(name: str, **options: Any) -> str:
+    operation = "download" if name in OF_DOWNLOADS else "job_status"
+    return breaks(sample(name), errors=GaveUp, operation=operation, **options)
+
+
+KINDS = {
+    "never_asks": "made-up success",
+    "reads_progress": "hang",
+    "takes_paused_for_failure": "error on a valid reply",
+    "wrong_path": "error on a valid reply",
+    "reads_lines": "crash",
+}
+
+
 @pytest.mark.parametrize("name", sorted({path.stem for path in CLIENTS.glob("*.py")} - {"good"}))
 def test_each_broken_client_breaks(name: str) -> None:
-    operation = "download" if name in OF_DOWNLOADS else "job_status"
     # These two take their time for each reply; with this seed few are needed.
     seed = 2 if name in ("no_backoff", "polls_after_completion") else SEED
-    message = breaks(sample(name), errors=GaveUp, operation=operation, seed=seed, deadline_s=0.5)
-    assert message.startswith("the client breaks: ")
-    kinds = {
-        "never_asks": "made-up success",
-        "reads_progress": "hang",
-        "takes_paused_for_failure": "error on a valid reply",
-        "wrong_path": "error on a valid reply",
-        "reads_lines": "crash",
-    }
-    assert kinds.get(name, "") in message.splitlines()[0]
+    message = breaks_sample(name, seed=seed, deadline_s=0.5)
+    assert message.startswith(f"the client breaks: {KINDS.get(name, '')}")
 
 
 def test_a_good_client_survives() -> None:
@@ -251,8 +253,7 @@ def shown_timeline(message: str) -> str:
 
 @pytest.mark.parametrize("name", ["needs_every_field", "takes_200_for_success", "reads_lines"])
 def test_the_timeline_that_it_shows_breaks_the_client_again(name: str, tmp_path: Path) -> None:
-    operation = "download" if name in OF_DOWNLOADS else "job_status"
-    message = breaks(sample(name), errors=GaveUp, operation=operation)
+    message = breaks_sample(name)
     path = tmp_path / "broken.yaml"
     path.write_text(shown_timeline(message), encoding="utf-8")
     why = re.escape(message.splitlines()[0].partition("crash: ")[2].partition(": ")[2][:20])
