@@ -49,7 +49,7 @@ def test_a_pipe_that_nobody_reads_stops_no_reply_and_no_end(is_read_in_the_end: 
     size = fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 4096)
     with os.fdopen(reading, "rb") as output, serving_into(writing) as running:
         url = url_in(until(b"\n", reading))
-        for _ in range(size // 20):  # a line has some 80 bytes
+        for _ in range(size // 40):  # a line has some 80 bytes
             assert ask(url + STATUS)[0] == 200
         if is_read_in_the_end:
             running.process.send_signal(TERM)
