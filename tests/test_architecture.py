@@ -277,7 +277,6 @@ ALONE = {
     "report/chart_text.py": "one drawing of a chart, beside chart_svg",
     "report/check_chart.py": "the chart that a check makes, beside timeline_chart",
     "report/svg_lanes.py": "a lane apart from the picture; with it too long",
-    "report/text_lanes.py": "a lane apart from the picture; with it too long",
     "report/timeline_chart.py": "the chart that a timeline makes, beside check_chart",
     "server/control/openapi.py": "loaded when it is asked for",
     "server/control/reply_schemas.py": "half of a table that would be too long",

@@ -6,7 +6,7 @@ on one line.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Literal, NamedTuple, TypeAlias
@@ -160,6 +160,28 @@ class TimeAxis:
             ((factor, unit) for factor, unit in _UNITS if step % factor == 0), (1, "milliseconds")
         )
         return cls(unit, tuple((at, f"{at // factor:,}") for at in range(0, ends_ms + 1, step)))
+
+
+class Run(NamedTuple):
+    """The columns from `start` to before `stop` belong to a span."""
+
+    span: Span
+    start: int
+    stop: int
+
+
+def runs_of(spans: Sequence[Span], ends_ms: int, columns: int) -> Iterator[Run]:
+    """The columns of each span: at least one, as long as there are many more than spans."""
+    at_least = 1 if 2 * len(spans) <= columns else 0
+    at = 0
+    for number, span in enumerate(spans):
+        start = max(at, round(span.begins_ms * columns / ends_ms))
+        stop = max(start + at_least, round(span.ends_ms * columns / ends_ms))
+        # What comes later keeps its columns too.
+        at = min(stop, columns - at_least * (len(spans) - 1 - number))
+        start = min(start, at - at_least)
+        if at > start:
+            yield Run(span, start, at)
 
 
 def _round_steps() -> Iterator[int]:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from mockserver.documents.text import clipped, plain, size
 from mockserver.findings.report import CheckReport, JobSample, JobSeries
 from mockserver.report.chart import Chart, Curve, Flag, Kind, Lane, Span
-from mockserver.report.check_summary import grouped, moment
+from mockserver.report.summary import grouped, moment
 
 _KINDS: tuple[Kind, ...] = ("downloading", "paused", "completed", "failed")
 _MOST_JOBS = 12

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mockserver.errors import visible
-from mockserver.findings.report import CheckReport, ExerciseReport
+from mockserver.findings.report import ExerciseReport
 from mockserver.findings.rule import Severity
-from mockserver.report import check_summary, text
+from mockserver.report import summary, text
 from mockserver.report.escaping import inert, workflow_message, workflow_property
-from mockserver.report.exercise_summary import request_numbers
 from mockserver.report.formats import AnyReport
 
 _COMMANDS = {"error": "error", "warning": "warning", "drift": "notice", "info": "notice"}
@@ -25,23 +24,21 @@ def workflow_commands(report: AnyReport) -> Iterator[str]:
 
     GitHub shows the first ten errors, ten warnings and ten notices of a step.
     """
-    found = _of_exercise(report) if isinstance(report, ExerciseReport) else _of_check(report)
-    for severity, title, facts in found:
+    for severity, title, facts in _annotations(report):
         message = workflow_message("\n".join(map(visible, facts)))
         name = workflow_property(visible(title))
         yield f"::{_COMMANDS[severity]} title={name}::{message}"
 
 
-def _of_check(report: CheckReport) -> Iterator[tuple[Severity, str, list[str]]]:
-    for group in check_summary.grouped(report.findings):
+def _annotations(report: AnyReport) -> Iterator[tuple[Severity, str, list[str]]]:
+    if isinstance(report, ExerciseReport):
+        for case in report.cases:
+            for finding in case.findings:
+                seen = summary.request_numbers(finding)
+                facts = [finding.message, *([f"requests: {seen}"] if seen else []), finding.advice]
+                yield finding.severity, f"{case.name}: {finding.rule.id}", facts
+        return
+    for group in summary.grouped(report.findings):
         for _, finding in group.findings:
-            facts = [f"{name}: {value}" for name, value in check_summary.facts(finding)]
+            facts = [f"{name}: {value}" for name, value in summary.facts(finding)]
             yield group.severity, finding.id, [finding.rule.sentence, *facts]
-
-
-def _of_exercise(report: ExerciseReport) -> Iterator[tuple[Severity, str, list[str]]]:
-    for case in report.cases:
-        for finding in case.findings:
-            seen = request_numbers(finding)
-            facts = [finding.message, *([f"requests: {seen}"] if seen else []), finding.advice]
-            yield finding.severity, f"{case.name}: {finding.rule.id}", facts

@@ -9,11 +9,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from mockserver.documents.text import counted
 from mockserver.findings.report import ExerciseReport
 from mockserver.findings.rule import Severity
-from mockserver.report import check_summary
+from mockserver.report import summary
 from mockserver.report.chart_svg import draw
 from mockserver.report.check_chart import chart_of, rows_of
 from mockserver.report.escaping import xml_safe
-from mockserver.report.exercise_summary import request_numbers
 from mockserver.report.formats import AnyReport
 from mockserver.report.svg import COLOURS, STYLE
 
@@ -24,15 +23,13 @@ _WIDTHS = {"chart-wide": 960, "chart-narrow": 350}
 def render(report: AnyReport, fails_on: Severity = "error") -> str:
     """The page; all values are text that is escaped, unless a template says otherwise."""
     if isinstance(report, ExerciseReport):
-        page = _template("exercise").render(report=report, request_numbers=request_numbers)
-        return xml_safe(page)
+        return xml_safe(_template("exercise").render(report=report, words=summary))
     chart = chart_of(report)
     page = _template("check").render(
         report=report,
-        words=check_summary,
+        words=summary,
         counted=counted,
-        groups=check_summary.grouped(report.findings),
-        has_passed=check_summary.has_passed(report, fails_on),
+        fails_on=fails_on,
         chart=chart,
         rows=chart and rows_of(report, chart),
         colours=COLOURS,
@@ -58,7 +55,5 @@ def _template(name: str) -> Template:
 
 def _duration(seconds: float) -> str:
     """`0.4 s`, `1 min 5 s`."""
-    if seconds < 60:
-        return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s"
+    return f"{seconds:.1f} s" if seconds < 60 else f"{minutes} min {rest} s"

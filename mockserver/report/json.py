@@ -10,9 +10,9 @@ from typing import Any
 from mockserver.findings.finding import Finding
 from mockserver.findings.report import Case, CheckReport, ExerciseReport, JobSample
 from mockserver.findings.rule import SEVERITIES, Severity
-from mockserver.report import check_summary
 from mockserver.report.escaping import utf8_safe
 from mockserver.report.formats import AnyReport
+from mockserver.report.summary import has_passed
 
 _FORMAT = 1  # rises when a script that reads reports would have to change
 
@@ -24,41 +24,39 @@ def render(report: AnyReport, fails_on: Severity = "error") -> str:
 
 def as_dict(report: AnyReport, fails_on: Severity = "error") -> dict[str, Any]:
     """The report as plain data that JSON can write: a number that is not finite becomes None."""
-    facts = {
+    return {
         "format": _FORMAT,
         **_members(report, "made_by began_at"),
         "seconds": round(report.seconds, 3),
-    }
-    if isinstance(report, ExerciseReport):
-        return {**facts, **_exercise(report)}
-    return {**facts, **_check(report, fails_on)}
-
-
-def _check(report: CheckReport, fails_on: Severity) -> dict[str, Any]:
-    severities = [finding.rule.severity for finding in report.findings]
-    return {
-        **_members(report, "subject edition edition_because is_whole"),
-        "fails_on": fails_on,
-        "has_passed": check_summary.has_passed(report, fails_on),
-        "counts": {severity: severities.count(severity) for severity in SEVERITIES},
-        "asked": dict(report.asked),
-        "findings": [_server_finding(finding) for finding in report.findings],
-        "accepted": [_server_finding(finding) for finding in report.accepted],
-        "stale": [
-            {"operation": operation or None, "rule": rule, "place": place}
-            for operation, rule, place in report.stale
-        ],
-        "notes": list(report.notes),
-        "tracks": [
-            {"job_id": track.job_id, "points": [_point(point) for point in track.points]}
-            for track in report.tracks
-        ],
+        **(_check(report, fails_on) if isinstance(report, CheckReport) else _exercise(report)),
     }
 
 
 def _members(record: object, names: str) -> dict[str, Any]:
     """The named attributes, in this order."""
     return {name: getattr(record, name) for name in names.split()}
+
+
+def _check(report: CheckReport, fails_on: Severity) -> dict[str, Any]:
+    severities = [finding.severity for finding in report.findings]
+    return {
+        **_members(report, "subject edition edition_because is_whole"),
+        "fails_on": fails_on,
+        "has_passed": has_passed(report, fails_on),
+        "counts": {severity: severities.count(severity) for severity in SEVERITIES},
+        "asked": dict(report.asked),
+        "findings": list(map(_server_finding, report.findings)),
+        "accepted": list(map(_server_finding, report.accepted)),
+        "stale": [
+            {"operation": operation or None, "rule": rule, "place": place}
+            for operation, rule, place in report.stale
+        ],
+        "notes": list(report.notes),
+        "tracks": [
+            {"job_id": track.job_id, "points": list(map(_point, track.points))}
+            for track in report.tracks
+        ],
+    }
 
 
 def _server_finding(finding: Finding) -> dict[str, Any]:
@@ -73,12 +71,11 @@ def _server_finding(finding: Finding) -> dict[str, Any]:
 
 
 def _point(point: JobSample) -> dict[str, Any]:
-    return {name: _finite(value) for name, value in asdict(point).items()}
-
-
-def _finite(value: float | str | None) -> float | str | None:
     """An integer of any length is finite, though no float may hold it."""
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    return {
+        name: None if isinstance(value, float) and not math.isfinite(value) else value
+        for name, value in asdict(point).items()
+    }
 
 
 def _exercise(report: ExerciseReport) -> dict[str, Any]:
@@ -90,7 +87,7 @@ def _exercise(report: ExerciseReport) -> dict[str, Any]:
         "passed": len(report.cases) - len(report.failed),
         "failed": len(report.failed),
         "not_run": list(report.not_run),
-        "incidents": [_incident(case) for case in report.cases],
+        "incidents": list(map(_incident, report.cases)),
     }
 
 
@@ -101,8 +98,8 @@ def _incident(case: Case) -> dict[str, Any]:
         "good_client": case.does,
         "seconds": round(case.seconds, 3),
         "requests": case.requests,
-        "findings": [_client_finding(finding) for finding in case.findings],
-        "allowed": [_client_finding(finding) for finding in case.accepted],
+        "findings": list(map(_client_finding, case.findings)),
+        "allowed": list(map(_client_finding, case.accepted)),
         "timeline": case.timeline.splitlines(),
         **_members(case, "stdout stderr"),
     }

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from xml.etree import ElementTree
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element, SubElement
 
 from mockserver.findings.finding import Finding
 from mockserver.findings.report import Case, CheckReport, ExerciseReport
 from mockserver.findings.rule import Severity
-from mockserver.report import check_summary
+from mockserver.report import summary
 from mockserver.report.escaping import xml_safe
-from mockserver.report.exercise_summary import errors_of
 from mockserver.report.formats import AnyReport
 
 _ERRORS = ("crash", "hang", "unfinished")
@@ -26,7 +25,7 @@ _ERRORS = ("crash", "hang", "unfinished")
 def render(report: AnyReport, fails_on: Severity = "error") -> str:
     """The text of the file; what XML cannot hold is replaced."""
     root = Element("testsuites")
-    suite = _add(root, "testsuite")
+    suite = SubElement(root, "testsuite")
     if isinstance(report, ExerciseReport):
         _add_exercise(suite, report)
     else:
@@ -41,9 +40,10 @@ def render(report: AnyReport, fails_on: Severity = "error") -> str:
     }
     for element in (root, suite):
         element.attrib.update({name: str(count) for name, count in counts.items()})
-    suite.set("timestamp", xml_safe(report.began_at))
+    suite.set("timestamp", report.began_at)
     ElementTree.indent(root)
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ElementTree.tostring(root, "unicode")}\n'
+    text = xml_safe(ElementTree.tostring(root, "unicode"))
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'
 
 
 def _add_check(suite: Element, report: CheckReport, fails_on: Severity) -> None:
@@ -51,7 +51,7 @@ def _add_check(suite: Element, report: CheckReport, fails_on: Severity) -> None:
         "subject": report.subject,
         "edition": report.edition,
         "edition_because": report.edition_because,
-        "asked": check_summary.asked_in_words(report),
+        "asked": summary.asked_in_words(report),
         "fails_on": fails_on,
         "made_by": report.made_by,
     }
@@ -69,9 +69,13 @@ def _add_check(suite: Element, report: CheckReport, fails_on: Severity) -> None:
         _add_finding(suite, finding, "skipped", sentence)
     if not report.is_whole:
         case = _add_case(suite, "mockserver.check", "the whole check")
-        why = "interrupted: it was not asked to the end"
-        _add(case, "error", {"message": why, "type": "interrupted"})
-    _add_text(suite, "system-out", _uncounted(report, fails_on))
+        _add_interruption(case, "interrupted: it was not asked to the end")
+    # What fails no case.
+    lesser = [finding for finding in report.findings if finding not in failing]
+    lines = [line for finding in lesser for line in _finding_lines(finding)]
+    stale = map(summary.fingerprint_in_words, report.stale)
+    lines += [f"no longer seen: {fingerprint}" for fingerprint in stale]
+    _add_text(suite, "system-out", [*lines, *(f"note: {note}" for note in report.notes)])
 
 
 def _add_finding(suite: Element, finding: Finding, kind: str, message: str) -> None:
@@ -80,21 +84,9 @@ def _add_finding(suite: Element, finding: Finding, kind: str, message: str) -> N
     _add_text(_add_case(suite, classname, finding.id), kind, _finding_lines(finding), facts)
 
 
-def _uncounted(report: CheckReport, fails_on: Severity) -> Iterator[str]:
-    """What fails no case, for the suite's output: lesser findings, stale entries, notes."""
-    failing = report.at_or_above(fails_on)
-    for finding in report.findings:
-        if finding not in failing:
-            yield from _finding_lines(finding)
-    for fingerprint in report.stale:
-        yield f"no longer seen: {check_summary.fingerprint_in_words(fingerprint)}"
-    for note in report.notes:
-        yield f"note: {note}"
-
-
 def _finding_lines(finding: Finding) -> Iterator[str]:
-    yield f"{finding.rule.severity}: {finding.id}: {finding.rule.sentence}"
-    for name, text in check_summary.facts(finding):
+    yield f"{finding.severity}: {finding.id}: {finding.rule.sentence}"
+    for name, text in summary.facts(finding):
         yield f"    {name}: {text}"
 
 
@@ -118,29 +110,25 @@ def _add_exercise(suite: Element, report: ExerciseReport) -> None:
         _add_text(element, "system-err", [*notes, case.stderr])
     for name in report.not_run:
         element = _add_case(suite, "mockserver.exercise", name)
-        why = "interrupted before this incident had ended"
-        _add(element, "error", {"message": why, "type": "interrupted"})
+        _add_interruption(element, "interrupted before this incident had ended")
 
 
 def _add_failure(element: Element, case: Case) -> None:
     """Named after the first error, else after the first finding of all."""
-    main = next(iter([*errors_of(case), *case.findings]), None)
+    main = next(iter([*summary.errors_of(case), *case.findings]), None)
     tag, facts = "failure", {"message": case.ending, "type": "mockserver"}
     if main is not None:
         ids = ", ".join(dict.fromkeys(finding.rule.id for finding in case.findings))
         tag = "error" if main.rule.id in _ERRORS else "failure"
         facts = {"message": f"{ids}: {main.message}", "type": main.rule.id}
-    _add_text(element, tag, _case_lines(case), facts)
-
-
-def _case_lines(case: Case) -> Iterable[str]:
-    for finding in case.findings:
-        yield _client_line(finding)
-        yield f"    {finding.advice}"
-    if case.does:
-        yield f"good client: {case.does}"
-    if case.timeline:
-        yield from ("", "requests:", case.timeline)
+    lines = [
+        line
+        for finding in case.findings
+        for line in (_client_line(finding), f"    {finding.advice}")
+    ]
+    lines += [f"good client: {case.does}"] if case.does else []
+    lines += ["", "requests:", case.timeline] if case.timeline else []
+    _add_text(element, tag, lines, facts)
 
 
 def _client_line(finding: Finding) -> str:
@@ -149,24 +137,23 @@ def _client_line(finding: Finding) -> str:
 
 def _add_case(suite: Element, classname: str, name: str, seconds: float = 0.0) -> Element:
     facts = {"name": name, "classname": classname, "time": f"{seconds:.3f}"}
-    return _add(suite, "testcase", facts)
+    return SubElement(suite, "testcase", facts)
+
+
+def _add_interruption(case: Element, message: str) -> None:
+    SubElement(case, "error", {"message": message, "type": "interrupted"})
 
 
 def _add_properties(parent: Element, facts: Mapping[str, str]) -> None:
-    element = _add(parent, "properties")
+    element = SubElement(parent, "properties")
     for name, value in facts.items():
-        _add(element, "property", {"name": name, "value": value})
+        SubElement(element, "property", {"name": name, "value": value})
 
 
 def _add_text(
     parent: Element, tag: str, lines: Iterable[str], facts: Mapping[str, str] = {}
 ) -> None:
     """An element that holds the lines; none where there is neither a line nor a fact."""
-    text = xml_safe("\n".join(lines))
+    text = "\n".join(lines)
     if text or facts:
-        _add(parent, tag, facts).text = text or None
-
-
-def _add(parent: Element, tag: str, facts: Mapping[str, str] = {}) -> Element:
-    safe = {name: xml_safe(value) for name, value in facts.items()}
-    return ElementTree.SubElement(parent, tag, safe)
+        SubElement(parent, tag, dict(facts)).text = text or None

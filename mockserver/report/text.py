@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
 from mockserver.documents.text import cells, clipped, counted, plain, wrapped
@@ -10,8 +10,7 @@ from mockserver.errors import visible
 from mockserver.findings.finding import Finding
 from mockserver.findings.report import Case, CheckReport, ExerciseReport
 from mockserver.findings.rule import Severity
-from mockserver.report import check_summary
-from mockserver.report.exercise_summary import headline, request_numbers, shared_causes
+from mockserver.report import summary
 from mockserver.report.formats import AnyReport
 
 Style: TypeAlias = Severity | Literal["plain", "strong", "dim", "good", "passed", "failed"]
@@ -19,7 +18,6 @@ Style: TypeAlias = Severity | Literal["plain", "strong", "dim", "good", "passed"
 WIDTH = 100
 _LEAST_WIDTH = 40
 _INDENT = "    "
-_LABEL_WIDTH = 10
 _NAME_WIDTH = 36
 _SHOWN_OUTPUT_LINES = 3
 _OF_RULE = ("why", "advice", "more")
@@ -38,9 +36,8 @@ Line: TypeAlias = tuple[Piece, ...]
 
 
 def render(report: AnyReport, fails_on: Severity = "error") -> str:
-    return "".join(
-        "".join(piece.text for piece in line) + "\n" for line in lines(report, fails_on=fails_on)
-    )
+    found = lines(report, fails_on=fails_on)
+    return "".join("".join(piece.text for piece in line) + "\n" for line in found)
 
 
 def lines(
@@ -70,25 +67,29 @@ def _check_lines(report: CheckReport, width: int, fails_on: Severity) -> Iterato
         yield from _wrapped(title, width, "", "strong")
         yield from _wrapped(report.edition_because, width, "  ", "dim")
     seen_rules: set[str] = set()
-    for group in check_summary.grouped(report.findings):
+    for group in summary.grouped(report.findings):
         yield ()
-        yield from _wrapped(group.title, width, "", group.severity)
+        title = f"{group.amount}: {summary.MEANINGS[group.severity]}"
+        yield from _wrapped(title, width, "", group.severity)
         for _, finding in group.findings:
             yield from _check_finding(finding, width, is_first=finding.rule.id not in seen_rules)
             seen_rules.add(finding.rule.id)
-    for part in (list(_baseline_and_notes(report, width)), _summary(report, width, fails_on)):
-        if report.findings and part:
-            yield ()
-        yield from part
+    notes = list(_baseline_and_notes(report, width))
+    if report.findings and notes:
+        yield ()
+    yield from notes
+    if report.findings:
+        yield ()
+    yield from _conclusion(report, width, fails_on)
 
 
 def _check_finding(finding: Finding, width: int, *, is_first: bool) -> Iterator[Line]:
-    yield from _wrapped(finding.id, width, "  ", finding.rule.severity)
+    yield from _wrapped(finding.id, width, "  ", finding.severity)
     yield from _wrapped(finding.rule.sentence, width, _INDENT)
-    for name, text in check_summary.facts(finding):
+    for name, text in summary.facts(finding):
         if name in _OF_RULE and not is_first:
             continue
-        label = Piece(f"{_INDENT}{name:<{_LABEL_WIDTH}}", "dim")
+        label = Piece(f"{_INDENT}{name:<10}", "dim")
         room = width - len(label.text)
         for line in [plain(text)] if name in _COMMANDS else wrapped(plain(text), room):
             yield (label, Piece(line))
@@ -99,26 +100,29 @@ def _baseline_and_notes(report: CheckReport, width: int) -> Iterator[Line]:
     if report.accepted:
         known = counted(len(report.accepted), "finding")
         yield from _wrapped(f"accepted by the baseline: {known}", width, "", "dim")
-        for finding in report.accepted:
-            text = check_summary.fingerprint_in_words(finding.fingerprint)
-            yield from _wrapped(f"{text} ({finding.rule.severity})", width, "  ", "dim")
+    for finding in report.accepted:
+        text = summary.fingerprint_in_words(finding.fingerprint)
+        yield from _wrapped(f"{text} ({finding.severity})", width, "  ", "dim")
     if report.stale:
         gone = counted(len(report.stale), "entry")
         yield from _wrapped(f"no longer seen: {gone} of the baseline", width, "", "warning")
-        for fingerprint in report.stale:
-            text = check_summary.fingerprint_in_words(fingerprint)
-            yield from _wrapped(text, width, "  ", "dim")
+    for fingerprint in report.stale:
+        yield from _wrapped(summary.fingerprint_in_words(fingerprint), width, "  ", "dim")
     for note in report.notes:
         yield from _wrapped(f"note: {note}", width, "", "dim")
 
 
-def _summary(report: CheckReport, width: int, fails_on: Severity) -> Iterator[Line]:
+def _conclusion(report: CheckReport, width: int, fails_on: Severity) -> Iterator[Line]:
+    """The headline with what was asked, and of whom where nothing else says that."""
+    asked = f"{summary.asked_in_words(report)} {summary.took(report)}"
+    who = "" if report.findings else f"{report.subject}, held to edition {report.edition}: "
+    end = "" if report.is_whole else "; interrupted"
     style: Style = "good"
     if report.at_or_above(fails_on):
         style = "error"
     elif report.findings or not (report.is_whole and report.tracks and any(report.asked.values())):
         style = "warning"
-    yield from _wrapped(check_summary.conclusion(report), width, "", style)
+    yield from _wrapped(f"{who}{summary.headline(report)}; {asked}{end}", width, "", style)
 
 
 def _exercise_lines(report: ExerciseReport, *, shows_output: bool) -> Iterator[Line]:
@@ -128,34 +132,29 @@ def _exercise_lines(report: ExerciseReport, *, shows_output: bool) -> Iterator[L
     for case in report.failed:
         yield ()
         yield from _case(case, shows_output=shows_output)
-    shared = list(shared_causes(report.failed))
+    shared = list(summary.shared_causes(report.failed))
     if shared:
         yield from [(), (Piece("seen in several incidents:"),)]
     for rule, cause, names in shared:
         what = f"{rule}, {clipped(visible(cause), WIDTH)}" if cause else rule
         seen = f"{counted(len(names), 'incident')}: {', '.join(map(visible, names))}"
-        first, *rest = wrapped(f"{what}: {seen}", WIDTH - 6)
-        yield from [(Piece(f"  {first}"),), *((Piece(f"      {line}"),) for line in rest)]
+        for number, line in enumerate(wrapped(f"{what}: {seen}", WIDTH - 6)):
+            yield (Piece(("      " if number else "  ") + line),)
     yield ()
     has_passed = report.is_whole and not report.failed
-    yield from _wrapped(headline(report), WIDTH, "", "passed" if has_passed else "failed")
+    yield from _wrapped(summary.failures(report), WIDTH, "", "passed" if has_passed else "failed")
 
 
 def _table(cases: Sequence[Case]) -> Iterator[Line]:
-    head = ("incident", "ends", "time", "requests")
-    rows = [
-        (
-            clipped(visible(case.name), _NAME_WIDTH),
-            case.ending,
-            f"{case.seconds:.1f} s",
-            f"{case.requests:,}",
-        )
-        for case in cases
-    ]
-    widths = [max(map(cells, column)) for column in zip(head, *rows, strict=True)]
-    yield (Piece(_row(head, widths) + "verdict", "dim"),)
-    for case, row in zip(cases, rows, strict=True):
-        yield (Piece(_row(row, widths)), *_verdict(case))
+    rows = [("incident", "ends", "time", "requests")]
+    for case in cases:
+        name = clipped(visible(case.name), _NAME_WIDTH)
+        rows.append((name, case.ending, f"{case.seconds:.1f} s", f"{case.requests:,}"))
+    widths = [max(map(cells, column)) for column in zip(*rows, strict=True)]
+    head, *found = (_row(row, widths) for row in rows)
+    yield (Piece(f"{head}verdict", "dim"),)
+    for case, row in zip(cases, found, strict=True):
+        yield (Piece(row), *_verdict(case))
 
 
 def _row(row: Sequence[str], widths: Sequence[int]) -> str:
@@ -166,14 +165,11 @@ def _row(row: Sequence[str], widths: Sequence[int]) -> str:
     return "".join(f"{text}  " for text in shown)
 
 
-def _verdict(case: Case) -> Iterable[Piece]:
-    if case.has_passed:
-        yield Piece("ok", "good")
-    seen = dict.fromkeys((finding.rule.id, finding.severity) for finding in case.findings)
-    for number, (rule, severity) in enumerate(seen):
-        if number or case.has_passed:
-            yield Piece(", ")
-        yield Piece(rule, severity)
+def _verdict(case: Case) -> Iterator[Piece]:
+    passed = [Piece("ok", "good")] if case.has_passed else []
+    seen = dict.fromkeys(Piece(finding.rule.id, finding.severity) for finding in case.findings)
+    for number, piece in enumerate([*passed, *seen]):
+        yield from [Piece(", "), piece] if number else [piece]
 
 
 def _case(case: Case, *, shows_output: bool) -> Iterator[Line]:
@@ -181,7 +177,11 @@ def _case(case: Case, *, shows_output: bool) -> Iterator[Line]:
     if case.description:
         yield (Piece(f"  {plain(case.description)}", "dim"),)
     for finding in case.findings:
-        yield from _client_finding(finding)
+        label = Piece(f"{finding.severity}: {finding.rule.id}", finding.severity)
+        about = f" [{summary.request_numbers(finding)}]" if finding.numbers else ""
+        yield (Piece("  "), label, Piece(about))
+        for text in (visible(finding.message), f"→ {finding.advice}"):
+            yield from _wrapped(text, WIDTH, "      ")
     if case.timeline:
         yield (Piece("  requests:"),)
         yield from ((Piece(f"  {line}"),) for line in case.timeline.splitlines())
@@ -192,20 +192,12 @@ def _case(case: Case, *, shows_output: bool) -> Iterator[Line]:
     yield from _output("standard error", case.stderr, None if shows_output else _SHOWN_OUTPUT_LINES)
 
 
-def _client_finding(finding: Finding) -> Iterator[Line]:
-    label = Piece(f"{finding.severity}: {finding.rule.id}", finding.severity)
-    about = f" [{request_numbers(finding)}]" if finding.numbers else ""
-    yield (Piece("  "), label, Piece(about))
-    for text in (visible(finding.message), f"→ {finding.advice}"):
-        yield from _wrapped(text, WIDTH, "      ")
-
-
 def _output(name: str, text: str, at_most: int | None) -> Iterator[Line]:
     """The last lines that are not blank, or all that is kept."""
-    kept = [visible(line.expandtabs()) for line in text.splitlines()]
+    shown = kept = [visible(line.expandtabs()) for line in text.splitlines()]
     if at_most is not None:
         kept = [clipped(line, WIDTH) for line in kept if line.strip()]
-    shown = kept if at_most is None else kept[-at_most:]
+        shown = kept[-at_most:]
     if shown:
         more = " (its end; --show-output shows more)" if len(shown) < len(kept) else ""
         yield (Piece(f"  {name}{more}:"),)

@@ -11,8 +11,8 @@ from mockserver.findings.report import CheckReport, JobSample, JobSeries
 from mockserver.report.chart import Chart, Lane
 from mockserver.report.chart_svg import draw
 from mockserver.report.check_chart import chart_of, rows_of
-from mockserver.report.check_summary import grouped
 from mockserver.report.html import render as to_html
+from mockserver.report.summary import grouped
 from support.check_reports import BACK, BEGAN_MS, CLEAN, JOB, OTHER_JOB, REPORT, reports
 from support.html_page import Page
 

@@ -12,9 +12,9 @@ from jsonschema import Draft202012Validator
 
 from mockserver.findings.report import ExerciseReport
 from mockserver.report import json as json_report
-from mockserver.report.exercise_summary import request_numbers
 from mockserver.report.json import as_dict
 from mockserver.report.json import render as to_json
+from mockserver.report.summary import request_numbers
 from support.reports import EMPTY, HUNG, NASTY, REPORT, STOPPED, found
 
 SCHEMA: dict[str, Any] = json.loads(
