@@ -5,33 +5,22 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeAlias
 
 import click
 
-from mockserver.cli.options.common import (
-    edition_option,
-    files_argument,
-    json_option,
-    operation_names,
-    part_option,
-)
+from mockserver.cli.options import common
 from mockserver.cli.options.groups import click_command, is_given, option
 from mockserver.cli.options.schema_sources import schema_file
-from mockserver.cli.views.validation import (
-    PayloadDocument,
-    PayloadResult,
-    print_result,
-    print_summary,
-    read_payloads,
-)
+from mockserver.cli.views import validation
+from mockserver.cli.views.validation import PayloadDocument, PayloadResult
 from mockserver.contract import CompiledOperation, Validator, Violation, validator
 from mockserver.contract import edition as load_edition
 from mockserver.contract.json_data import shown
 from mockserver.errors import UnreadableFile, visible
 
-_Check: TypeAlias = "Callable[[PayloadDocument], PayloadResult]"
-
+_Check: TypeAlias = Callable[[PayloadDocument], PayloadResult]
 
 _UNRECOGNISED = "unrecognised"
 """The rule of a document that fits no operation, and so could not be held to any."""
@@ -39,13 +28,13 @@ _UNRECOGNISED = "unrecognised"
 
 @dataclass(frozen=True, slots=True)
 class _SchemaOptions:
-    edition: str = edition_option()
+    edition: str = common.edition_option()
     operation: str | None = option(
         "--operation OPERATION",
         "What the payload answers, such as job_status. Otherwise its own members tell.",
-        shell_complete=operation_names,
+        shell_complete=common.operation_names,
     )
-    part: str = part_option("Which documented part of the operation the payload is.")
+    part: str = common.part_option("Which documented part of the operation the payload is.")
     schema_path: str | None = option(
         "--schema FILE",
         "Hold to this schema instead: one that `schemas build` made of a page of yours.",
@@ -64,17 +53,18 @@ class _SchemaOptions:
         if self.schema_path is not None:
             return _against_schema(self.schema_path)
         if self.operation is not None:
-            return _against(self.operation, self.edition, self.part)
+            found = validator(self.operation, self.edition, self.part)
+            return partial(_checked, found, self.operation)
         return _by_members(self.edition, self.part)
 
 
 @click_command("validate")
 def command(
     schema: _SchemaOptions,
-    paths: tuple[str, ...] = files_argument("FILE..."),
+    paths: tuple[str, ...] = common.files_argument("FILE..."),
     lines: bool = option("--lines", "Read JSON lines: one document a line."),
     quiet: bool = option("-q --quiet", "Print violations only."),
-    as_json: bool = json_option(),
+    as_json: bool = common.json_option(),
 ) -> None:
     """Check JSON payloads, or recorded traffic, against the documented tables.
 
@@ -99,22 +89,22 @@ def command(
     """
     check = schema.check()
     results: list[PayloadResult] = []
-    for document in (found for path in paths for found in read_payloads(path, as_lines=lines)):
+    read = partial(validation.read_payloads, as_lines=lines)
+    for document in (found for path in paths for found in read(path)):
         if document.recorded_as is None:
             results.append(check(document))
         elif schema.schema_path is None and set(schema.given) <= {"edition"}:
             results.append(_traffic(document, schema.edition, is_given=bool(schema.given)))
         else:
-            raise click.UsageError(_tells_by_itself(document))
+            raise click.UsageError(
+                f"{visible(document.path)} is a {document.recorded_as}, whose requests tell the "
+                "operation; leave out --operation, --part and --schema"
+            )
         if not as_json:
-            print_result(results[-1], quiet=quiet)
+            validation.print_result(results[-1], quiet=quiet)
     held_to = None if schema.schema_path else schema.edition
-    sys.exit(0 if print_summary(results, held_to, quiet=quiet, as_json=as_json) else 1)
-
-
-def _tells_by_itself(document: PayloadDocument) -> str:
-    kind = f"{visible(document.path)} is a {document.recorded_as}"
-    return f"{kind}, whose requests tell the operation; leave out --operation, --part and --schema"
+    are_valid = validation.print_summary(results, held_to, quiet=quiet, as_json=as_json)
+    sys.exit(0 if are_valid else 1)
 
 
 def _traffic(document: PayloadDocument, edition: str, *, is_given: bool) -> PayloadResult:
@@ -131,10 +121,6 @@ def _traffic(document: PayloadDocument, edition: str, *, is_given: bool) -> Payl
     return PayloadResult(document, None, [unchecked])
 
 
-def _against(operation: str, edition: str, part: str) -> _Check:
-    return _checking(validator(operation, edition, part), operation)
-
-
 def _against_schema(path: str) -> _Check:
     schema = schema_file(path)
     try:
@@ -142,16 +128,13 @@ def _against_schema(path: str) -> _Check:
     except ValueError as error:
         reason = str(error).splitlines()[0]
         raise UnreadableFile(path, f"not a JSON Schema (2020-12): {reason}") from error
-    return _checking(validator_, str(schema["x-operation"]["id"]))
+    return partial(_checked, validator_, schema["x-operation"]["id"])
 
 
-def _checking(validator_: Validator, operation: str) -> _Check:
-    def check(document: PayloadDocument) -> PayloadResult:
-        fault = document.fault
-        violations = validator_.violations(document.payload) if fault is None else [fault]
-        return PayloadResult(document, operation, violations)
-
-    return check
+def _checked(against: Validator, operation: str, document: PayloadDocument) -> PayloadResult:
+    fault = document.fault
+    violations = against.violations(document.payload) if fault is None else [fault]
+    return PayloadResult(document, operation, violations)
 
 
 def _by_members(edition_name: str, part: str) -> _Check:
@@ -166,16 +149,12 @@ def _by_members(edition_name: str, part: str) -> _Check:
             return PayloadResult(document, None, [document.fault])
         best = _closest(document.payload, found, edition_name, part)
         if len(best) == 1:
-            return _against(best[0], edition_name, part)(document)
+            return _checked(validator(best[0], edition_name, part), best[0], document)
         expected = "the members of " + " or ".join(best or [operation.id for operation in found])
+        expected += " (say which with --operation)" if best else ""
         members = ", ".join(document.payload) if isinstance(document.payload, dict) else ""
-        reason = Violation(
-            _UNRECOGNISED,
-            "",
-            expected + (" (say which with --operation)" if best else ""),
-            f"an object with {visible(members[:60])}" if members else shown(document.payload),
-        )
-        return PayloadResult(document, None, [reason])
+        seen = f"an object with {visible(members[:60])}" if members else shown(document.payload)
+        return PayloadResult(document, None, [Violation(_UNRECOGNISED, "", expected, seen)])
 
     return check
 

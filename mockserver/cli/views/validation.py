@@ -21,7 +21,6 @@ from mockserver.errors import JsonTextError, visible
 if TYPE_CHECKING:
     from mockserver.findings.report import CheckReport
 
-
 _LINES_SUFFIXES = (".jsonl", ".ndjson")
 _MAX_BYTES = 100 * 1024 * 1024
 """Recorded traffic may be large."""
@@ -103,22 +102,17 @@ class PayloadResult:
             report.at_or_above("error") for report in self.reports
         )
 
-    @property
-    def place(self) -> str:
-        line = self.document.line
-        return self.document.path if line is None else f"{self.document.path}:{line}"
-
     def as_dict(self) -> dict[str, object]:
         from mockserver.report.json import as_dict
 
-        facts = {
+        return {
             "file": self.document.path,
             "line": self.document.line or 1,
             "operation": self.operation,
             "valid": self.is_valid,
             "violations": [violation.as_dict() for violation in self.violations],
+            "reports": [as_dict(report) for report in self.reports],
         }
-        return {**facts, "reports": [as_dict(report) for report in self.reports]}
 
 
 def print_summary(
@@ -138,23 +132,17 @@ def print_summary(
 
 
 def print_result(result: PayloadResult, *, quiet: bool) -> None:
-    if result.reports:
-        _print_reports(result.reports, quiet=quiet)
-        return
-    if not result.violations:
-        if not quiet:
-            word = click.style("valid", fg="green")
-            click.echo(f"{word}    {visible(result.place)} ({result.operation})")
-        return
-    about = f" ({result.operation})" if result.operation else ""
-    click.echo(f"{click.style('invalid', fg='red')}  {visible(result.place)}{about}")
-    for violation in result.violations:
-        click.echo(f"  {visible(str(violation))}")
-
-
-def _print_reports(reports: tuple[CheckReport, ...], *, quiet: bool) -> None:
-    for report in reports:
+    for report in result.reports:
         if report.findings or not quiet:
             print_text(report)
         if report.findings:
             click.echo()
+    if result.reports or (quiet and not result.violations):
+        return
+    word, colour = ("invalid", "red") if result.violations else ("valid", "green")
+    line = "" if result.document.line is None else f":{result.document.line}"
+    about = f" ({result.operation})" if result.operation else ""
+    place = visible(f"{result.document.path}{line}")
+    click.echo(f"{click.style(word, fg=colour)}{' ' * (9 - len(word))}{place}{about}")
+    for violation in result.violations:
+        click.echo(f"  {visible(str(violation))}")
