@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 import click
 
 from mockserver import resources
+from mockserver.api.behaviours import BEHAVIOURS, Behaviour
 from mockserver.cli.options.common import EDITIONS, edition_names, json_option
 from mockserver.cli.options.groups import click_command, option
 from mockserver.cli.views.output import print_json
 from mockserver.documents.text import counted
-from mockserver.errors import UnknownName
-
-if TYPE_CHECKING:
-    from mockserver.api.behaviours import Behaviour
 
 _COLOURS = {"D": "green", "O": "cyan", "G": "yellow"}
 
@@ -45,12 +41,10 @@ def command(
       mockserver behaviours --edition 2026-01 --known G
       mockserver behaviours --json
     """
-    from mockserver.api.behaviours import BEHAVIOURS
-
     if as_json and markdown:
         raise click.UsageError("--json and --markdown are two forms of the same; take one")
-    if edition is not None and edition not in resources.edition_names():
-        raise UnknownName("edition", edition, resources.edition_names())
+    if edition is not None:
+        resources.edition_folder(edition)  # refuses a stranger
     found = [
         behaviour
         for behaviour in BEHAVIOURS
@@ -91,10 +85,8 @@ def _print(found: Sequence[Behaviour]) -> None:
     for behaviour in found:
         letters = ", ".join(click.style(how, fg=_COLOURS[how]) for how in behaviour.known)
         where = f"  {behaviour.where.replace('`', '')}" if behaviour.where else ""
-        click.echo(
-            f"{click.style(behaviour.id, bold=True)}{' ' * (width - len(behaviour.id))}  ", nl=False
-        )
-        click.echo(letters + where)
+        space = " " * (width - len(behaviour.id))
+        click.echo(f"{click.style(behaviour.id, bold=True)}{space}  {letters}{where}")
         click.echo(f"  {behaviour.sentence.replace('`', '')}")
         click.secho(f"  {behaviour.source.replace('`', '')}", dim=True)
     click.echo(f"{counted(len(found), 'behaviour')}: D documented, O observed, G guessed")

@@ -6,13 +6,8 @@ import sys
 
 import click
 
-from mockserver.cli.options.common import (
-    files_argument,
-    folder_option,
-    json_option,
-    timeline_argument,
-    timeline_source,
-)
+from mockserver.cli.options import common
+from mockserver.cli.options.common import folder_option, json_option, timeline_source
 from mockserver.cli.options.groups import click_command
 from mockserver.cli.timelines_plot import plot
 from mockserver.cli.views.output import print_json
@@ -51,7 +46,7 @@ def list_(folder: str | None = folder_option(), as_json: bool = json_option()) -
 
 @click_command("show", command)
 def show(
-    name: str = timeline_argument(),
+    name: str = common.timeline_argument(),
     folder: str | None = folder_option(),
     as_json: bool = json_option(),
 ) -> None:
@@ -77,7 +72,7 @@ def show(
 
 @click_command("check", command)
 def check(
-    paths: tuple[str, ...] = files_argument("FILE..."),
+    paths: tuple[str, ...] = common.files_argument("FILE..."),
     folder: str | None = folder_option(),
     as_json: bool = json_option(),
 ) -> None:
@@ -92,9 +87,9 @@ def check(
     """
     from functools import partial
 
-    from mockserver.cli.views.timelines import checked
+    from mockserver.cli.views.timelines import CheckedTimeline
 
-    results = [checked(path, partial(timeline_source, path, folder)) for path in paths]
+    results = [CheckedTimeline.read(path, partial(timeline_source, path, folder)) for path in paths]
     if as_json:
         print_json([result.as_dict() for result in results])
     else:

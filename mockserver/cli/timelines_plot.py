@@ -13,23 +13,27 @@ from typing import TYPE_CHECKING
 import click
 
 from mockserver import files
-from mockserver.cli.options import values
-from mockserver.cli.options.common import (
-    completing,
-    folder_option,
-    timeline_argument,
-    timeline_source,
-)
+from mockserver.cli.options import common, values
+from mockserver.cli.options.common import completing, timeline_source
 from mockserver.cli.options.groups import click_command, option
 from mockserver.errors import MockServerError
 
 if TYPE_CHECKING:
-    from mockserver.report.chart_text import Line, Role
+    from mockserver.report.chart_text import Role
     from mockserver.timeline.model import Event, Timeline
     from mockserver.timeline.playback import Playback
 
 _STDIO = "-"
 _MAX_WIDTH = 1_000
+_COLOURS: dict[Role, str] = {
+    "event": "magenta",
+    "fault": "bright_red",
+    "downloading": "blue",
+    "holding": "cyan",
+    "paused": "yellow",
+    "completed": "green",
+    "failed": "red",
+}
 
 
 @completing
@@ -51,8 +55,8 @@ def _named(ctx: click.Context) -> Timeline | None:
     from mockserver.timeline.reader import load
 
     # An option that has no value yet keeps click from telling which word is the name.
-    name = ctx.params.get("name") or next(iter(ctx.args), None)
-    if name is None or name == _STDIO:
+    name = ctx.params.get("name") or next(iter(ctx.args), _STDIO)
+    if name == _STDIO:
         return None
     try:
         return load(timeline_source(name, ctx.params.get("folder")))
@@ -88,11 +92,11 @@ class _PlotOptions:
         click.IntRange(40, _MAX_WIDTH),
     )
     as_ascii: bool = option("--ascii", "Draw with plain characters only.")
-    folder: str | None = folder_option()
+    folder: str | None = common.folder_option()
 
 
 @click_command("plot")
-def plot(options: _PlotOptions, name: str = timeline_argument()) -> None:
+def plot(options: _PlotOptions, name: str = common.timeline_argument()) -> None:
     """Draw the timeline NAME: the share of the bytes that has come, and the status, over time.
 
     A job that waits for an event is drawn until then: --event makes it happen. Time is virtual,
@@ -111,12 +115,20 @@ def plot(options: _PlotOptions, name: str = timeline_argument()) -> None:
     timeline = load(timeline_source(name, options.folder))
     ends_ms = None if options.to is None else _time("--to", options.to, least_ms=1)
     drawn = chart_of(_playback(timeline, options.events), options.jobs, ends_ms)
+    if options.svg == _STDIO:
+        click.echo(chart_svg.draw(drawn).encode("utf-8"), nl=False)
+        return
     if options.svg is not None:
-        _deliver(chart_svg.draw(drawn), options.svg)
+        files.write_all({Path(options.svg): chart_svg.draw(drawn)})
+        click.echo(f"written  {options.svg}")
         return
     columns = options.width or min(_MAX_WIDTH, get_terminal_size().columns)
     for line in chart_text.draw(drawn, columns, not options.as_ascii and _has_unicode()):
-        _echo_line(line)
+        for text, role in line:
+            bold, dim = role in ("title", "name"), role in ("dim", "gone")
+            colour = _COLOURS.get(role)
+            click.secho(text, fg=colour, bold=bold or None, dim=dim or None, nl=False)
+        click.echo()
 
 
 def _playback(timeline: Timeline, events: tuple[str, ...]) -> Playback:
@@ -136,11 +148,10 @@ def _playback(timeline: Timeline, events: tuple[str, ...]) -> Playback:
 def _event(text: str, epoch_ms: int) -> Event:
     from mockserver.timeline.model import Event
 
-    name, at, time = text.rpartition("@")
-    if not at or not name:
-        raise click.BadParameter(
-            f"{text!r} is not NAME@TIME, such as resume@10s", param_hint="--event"
-        )
+    name, _, time = text.rpartition("@")
+    if not name:
+        problem = f"{text!r} is not NAME@TIME, such as resume@10s"
+        raise click.BadParameter(problem, param_hint="--event")
     return Event(name, epoch_ms + _time("--event", time))
 
 
@@ -157,14 +168,6 @@ def _time(option_: str, text: str, least_ms: int = 0) -> int:
     return time
 
 
-def _deliver(text: str, target: str) -> None:
-    if target == _STDIO:
-        click.echo(text.encode("utf-8"), nl=False)
-    else:
-        files.write_all({Path(target): text})
-        click.echo(f"written  {target}")
-
-
 def _has_unicode() -> bool:
     """Whether block characters reach the reader: both Python and the locale must say so.
 
@@ -176,19 +179,3 @@ def _has_unicode() -> bool:
         return False
     chosen = os.environ.get("PYTHONIOENCODING") or os.name != "posix"
     return bool(chosen) or locale.getencoding().lower().replace("-", "") == "utf8"
-
-
-def _echo_line(line: Line) -> None:
-    colours: dict[Role, str] = {
-        "event": "magenta",
-        "fault": "bright_red",
-        "downloading": "blue",
-        "holding": "cyan",
-        "paused": "yellow",
-        "completed": "green",
-        "failed": "red",
-    }
-    for text, role in line:
-        bold, dim = role in ("title", "name"), role in ("dim", "gone")
-        click.secho(text, fg=colours.get(role), bold=bold or None, dim=dim or None, nl=False)
-    click.echo()

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
-from typing import Any
+from itertools import zip_longest
+from typing import Any, Self
 
 import click
 
 from mockserver import files, resources
+from mockserver.cli.views.output import print_lines
 from mockserver.documents.source import Source
 from mockserver.documents.text import counted, plain
 from mockserver.errors import MockServerError, SourceError, visible
@@ -32,6 +34,13 @@ class CheckedTimeline:
     timeline: Timeline | None
     error: MockServerError | None
 
+    @classmethod
+    def read(cls, path: str, read: Callable[[], Source], **more: Any) -> Self:
+        try:
+            return cls(path, load(read()), None, **more)
+        except MockServerError as error:
+            return cls(path, None, error, **more)
+
     @property
     def code(self) -> int:
         """The exit code that it deserves."""
@@ -40,7 +49,7 @@ class CheckedTimeline:
         return REFUSED if isinstance(self.error, SourceError) else UNREADABLE
 
     def as_dict(self) -> dict[str, object]:
-        facts = summary(self.timeline) if self.timeline else {"error": error_facts(self.error)}
+        facts = summary(self.timeline) if self.timeline else {"error": self._error_facts()}
         return {"file": self.path, "verdict": _WORDS[self.code][0], **facts}
 
     def print(self) -> None:
@@ -49,7 +58,15 @@ class CheckedTimeline:
         facts = f" ({_in_short(self.timeline)})" if self.timeline else ""
         click.echo(f"{click.style(f'{word:<10}', fg=colour)}  {visible(self.path)}{facts}")
         if self.error is not None:
-            click.echo("\n".join(f"  {line}" for line in str(self.error).split("\n")))
+            print_lines(str(self.error).split("\n"), "  ")
+
+    def _error_facts(self) -> dict[str, object]:
+        """The parts of an error that a script can use."""
+        if isinstance(self.error, SourceError):
+            keys = ("line", "column", "source_line", "problem", "expected", "suggestion")
+            facts = {key: getattr(self.error, key) for key in keys}
+            return {"message": self.error.summary, **facts}
+        return {"message": str(self.error)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +109,10 @@ def entries(folder: str | None) -> list[TimelineEntry]:
     bundled = resources.timeline_files()
     own = resources.own_timeline_files(folder)
     return [
-        TimelineEntry(
+        TimelineEntry.read(
             str(path),
-            *_loaded(partial(files.read_source, path)),
-            name,
+            partial(files.read_source, path),
+            name=name,
             own=mine is own,
             hides=mine is own and name in bundled,
         )
@@ -103,17 +120,6 @@ def entries(folder: str | None) -> list[TimelineEntry]:
         for name, path in mine.items()
         if mine is own or name not in own
     ]
-
-
-def checked(path: str, read: Callable[[], Source]) -> CheckedTimeline:
-    return CheckedTimeline(path, *_loaded(read))
-
-
-def _loaded(read: Callable[[], Source]) -> tuple[Timeline | None, MockServerError | None]:
-    try:
-        return load(read()), None
-    except MockServerError as error:
-        return None, error
 
 
 def summary(timeline: Timeline) -> dict[str, object]:
@@ -137,18 +143,20 @@ def whole(timeline: Timeline) -> dict[str, Any]:
         "name": timeline.name,
         **summary(timeline),
         "starts_at_ms": None if timeline.floating else timeline.epoch_ms,
-        "jobs": [_job(schedule, playback.epoch_ms) for schedule in playback.schedules.values()],
+        "jobs": [
+            {
+                "job_id": schedule.job.job_id,
+                "model": schedule.job.model,
+                "total_size_bytes": schedule.job.total_size_bytes,
+                "listed": schedule.job.listed,
+                "waits_for": schedule.awaits,
+                "steps": list(_steps(schedule, playback.epoch_ms)),
+            }
+            for schedule in playback.schedules.values()
+        ],
         "faults": [fault.words() for fault in timeline.faults],
         "good_client": asdict(timeline.good_client) if timeline.good_client else None,
     }
-
-
-def error_facts(error: MockServerError | None) -> dict[str, object]:
-    """The parts of an error that a script can use."""
-    if isinstance(error, SourceError):
-        keys = ("line", "column", "source_line", "problem", "expected", "suggestion")
-        return {"message": error.summary, **{key: getattr(error, key) for key in keys}}
-    return {"message": str(error)}
 
 
 def _in_short(timeline: Timeline) -> str:
@@ -158,22 +166,9 @@ def _in_short(timeline: Timeline) -> str:
     return ", ".join([*parts, f"edition {timeline.edition}"])
 
 
-def _job(schedule: Schedule, epoch_ms: int) -> dict[str, object]:
-    job = schedule.job
-    return {
-        "job_id": job.job_id,
-        "model": job.model,
-        "total_size_bytes": job.total_size_bytes,
-        "listed": job.listed,
-        "waits_for": schedule.awaits,
-        "steps": list(_steps(schedule, epoch_ms)),
-    }
-
-
 def _steps(schedule: Schedule, epoch_ms: int) -> Iterator[dict[str, object]]:
     """All steps; those that no one can date yet have no beginning."""
-    for number, step in enumerate(schedule.job.steps):
-        known = schedule.stretches[number] if number < len(schedule.stretches) else None
+    for step, known in zip_longest(schedule.job.steps, schedule.stretches):
         ends_ms = known.ends_ms if known else None
         yield {
             "status": step.phase,
