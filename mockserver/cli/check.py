@@ -118,10 +118,7 @@ def _check(
     from mockserver.remote.check import ServerCheck
     from mockserver.remote.fetch import Fetcher
 
-    with (
-        Fetcher(url, access.access, access.limits) as fetcher,
-        watching(printing.cleaned) as watch,
-    ):
+    with Fetcher(url, access.access, access.limits) as fetcher, watching(printing.cleaned) as watch:
         check = ServerCheck(fetcher, asking.plan, watch=watch)
         try:
             with interruption():

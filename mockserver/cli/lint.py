@@ -32,8 +32,7 @@ Examples:
   mockserver lint docs/*.md --json""",
 )
 def command(
-    pages: tuple[str, ...] = files_argument("PAGE..."),
-    as_json: bool = json_option(),
+    pages: tuple[str, ...] = files_argument("PAGE..."), as_json: bool = json_option()
 ) -> None:
     """Check Markdown pages with lms_params tables against themselves and each other.
 

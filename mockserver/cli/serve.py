@@ -83,8 +83,7 @@ def command(
 
 
 def _serve(played: list[ServerConfig], log: LogOptions) -> None:
-    from mockserver.cli.views.serving import ServeView
-    from mockserver.cli.views.startup import Startup
+    from mockserver.cli.views.serving import ServeView, Startup
     from mockserver.net.live_server import LiveServer
     from mockserver.server.app import app_for
     from mockserver.server.session import Session
