@@ -220,7 +220,7 @@ def test_many_opened_and_closed_leave_nothing() -> None:
                 assert asking.control("DELETE", f"/sessions/{opened['id']}") == {"removed": 1}
 
         some(100)
-        grown = grown_bytes(partial(some, 50), partial(some, 150))
+        grown = grown_bytes(partial(some, 20), partial(some, 60))
         assert asking.control("GET", "/sessions") == {"sessions": []}
         asking.connection.close()
     assert grown < 80_000

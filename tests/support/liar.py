@@ -24,7 +24,7 @@ __all__ = ["JOB", "LIST", "Job", "Liar", "Lie", "Said", "checked"]
 
 JOB = "job_493c7c9ded"
 LIST = "/api/v1/models/download/status"
-LIMITS = RequestLimits(connect_s=5.0, read_s=0.5, total_s=2.0, body_bytes=1 << 20)
+LIMITS = RequestLimits(connect_s=5.0, read_s=5.0, total_s=10.0, body_bytes=1 << 20)
 
 Job: TypeAlias = dict[str, Any]
 Lie: TypeAlias = Callable[[Job, int], object]
