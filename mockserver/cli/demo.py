@@ -6,6 +6,7 @@ import shlex
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPResponse, IncompleteRead
 from itertools import groupby
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 _LASTS_S = 2.5
 """Real seconds for the whole timeline, whatever its length."""
 _POLL_S = 0.05
-_DEADLINE_S = 15.0
+_ACCIDENTS = {ConnectionRefusedError: "connection refused", IncompleteRead: "half a reply"}
 
 
 @dataclass(frozen=True)
@@ -79,24 +80,20 @@ def command(
 
 
 def _polls(port: int, edition: str, job_id: str) -> Iterator[_PolledState]:
-    """What each poll brings, until the job has ended or the deadline is over."""
-    connection = HTTPConnection("127.0.0.1", port, timeout=5)
-    deadline = time.monotonic() + _DEADLINE_S
+    """What each poll brings, until the job has ended or its time is over."""
     ends_at = time.monotonic() + _LASTS_S + 0.5
-    try:
-        while time.monotonic() < deadline:
+    with closing(HTTPConnection("127.0.0.1", port, timeout=5)) as connection:
+        while True:
             try:
                 connection.request(JOB_STATUS.method, JOB_STATUS.path_for(job_id=job_id))
                 poll = _read(connection.getresponse(), edition)
             except (OSError, HTTPException) as error:
                 connection.close()
-                poll = _PolledState(_accident(error))
+                poll = _PolledState(_ACCIDENTS.get(type(error), "no reply"))
             yield poll
             if poll.outcome in ("completed", "failed") or time.monotonic() > ends_at:
                 return
             time.sleep(_POLL_S)
-    finally:
-        connection.close()
 
 
 def _read(reply: HTTPResponse, edition: str) -> _PolledState:
@@ -112,12 +109,6 @@ def _read(reply: HTTPResponse, edition: str) -> _PolledState:
     payload = json_text.loads(body)
     assert isinstance(payload, dict)
     return _PolledState(str(payload["status"]), *_shown(payload), checked=True)
-
-
-def _accident(error: Exception) -> str:
-    if isinstance(error, ConnectionRefusedError):
-        return "connection refused"
-    return "half a reply" if isinstance(error, IncompleteRead) else "no reply"
 
 
 def _watch(polls: Iterator[_PolledState]) -> list[_PolledState]:
@@ -156,9 +147,9 @@ def _conclude(polls: Sequence[_PolledState], edition: str, timeline: str) -> boo
     violations = [violation for poll in polls for violation in poll.violations]
     click.echo(f"\nThe client saw: {' -> '.join(outcomes) or 'nothing'}")
     replies = counted(sum(poll.checked for poll in polls), "reply")
+    checked = f"{replies} checked against the schemas of edition {edition}"
     wrong = counted(len(violations), "violation")
-    checked = f"{replies} checked against the schemas of edition {edition}: {wrong}"
-    click.secho(checked, fg="red" if violations else "green")
+    click.secho(f"{checked}: {wrong}", fg="red" if violations else "green")
     for violation in violations[:10]:
         click.echo(f"  {violation}")
     click.echo(

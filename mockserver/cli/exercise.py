@@ -12,12 +12,9 @@ from typing import TYPE_CHECKING
 import click
 
 from mockserver import resources
-from mockserver.cli.options import clients, servers, values
-from mockserver.cli.options.clients import ClientOptions
-from mockserver.cli.options.common import folder_option, rule_names, timeline_names
+from mockserver.cli.options import clients, common, servers, values
 from mockserver.cli.options.groups import click_command, option
 from mockserver.cli.options.reporting import PrintingOptions, ReportOptions
-from mockserver.cli.options.servers import ServerOptions
 from mockserver.cli.signals import stopped_by_signals
 from mockserver.errors import UnknownName
 
@@ -39,9 +36,9 @@ class _IncidentOptions:
         "An incident: a bundled timeline, one of your own, or a file. May be repeated. "
         "Without it, all bundled ones, and those of --folder.",
         multiple=True,
-        shell_complete=timeline_names,
+        shell_complete=common.timeline_names,
     )
-    folder: str | None = folder_option()
+    folder: str | None = common.folder_option()
     expect: tuple[tuple[str, Ends], ...] = option(
         "--expect INCIDENT=END",
         "How it has to end in one incident, whatever the timeline says: success, failure or "
@@ -68,7 +65,7 @@ class _IncidentOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class _ExerciseServerOptions(ServerOptions):
+class _ExerciseServerOptions(servers.ServerOptions):
     default_clock = "poll"
 
     clock: ClockKind = option(
@@ -88,7 +85,7 @@ class _ExerciseServerOptions(ServerOptions):
 
 
 @dataclass(frozen=True, slots=True)
-class _ExerciseClientOptions(ClientOptions):
+class _ExerciseClientOptions(clients.ClientOptions):
     deadline: float = clients.deadline_option("60s", "incident.")
     success_exit: frozenset[int] = clients.success_exit_option("the model is there")
 
@@ -103,7 +100,7 @@ class _ExerciseReportOptions(ReportOptions):
         "A rule that the client may break. May be repeated.",
         values.client_rule,
         multiple=True,
-        shell_complete=rule_names,
+        shell_complete=common.rule_names,
     )
 
 

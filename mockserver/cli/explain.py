@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import textwrap
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -84,7 +83,7 @@ def _facts(kind: str, rule: Rule) -> dict[str, Any]:
 
 
 def _print_all(*, as_json: bool) -> None:
-    groups = [(kind, title, list(rules)) for kind, title, rules in _groups()]
+    groups = list(_groups())
     if as_json:
         print_json(
             [
@@ -94,15 +93,15 @@ def _print_all(*, as_json: bool) -> None:
             ]
         )
         return
-    numbers = Counter[str]()
-    for kind, title, rules in groups:
-        numbers[kind] += len(rules)
+    for _, title, rules in groups:
         click.secho(title, bold=True)
         for rule in rules:
             severity = click.style(f"{rule.severity:<7}", fg=SEVERITY_COLOURS[rule.severity])
             click.echo(f"  {rule.id:<25} {severity}  {rule.sentence.replace('`', '')}")
         click.echo()
-    servers, clients = counted(numbers["server"], "rule"), counted(numbers["client"], "rule")
+    kinds = [kind for kind, _, rules in groups for _ in rules]
+    servers = counted(kinds.count("server"), "rule")
+    clients = counted(kinds.count("client"), "rule")
     click.echo(f"{servers} for servers, {clients} for clients; `mockserver explain RULE` says more")
 
 
@@ -115,9 +114,8 @@ def _print_rule(kind: str, rule: Rule, *, as_json: bool) -> None:
         print_json({**_facts(kind, rule), **({"example": words} if kind == "server" else {})})
         return
     severities, known = _MEANINGS[kind]
-    click.echo(
-        f"{click.style(rule.id, bold=True)}  a rule for {kind}s\n\n{_wrapped(rule.sentence)}\n"
-    )
+    click.echo(f"{click.style(rule.id, bold=True)}  a rule for {kind}s\n")
+    click.echo(f"{_wrapped(rule.sentence)}\n")
     severity = click.style(rule.severity, fg=SEVERITY_COLOURS[rule.severity])
     click.echo(f"{'severity':<10}{severity}: {severities[rule.severity]}")
     parts = {"known": known[rule.provenance], "why": rule.why, "advice": rule.advice}
@@ -138,7 +136,6 @@ def _wrapped(text: str, label: str = "") -> str:
 
 def _in_words(finding: Finding) -> str:
     """`job_status /downloaded_bytes: expected at least 400, found 300 (download-status.md:202)`."""
-    where = " ".join(part for part in (finding.operation, finding.pointer) if part)
+    where = " ".join(filter(None, (finding.operation, finding.pointer)))
     source = f" ({finding.page}:{finding.line})" if finding.page else ""
-    begin = f"{where}: " if where else ""
-    return f"{begin}expected {finding.expected}, found {finding.found}{source}"
+    return f"{where}{': ' * bool(where)}expected {finding.expected}, found {finding.found}{source}"

@@ -6,6 +6,7 @@ import secrets
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,9 +14,7 @@ import click
 
 from mockserver import files, resources
 from mockserver.api.operations import JOB_STATUS
-from mockserver.cli.options import clients
-from mockserver.cli.options.clients import ClientOptions
-from mockserver.cli.options.common import EDITIONS, edition_option, json_option, operation_names
+from mockserver.cli.options import clients, common
 from mockserver.cli.options.groups import click_command, option
 from mockserver.cli.signals import interruption, stopped_by_signals
 
@@ -30,7 +29,7 @@ _MOST_SEED = 2**32 - 1
 
 
 @dataclass(frozen=True, slots=True)
-class FuzzOptions(ClientOptions):
+class FuzzOptions(clients.ClientOptions):
     """Which replies are tried, and what comes of them."""
 
     deadline: float = clients.deadline_option("10s", "reply; beyond it, it hangs.")
@@ -39,10 +38,10 @@ class FuzzOptions(ClientOptions):
         "--operation ID",
         "Whose replies are strange: job_status, list_status or download.",
         default=JOB_STATUS.id,
-        shell_complete=operation_names,
+        shell_complete=common.operation_names,
     )
-    edition: str | None = edition_option(
-        f"The documented API to hold to: {EDITIONS}. Without it, "
+    edition: str | None = common.edition_option(
+        f"The documented API to hold to: {common.EDITIONS}. Without it, "
         f"{resources.DEFAULT_EDITION}, or the newest that has the operation.",
         None,
     )
@@ -65,7 +64,7 @@ class FuzzOptions(ClientOptions):
         "next number where that is taken]",
         click.Path(dir_okay=False),
     )
-    as_json: bool = json_option()
+    as_json: bool = common.json_option()
 
     def plan(self, client: tuple[str, ...]) -> FuzzPlan:
         """With a seed of its own unless one is given."""
@@ -119,7 +118,10 @@ def command(options: FuzzOptions, client: tuple[str, ...] = clients.client_argum
         with stop.held():
             cases = cases_of(plan, stop.check)
         result = _fuzz(plan, cases, options.workers)
-    path = None if result.smallest is None else _saved(result, options.output)
+    path = None
+    if result.smallest is not None:
+        path = options.output or str(_free(Path(_FILE)))
+        files.write_all({Path(path): result.timeline})
     print_result(result, path, as_json=options.as_json)
     if not result.is_whole:
         raise click.Abort
@@ -166,22 +168,13 @@ def _tried(
             bars.show("replies", "replies", done=len(done), total=len(cases))
             if event.result.failure is not None:
                 end = min(end, event.place + 1)
-            if all(place in done for place in range(end)):
+            if done.keys() >= set(range(end)):
                 break
-    is_whole = all(place in done for place in range(end))
-    return [done[place] for place in sorted(done) if place < end], is_whole
-
-
-def _saved(result: FuzzResult, output: str | None) -> str:
-    path = Path(output) if output is not None else _free(Path(_FILE))
-    files.write_all({path: result.timeline})
-    return str(path)
+    tried = [done[place] for place in sorted(done) if place < end]
+    return tried, len(tried) == end
 
 
 def _free(path: Path) -> Path:
     """This path, or the first with a number that is not taken."""
-    number, free = 1, path
-    while free.exists():
-        number += 1
-        free = path.with_stem(f"{path.stem}-{number}")
-    return free
+    numbered = (path.with_stem(f"{path.stem}-{number}") for number in count(2))
+    return next(free for free in chain([path], numbered) if not free.exists())

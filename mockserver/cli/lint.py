@@ -15,7 +15,6 @@ from mockserver.contract.lint import lint as find
 from mockserver.documents.source import Source
 from mockserver.documents.text import counted
 from mockserver.errors import MockServerError
-from mockserver.findings.finding import Finding
 
 _RULES = "\n".join(f"  {rule.id:<26}{rule.sentence}" for rule in LINT_RULES.values())
 
@@ -42,27 +41,27 @@ def command(
     sources, unread = _readable(pages)
     findings = find(sources)
     if as_json:
-        print_json([_facts(finding) for finding in findings])
+        print_json(
+            [
+                {
+                    "rule": finding.rule.id,
+                    "page": finding.page,
+                    "line": finding.line,
+                    "message": finding.message,
+                }
+                for finding in findings
+            ]
+        )
     else:
         for finding in findings:
-            click.echo(f"{finding.page}:{finding.line}: ", nl=False)
-            click.secho(finding.rule.id, fg="yellow", nl=False)
-            click.echo(f": {finding.message}")
+            rule = click.style(finding.rule.id, fg="yellow")
+            click.echo(f"{finding.page}:{finding.line}: {rule}: {finding.message}")
         sys.stdout.flush()
         summary = f"{counted(len(sources), 'page')}, {counted(len(findings), 'finding')}"
         click.secho(summary, fg="yellow" if findings else "green", err=True)
     for error in unread:
         print_error(str(error))
     sys.exit(2 if unread else 1 if findings else 0)
-
-
-def _facts(finding: Finding) -> dict[str, object]:
-    return {
-        "rule": finding.rule.id,
-        "page": finding.page,
-        "line": finding.line,
-        "message": finding.message,
-    }
 
 
 def _readable(pages: tuple[str, ...]) -> tuple[list[Source], list[MockServerError]]:

@@ -91,7 +91,13 @@ def command(
     """
     _refuse_itself(proxy.upstream, listening)
     traffic = _run(proxy, listening, certificates, log)
-    sys.exit(_conclude(traffic, proxy.record, reporting, log))
+    has_passed = _conclude(traffic, reporting, log)
+    if proxy.record is not None:
+        try:
+            write_files({proxy.record: traffic.recording().text})
+        except NothingToRecord as error:
+            click.echo(f"{proxy.record} is not written: {error}", err=True)
+    sys.exit(0 if has_passed else 1)
 
 
 def _refuse_itself(upstream: str, listening: ListeningOptions) -> None:
@@ -119,10 +125,8 @@ def _run(
     from mockserver.remote.proxy_traffic import ProxyTraffic
 
     view = ProxyView(log_json=log.log_json, quiet=log.quiet, only_result=log.as_json)
-    server = str(read_address(options.upstream))
-    traffic = ProxyTraffic(
-        server, options.edition, records=options.record is not None, watch=view.request
-    )
+    server, records = str(read_address(options.upstream)), options.record is not None
+    traffic = ProxyTraffic(server, options.edition, records=records, watch=view.request)
     proxy = Proxy(
         options.upstream,
         **asdict(listening),
@@ -140,16 +144,13 @@ def _run(
     return traffic
 
 
-def _conclude(
-    traffic: ProxyTraffic, record: str | None, reporting: ReportOptions, log: _ProxyLogOptions
-) -> int:
-    """Print what was found, write what was asked for, and give the exit code."""
+def _conclude(traffic: ProxyTraffic, reporting: ReportOptions, log: _ProxyLogOptions) -> bool:
+    """Print what was found and write reports; gives whether both did well."""
     from mockserver.cli.views.report import print_text, write_reports
+    from mockserver.report.json import as_dict
 
     report, verdict = traffic.report(), traffic.verdict()
     if log.as_json:
-        from mockserver.report.json import as_dict
-
         facts = as_dict(report, reporting.fail_on)
         print_json({"report": facts, "verdict": verdict.as_dict()})
     elif not log.log_json and traffic.requests:
@@ -158,13 +159,4 @@ def _conclude(
         words = verdict.text(traffic.entries()).partition("\n\nTo allow one of these")[0]
         click.echo(f"\n{words}")
     write_reports(report, reporting.reports, reporting.fail_on)
-    if record is not None:
-        _write_recording(traffic, record)
-    return 1 if report.at_or_above(reporting.fail_on) or verdict.errors else 0
-
-
-def _write_recording(traffic: ProxyTraffic, path: str) -> None:
-    try:
-        write_files({path: traffic.recording().text})
-    except NothingToRecord as error:
-        click.echo(f"{path} is not written: {error}", err=True)
+    return not (report.at_or_above(reporting.fail_on) or verdict.errors)

@@ -64,6 +64,10 @@ def command(record: _RecordOptions, access: AccessOptions, url: str = argument("
       mockserver record http://127.0.0.1:1234 --job job_493c7c9ded -o mine.yaml --interval 500ms
       mockserver serve ./mine.yaml
     """
+    from mockserver.timeline.recording import can_be_named
+
+    if not can_be_named(record.job_id):
+        raise click.UsageError(f"{record.job_id!r} is no id that a timeline can have")
     try:
         sys.exit(_record(url, record, access))
     except UnreachableServer as error:
@@ -75,11 +79,8 @@ def _record(url: str, options: _RecordOptions, access: AccessOptions) -> int:
     from mockserver.cli.views.report import watching
     from mockserver.remote.fetch import Fetcher
     from mockserver.remote.record import Record
-    from mockserver.timeline.recording import can_be_named
 
     is_whole = True
-    if not can_be_named(options.job_id):
-        raise click.UsageError(f"{options.job_id!r} is no id that a timeline can have")
     with Fetcher(url, access.access, access.limits) as fetcher, watching() as watch:
         record = Record(
             fetcher,
@@ -105,14 +106,14 @@ def _record(url: str, options: _RecordOptions, access: AccessOptions) -> int:
 
 
 def _print(record: Record, made: Recording, options: _RecordOptions, *, has_ended: bool) -> None:
-    path = options.output
+    path, left_out = options.output, record.polls - made.polls
     if options.as_json:
         facts = {
             "file": path,
             "job_id": record.job_id,
             "edition": record.edition,
             "polls": record.polls,
-            "left_out": record.polls - made.polls,
+            "left_out": left_out,
             "steps": made.steps,
             "faults": made.faults,
             "has_ended": has_ended,
@@ -120,7 +121,6 @@ def _print(record: Record, made: Recording, options: _RecordOptions, *, has_ende
         }
         print_json(facts)
         return
-    left_out = record.polls - made.polls
     less = f", {left_out:,} of them left out" if left_out else ""
     what = f"{counted(made.steps, 'step')} and {counted(made.faults, 'fault')}"
     click.echo(f"wrote {path}: {counted(record.polls, 'poll')}{less}, as {what}")

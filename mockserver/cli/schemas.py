@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -45,15 +46,7 @@ def list_(
     if as_json:
         print_json(
             {
-                name: [
-                    {
-                        "id": operation.id,
-                        "method": operation.method,
-                        "path": operation.path,
-                        "parts": _parts(operation),
-                    }
-                    for operation in found.operations.values()
-                ]
+                name: [_facts(operation) for operation in found.operations.values()]
                 for name, found in editions.items()
             }
         )
@@ -62,8 +55,8 @@ def list_(
         default = " (default)" if name == resources.DEFAULT_EDITION else ""
         click.secho(f"{name}{default}", bold=True)
         for operation in found.operations.values():
-            request = f"{operation.id:<12} {operation.method:<4} {operation.path}"
-            click.echo(f"  {request}  [{', '.join(_parts(operation))}]")
+            parts = ", ".join(_facts(operation)["parts"])
+            click.echo(f"  {operation.id:<12} {operation.method:<4} {operation.path}  [{parts}]")
 
 
 @click_command("show", command, short_help="Print one schema.")
@@ -158,8 +151,8 @@ def openapi(
     text = as_text(document(map(files.read_source, paths), edition))
     if output is None:
         click.echo(text, nl=False)
-        return
-    write_files({output: text})
+    else:
+        write_files({output: text})
 
 
 @click_command("diff", command, short_help="Compare what two editions, pages or schemas demand.")
@@ -192,8 +185,9 @@ def diff(
     sys.exit(1 if found else 0)
 
 
-def _parts(operation: CompiledOperation) -> list[str]:
-    return [part for part in PARTS if part in operation.schemas]
+def _facts(operation: CompiledOperation) -> dict[str, Any]:
+    parts = [part for part in PARTS if part in operation.schemas]
+    return {name: getattr(operation, name) for name in ("id", "method", "path")} | {"parts": parts}
 
 
 def _content(path: Path) -> str | None:

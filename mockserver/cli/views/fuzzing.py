@@ -46,10 +46,9 @@ class FuzzResult:
 
         if self.smallest is None:
             raise ValueError("nothing broke")
-        options = shlex.join(options_of(self.plan))
-        words = [f"`mockserver fuzz {options}` found it: {self.smallest.failure}"]
-        case = self.smallest.case
-        return timeline_text(case, self.plan.target, MODEL, [*words, *case.reasons])
+        case, options = self.smallest.case, shlex.join(options_of(self.plan))
+        found = f"`mockserver fuzz {options}` found it: {self.smallest.failure}"
+        return timeline_text(case, self.plan.target, MODEL, [found, *case.reasons])
 
 
 def print_result(result: FuzzResult, path: str | None, *, as_json: bool) -> None:
@@ -64,32 +63,24 @@ def print_result(result: FuzzResult, path: str | None, *, as_json: bool) -> None
 
 def _print_broken(result: FuzzResult, tried: FuzzRun, broken: FuzzFailure, path: str) -> None:
     plan = result.plan
-    from mockserver.exercise.fuzz_text import (
-        describe_body,
-        describe_reply,
-        expectation,
-        serve_command,
-    )
+    from mockserver.exercise import fuzz_text
 
+    first = f"reply {result.first:,} of {plan.examples:,} broke it first (seed {plan.seed})"
     click.secho(f"broken: {broken}", fg="red", bold=True)
-    click.secho(
-        f"reply {result.first:,} of {plan.examples:,} broke it first (seed {plan.seed}); the "
-        f"smallest that does{'' if result.is_whole else ' so far'}:",
-        dim=True,
-    )
+    click.secho(f"{first}; the smallest that does{' so far' * (not result.is_whole)}:", dim=True)
     click.echo()
-    _print_wrapped(f"{describe_reply(tried.case)}.")
+    _print_wrapped(f"{fuzz_text.describe_reply(tried.case)}.")
     for reason in tried.case.reasons:
         _print_wrapped(reason, "  ")
     codes = ", ".join(map(str, sorted(plan.success_codes)))
     success = f"ends with exit code {codes}"
     error = f"ends without a crash, with another exit code than {codes}"
-    _print_wrapped(expectation(tried.case, broken, success, error))
+    _print_wrapped(fuzz_text.expectation(tried.case, broken, success, error))
     click.echo()
-    print_lines(describe_body(tried.case.reply.body).splitlines(), "  ")
+    print_lines(fuzz_text.describe_body(tried.case.reply.body).splitlines(), "  ")
     _print_stderr(tried.stderr)
     click.echo(f"\nsaved as {visible(path)}")
-    click.echo(f"  serve it:   {serve_command(plan.target, path)}")
+    click.echo(f"  serve it:   {fuzz_text.serve_command(plan.target, path)}")
     click.echo(f"  look at it: {_curl(plan)}")
     again = shlex.join(["mockserver", "fuzz", *options_of(plan), "--", *plan.command])
     click.echo(f"  find it:    {visible(again)}")
@@ -104,14 +95,13 @@ def options_of(plan: FuzzPlan) -> list[str]:
     usual = FuzzPlan(plan.command)
     usual_edition = edition_with(plan.operation, resources.DEFAULT_EDITION)
     codes = ",".join(map(str, sorted(plan.success_codes)))
+    deadline = duration_text(round(plan.deadline_s * 1000))
     options = {
         f"--seed={plan.seed}": True,
         f"--operation={plan.operation}": plan.operation != usual.operation,
         f"--edition={plan.edition}": plan.edition != usual_edition,
         f"--examples={plan.examples}": plan.examples != usual.examples,
-        f"--deadline={duration_text(round(plan.deadline_s * 1000))}": (
-            plan.deadline_s != usual.deadline_s
-        ),
+        f"--deadline={deadline}": plan.deadline_s != usual.deadline_s,
         f"--success-exit={codes}": plan.success_codes != usual.success_codes,
         "--strict": plan.strict,
     }
@@ -145,9 +135,7 @@ def _facts(result: FuzzResult, path: str | None) -> dict[str, Any]:
 
 
 def _broken_facts(first: int, tried: FuzzRun, path: str | None) -> dict[str, Any]:
-    case, broken = tried.case, tried.failure
-    reply = case.reply
-    body: dict[str, str]
+    case, broken, reply = tried.case, tried.failure, tried.case.reply
     try:
         body = {"text": reply.body.decode()}
     except UnicodeDecodeError:

@@ -48,9 +48,18 @@ class ProxyView(Announcer):
         self.announce("full", lambda: f"{clock_time()} {words}", lambda: {"connections": most})
 
     def stopped(self, traffic: ProxyTraffic) -> None:
-        if not self._only_result:
-            words = f"stopped after {counted(traffic.requests, 'request')}"
-            self.announce("stopped", lambda: words, lambda: _result(traffic))
+        if self._only_result:
+            return
+        words = f"stopped after {counted(traffic.requests, 'request')}"
+        self.announce(
+            "stopped",
+            lambda: words,
+            lambda: {
+                "requests": traffic.requests,
+                "findings": [finding.id for finding in traffic.report().findings],
+                "verdict": traffic.verdict().as_dict(),
+            },
+        )
 
 
 def _line(checked: CheckedExchange) -> str:
@@ -92,12 +101,4 @@ def _facts(checked: CheckedExchange) -> dict[str, Any]:
         "own": checked.own_error,
         "unchecked": checked.unchecked or None,
         "findings": [finding.id for finding in checked.findings],
-    }
-
-
-def _result(traffic: ProxyTraffic) -> dict[str, Any]:
-    return {
-        "requests": traffic.requests,
-        "findings": [finding.id for finding in traffic.report().findings],
-        "verdict": traffic.verdict().as_dict(),
     }
