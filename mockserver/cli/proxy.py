@@ -25,11 +25,6 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class _ProxyListeningOptions(ListeningOptions):
-    port: int = servers.port_option(1235)
-
-
-@dataclass(frozen=True, slots=True)
 class _ProxyOptions:
     upstream: str = option(
         "--upstream URL", "The server's base URL.", default="http://127.0.0.1:1234"
@@ -65,10 +60,10 @@ class _ProxyLogOptions(LogOptions):
             raise click.UsageError("--json and --log-json cannot both be printed")
 
 
-@click_command("proxy")
+@click_command("proxy", context_settings={"default_map": {"port": 1235}})
 def command(
     proxy: _ProxyOptions,
-    listening: _ProxyListeningOptions,
+    listening: ListeningOptions,
     certificates: CertificateOptions,
     reporting: _ProxyReportOptions,
     log: _ProxyLogOptions,

@@ -90,13 +90,9 @@ class _Drawing:
                 self._svg.add(
                     "rect", "window", parent=self._behind, x=left, y=top, width=width, height=height
                 )
+            has_tip = band.goes_on and width > 12
             bar = self._svg.bar(
-                "fault",
-                x=left,
-                y=self._y - 7,
-                width=width,
-                height=_FAULT,
-                has_tip=band.goes_on and width > 12,
+                "fault", x=left, y=self._y - 7, width=width, height=_FAULT, has_tip=has_tip
             )
             self._svg.add("title", text=self._chart.faults[band.number - 1], parent=bar)
             self._svg.text(LEFT - 8, self._y, f"fault {band.number}", "fault", text_anchor="end")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
@@ -99,9 +100,8 @@ class LaneDrawing:
             has_tip = span.goes_on and not span.waits_for and width > 12
             bar = self._svg.bar(kind, x=x, y=y, width=width, height=_STATUS, has_tip=has_tip)
         self._svg.add("title", text=str(span), parent=bar)
-        labels = [span.label, span.short_label or span.label]
-        if span.waits_for:
-            labels.insert(0, f"{span.label}, waits for {span.waits_for}")
+        waits = [f"{span.label}, waits for {span.waits_for}"] if span.waits_for else []
+        labels = [*waits, span.label, span.short_label or span.label]
         room = width - (25 if span.waits_for else 8)
         label = next((label for label in labels if cells(label) * _SMALL_LETTER < room), None)
         if label:
@@ -119,20 +119,18 @@ class LaneDrawing:
             if bottom > top + _FLAG + 6:
                 self._svg.vertical(x, top + _FLAG, bottom, parent=parent)
             self._svg.add("rect", x=left, y=top, width=width, height=_FLAG, parent=parent)
-            place = (left + width / 2, top + 13)
-            text = _flag_label(group)
-            self._svg.text(*place, text, "inside", text_anchor="middle", parent=parent)
+            place = (left + width / 2, top + 13, _flag_label(group))
+            self._svg.text(*place, "inside", text_anchor="middle", parent=parent)
 
     def _grouped(self, flags: Sequence[Flag]) -> list[list[Flag]]:
         """Those that lie too close together to be told apart, together."""
         groups: list[list[Flag]] = []
+        room_from = -math.inf
         for flag in sorted(flags, key=lambda flag: flag.at_ms):
-            if groups and self._x(flag.at_ms) < (
-                self._x(groups[-1][0].at_ms) + _flag_width(groups[-1]) + 12
-            ):
-                groups[-1].append(flag)
-            else:
-                groups.append([flag])
+            if self._x(flag.at_ms) >= room_from:
+                groups.append([])
+            groups[-1].append(flag)
+            room_from = self._x(groups[-1][0].at_ms) + _flag_width(groups[-1]) + 12
         return groups
 
 

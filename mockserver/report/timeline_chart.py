@@ -5,6 +5,7 @@ It begins where the timeline does: what a job did earlier, no client ever sees.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 
 from mockserver.documents import rfc3339
@@ -37,7 +38,6 @@ def chart_of(playback: Playback, jobs: Sequence[str] = (), ends_ms: int | None =
     groups = _chosen(playback, jobs)
     if ends_ms is None:
         ends_ms = _end(playback, [group[0] for group in groups])
-    drawn = sum(map(len, groups))
     name = plain(timeline.name)
     since = rfc3339.from_milliseconds(playback.epoch_ms)
     return Chart(
@@ -47,7 +47,7 @@ def chart_of(playback: Playback, jobs: Sequence[str] = (), ends_ms: int | None =
         since=f"of virtual time since {'the timeline begins' if timeline.floating else since}",
         ends_ms=ends_ms,
         lanes=tuple(_lane(playback, group, ends_ms) for group in groups),
-        more=0 if jobs else len(timeline.jobs) - drawn,
+        more=0 if jobs else len(timeline.jobs) - sum(map(len, groups)),
         scale_title="share of the bytes",
         marks=tuple(_marks(playback, ends_ms)),
         bands=tuple(_bands(playback, ends_ms))[:_MAX_BANDS],
@@ -97,8 +97,8 @@ def _end(playback: Playback, schedules: Iterable[Schedule]) -> int:
 
 def _lane(playback: Playback, group: Sequence[Schedule], ends_ms: int) -> Lane:
     schedule, epoch_ms = group[0], playback.epoch_ms
-    found = [_span(stretch, schedule.job, epoch_ms, ends_ms) for stretch in schedule.stretches]
-    spans = tuple(span for span in found if span is not None)
+    found = (_span(stretch, schedule.job, epoch_ms, ends_ms) for stretch in schedule.stretches)
+    spans = tuple(filter(None, found))
     since = (schedule.settles_ms or epoch_ms) - epoch_ms
     from_then = f" from {duration(since)} on" if since > 0 else ""
     has_bytes = schedule.job.total_size_bytes > 0
@@ -114,12 +114,9 @@ def _lane(playback: Playback, group: Sequence[Schedule], ends_ms: int) -> Lane:
 
 def _curve(span: Span) -> Curve:
     is_level = span.from_share == span.to_share and 0 < span.from_share < 1
-    return Curve(
-        span.kind,
-        ((span.begins_ms, span.from_share), (span.ends_ms, span.to_share)),
-        label=f"{100 * span.from_share:.3g} %" if is_level else "",
-        is_open=span.waits_for is not None,
-    )
+    label = f"{100 * span.from_share:.3g} %" if is_level else ""
+    points = ((span.begins_ms, span.from_share), (span.ends_ms, span.to_share))
+    return Curve(span.kind, points, label, is_open=span.waits_for is not None)
 
 
 def _facts(schedule: Schedule, alike: int, epoch_ms: int) -> Iterable[str]:
@@ -139,11 +136,11 @@ def _span(stretch: Stretch, job: ScriptedJob, epoch_ms: int, chart_ends_ms: int)
     """The part of the stretch that the chart shows, if there is one."""
     step = stretch.step
     begins = stretch.begins_ms - epoch_ms
-    ends = None if stretch.ends_ms is None else stretch.ends_ms - epoch_ms
-    left, right = max(0, begins), chart_ends_ms if ends is None else min(ends, chart_ends_ms)
+    ends = math.inf if stretch.ends_ms is None else stretch.ends_ms - epoch_ms
+    goes_on = ends > chart_ends_ms
+    left, right = max(0, begins), chart_ends_ms if goes_on else int(ends)
     if left >= right:
         return None
-    goes_on = ends is None or ends > chart_ends_ms
     growth = max(0, step.to_bytes - step.from_bytes)
 
     def share(at: int) -> float:

@@ -77,12 +77,12 @@ def click_command(
             found = {name: filled(group, values) for name, group in groups.items()}
             function(**found, **{name: values[name] for name in defaults})
 
-        made = click.Command(
-            name,
-            params=[_made(name, parameter) for name, parameter in stated.items()],
-            callback=run,
-            **{**described(function), **facts},
-        )
+        params = []
+        for field_name, stated_field in stated.items():
+            kind, names, given = stated_field.metadata[_PARAMETER]
+            params.append(kind([*names, field_name], **given))
+        more = {**_described(function), **facts}
+        made = click.Command(name, params=params, callback=run, **more)
         if parent is not None:
             parent.add_command(made)
         return made
@@ -90,7 +90,7 @@ def click_command(
     return decorate
 
 
-def described(function: Callable[..., None]) -> dict[str, Any]:
+def _described(function: Callable[..., None]) -> dict[str, Any]:
     """Help and epilog of a command, out of its docstring."""
     text, found, rest = inspect.cleandoc(function.__doc__ or "").partition(_EXAMPLES)
     epilog = (found + rest).replace("\n\n", "\n\n\b\n")
@@ -106,9 +106,3 @@ def is_given(name: str) -> bool:
 def filled(group: type[_Group], values: Mapping[str, Any]) -> _Group:
     """The group with its share of a command's values."""
     return group(**{option_.name: values[option_.name] for option_ in fields(cast("Any", group))})
-
-
-def _made(name: str, parameter: Field[Any]) -> click.Parameter:
-    kind, names, facts = parameter.metadata[_PARAMETER]
-    made: click.Parameter = kind([*names, name], **facts)
-    return made

@@ -65,25 +65,21 @@ def edition_option(whose: str) -> Any:
     return common.edition_option(help_, None)
 
 
-def with_download_option(name: str, *, default: bool = False) -> Any:
+def with_download_option(name: str, **facts: Any) -> Any:
     help_ = "Answer POST, which starts a download, also in an edition without it."
-    return option(name, help_, **({"default": True} if default else {}))
-
-
-def port_option(default: int) -> Any:
-    return option(
-        "-p --port PORT",
-        "Where to listen; 0 takes a free port.",
-        click.IntRange(0, 65535),
-        default=default,
-    )
+    return option(name, help_, **facts)
 
 
 @dataclass(frozen=True, slots=True)
 class ListeningOptions:
-    """Where to listen, on which port unless a command has another, and what is said meanwhile."""
+    """Where to listen; a command's `default_map` may have another port."""
 
-    port: int = port_option(1234)
+    port: int = option(
+        "-p --port PORT",
+        "Where to listen; 0 takes a free port.",
+        click.IntRange(0, 65535),
+        default=1234,
+    )
     host: str = option(
         "--host HOST",
         "Which address to listen on. Any but a loopback address can be reached from outside.",

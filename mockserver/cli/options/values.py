@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, TypeVar, cast, get_args
 
 import click
 
 from mockserver import files, resources
 from mockserver.errors import UnknownName
+from mockserver.report.formats import FORMATS, format_of
 
 if TYPE_CHECKING:
     from mockserver.timeline.model import Ends
@@ -21,7 +23,6 @@ AUTO = "auto"
 
 _LAST_EXIT_CODE = 255
 _LONGEST_ID = 200
-_TIMELINE_SUFFIXES = (".yaml", ".yml")
 
 
 def duration_ms(text: str) -> int:
@@ -54,7 +55,6 @@ def poll_step(text: str) -> int:
 
 
 def speed(text: str) -> float:
-    """A wall clock's speed, as far as a clock can have it."""
     number: float = click.FLOAT(text)
     return _setting("speed", number)
 
@@ -115,23 +115,23 @@ def expected_end(text: str) -> tuple[str, Ends]:
     name, _, end = text.rpartition("=")
     if not name:
         raise click.BadParameter(f"{text!r} is not INCIDENT=success, =failure or =either")
-    if end not in get_args(Ends):
-        raise click.BadParameter(str(UnknownName("end", end, get_args(Ends))))
-    return name, next(known for known in get_args(Ends) if known == end)
+    return name, cast("Ends", _known("end", end, get_args(Ends)))
 
 
 def client_rule(text: str) -> str:
     from mockserver.client_rules.rules import RULES
 
-    if text not in RULES:
-        raise click.BadParameter(str(UnknownName("rule", text, tuple(RULES))))
-    return text
+    return _known("rule", text, RULES)
+
+
+def _known(kind: str, name: str, names: Iterable[str]) -> str:
+    if name not in (known := tuple(names)):
+        raise click.BadParameter(str(UnknownName(kind, name, known)))
+    return name
 
 
 def report_file(text: str) -> str:
     """A file that can be written, whose suffix says in which format."""
-    from mockserver.report.formats import FORMATS, format_of
-
     if format_of(text) is None:
         suffixes = sorted(known.suffix for known in FORMATS.values() if known.suffix)
         raise click.BadParameter(f"{text!r} ends with none of {', '.join(suffixes)}")
@@ -141,7 +141,7 @@ def report_file(text: str) -> str:
 
 def timeline_file(text: str) -> str:
     """A timeline file that can be written; whether it may be overwritten is not asked here."""
-    if not text.lower().endswith(_TIMELINE_SUFFIXES):
+    if not text.lower().endswith((".yaml", ".yml")):
         raise click.BadParameter(f"{text!r} ends with neither .yaml nor .yml")
     files.check_writable(Path(text))
     return text

@@ -16,7 +16,6 @@ from mockserver.cli.views.output import colours_wanted
 from mockserver.errors import visible
 
 if TYPE_CHECKING:
-    from types import TracebackType
     from typing import Self
 
     from mockserver.client_rules.journal_entry import JournalEntry
@@ -61,12 +60,7 @@ class Log:
         self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         with suppress(queue.Full):  # nobody reads; the thread is a daemon
             self._lines.put(None, timeout=_LAST_LINES_S if self._lost is None else 0)
             self._thread.join(_LAST_LINES_S)

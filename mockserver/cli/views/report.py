@@ -10,25 +10,18 @@ from contextlib import contextmanager
 import click
 
 from mockserver.cli.options.reporting import PrintingOptions
-from mockserver.cli.views.output import (
-    SEVERITY_COLOURS,
-    Progress,
-    print_json,
-    progress,
-    write_files,
-)
+from mockserver.cli.views import output
 from mockserver.documents.text import clipped, duration, plain, size
 from mockserver.errors import visible
 from mockserver.findings.rule import Severity
 from mockserver.report import json, text
 from mockserver.report.formats import FORMATS, AnyReport, format_of
-from mockserver.report.text import Style
 from mockserver.server_rules.observation import ENDED, Observation, ShownJob, job_shown
 
 _WIDTH = 100
 _STATUS_WIDTH = 20
 _MOST_JOBS = 1000
-_COLOURS = {**SEVERITY_COLOURS, "good": "green", "passed": "green", "failed": "red"}
+_COLOURS = {**output.SEVERITY_COLOURS, "good": "green", "passed": "green", "failed": "red"}
 
 
 def deliver(
@@ -44,7 +37,7 @@ def deliver(
         write_reports(report, paths, fail_on)
     finally:
         if printing.as_json:
-            print_json(json.as_dict(report, fail_on))
+            output.print_json(json.as_dict(report, fail_on))
         elif printing.format_ == "text":
             print_text(report, fail_on, shows_output=shows_output)
         else:
@@ -61,18 +54,16 @@ def print_text(
     if sys.stdout is not None and sys.stdout.isatty():
         width = min(width, shutil.get_terminal_size().columns)
     for line in text.lines(report, width=width, fails_on=fail_on, shows_output=shows_output):
-        click.echo("".join(_styled(words, style) for words, style in line))
+        for words, style in line:
+            bold, dim = style in ("strong", "passed", "failed") or None, style == "dim" or None
+            click.secho(words, fg=_COLOURS.get(style), bold=bold, dim=dim, nl=False)
+        click.echo()
 
 
 def write_reports(report: AnyReport, paths: Sequence[str], fail_on: Severity = "error") -> None:
     """Each in the format that its suffix tells; all of them, or none."""
-    formats = {path: format_of(path) for path in paths}
-    write_files({path: known.render(report, fail_on) for path, known in formats.items() if known})
-
-
-def _styled(words: str, style: Style) -> str:
-    bold, dim = style in ("strong", "passed", "failed") or None, style == "dim" or None
-    return click.style(words, fg=_COLOURS.get(style), bold=bold, dim=dim)
+    known = ((path, format_of(path)) for path in paths)
+    output.write_files({path: found.render(report, fail_on) for path, found in known if found})
 
 
 @contextmanager
@@ -84,14 +75,14 @@ def watching(
     Lines are printed as they are `cleaned`. Of the jobs that replies name, the first thousand are
     shown.
     """
-    with progress() as view:
+    with output.progress() as view:
         yield _Watch(view, cleaned).see
 
 
 class _Watch:
     """A bar for each job that has not ended, a line when one polled again has another status."""
 
-    def __init__(self, view: Progress, cleaned: Callable[[str], str]) -> None:
+    def __init__(self, view: output.Progress, cleaned: Callable[[str], str]) -> None:
         self._view, self._cleaned = view, cleaned
         self._statuses: dict[str, str] = {}
         self._bars: set[str] = set()
