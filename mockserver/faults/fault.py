@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from urllib.parse import unquote
@@ -62,8 +63,7 @@ class Fault:
 
     @property
     def disconnect(self) -> Break | None:
-        found = (effect.breaks() for effect in self.effects)
-        return next((at for at in found if at is not None), None)
+        return next(filter(None, (effect.breaks() for effect in self.effects)), None)
 
     @property
     def reply(self) -> Reply | None:
@@ -80,8 +80,7 @@ class Fault:
         return any(effect.hinders for effect in self.effects)
 
     def answer(self) -> Response | None:
-        found = (effect.answer() for effect in self.effects)
-        return next((response for response in found if response is not None), None)
+        return next(filter(None, (effect.answer() for effect in self.effects)), None)
 
     def change(self, response: Response, scope: Scope) -> Response | None:
         """The reply as it goes out; None when there is nothing in it that the fault strikes."""
@@ -102,11 +101,9 @@ class Fault:
         """`3rd job_status request: 503 Service Unavailable, Retry-After: 2`."""
         if self.refuse:
             return f"{self.effects_in_words()}{self.when.window_in_words()}"
-        what = "request"
+        what = "request" if self.path is None else f"request to {self.path}"
         if self.operation is not None:
             what = f"{self.operation} request"
-        elif self.path is not None:
-            what = f"request to {self.path}"
         return plain(f"{self.when.words(what)}: {self._parts()}")
 
     def effects_in_words(self) -> str:
@@ -119,20 +116,14 @@ class Fault:
 
 def _matches(pattern: str, path: str) -> bool:
     """Whether the path is the pattern's. A `*` as a character is written `%2A`."""
-    first, *rest = [unquote(piece) for piece in pattern.split("*")]
-    if not rest:
-        return _plain(first) == path
-    last = rest.pop().removesuffix("/")
-    if not path.startswith(first):
-        return False
+    *pieces, last = [unquote(piece) for piece in pattern.split("*")]
+    if not pieces:
+        return _plain(last) == path
+    first, *middle = map(re.escape, pieces)
     # The leftmost place of each piece leaves the most room for those after it.
-    at = len(first)
-    for piece in rest:
-        found = path.find(piece, at)
-        if found < 0:
-            return False
-        at = found + len(piece)
-    return path.endswith(last) and len(path) - len(last) >= at
+    between = "".join(f"(?>.*?{piece})" for piece in middle)
+    end = re.escape(last.removesuffix("/"))
+    return re.fullmatch(f"(?s:{first}{between}.*{end})", path) is not None
 
 
 def _plain(path: str) -> str:

@@ -38,12 +38,9 @@ class When:
 
     def covers(self, number: int, elapsed_ms: int) -> bool:
         """Whether the matching request with this number, at this time, is one of them."""
-        return (
-            self.first <= number
-            and (self.last is None or number <= self.last)
-            and self.is_open(elapsed_ms)
-            and (self.probability >= 1 or self._draws(number))
-        )
+        if not self.first <= number <= (self.last or number):
+            return False
+        return self.is_open(elapsed_ms) and (self.probability >= 1 or self._draws(number))
 
     def is_open(self, elapsed_ms: int) -> bool:
         """Whether the window of the clock is open at this time of the timeline."""
@@ -73,8 +70,12 @@ class When:
 
     def words(self, what: str) -> str:
         """`3rd job_status request, from 5 s on, with a chance of 30 %`; `what` is one request."""
+        first, last = self.first, self.last
+        requests = f"every {what}" if first == 1 else f"every {what} from the {_ordinal(first)} on"
+        if last is not None:
+            requests = f"{_ordinal(first)} {'' if last == first else f'to {_ordinal(last)} '}{what}"
         chance = f", with a chance of {100 * self.probability:g} %" if self.probability < 1 else ""
-        return self._requests_in_words(what) + self.window_in_words() + chance
+        return requests + self.window_in_words() + chance
 
     def window_in_words(self) -> str:
         """`, from 5 s to 8 s`; empty when it is always open."""
@@ -82,14 +83,6 @@ class When:
             return f", from {duration(self.after_ms)} on" if self.after_ms else ""
         ends = duration(self.after_ms + self.lasts_ms)
         return f", from {duration(self.after_ms)} to {ends}" if self.after_ms else f", until {ends}"
-
-    def _requests_in_words(self, what: str) -> str:
-        first, last = self.first, self.last
-        if last == first:
-            return f"{_ordinal(first)} {what}"
-        if last is not None:
-            return f"{_ordinal(first)} to {_ordinal(last)} {what}"
-        return f"every {what}" if first == 1 else f"every {what} from the {_ordinal(first)} on"
 
 
 ALWAYS = When()

@@ -73,6 +73,12 @@ class Step:
     bytes_per_second: float | None = None
     overrides: Overrides = NO_OVERRIDES
 
+    @classmethod
+    def growing(cls, lasts_ms: int, from_bytes: int, to_bytes: int) -> Step:
+        """Bytes arrive; the speed is as exact as a float can be."""
+        speed = (to_bytes - from_bytes) * 1000 / lasts_ms
+        return cls("downloading", lasts_ms, None, from_bytes, to_bytes, bytes_per_second=speed)
+
     @property
     def is_endless(self) -> bool:
         return self.lasts_ms is None and self.until is None

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, get_args
+from itertools import dropwhile, pairwise
+from typing import Any, NamedTuple, get_args
 
-from mockserver.timeline.linear_segments import Segment, Segments, difference, reported, same
+from mockserver.timeline.linear_segments import Segment, Segments, difference, same
 from mockserver.timeline.model import Begin, Phase, ScriptedJob, Status, Step
 from mockserver.timeline.overrides import overrides_for
+from mockserver.timeline.payloads import job_payload
 from mockserver.timeline.polls import JobSnapshot, total_of
-from mockserver.timeline.schedule import Stretch
+from mockserver.timeline.schedule import Schedule, Stretch
 from mockserver.timeline.script import MAX_SCRIPT_MS
 from mockserver.timeline.writer import step_entry
 
@@ -19,8 +21,7 @@ _ELSE: Phase = "paused"
 """What a job is below a status that no step has; what it reports hides it."""
 
 
-@dataclass(frozen=True, slots=True)
-class InferredScript:
+class InferredScript(NamedTuple):
     """A job's script, as a file has it, from `begins_ms` on, and its total."""
 
     total_bytes: int
@@ -39,8 +40,8 @@ def infer_script(
     if not snapshots:
         return InferredScript(0, epoch_ms, ["gone"])
     total = total_of(snapshots)
-    inference = _Inference(snapshots, ScriptedJob(job_id, total, Begin(), ()), edition)
-    inference.begin(epoch_ms)
+    inference = _Inference(snapshots, ScriptedJob(job_id, total, Begin(), ()), edition, epoch_ms)
+    inference.begin()
     while inference.at < len(snapshots):
         inference.add_step()
     return InferredScript(total, inference.begins_ms, list(inference.entries()))
@@ -57,8 +58,8 @@ class _Inference:
     snapshots: Sequence[JobSnapshot]
     job: ScriptedJob
     edition: str
+    begins_ms: int
     at: int = 0
-    begins_ms: int = 0
     cursor_ms: int = 0
     loose: bool = False
     arrived: int = 0
@@ -66,22 +67,20 @@ class _Inference:
     steps: list[tuple[int, Step, tuple[str, ...]]] = field(default_factory=list)
     segments: Segments = field(init=False)
 
-    def begin(self, epoch_ms: int) -> None:
+    def begin(self) -> None:
         """Add what lies before the first snapshot that shows the job: since when it was there."""
         shown = (at for at, each in enumerate(self.snapshots) if each.payload is not None)
-        first = next(shown, None)
-        self.begins_ms = epoch_ms
-        if first is not None:
-            snapshot = self.snapshots[first]
-            started, now_ms = snapshot.instant("started_at"), snapshot.at_ms
-            if started is not None and now_ms - MAX_SCRIPT_MS // 2 < started <= now_ms:
-                self.begins_ms = started
-                if not first or self.snapshots[first - 1].at_ms < started:
-                    self.at = first  # whoever asked before it began was told that there is none
+        first = next(shown, 0)
+        started, now_ms = self.snapshots[first].instant("started_at"), self.snapshots[first].at_ms
+        if started is not None and now_ms - MAX_SCRIPT_MS // 2 < started <= now_ms:
+            self.begins_ms = started
+            if not first or self.snapshots[first - 1].at_ms < started:
+                self.at = first  # whoever asked before it began was told that there is none
         self.cursor_ms = self.begins_ms
-        self.segments = Segments(self.snapshots, self.job, self.begins_ms)
-        if self.at == first and self.cursor_ms < self.snapshots[first].at_ms:
-            self._lead_in(self.snapshots[first])
+        self.segments = Segments(self.snapshots, self.job.total_size_bytes, self._reported)
+        snapshot = self.snapshots[self.at]
+        if snapshot.payload is not None and self.cursor_ms < snapshot.at_ms:
+            self._lead_in(snapshot)
 
     def _lead_in(self, snapshot: JobSnapshot) -> None:
         """What the job had done before anybody asked."""
@@ -94,14 +93,14 @@ class _Inference:
         if 0 < arrived <= total or not total:
             self._grow(min(arrived, total), ends_ms)
         else:
-            self._add(self._still(_ELSE), self.cursor_ms)
+            self._add(self._still(_ELSE))
             self.cursor_ms = snapshot.at_ms
 
     def add_step(self) -> None:
         """Add the step, or the two, for the next snapshot, and pass all that it explains."""
         snapshot = self.snapshots[self.at]
         if snapshot.payload is None:
-            self._add(self._still("gone"), self.cursor_ms)
+            self._add(self._still("gone"))
             self._pass(lambda each: each.payload is None)
             return
         if (segment := self._segment()) is not None:
@@ -114,10 +113,8 @@ class _Inference:
             self._complete(snapshot)
         elif phase == "downloading" and (goal := self._goal()) is not None:
             self._download(goal)
-        elif phase == "downloading" and self.speed is None:
-            self._stay(_ELSE, snapshot)
         else:
-            self._stay(phase, snapshot)
+            self._stay(_ELSE if phase == "downloading" and self.speed is None else phase, snapshot)
 
     def _segment(self) -> Segment | None:
         """A step at even speed that explains the next snapshots as they are, if there is one."""
@@ -131,9 +128,8 @@ class _Inference:
         if not self.job.total_size_bytes and self.speed is None:
             return 0
         goal = self.snapshots[self.at + 1].byte_count("downloaded_bytes")
-        if goal is None or not self.arrived < goal <= self.job.total_size_bytes:
-            return None
-        return goal
+        is_more = goal is not None and self.arrived < goal <= self.job.total_size_bytes
+        return goal if is_more else None
 
     def _download(self, goal: int) -> None:
         snapshot, following = self.snapshots[self.at], self.snapshots[self.at + 1]
@@ -145,33 +141,30 @@ class _Inference:
 
     def _complete(self, snapshot: JobSnapshot) -> None:
         """All is there, if nothing but oblivion comes after it."""
-        rest = self.snapshots[self.at :]
-        alike = [same(each.payload, snapshot.payload) for each in rest]
-        others = rest[alike.count(True) :]
-        is_end = all(alike[: alike.count(True)]) and all(each.payload is None for each in others)
-        begins_ms = self.cursor_ms
+        others = dropwhile(
+            lambda each: same(each.payload, snapshot.payload), self.snapshots[self.at :]
+        )
+        is_end = all(each.payload is None for each in others)
         last_ms = self.snapshots[self.at - 1].at_ms if self.at else self.begins_ms - 1
         completed = snapshot.instant("completed_at")
         if self.loose and completed is not None and last_ms < completed <= snapshot.at_ms:
-            begins_ms = completed
+            self.cursor_ms = completed
         if self.job.total_size_bytes > self.arrived and is_end:
             # What is missing arrives in the last millisecond, if nobody asked then.
-            is_end = self.loose and begins_ms - 1 > last_ms
+            is_end = self.loose and self.cursor_ms - 1 > last_ms
             if is_end:
-                self.cursor_ms = begins_ms - 1
-                self._grow(self.job.total_size_bytes, begins_ms)
-        self.cursor_ms = begins_ms
+                self.cursor_ms -= 1
+                self._grow(self.job.total_size_bytes, self.cursor_ms + 1)
         self._stay("completed" if is_end else _ELSE, snapshot)
 
     def _stay(self, phase: Phase, snapshot: JobSnapshot) -> None:
-        self._add(self._still(phase), self.cursor_ms, snapshot)
+        self._add(self._still(phase), snapshot)
         begins_ms, step, _ = self.steps[-1]
         self._pass(lambda each: same(self._reported(step, begins_ms, each.at_ms), each.payload))
 
     def _still(self, phase: Phase) -> Step:
         speed = self.speed if phase == "downloading" else None
-        arrived = self.arrived
-        return Step(phase, from_bytes=arrived, to_bytes=arrived, bytes_per_second=speed)
+        return Step(phase, None, None, self.arrived, self.arrived, bytes_per_second=speed)
 
     def _pass(self, is_explained: Callable[[JobSnapshot], bool]) -> None:
         """Go on to the first snapshot that the last step does not explain."""
@@ -182,28 +175,30 @@ class _Inference:
             self.cursor_ms, self.loose = self.snapshots[self.at].at_ms, True
 
     def _grow(self, goal: int, ends_ms: int, snapshot: JobSnapshot | None = None) -> None:
-        lasts_ms = ends_ms - self.cursor_ms
-        self.speed = (goal - self.arrived) * 1000 / lasts_ms
-        step = Step("downloading", lasts_ms, from_bytes=self.arrived, to_bytes=goal)
-        self._add(replace(step, bytes_per_second=self.speed), self.cursor_ms, snapshot)
+        step = Step.growing(ends_ms - self.cursor_ms, self.arrived, goal)
+        self._add(step, snapshot)
+        self.speed = step.bytes_per_second
         self.arrived, self.cursor_ms, self.loose = goal, ends_ms, False
 
-    def _add(self, step: Step, begins_ms: int, snapshot: JobSnapshot | None = None) -> None:
+    def _add(self, step: Step, snapshot: JobSnapshot | None = None) -> None:
         """Append the step; it reports and omits what makes it say what the snapshot says."""
         omit: tuple[str, ...] = ()
         if snapshot is not None and snapshot.payload is not None:
-            usual = self._reported(step, begins_ms, snapshot.at_ms) or {}
+            usual = self._reported(step, self.cursor_ms, snapshot.at_ms) or {}
             values, omit = difference(usual, snapshot.payload)
             if values or omit:
                 overrides = overrides_for(step.phase, usual, values, omit, edition=self.edition)
                 step = replace(step, overrides=overrides)
-        self.steps.append((begins_ms, step, omit))
+        self.steps.append((self.cursor_ms, step, omit))
 
     def _reported(self, step: Step, begins_ms: int, now_ms: int) -> dict[str, Any] | None:
-        return reported(self.job, self.begins_ms, Stretch(step, begins_ms, None), now_ms)
+        """What is said of the job in a step that begins at an instant, at another one."""
+        before = Stretch(step, self.begins_ms, begins_ms)
+        state = Schedule(self.job, (before, Stretch(step, begins_ms, None))).at(now_ms)
+        return None if state is None else job_payload(state)
 
     def entries(self) -> Iterator[Any]:
         """The steps as a file has them."""
-        ends: list[int | None] = [begins_ms for begins_ms, _, _ in self.steps[1:]]
-        for (begins_ms, step, omit), ends_ms in zip(self.steps, [*ends, None], strict=True):
-            yield step_entry(step, None if ends_ms is None else ends_ms - begins_ms, omit)
+        for (begins_ms, step, omit), (ends_ms, *_) in pairwise(self.steps):
+            yield step_entry(step, ends_ms - begins_ms, omit)
+        yield step_entry(self.steps[-1][1], None, self.steps[-1][2])
