@@ -75,11 +75,7 @@ FaultMembers = Members.of(
     "FaultMembers",
     "Something that goes wrong with the requests of an operation, of a path, or with all of them.",
     (
-        Field(
-            _OPERATION,
-            "The operation whose requests it strikes.",
-            key="operation",
-        ),
+        Field(_OPERATION, "The operation whose requests it strikes.", key="operation"),
         Field(
             Kind(_PATHS, _read_path, {"type": "string", "pattern": "^/"}),
             "The path to which requests are struck, in place of `operation`; `*` stands for any "

@@ -51,11 +51,7 @@ class DrawnTimeline(Timeline):
 
 
 def timelines(
-    *,
-    edition: str | None = None,
-    max_jobs: int = 3,
-    events: bool = True,
-    surprises: bool = False,
+    *, edition: str | None = None, max_jobs: int = 3, events: bool = True, surprises: bool = False
 ) -> st.SearchStrategy[Timeline]:
     """Timelines whose jobs download, stall, pause, fail, go on, complete and are forgotten.
 

@@ -9,7 +9,6 @@ from typing import Any
 from mockserver.timeline.model import Timeline
 from mockserver.timeline.reader import timeline_from
 
-_NAME = "inline"
 _MODEL = "ibm/granite-4-micro"
 _SIZE = 2_279_145_003
 
@@ -37,56 +36,53 @@ class Job:
 
     def downloading(self, lasts: str, *, to: str | int, **settings: Any) -> Job:
         """Bytes arrive at even speed, up to a share such as `"40%"`, or a number of bytes."""
-        return self._with("downloading", {"for": lasts, "to": to, **settings})
+        return self._with("downloading", lasts, None, to=to, **settings)
 
     def stalled(
         self, lasts: str | None = None, *, until: str | None = None, **settings: Any
     ) -> Job:
         """It says `downloading`, but bytes and reported speed stand still."""
-        return self._with("downloading", {"hold": True, **_ends(lasts, until), **settings})
+        return self._with("downloading", lasts, until, hold=True, **settings)
 
     def paused(self, lasts: str | None = None, *, until: str | None = None, **settings: Any) -> Job:
         """The server has paused the download; nobody but it can resume it."""
-        return self._with("paused", {**_ends(lasts, until), **settings})
+        return self._with("paused", lasts, until, **settings)
 
     def failed(self, lasts: str | None = None, *, until: str | None = None, **settings: Any) -> Job:
         """The download has failed; the server says so until the step ends."""
-        return self._with("failed", {**_ends(lasts, until), **settings})
+        return self._with("failed", lasts, until, **settings)
 
     def completed(
         self, lasts: str | None = None, *, until: str | None = None, **settings: Any
     ) -> Job:
         """All bytes have come: steps before it download up to `"100%"`."""
-        return self._with("completed", {**_ends(lasts, until), **settings})
+        return self._with("completed", lasts, until, **settings)
 
     def gone(self, lasts: str | None = None, *, until: str | None = None) -> Job:
         """The server has forgotten the job."""
-        return self._with("gone", _ends(lasts, until))
+        return self._with("gone", lasts, until)
 
     def as_dict(self) -> dict[str, Any]:
         """The job's entry, as a file has it."""
-        named = {"job_id": self.job_id, "model": self.model}
-        entry: dict[str, Any] = {key: value for key, value in named.items() if value is not None}
+        entry = _given({"job_id": self.job_id, "model": self.model})
         entry |= {"total_size_bytes": self.total_size_bytes, **self.members}
-        entry["script"] = list(self.steps)
-        return entry
+        return {**entry, "script": list(self.steps)}
 
-    def _with(self, phase: str, settings: dict[str, Any]) -> Job:
+    def _with(self, phase: str, lasts: str | None, until: str | None, **settings: Any) -> Job:
+        settings = _given({"for": lasts, "until": until}) | settings
         return replace(self, steps=(*self.steps, {phase: settings} if settings else phase))
 
 
 def timeline_of(
-    *jobs: Job, name: str = _NAME, faults: Sequence[Mapping[str, Any]] = (), **members: Any
+    *jobs: Job, name: str = "inline", faults: Sequence[Mapping[str, Any]] = (), **members: Any
 ) -> Timeline:
     """A timeline of these jobs, with faults written as in a file.
 
     `members` are a file's others: `description`, `edition`, `starts_at`. Raises TimelineError.
     """
-    document: dict[str, Any] = {**members, "jobs": [job.as_dict() for job in jobs]}
-    if faults:
-        document["faults"] = list(faults)
-    return timeline_from(document, name)
+    document = {**members, "jobs": [job.as_dict() for job in jobs]}
+    return timeline_from(document | _given({"faults": list(faults) or None}), name)
 
 
-def _ends(lasts: str | None, until: str | None) -> dict[str, str]:
-    return {key: value for key, value in (("for", lasts), ("until", until)) if value is not None}
+def _given(members: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in members.items() if value is not None}

@@ -34,14 +34,14 @@ def overrides_in_words(overrides: Overrides) -> str:
     """`reports status "queued", leaves out model`; empty when nothing differs."""
     parts = []
     if overrides.values:
-        given = (f"{name} {_value(value)}" for name, value in overrides.values.items())
+        told = {
+            name: clipped(json.dumps(value, ensure_ascii=False), _SHOWN_VALUE)
+            for name, value in overrides.values.items()
+        }
+        given = (f"{name} {value}" for name, value in told.items())
         parts.append("reports " + ", ".join(given))
     if omitted := overrides.without | overrides.without_in_list:
         parts.append("leaves out " + ", ".join(sorted(omitted)))
     if overrides.off_contract:
         parts.append("breaks the contract on purpose")
     return plain("; ".join(parts))
-
-
-def _value(value: object) -> str:
-    return clipped(json.dumps(value, ensure_ascii=False), _SHOWN_VALUE)

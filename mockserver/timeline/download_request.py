@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import count
 
 from mockserver.timeline.model import (
@@ -63,13 +63,17 @@ def requested(
     if any(playback.has_completed(job.job_id, now_ms) for job in jobs):
         return playback, None
     for job_id in _begun(playback, jobs, now_ms):
-        playback = _resumed(playback, job_id, now_ms)
-        state = playback.job_at(job_id, now_ms)
-        if state is not None:
+        stretch = playback.schedules[job_id].stretch_at(now_ms)
+        if stretch is not None and stretch.step.until == RESUME:
+            playback = playback.after(Event(RESUME, now_ms, job_id))
+        if (state := playback.job_at(job_id, now_ms)) is not None:
             return playback, state
-    first = next(_begun_on_request(playback, jobs, now_ms), None)
-    if first is not None:
-        return first
+    for job in jobs:
+        if job.begin.on_request and playback.schedules[job.job_id].begins_ms is None:
+            begun = playback.after(Event(REQUEST, now_ms, job.job_id))
+            # None begins before the timeline. One that is not known at first is no answer either.
+            if (state := begun.job_at(job.job_id, now_ms)) is not None:
+                return begun, state
     job = _generated(playback, name, quantization, now_ms)
     playback = playback.with_job(job)
     return playback, playback.job_at(job.job_id, now_ms)
@@ -99,37 +103,13 @@ def _begun(playback: Playback, jobs: Iterable[ScriptedJob], now_ms: int) -> list
 
     So a job keeps its turn, whichever begins after it.
     """
-    turns: dict[str, tuple[bool, int]] = {}
-    for job in jobs:
-        begins_ms = playback.schedules[job.job_id].begins_ms
-        if begins_ms is not None and begins_ms <= now_ms:
-            is_forgotten = playback.job_at(job.job_id, now_ms) is None
-            turns[job.job_id] = (is_forgotten, begins_ms)
+    turns = {
+        job.job_id: (playback.job_at(job.job_id, now_ms) is None, begins_ms)
+        for job in jobs
+        if (begins_ms := playback.schedules[job.job_id].begins_ms) is not None
+        and begins_ms <= now_ms
+    }
     return sorted(turns, key=turns.__getitem__)
-
-
-def _resumed(playback: Playback, job_id: str, now_ms: int) -> Playback:
-    """The playback after the event `resume`, if the job's step at this moment waits for it."""
-    stretch = playback.schedules[job_id].stretch_at(now_ms)
-    if stretch is None or stretch.step.until != RESUME:
-        return playback
-    return playback.after(Event(RESUME, now_ms, job_id))
-
-
-def _begun_on_request(
-    playback: Playback, jobs: Iterable[ScriptedJob], now_ms: int
-) -> Iterator[tuple[Playback, JobState]]:
-    """What becomes of it, for each of these that can begin now; none does before the timeline.
-
-    One that the server would not know at first is none to begin with: there is nothing to answer.
-    """
-    for job in jobs:
-        if not job.begin.on_request or playback.schedules[job.job_id].begins_ms is not None:
-            continue
-        begun = playback.after(Event(REQUEST, now_ms, job.job_id))
-        state = begun.job_at(job.job_id, now_ms)
-        if state is not None:
-            yield begun, state
 
 
 def _generated(
@@ -146,15 +126,8 @@ def _generated(
         if job_id not in playback.schedules:
             break
     total = _SMALLEST + int(digest[10:26], 16) % _SPREAD
-    steps = (
-        Step("downloading", _LASTS_MS, to_bytes=total, bytes_per_second=total * 1000 / _LASTS_MS),
-        Step("completed", from_bytes=total, to_bytes=total),
-    )
-    return ScriptedJob(
-        job_id,
-        total,
-        Begin(at_ms=now_ms),
-        steps,
-        model=model,
-        quantization=quantization or _DEFAULT,
-    )
+    end = Step("completed", from_bytes=total, to_bytes=total)
+    steps = (Step.growing(_LASTS_MS, 0, total), end)
+    begin = Begin(at_ms=now_ms)
+    quantization = quantization or _DEFAULT
+    return ScriptedJob(job_id, total, begin, steps, model, quantization=quantization)

@@ -75,14 +75,6 @@ def _payload(
     state: JobState, order: Iterable[str], values: Mapping[str, Any], without: frozenset[str]
 ) -> Payload:
     """The members that the job has, in this order; a step's report replaces or adds some."""
-    members = _members(state)
-    payload = {key: members[key] for key in order if key in members}
-    if not values and not without:
-        return payload
-    return {key: value for key, value in {**payload, **values}.items() if key not in without}
-
-
-def _members(state: JobState) -> Payload:
     members: Payload = {
         "job_id": state.job_id,
         "status": state.status,
@@ -96,7 +88,10 @@ def _members(state: JobState) -> Payload:
         members["estimated_completion"] = estimate
     if state.completed_at_ms is not None:
         members["completed_at"] = rfc3339.from_milliseconds(state.completed_at_ms)
-    return members
+    payload = {key: members[key] for key in order if key in members}
+    if not values and not without:
+        return payload
+    return {key: value for key, value in {**payload, **values}.items() if key not in without}
 
 
 def _as_javascript(number: float) -> int | float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -66,19 +67,17 @@ class JobSnapshot:
 
 def total_of(snapshots: Sequence[JobSnapshot]) -> int:
     """The size that the job has most of the time; else the most bytes that there were."""
-    found = (snapshot.byte_count("total_size_bytes") for snapshot in snapshots)
-    totals = [total for total in found if total is not None]
-    if totals:
-        return max(dict.fromkeys(totals), key=totals.count)
+    totals = [each.byte_count("total_size_bytes") for each in snapshots]
+    known = Counter(total for total in totals if total is not None)
+    if known:
+        return known.most_common(1)[0][0]
     return max((each.byte_count("downloaded_bytes") or 0 for each in snapshots), default=0)
 
 
 def job_in(poll: RecordedPoll) -> dict[str, Any] | None:
     """The job that a reply shows, as it shows it; None where it shows none."""
-    kind = poll.headers.get("content-type") or "application/json"
-    if poll.status != 200 or poll.end != "whole":
-        return None
-    if kind.partition(";")[0].strip().lower() != "application/json":
+    kind = (poll.headers.get("content-type") or "application/json").partition(";")[0]
+    if (poll.status, poll.end, kind.strip().lower()) != (200, "whole", "application/json"):
         return None
     try:
         data = json_text.loads(poll.body)
@@ -127,9 +126,10 @@ class PollLog:
     def add(self, poll: RecordedPoll) -> None:
         """Take one in; one that was asked before the last is only counted."""
         self.count += 1
-        if self._kept and poll.at_ms < self._kept[-1].at_ms:
+        last_ms = self._kept[-1].at_ms if self._kept else -1
+        if poll.at_ms < last_ms:
             return
-        if self._kept and poll.at_ms == self._kept[-1].at_ms:
+        if poll.at_ms == last_ms:
             self._bytes -= self._kept.pop().weight()
         self._kept.append(poll)
         self._bytes += poll.weight()

@@ -58,9 +58,8 @@ def _timeline(document: PlacedData, path: str) -> Timeline:
     reader = _JobReader(name, fields.edition)
     for node in fields.jobs:
         reader.add(node)
-    starts_ms = fields.starts_at
+    starts_ms, good = fields.starts_at, fields.good_client
     anchors = [job.begin.at_ms for job in reader.jobs if job.begin.at_ms is not None]
-    good = fields.good_client
     return Timeline(
         name,
         tuple(reader.jobs),
@@ -87,7 +86,9 @@ class _JobReader:
     def add(self, node: Node) -> None:
         """Read an entry: a job, or its copies."""
         jobs = list(self._jobs(JobFields(node)))
-        self.reported += _reported(jobs[0]) * len(jobs)
+        values = (step.overrides.values for step in jobs[0].steps)
+        reported = sum(len(json.dumps(dict(each))) for each in values if each)
+        self.reported += reported * len(jobs)
         self.steps += sum(len(job.steps) for job in jobs)
         for count, most, what, expected in (
             (self.reported, MAX_REPORTED, "its replies report too much", "characters "),
@@ -97,7 +98,8 @@ class _JobReader:
             if count > most:
                 raise node.error(what, f"at most {most:,} {expected}with all copies")
         for job in jobs:
-            self._refuse_duplicate(node, job.job_id)
+            if job.job_id in self.places:
+                raise self._duplicate(node, job.job_id)
             self.places[job.job_id] = node
         self.jobs += jobs
 
@@ -118,26 +120,19 @@ class _JobReader:
                 listed=fields.listed,
             )
 
-    def _refuse_duplicate(self, node: Node, job_id: str) -> None:
-        if job_id not in self.places:
-            return
+    def _duplicate(self, node: Node, job_id: str) -> Exception:
         first = self.places[job_id]
         line, _ = first.document.position(first.path)
         problem = f"duplicate job id {job_id!r}, first in the job at line {line}"
         is_given = isinstance(node.value, dict) and "job_id" in node.value
         place = node.child("job_id", job_id) if is_given else node
-        raise place.error(problem, "another id, or none")
+        return place.error(problem, "another id, or none")
 
 
 def _generated_id(timeline: str, index: int) -> str:
     """`job_` and ten hex digits, as the real server makes them (D); the same in every run."""
     seed = f"{timeline}\n{index}".encode(errors="surrogatepass")
     return "job_" + hashlib.sha256(seed).hexdigest()[:10]
-
-
-def _reported(job: ScriptedJob) -> int:
-    values = (step.overrides.values for step in job.steps)
-    return sum(len(json.dumps(dict(each))) for each in values if each)
 
 
 def read_script(node: Node, total_bytes: int, edition: str) -> tuple[Step, ...]:

@@ -91,7 +91,9 @@ class Schedule:
         downloaded, speed, estimate = step.from_bytes, None, None
         if phase == "downloading":
             speed = step.bytes_per_second or 0.0
-            downloaded += _growth(step, now_ms - stretch.begins_ms)
+            if step.lasts_ms is not None:
+                growth = step.to_bytes - step.from_bytes
+                downloaded += growth * (now_ms - stretch.begins_ms) // step.lasts_ms
             estimate = min(now_ms + self._rest_ms(step, downloaded), LAST_INSTANT_MS)
         return JobState(
             self.job.job_id,
@@ -118,11 +120,6 @@ class Schedule:
         return (2 * 1000 * rest * bottom + top) // (2 * top)
 
 
-def _growth(step: Step, elapsed_ms: int) -> int:
-    growth = step.to_bytes - step.from_bytes
-    return growth * elapsed_ms // step.lasts_ms if growth and step.lasts_ms is not None else 0
-
-
 def _beginning(job: ScriptedJob, epoch_ms: int, events: Sequence[Event]) -> tuple[int | None, int]:
     """When the job begins, if it does, and the index of the first event after that."""
     if job.begin.on_request:
@@ -136,8 +133,7 @@ def _first(
     events: Sequence[Event], name: str, job_id: str, from_ms: int, from_index: int
 ) -> int | None:
     """The index of the first such event at or after an instant and an index."""
-    for index in range(from_index, len(events)):
-        event = events[index]
+    for index, event in enumerate(events[from_index:], from_index):
         if event.name == name and event.at_ms >= from_ms and event.job_id in (None, job_id):
             return index
     return None
