@@ -261,7 +261,6 @@ ALONE = {
     "contract/lint.py": "what a command does, pure, apart from its printing",
     "contract/object_cases.py": "the solver of conditions; with the normalizer too long",
     "contract/openapi.py": "what a command does, pure, apart from its printing",
-    "documents/yaml_composer.py": "the rules of YAML 1.2; with the loader too long",
     "errors/source.py": "errors that draw a caret; with the others too long",
     "exercise/python_client.py": "a callable in a thread with a deadline; with survive too long",
     "exercise/rules.py": "the rules for how a client ends: a group as in client_rules",

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from mockserver.documents import json_text
 from mockserver.documents.source import JsonValue, Path, PlacedData, Source
-from mockserver.documents.yaml_text import DEFAULT
+from mockserver.documents.yaml_events import DEFAULT
 from mockserver.errors import JsonTextError, NotJson, YamlError
 
 

@@ -9,17 +9,11 @@
         RULES = (Excludes("until", "days", "`until` beside `days`", "one of them"),)
 
 - `Window(node)` reads a `Node`: `.lasts` is an int here, `.days` 1 unless given, `.until` a text or
-  None. Whatever is wrong is refused with its place: an unknown or missing key, a value that its
-  kind does not take, a rule that is broken. `"until" in window` tells whether it was given,
+  None. Whatever is wrong is refused with its place. `"until" in window` tells whether it was given,
   `window.nodes["until"]` is its node, for errors that only the caller can find.
-- `Window.schema()` is the JSON Schema. The docstring is its description; `LEAST` is how
-  many members there are at the least, `MORE` is added to it.
-- `Window.reference()` is a Markdown table of the members.
-
-Values are of a `Kind`: what is expected, in words; how it is read from a node; its JSON Schema; and
-a name, if that schema stands in `$defs`. `Window.kind("a window", name="window")` makes the class a
-kind itself, `words("near", "far")` takes one of these words, `list_of(kind, each="day")` a list.
-A value whose meaning depends on others is a NODE, which its reader reads on.
+- `Window.schema()` is the JSON Schema: the docstring is its description, `LEAST` how many members
+  there are at the least, `MORE` is added. `Window.reference()` is a Markdown table of the members.
+- `Window.kind("a window", name="window")` makes the class the `Kind` of a value itself.
 
 Members that a registry adds are passed in: `Members.of("Fault", "What goes wrong.", fields)`, read
 as `members["delay"]`.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -11,6 +13,7 @@ from ruamel.yaml.error import MarkedYAMLError
 from mockserver.documents.source import Excerpt
 from mockserver.errors import YamlError
 
+_UNPRINTABLE = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 TAG = "a tag, which nothing here reads"
 NO_TAG = "no tag: how a value is written tells its type"
 _NOT_CLOSED = "a quotation is not closed"
@@ -41,13 +44,31 @@ _SYNTAX: tuple[tuple[str, str, str | None], ...] = (
 )
 
 
+@dataclass(frozen=True)
+class YamlLimits:
+    """What a text may cost; `nodes` are keys and values, with every alias written out."""
+
+    characters: int = 1_048_576
+    depth: int = 50
+    nodes: int = 100_000
+
+
+DEFAULT = YamlLimits()
+
+
 def fault(excerpt: Excerpt, index: int, problem: str, expected: str | None = None) -> YamlError:
     place = excerpt.place(index)
     return excerpt.source.error(YamlError, *place, problem, expected=expected)
 
 
-def events(excerpt: Excerpt) -> Iterator[Any]:
+def events(excerpt: Excerpt, limits: YamlLimits) -> Iterator[Any]:
     """ruamel.yaml's events; all that it raises becomes a YamlError."""
+    if len(excerpt.text) > limits.characters:
+        problem = f"{len(excerpt.text):,} characters of YAML"
+        raise fault(excerpt, 0, problem, f"at most {limits.characters:,}")
+    if unprintable := _UNPRINTABLE.search(excerpt.text):
+        problem = f"a character that YAML does not allow (U+{ord(unprintable[0]):04X})"
+        raise fault(excerpt, unprintable.start(), problem, "an escape in double quotes")
     index = 0
     try:
         for event in YAML(typ="safe", pure=True).parse(excerpt.text):

@@ -39,6 +39,9 @@ class Leaves:
     is_odd: bool
 
 
+_eighths = st.integers(0, 2**33).map(lambda number: number / 8)
+
+
 def _usual_text(form: Text) -> st.SearchStrategy[str]:
     if form.is_time:
         return st.integers(_2025, _2025 + _TWO_YEARS_MS).map(from_milliseconds)
@@ -49,8 +52,9 @@ def _usual_text(form: Text) -> st.SearchStrategy[str]:
 
 def _usual_number(form: Number) -> st.SearchStrategy[int | float]:
     if form.is_rate and not form.is_whole:
-        return st.integers(0, 2**33).map(lambda eighths: eighths / 8)
-    return st.integers(0, 2**33 if form.is_rate else 2**40)
+        return _eighths
+    whole = st.integers(0, 2**33 if form.is_rate else 2**40)
+    return whole if form.is_whole or form.is_rate else st.one_of(whole, whole, whole, _eighths)
 
 
 def _odd_text(form: Text) -> st.SearchStrategy[str]:

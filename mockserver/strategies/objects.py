@@ -1,14 +1,9 @@
-"""Forms as strategies: few draws a payload, and every fact a draw of its own.
-
-Which optional members are there, which arrays have items and which numbers are floats, is one
-integer's bits together: what costs is the number of draws, and an integer shrinks bit by bit.
-"""
+"""Forms as strategies: few draws a payload, and nothing is drawn to be thrown away."""
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from hypothesis import strategies as st
@@ -18,7 +13,6 @@ from mockserver.contract.normal_form import (
     Array,
     Form,
     Literal,
-    Member,
     Number,
     Object,
     ObjectCase,
@@ -43,33 +37,6 @@ _orders: tuple[Callable[[Any], list[Any]], ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Slot:
-    """A member to be drawn. Each mask says which bits must all be set for what it is about."""
-
-    name: str
-    strategy: st.SearchStrategy[Any] | None
-    value: Any = None
-    there: int = 0
-    filled: int = 0
-    as_float: int = 0
-
-    def drawn(self, draw: st.DrawFn, missing: int) -> Any:
-        if self.strategy is None:
-            return self.value
-        if self.filled & missing:
-            return []
-        value = draw(self.strategy)
-        return value / 8 if self.as_float and not self.as_float & missing else value
-
-
-@dataclass(frozen=True, slots=True)
-class _ObjectPlan:
-    slots: tuple[_Slot, ...]
-    bits: st.SearchStrategy[int] | None
-    together: tuple[tuple[int, int], ...]
-
-
 def strategy_of(form: Form, leaves: Leaves) -> st.SearchStrategy[Any]:
     """Payloads of this form; of a form without values, a strategy without any."""
     found = [*options(form)]
@@ -90,22 +57,25 @@ def _of_option(form: Form, leaves: Leaves) -> st.SearchStrategy[Any]:
         case Array():
             return _array(form, leaves)
         case Object():
-            found = _object(form, leaves)
+            # Examples shrink to the first case, which has the least to draw.
+            found = st.one_of([_object(case, leaves) for case in form.cases])
             return _opened(found, form.known) if leaves.is_odd else found
         case _:
             return st.nothing()
 
 
-def _array(form: Array, leaves: Leaves, least: int = 0) -> st.SearchStrategy[list[Any]]:
+def _array(form: Array, leaves: Leaves) -> st.SearchStrategy[list[Any]]:
     if form.item == NEVER:
         return st.builds(list)
-    items = st.lists(strategy_of(form.item, leaves), min_size=least, max_size=_MOST_ITEMS)
+    item = strategy_of(form.item, leaves)
     if form.last is not None:
-        last = strategy_of(form.last, leaves)
+        last, items = strategy_of(form.last, leaves), st.lists(item, max_size=_MOST_ITEMS)
         return st.builds(lambda found, end: [*found, end], items, last)
+    items = st.lists(item, min_size=1, max_size=_MOST_ITEMS)
     if leaves.is_odd and not _holds_arrays(form.item):
-        return st.builds(_repeated, items, st.sampled_from((1, 1, 1, 1, 1, 50)))
-    return items
+        items = st.builds(_repeated, items, st.sampled_from((1, 1, 1, 1, 1, 50)))
+    # An object may have many lists, and few of them shall be filled.
+    return st.sampled_from([st.builds(list)] * 3 + [items]).flatmap(lambda chosen: chosen)
 
 
 def _repeated(items: list[Any], times: int) -> list[Any]:
@@ -123,55 +93,22 @@ def _holds_arrays(form: Form) -> bool:
     )
 
 
-def _object(form: Object, leaves: Leaves) -> st.SearchStrategy[dict[str, Any]]:
-    # Examples shrink to the first case, which has the least to draw.
-    plans = [_plan(case, leaves) for case in form.cases]
-    which = st.sampled_from(plans) if len(plans) > 1 else None
+def _object(form: ObjectCase, leaves: Leaves) -> st.SearchStrategy[dict[str, Any]]:
+    """Which optional members are there is one integer's bits: what costs is the number of draws."""
+    strategies = {member.name: strategy_of(member.form, leaves) for member in form.members}
+    required = {member.name for member in form.members if member.required}
+    optional = [name for name in strategies if name not in required]
+    bits = st.integers(0, (1 << len(optional)) - 1)
 
     @st.composite
     def members(draw: st.DrawFn) -> dict[str, Any]:
-        plan = plans[0] if which is None else draw(which)
-        missing = ~_bits(plan, draw)
-        there = [slot for slot in plan.slots if not slot.there & missing]
-        return {slot.name: slot.drawn(draw, missing) for slot in there}
+        chosen = draw(bits)
+        there = required | {name for bit, name in enumerate(optional) if chosen >> bit & 1}
+        for _ in form.together:
+            there |= {other for name, other in form.together if name in there}
+        return {name: draw(found) for name, found in strategies.items() if name in there}
 
     return members()
-
-
-def _bits(plan: _ObjectPlan, draw: st.DrawFn) -> int:
-    bits = 0 if plan.bits is None else draw(plan.bits)
-    for _ in plan.together:
-        for bit, companion in plan.together:
-            if bits & bit:
-                bits |= companion
-    return bits
-
-
-def _plan(case: ObjectCase, leaves: Leaves) -> _ObjectPlan:
-    used = 0
-
-    def mask(width: int) -> int:
-        nonlocal used
-        used += width
-        return (1 << used) - (1 << (used - width))
-
-    slots = [_slot(member, leaves, mask) for member in case.members]
-    there = {slot.name: slot.there for slot in slots}
-    together = tuple((there[name], there[other]) for name, other in case.together if there[other])
-    bits = st.integers(0, (1 << used) - 1) if used else None
-    return _ObjectPlan(tuple(slots), bits, together)
-
-
-def _slot(member: Member, leaves: Leaves, mask: Callable[[int], int]) -> _Slot:
-    name, form = member.name, member.form
-    there = 0 if member.required else mask(1)
-    if isinstance(form, Literal):
-        return _Slot(name, None, form.value, there)
-    if isinstance(form, Array) and form.item != NEVER and form.last is None:
-        return _Slot(name, _array(form, leaves, least=1), there=there, filled=mask(2))
-    if isinstance(form, Number) and not (form.is_whole or form.is_rate or leaves.is_odd):
-        return _Slot(name, leaves.number(form), there=there, as_float=mask(2))
-    return _Slot(name, strategy_of(form, leaves), there=there)
 
 
 def _opened(
