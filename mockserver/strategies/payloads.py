@@ -17,7 +17,6 @@ from mockserver.contract.samples import distinct_ids, narrowed, variant_count
 from mockserver.contract.validator import SchemaLike, validator_of
 from mockserver.errors import UnfitSchema
 from mockserver.resources import DEFAULT_EDITION
-from mockserver.strategies.leaves import ODD, USUAL, Leaves
 from mockserver.strategies.objects import strategy_of
 
 
@@ -37,7 +36,7 @@ def valid(
     Raises UnknownName for what is not documented, and UnfitSchema for a schema that no page
     compiles to or that no payload can keep to.
     """
-    return _payloads(operation, edition, part, USUAL)
+    return _payloads(operation, edition, part, is_odd=False)
 
 
 def surprising(
@@ -50,17 +49,17 @@ def surprising(
     digits of a second or with none; texts of any characters; lists of up to 150. `spelled` writes
     them as no one expects, too. The arguments and errors are those of `valid`.
     """
-    return _payloads(operation, edition, part, ODD)
+    return _payloads(operation, edition, part, is_odd=True)
 
 
 def _payloads(
-    operation: SchemaLike, edition: str, part: str, leaves: Leaves
+    operation: SchemaLike, edition: str, part: str, *, is_odd: bool
 ) -> st.SearchStrategy[Any]:
     form = normalize(validator_of(operation, edition, part).schema)
     if not variant_count(form):
         raise UnfitSchema("what it demands contradicts itself")
-    found = strategy_of(form, leaves)
-    return found if leaves.is_odd else found.map(distinct_ids)
+    found = strategy_of(form, is_odd)
+    return found if is_odd else found.map(distinct_ids)
 
 
 def invalid(
@@ -85,7 +84,7 @@ def invalid(
         derivation = draw(which)
         key = derivation.variant, derivation.mutation.place
         if key not in originals:
-            usual = strategy_of(narrowed(form, *key), USUAL)
+            usual = strategy_of(narrowed(form, *key), is_odd=False)
             originals[key] = usual.map(distinct_ids)
         return _mutant(draw(originals[key]), derivation, check)
 

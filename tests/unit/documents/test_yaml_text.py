@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from mockserver.documents.source import JsonValue, Path, Source
-from mockserver.documents.yaml_text import YamlDocument, YamlLimits, load
+from mockserver.documents.yaml_events import YamlLimits
+from mockserver.documents.yaml_text import YamlDocument, load
 from mockserver.errors import TimelineError, YamlError
 
 
