@@ -41,9 +41,9 @@ def histories(
     """
     if max_polls < 1:
         raise ValueError(f"a history has a poll, so max_polls is at least 1, not {max_polls}")
-    job_id = timeline.jobs[0].job_id if job_id is None else job_id
-    if timeline.job(job_id) is None:
-        known = tuple(job.job_id for job in timeline.jobs)
+    known = [job.job_id for job in timeline.jobs]
+    job_id = known[0] if job_id is None else job_id
+    if job_id not in known:
         raise UnknownName("job", job_id, known, timeline.name)
     return _histories(timeline, job_id, max_polls)
 
@@ -55,6 +55,8 @@ def step_changes(schedules: Iterable[Schedule], now_ms: int) -> list[int]:
 
 
 _paces_ms = st.sampled_from([1_000, 500, 5_000, 60_000]) | st.integers(1, 86_400_000)
+_goes_on = st.sampled_from([False, *[True] * 5])
+"""Mostly; never, when the example is shrunk."""
 
 
 @st.composite
@@ -62,37 +64,21 @@ def _histories(draw: st.DrawFn, timeline: Timeline, job_id: str, max_polls: int)
     playback = Playback.of(timeline)
     now_ms = playback.epoch_ms
     polls: list[Poll] = []
-    more = True
-    while more:
+    while True:
         event = None
-        awaited = _awaited(playback.schedules[job_id], now_ms)
+        schedule = playback.schedules[job_id]
+        stretch = schedule.stretch_at(now_ms)
+        awaited = stretch.step.until if stretch else None if schedule.stretches else schedule.awaits
         if awaited is not None and draw(st.booleans()):
             event = awaited
             playback = playback.after(Event(event, now_ms, job_id))
         state = playback.job_at(job_id, now_ms)
         payload = None if state is None else job_payload(state)
         polls.append(Poll(now_ms - playback.epoch_ms, payload, event))
-        more = len(polls) < max_polls and now_ms < LAST_INSTANT_MS and draw(_goes_on)
-        if more:
-            now_ms = _next(draw, playback.schedules[job_id], now_ms)
-    return polls
-
-
-_goes_on = st.sampled_from([False, *[True] * 5])
-"""Mostly; never, when the example is shrunk."""
-
-
-def _awaited(schedule: Schedule, now_ms: int) -> str | None:
-    """The event for which the job waits at this instant."""
-    stretch = schedule.stretch_at(now_ms)
-    if stretch is not None:
-        return stretch.step.until
-    return None if schedule.stretches else schedule.awaits
-
-
-def _next(draw: st.DrawFn, schedule: Schedule, now_ms: int) -> int:
-    later_ms = now_ms + draw(_paces_ms)
-    soon = step_changes([schedule], now_ms)[:3]
-    if len(soon) > 0 and draw(st.booleans()):
-        later_ms = max(now_ms + 1, draw(st.sampled_from(soon)) + draw(st.integers(-1, 1)))
-    return min(later_ms, LAST_INSTANT_MS)
+        if len(polls) == max_polls or now_ms == LAST_INSTANT_MS or not draw(_goes_on):
+            return polls
+        later_ms = now_ms + draw(_paces_ms)
+        soon = step_changes([playback.schedules[job_id]], now_ms)[:3]
+        if len(soon) > 0 and draw(st.booleans()):
+            later_ms = max(now_ms + 1, draw(st.sampled_from(soon)) + draw(st.integers(-1, 1)))
+        now_ms = min(later_ms, LAST_INSTANT_MS)

@@ -22,6 +22,7 @@ from mockserver.contract.normal_form import (
 )
 from mockserver.contract.samples import JOB_IDS, job_id
 from mockserver.documents.rfc3339 import from_milliseconds
+from mockserver.strategies.search import evenly
 
 _MOST_ITEMS = 3
 _UNKNOWN = (
@@ -37,7 +38,6 @@ _orders: tuple[Callable[[Any], list[Any]], ...] = (
     sorted,
     lambda members: [*members][1:] + [*members][:1],
 )
-
 
 _2025 = 1_735_689_600_000
 _TWO_YEARS_MS = 2 * 365 * 86_400_000
@@ -98,7 +98,8 @@ def _array(form: Array, is_odd: bool) -> st.SearchStrategy[list[Any]]:
     if is_odd and not _holds_arrays(form.item):
         items = st.builds(_repeated, items, st.sampled_from((1, 1, 1, 1, 1, 50)))
     # An object may have many lists, and few of them shall be filled.
-    return st.sampled_from([st.builds(list)] * 3 + [items]).flatmap(lambda chosen: chosen)
+    empty: st.SearchStrategy[list[Any]] = st.builds(list)
+    return evenly(empty, empty, empty, items)
 
 
 def _repeated(items: list[Any], times: int) -> list[Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from mockserver.contract import Mutant, Validator
+from mockserver.contract import Mutant
 from mockserver.contract.mutants import Derivation, derivations, mutate
 from mockserver.contract.mutations import MUTATORS, AppliedSchema, Mutation, Place
 from mockserver.contract.normalizer import normalize
@@ -86,19 +86,15 @@ def invalid(
         if key not in originals:
             usual = strategy_of(narrowed(form, *key), is_odd=False)
             originals[key] = usual.map(distinct_ids)
-        return _mutant(draw(originals[key]), derivation, check)
+        payload = draw(originals[key])
+        if (mutation := _mutation(payload, derivation)) is not None:
+            found = mutate(payload, derivation.mutant.rule, mutation)
+            if check.broken_rules(found.payload) == [(found.rule, found.pointer)]:
+                return found
+        # Other optional members may make of it several violations: then as it was first proved.
+        return copy.deepcopy(derivation.mutant)
 
     return mutant()
-
-
-def _mutant(payload: Any, derivation: Derivation, check: Validator) -> Mutant:
-    mutation = _mutation(payload, derivation)
-    if mutation is not None:
-        mutant = mutate(payload, derivation.mutant.rule, mutation)
-        if check.broken_rules(mutant.payload) == [(mutant.rule, mutant.pointer)]:
-            return mutant
-    # Other optional members may make of it more than one violation: then as it was first proved.
-    return copy.deepcopy(derivation.mutant)
 
 
 def _mutation(payload: Any, derivation: Derivation) -> Mutation | None:

@@ -33,11 +33,6 @@ def durations(draw: st.DrawFn, lengths_ms: st.SearchStrategy[int]) -> str:
     return draw(st.sampled_from(ways))
 
 
-def no_reports(kind: StepKind) -> st.SearchStrategy[Document]:
-    """A step that reports the plain truth."""
-    return st.builds(dict)
-
-
 _durations = durations(
     st.sampled_from([1_000, 2_000, 5_000, 10_000, 30_000, 120_000, 3_600_000])
     | st.integers(1, 60_000)
@@ -59,7 +54,7 @@ class Elements:
     sizes: st.SearchStrategy[int] = _sizes
     models: st.SearchStrategy[str] = _models
     events: tuple[str, ...] = ("resume", "go")
-    reports: Callable[[StepKind], st.SearchStrategy[Document]] = no_reports
+    reports: Callable[[StepKind], st.SearchStrategy[Document]] = lambda kind: st.builds(dict)
     percentages: bool = True
     rest_lasts: str = "1s"
     max_steps: int = 6
@@ -120,14 +115,12 @@ class _ScriptBuilder:
         if kind == "growing":
             self._grow(self._goal(), self.draw(self.elements.durations))
             return
-        settings: Document = {}
-        ends = [("for",), ("until",), ("for", "until")] if self.elements.events else [("for",)]
-        end = self.draw(st.sampled_from(ends))
-        if "for" in end:
-            settings["for"] = self.draw(self.elements.durations)
-        if "until" in end:
-            settings["until"] = self.draw(st.sampled_from(self.elements.events))
-        self._append(kind, settings)
+        ends = {"for": self.elements.durations}
+        ways: list[tuple[str, ...]] = [("for",)]
+        if self.elements.events:
+            ends["until"] = st.sampled_from(self.elements.events)
+            ways = [("for",), ("until",), ("for", "until")]
+        self._append(kind, {key: self.draw(ends[key]) for key in self.draw(st.sampled_from(ways))})
 
     def _grow(self, goal: int | str, duration: str) -> None:
         share = int(self.total * percentage(goal)) if isinstance(goal, str) else goal
@@ -136,11 +129,8 @@ class _ScriptBuilder:
 
     def _goal(self) -> int | str:
         """How far a step comes: further than the one before, unless there is nothing to fetch."""
-        goals: list[int | str] = [
-            text
-            for text in _PERCENTAGES
-            if int(self.total * percentage(text)) > self.arrived or not self.total
-        ]
+        least = self.arrived + 1 if self.total else 0
+        goals = [text for text in _PERCENTAGES if int(self.total * percentage(text)) >= least]
         if goals and self.elements.percentages and self.draw(st.booleans()):
             return self.draw(st.sampled_from(goals))
         if not self.total:

@@ -167,7 +167,7 @@ def _no_new_folder() -> Iterator[None]:
             configuration.set_hypothesis_home_dir(home)
 
 
-def evenly(*strategies: SearchStrategy[_Example]) -> SearchStrategy[_Example]:
+def evenly(*strategies: SearchStrategy[_Sample]) -> SearchStrategy[_Sample]:
     """An example of one of these, each as often as the others, however many kinds it has itself.
 
     The simplest is one of the first.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from hypothesis import strategies as st
@@ -67,10 +67,8 @@ def timelines(
     if max_jobs < 1:
         raise ValueError(f"a timeline has a job, so max_jobs is at least 1, not {max_jobs}")
     edition = contract.edition(edition or resources.DEFAULT_EDITION).name
-    usual = Elements()
-    elements = Elements(
-        events=usual.events if events else (), reports=_surprises if surprises else usual.reports
-    )
+    usual = Elements(reports=_surprises) if surprises else Elements()
+    elements = usual if events else replace(usual, events=())
     return documents(elements, max_jobs=max_jobs, edition=edition).map(DrawnTimeline.of)
 
 
