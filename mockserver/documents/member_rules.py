@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
@@ -70,18 +70,14 @@ class ExcludesWhen:
     inside: str | None = None
 
     def check(self, nodes: Mapping[str, Node]) -> None:
-        if self.key in nodes and self.holds(nodes[self.key]):
-            for other, node in self._beside(nodes):
-                if other in self.others:
-                    raise node.error(self.problem.format(other), self.expected, key=True)
-
-    def _beside(self, nodes: Mapping[str, Node]) -> Iterable[tuple[str, Node]]:
-        if self.inside is None:
-            return nodes.items()
-        node = nodes.get(self.inside)
-        if node is None or not isinstance(node.value, dict):
-            return ()
-        return ((key, node.child(key, value)) for key, value in node.value.items())
+        if self.key not in nodes or not self.holds(nodes[self.key]):
+            return
+        beside = nodes
+        if self.inside is not None:
+            beside = nodes[self.inside].children if self.inside in nodes else {}
+        for other, node in beside.items():
+            if other in self.others:
+                raise node.error(self.problem.format(other), self.expected, key=True)
 
     def add_to(self, schema: Schema) -> None:
         condition = {"properties": {self.key: self.schema}, "required": [self.key]}

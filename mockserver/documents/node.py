@@ -63,13 +63,19 @@ class Node:
         """The value that lies at a key or an index."""
         return replace(self, path=(*self.path, step), value=value, name=name or f"`{step}`")
 
+    @property
+    def children(self) -> dict[str, Node]:
+        """The members of a mapping; none of anything else."""
+        members = self.value.items() if isinstance(self.value, dict) else ()
+        return {key: self.child(key, value) for key, value in members}
+
     def members(self, required: Collection[str], optional: Collection[str]) -> dict[str, Node]:
         """The members of a mapping with these keys and no others."""
         known = (*required, *optional)
         if not isinstance(self.value, dict):
             keys = _listed(required, "and") if required else _listed(optional)
             raise self.wrong(f"a mapping with {keys}")
-        members = {key: self.child(key, value) for key, value in self.value.items()}
+        members = self.children
         for key, member in members.items():
             if key not in known:
                 problem = f"unknown key {key!r} in {self.name}"
@@ -93,30 +99,27 @@ class Node:
     def text(self, expected: str = "text") -> str:
         if isinstance(self.value, str):
             return self.value
-        suggestion = None
-        if isinstance(self.value, int | float):
-            suggestion = f'"{str(self.value).lower()}", in quotes'
-        raise self.wrong(expected, suggestion)
+        is_number = isinstance(self.value, int | float)
+        quoted = f'"{str(self.value).lower()}", in quotes'
+        raise self.wrong(expected, quoted if is_number else None)
 
     def word(self, known: Sequence[_Word], old: Mapping[str, _Word] | None = None) -> _Word:
         """One of the known words. Each of the old ones, which are refused, is now another one."""
         for word in known:
             if self.value == word:
                 return word
-        renamed: Mapping[str, _Word] = old or {}
+        renamed: Mapping[str, str] = old or {}
         close = nearest(str(self.value), (*known, *renamed))
-        raise self.wrong(either(known), renamed.get(close, close) if close else None)
+        raise self.wrong(either(known), renamed.get(close or "", close))
 
     def json(self) -> Any:
         """Any value that JSON can write, which infinity and what is no number are not."""
         if isinstance(self.value, float) and not math.isfinite(self.value):
             raise self.wrong("a value that JSON can write")
-        if isinstance(self.value, dict):
-            for key, value in self.value.items():
-                self.child(key, value).json()
-        elif isinstance(self.value, list):
-            for index, value in enumerate(self.value):
-                self.child(index, value, f"item {index + 1}").json()
+        for member in self.children.values():
+            member.json()
+        for index, value in enumerate(self.value if isinstance(self.value, list) else ()):
+            self.child(index, value, f"item {index + 1}").json()
         return self.value
 
     def json_pointer(self) -> str:
@@ -125,8 +128,7 @@ class Node:
         try:
             parts(text)
         except ValueError:
-            suggestion = None if text.startswith("/") else f"/{text}"
-            raise self.wrong(expected, suggestion) from None
+            raise self.wrong(expected, None if text.startswith("/") else f"/{text}") from None
         return text
 
     def name_of(self, known: Sequence[str], problem: str) -> str:

@@ -22,8 +22,7 @@ def _named(node: Node) -> Iterator[tuple[str, Node]]:
     """The headers by name; whether each name can be one is checked, its value is not yet."""
     if not isinstance(node.value, dict):
         raise node.wrong(_EXPECTED)
-    for name, value in node.value.items():
-        member = node.child(name, value)
+    for name, member in node.children.items():
         if not _NAME.fullmatch(name):
             raise member.error(f"{name!r} is no name of a header", "such as Retry-After", key=True)
         if name.lower() in _OWN:

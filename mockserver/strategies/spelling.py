@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from hypothesis import strategies as st
@@ -48,12 +49,11 @@ def _escaped(text: str) -> str:
     return '"' + "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4)) + '"'
 
 
+_raw = partial(json.dumps, ensure_ascii=False)
+
+
 def _slashed(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False).replace("/", r"\/")
-
-
-def _raw(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+    return _raw(text).replace("/", r"\/")
 
 
 def _with_exponent(number: int | float) -> str:
@@ -68,11 +68,8 @@ def _with_loud_exponent(number: int | float) -> str:
     return _with_exponent(number).replace("e", "E+").replace("+-", "-")
 
 
-_numbers: tuple[Callable[[int | float], str], ...] = (
-    json.dumps,
-    _with_exponent,
-    _with_loud_exponent,
-)
+_numbers: tuple[Callable[[int | float], str], ...]
+_numbers = (json.dumps, _with_exponent, _with_loud_exponent)
 _texts: tuple[Callable[[str], str], ...] = (json.dumps, _raw, _slashed, _escaped)
 
 
@@ -84,11 +81,11 @@ def spelled(payloads: st.SearchStrategy[Any], *, one_line: bool = False) -> st.S
     that breaks the line. A text shrinks to what `json.dumps` makes of the payload.
     """
     spaces = _SPACES if one_line else _SPACES + _LINES
-    usual: Callable[[Any], str] = json.dumps
     styles = st.builds(
         lambda space, number, text: _JsonStyle(space[0], space[1], number, text).write,
         st.sampled_from(spaces),
         st.sampled_from(_numbers),
         st.sampled_from(_texts),
     )
-    return st.builds(lambda payload, write: write(payload), payloads, st.just(usual) | styles)
+    usual: st.SearchStrategy[Callable[[Any], str]] = st.just(json.dumps)
+    return st.builds(lambda payload, write: write(payload), payloads, usual | styles)

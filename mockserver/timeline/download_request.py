@@ -59,7 +59,9 @@ def requested(
     Those of a timeline fit any.
     """
     name = model_name(model)
-    jobs = [job for job in playback.timeline.jobs if _fits(job, name, quantization)]
+    fitting = (None, quantization or _DEFAULT)
+    jobs = [job for job in playback.timeline.jobs if _is_of(job, name)]
+    jobs = [job for job in jobs if job.quantization in fitting]
     if any(playback.has_completed(job.job_id, now_ms) for job in jobs):
         return playback, None
     for job_id in _begun(playback, jobs, now_ms):
@@ -91,11 +93,6 @@ def completed_models(playback: Playback, now_ms: int) -> dict[str, ScriptedJob]:
 
 def _is_of(job: ScriptedJob, name: str) -> bool:
     return job.model is not None and model_name(job.model) == name
-
-
-def _fits(job: ScriptedJob, name: str, quantization: str | None) -> bool:
-    same = job.quantization is None or job.quantization == (quantization or _DEFAULT)
-    return same and _is_of(job, name)
 
 
 def _begun(playback: Playback, jobs: Iterable[ScriptedJob], now_ms: int) -> list[str]:

@@ -109,7 +109,10 @@ def read_overrides(fields: OverrideFields, step: Step, total_bytes: int, edition
     overrides = Overrides(values, frozenset(without), frozenset(in_list))
     for operation in _PAYLOADS:
         for violation in broken(operation, overrides):
-            raise _refused(_place(fields, values, violation), violation)
+            # The member that breaks the rule, or else what all of them stand under.
+            node = fields.nodes["report" if values else "omit"]
+            name = violation.pointer.rpartition("/")[2]
+            raise _refused(node.children.get(name, node), violation)
     return overrides
 
 
@@ -159,13 +162,6 @@ def _omitted(items: Sequence[Node], step: Step, total_bytes: int) -> Iterator[tu
             problem = f"a job that is {step.phase} reports no {name!r}"
             raise item.error(problem, "one of " + ", ".join(known), nearest(name, known))
         yield name, item
-
-
-def _place(fields: OverrideFields, values: Mapping[str, Any], violation: Violation) -> Node:
-    """The member that breaks the rule, or else what all of them stand under."""
-    name = violation.pointer.rpartition("/")[2]
-    node = fields.nodes["report" if values else "omit"]
-    return node.child(name, values[name]) if name in values else node
 
 
 def _refused(node: Node, violation: Violation) -> Exception:

@@ -124,9 +124,7 @@ class _JobReader:
         first = self.places[job_id]
         line, _ = first.document.position(first.path)
         problem = f"duplicate job id {job_id!r}, first in the job at line {line}"
-        is_given = isinstance(node.value, dict) and "job_id" in node.value
-        place = node.child("job_id", job_id) if is_given else node
-        return place.error(problem, "another id, or none")
+        return node.children.get("job_id", node).error(problem, "another id, or none")
 
 
 def _generated_id(timeline: str, index: int) -> str:
@@ -152,19 +150,16 @@ def read_script(node: Node, total_bytes: int, edition: str) -> tuple[Step, ...]:
 
 def _kind_of(step: Node) -> tuple[StepType, Node | None]:
     """A step's kind and its settings; a step that is a bare word has none."""
-    settings: Node | None = None
-    if isinstance(step.value, str):
-        word, named = step.value, step
-    elif isinstance(step.value, dict) and step.value:
-        word, value = next(iter(step.value.items()))
-        settings = named = step.child(word, value)
-    else:
+    settings = next(iter(step.children.values()), None)
+    word = step.value if settings is None else settings.path[-1]
+    named = settings or step
+    if not isinstance(word, str):
         raise step.wrong(f"a step such as `{DOWNLOADING}`")
     if word not in STEP_TYPES:
         expected = ", ".join(STEP_TYPES)
         raise named.error(f"unknown step {word!r}", expected, nearest(word, STEP_TYPES), key=True)
-    if isinstance(step.value, dict) and len(step.value) > 1:
-        second = step.child(list(step.value)[1], None)
+    if len(step.children) > 1:
+        second = [*step.children.values()][1]
         expected = f"one step, with all that belongs to it in braces: `{DOWNLOADING}`"
         raise second.error(f"{step.name} is more than one thing", expected, key=True)
     return STEP_TYPES[word], settings

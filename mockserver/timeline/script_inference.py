@@ -112,7 +112,12 @@ class _Inference:
         if phase == "completed":
             self._complete(snapshot)
         elif phase == "downloading" and (goal := self._goal()) is not None:
-            self._download(goal)
+            following = self.snapshots[self.at + 1]
+            completed, ends_ms = following.instant("completed_at"), following.at_ms
+            if completed is not None and snapshot.at_ms < completed <= ends_ms:
+                ends_ms = completed
+            self._grow(goal, ends_ms, snapshot)
+            self.at += 1
         else:
             self._stay(_ELSE if phase == "downloading" and self.speed is None else phase, snapshot)
 
@@ -130,14 +135,6 @@ class _Inference:
         goal = self.snapshots[self.at + 1].byte_count("downloaded_bytes")
         is_more = goal is not None and self.arrived < goal <= self.job.total_size_bytes
         return goal if is_more else None
-
-    def _download(self, goal: int) -> None:
-        snapshot, following = self.snapshots[self.at], self.snapshots[self.at + 1]
-        completed, ends_ms = following.instant("completed_at"), following.at_ms
-        if completed is not None and snapshot.at_ms < completed <= following.at_ms:
-            ends_ms = completed
-        self._grow(goal, ends_ms, snapshot)
-        self.at += 1
 
     def _complete(self, snapshot: JobSnapshot) -> None:
         """All is there, if nothing but oblivion comes after it."""

@@ -23,10 +23,10 @@ class GoneFields(EndFields):
     LEAST = 1
 
     def __init__(self, node: Node) -> None:
-        for key in OverrideFields.FIELDS:
-            if isinstance(node.value, dict) and key in node.value:
+        for key, member in node.children.items():
+            if key in OverrideFields.FIELDS:
                 problem = f"{key} in a step in which nothing is reported"
-                raise node.child(key, node.value[key]).error(problem, "for or until", key=True)
+                raise member.error(problem, "for or until", key=True)
         super().__init__(node)
 
 
