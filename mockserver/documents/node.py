@@ -57,7 +57,7 @@ class Node:
 
     def wrong(self, expected: str, suggestion: str | None = None) -> FormatError:
         """The error for a value of the wrong type."""
-        return self.error(f"{self.name} is {_shown(self.value)}", expected, suggestion)
+        return self.error(f"{self.name} is {shown(self.value)}", expected, suggestion)
 
     def child(self, step: str | int, value: JsonValue, name: str | None = None) -> Node:
         """The value that lies at a key or an index."""
@@ -168,7 +168,7 @@ def _listed(names: Collection[str], word: str = "or") -> str:
     return either([f"`{name}`" for name in names], word)
 
 
-def _shown(value: JsonValue) -> str:
+def shown(value: JsonValue) -> str:
     match value:
         case None:
             return "empty"

@@ -34,17 +34,7 @@ def is_date_time(text: str) -> bool:
     match = _DATE_TIME.fullmatch(text)
     if match is None:
         return False
-    year, month, day, hour, minute, second, _, offset = match.groups()
-    if day <= "28" and second != "60":
-        return True
-    try:
-        days = _days(int(year), int(month), int(day))
-    except ValueError:  # there is no such day
-        return False
-    if second != "60":
-        return True
-    next_minute = days * 1440 + int(hour) * 60 + int(minute) - _offset_minutes(offset) + 1
-    return next_minute % 1440 == 0 and _date(next_minute // 1440)[2] == 1
+    return (match[3] <= "28" and match[6] != "60") or _instant(match) is not None
 
 
 def to_milliseconds(text: str) -> int:
@@ -53,12 +43,27 @@ def to_milliseconds(text: str) -> int:
     A leap second counts as the second after it. Raises ValueError for anything but a date-time.
     """
     match = _DATE_TIME.fullmatch(text)
-    if match is None or not is_date_time(text):
+    instant_ms = None if match is None else _instant(match)
+    if instant_ms is None:
         shown = ascii(text[:40]) + ("…" if len(text) > 40 else "")
         raise ValueError(f"not an RFC 3339 date-time: {shown}")
+    return instant_ms
+
+
+def _instant(match: re.Match[str]) -> int | None:
+    """Milliseconds since 1970; None where there is no such day or leap second."""
     year, month, day, hour, minute, second, fraction, offset = match.groups()
-    days = _days(int(year), int(month), int(day))
-    minutes = days * 1440 + int(hour) * 60 + int(minute) - _offset_minutes(offset)
+    try:
+        days = _days(int(year), int(month), int(day))
+    except ValueError:
+        return None
+    minutes = days * 1440 + int(hour) * 60 + int(minute)
+    if offset is not None:
+        east = int(offset[1:3]) * 60 + int(offset[4:6])
+        minutes += east if offset[0] == "-" else -east
+    next_day, rest = divmod(minutes + 1, 1440)
+    if second == "60" and (rest or _date(next_day)[2] != 1):
+        return None
     return (minutes * 60 + int(second)) * 1000 + int((fraction or "")[:3].ljust(3, "0"))
 
 
@@ -75,14 +80,6 @@ def from_milliseconds(ms: int) -> str:
     minutes, second = divmod(seconds, 60)
     hour, minute = divmod(minutes, 60)
     return f"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{fraction:03}Z"
-
-
-def _offset_minutes(offset: str | None) -> int:
-    """Minutes east of UTC: `+01:30` is 90, `Z` (None here) is 0."""
-    if offset is None:
-        return 0
-    minutes = int(offset[1:3]) * 60 + int(offset[4:6])
-    return -minutes if offset[0] == "-" else minutes
 
 
 def _days(year: int, month: int, day: int) -> int:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from mockserver.documents.kinds import Kind
-from mockserver.documents.node import Node
+from mockserver.documents.node import Node, shown
 
 DURATIONS = "a duration such as 250ms, 8s, 1.5m, 2h or 1m30s"
 PERCENTAGES = "a percentage such as 40% or 99.5%"
@@ -37,7 +37,7 @@ def duration_ms(text: str) -> int:
     if match is None or not text:
         if re.fullmatch(_NUMBER, text):
             raise ValueError(f"the duration {text!r} has no unit")
-        raise ValueError(f"{_shown(text)} is not a duration")
+        raise ValueError(f"{shown(text)} is not a duration")
     amounts = zip(match.groups(), _UNITS_MS.values(), strict=True)
     exact = sum((Fraction(amount) * unit for amount, unit in amounts if amount), Fraction(0))
     if exact.denominator != 1:
@@ -78,7 +78,7 @@ def percentage(text: str) -> Fraction:
     """The share of the whole, 0 to 1, that a percentage means; ValueError says what is wrong."""
     match = _PERCENTAGE.fullmatch(text)
     if match is None:
-        raise ValueError(f"{_shown(text)} is not a percentage")
+        raise ValueError(f"{shown(text)} is not a percentage")
     share = Fraction(match[1]) / 100
     if share > 1:
         raise ValueError(f"{text} is more than the whole")
@@ -119,10 +119,6 @@ def _corrected_percentage(value: Any) -> str | None:
     except ValueError:
         return None
     return guess
-
-
-def _shown(text: str) -> str:
-    return repr(text if len(text) <= 40 else text[:40] + "…")
 
 
 DURATION = Kind(

@@ -43,11 +43,11 @@ class DisconnectMembers(Members):
     LEAST = 1
 
 
-def _read(node: Node) -> Break:
+def _read(node: Node) -> tuple[At, By]:
     if not isinstance(node.value, dict):
-        return Break(_PLACE.read(node))
+        return _PLACE.read(node), "close"
     members = DisconnectMembers(node)
-    return Break(members.at, members.by)
+    return members.at, members.by
 
 
 _mapping = DisconnectMembers.schema()
@@ -69,11 +69,8 @@ def _sends_nothing(node: Node) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Disconnect(Effect):
+class Disconnect(Break, Effect):
     """The connection breaks, at this point of the reply and in this way."""
-
-    at: At = _BEFORE_HEADERS
-    by: By = "close"
 
     member = Field(
         _DISCONNECT, "Where in the reply the connection breaks, and how.", key="disconnect"
@@ -94,8 +91,8 @@ class Disconnect(Effect):
         )
 
     @classmethod
-    def of(cls, value: Break, scope: Scope) -> Disconnect:
-        return cls(value.at, value.by)
+    def of(cls, value: tuple[At, By], scope: Scope) -> Disconnect:
+        return cls(*value)
 
     def words(self) -> str:
         verb = "closes" if self.by == "close" else "is reset"
@@ -105,7 +102,7 @@ class Disconnect(Effect):
         return self.at if self.by == "close" else {"at": self.at, "by": self.by}
 
     def breaks(self) -> Break:
-        return Break(self.at, self.by)
+        return self
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from mockserver.faults.effect import Effect, Scope
 from mockserver.http.message import Response
 
 _EXPECTED = 'headers and their values, such as {Retry-After: "2"}'
-_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 # What these say of the connection and of the body's length is what the server does.
 _OWN = ("connection", "content-length", "transfer-encoding")
 
@@ -23,7 +23,7 @@ def _named(node: Node) -> Iterator[tuple[str, Node]]:
     if not isinstance(node.value, dict):
         raise node.wrong(_EXPECTED)
     for name, member in node.children.items():
-        if not _NAME.fullmatch(name):
+        if not NAME.fullmatch(name):
             raise member.error(f"{name!r} is no name of a header", "such as Retry-After", key=True)
         if name.lower() in _OWN:
             raise member.error(f"{name} is the server's own to set", "another header", key=True)
@@ -46,7 +46,7 @@ HEADER_NAME = Kind(
     Node.text,
     {
         "description": "A header's name; three are the server's own to set.",
-        "pattern": f"^{_NAME.pattern}$",
+        "pattern": f"^{NAME.pattern}$",
         "not": {"pattern": f"^(?:{'|'.join(map(_in_any_case, _OWN))})$"},
     },
     "header_name",

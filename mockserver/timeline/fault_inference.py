@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -13,6 +12,7 @@ from mockserver.errors import JsonTextError
 from mockserver.faults.connection import Disconnect, Refuse
 from mockserver.faults.effect import Effect
 from mockserver.faults.fault import Fault
+from mockserver.faults.headers import NAME
 from mockserver.faults.length import ContentLength
 from mockserver.faults.reply import Reply
 from mockserver.faults.timing import LONGEST_MS, Delay
@@ -20,7 +20,6 @@ from mockserver.faults.when import When
 from mockserver.http.message import Headers
 from mockserver.timeline.polls import RecordedPoll, job_in
 
-_HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _LEFT_OUT = frozenset(
     (
         *("connection", "keep-alive", "proxy-connection", "te", "trailer", "upgrade"),
@@ -78,7 +77,7 @@ def _effects(poll: RecordedPoll, usual_404: object, *, is_alone: bool) -> tuple[
 def _headers(headers: Headers) -> dict[str, str]:
     kept: dict[str, str] = {}
     for name, value in headers:
-        is_writable = value.isascii() and value.isprintable() and _HEADER.fullmatch(name)
+        is_writable = value.isascii() and value.isprintable() and NAME.fullmatch(name)
         if name.lower() not in _LEFT_OUT and is_writable:
             before = next((held for held in kept if held.lower() == name.lower()), None)
             kept[before or name] = f"{kept[before]}, {value}" if before else value

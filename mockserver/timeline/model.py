@@ -75,7 +75,7 @@ class Step:
 
     @classmethod
     def growing(cls, lasts_ms: int, from_bytes: int, to_bytes: int) -> Step:
-        """Bytes arrive; the speed is as exact as a float can be."""
+        """Bytes arrive, at the speed that this is."""
         speed = (to_bytes - from_bytes) * 1000 / lasts_ms
         return cls("downloading", lasts_ms, None, from_bytes, to_bytes, bytes_per_second=speed)
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 
 from mockserver.faults.connection import Disconnect, Refuse
-from mockserver.faults.effect import Break, Effect, Scope
+from mockserver.faults.effect import Effect, Scope
 from mockserver.faults.fault import Fault
 from mockserver.faults.headers import HeaderChanges
 from mockserver.faults.length import ContentLength, Truncate
@@ -79,7 +79,7 @@ def test_what_is_written_is_read_as_the_same(document: Document) -> None:
 def test_a_fault_sums_up_its_effects() -> None:
     fault = Fault((Reply(503), Delay(5), Drip(7), Disconnect("in body", "reset")))
     assert (fault.delay_ms, fault.drip_ms, fault.refuse) == (5, 7, False)
-    assert fault.disconnect == Break("in body", "reset")
+    assert fault.disconnect == Disconnect("in body", "reset")
     assert (fault.reply, fault.violate, fault.hinders) == (Reply(503), None, True)
     answer = fault.answer()
     assert answer is not None
