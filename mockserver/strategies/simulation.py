@@ -49,9 +49,8 @@ class Simulation:
     @property
     def next_change_ms(self) -> int | None:
         """In how many milliseconds some job goes on by itself, if one does."""
-        lasts = [(job.lasts_ms(), job.since_ms) for job in self.jobs]
-        rests = [since + rest - self.now_ms for rest, since in lasts if rest is not None]
-        return min(rests, default=None)
+        ends = [job.ends_ms for job in self.jobs if job.ends_ms is not None]
+        return min(ends) - self.now_ms if ends else None
 
     @property
     def models(self) -> list[str]:
@@ -60,8 +59,8 @@ class Simulation:
     @property
     def events(self) -> list[str]:
         """What some job waits for at some time."""
-        settings = [settings for job in self.jobs for _, settings in job.script]
-        return sorted({step["until"] for step in settings if "until" in step})
+        steps = [settings for job in self.jobs for _, settings in job.script]
+        return sorted({step["until"] for step in steps if "until" in step})
 
     def advance(self, by_ms: int) -> None:
         self.now_ms += by_ms
@@ -77,8 +76,10 @@ class Simulation:
         """What `GET …/status/:job_id` answers."""
         if JOB_STATUS.id in self.broken:
             return JsonReply(503)
-        known = [job for job in self.jobs if job.job_id == job_id and job.is_known]
-        return JsonReply(200, known[0].reply(self.now_ms)) if known else JsonReply(404)
+        for job in self.jobs:
+            if job.job_id == job_id and job.is_known:
+                return JsonReply(200, job.reply(self.now_ms))
+        return JsonReply(404)
 
     def list(self) -> JsonReply:
         """What `GET …/status` answers."""
@@ -141,14 +142,15 @@ class _SimulatedJob:
     def is_known(self) -> bool:
         return self.phase not in ("unknown", "gone")
 
-    def lasts_ms(self) -> int | None:
-        """How long the step lasts if no event ends it; None is for ever."""
+    @property
+    def ends_ms(self) -> int | None:
+        """When the step ends if no event ends it before; None is never."""
         seconds: str | None = self.settings.get("for")
-        return None if seconds is None else int(seconds.removesuffix("s")) * 1000
+        return None if seconds is None else self.since_ms + int(seconds.removesuffix("s")) * 1000
 
     def run_until(self, now_ms: int) -> None:
-        while (lasts_ms := self.lasts_ms()) is not None and self.since_ms + lasts_ms <= now_ms:
-            self.go_on(self.since_ms + lasts_ms)
+        while (ends_ms := self.ends_ms) is not None and ends_ms <= now_ms:
+            self.go_on(ends_ms)
 
     def receive(self, event: str, now_ms: int) -> bool:
         """Whether it waited for this event, which has ended its step then."""
@@ -164,9 +166,8 @@ class _SimulatedJob:
         self.phase, self.settings = self.script[self.step]
         if self.step == 1:
             self.began_ms = now_ms
-        lasts_ms = self.lasts_ms()
-        if "to" in self.settings and lasts_ms is not None:
-            self.speed = Fraction(self.growth(), lasts_ms)
+        if "to" in self.settings and self.ends_ms is not None:
+            self.speed = Fraction(self.growth(), self.ends_ms - now_ms)
         self.was_completed |= self.phase == "completed"
 
     def growth(self) -> int:

@@ -55,9 +55,8 @@ class Clock:
 
     @speed.setter
     def speed(self, speed: float) -> None:
-        speed = _checked_speed(speed)
         with self._changing():
-            self._speed = speed
+            self._speed = _checked_speed(speed)
 
     @property
     def is_paused(self) -> bool:
@@ -100,12 +99,9 @@ class Clock:
 
     def reach(self, instant_ms: int) -> None:
         """Move on to this instant, unless it has passed; at most to the end of the year 9999."""
-        with self._lock:
-            self._settle()
-            if instant_ms <= self._shown_ms:
-                return
-            self._shown_ms = min(instant_ms, LAST_INSTANT_MS)
-        self._subscribers.tell()
+        if instant_ms > self.now():
+            with self._changing():
+                self._shown_ms = max(self._shown_ms, min(instant_ms, LAST_INSTANT_MS))
 
     def polled(self) -> None:
         """A status request has been answered. Only a clock that polls move does anything."""
@@ -124,16 +120,11 @@ class Clock:
         """Call it after every change that is not the clock's own running; gives the way back."""
         return self._subscribers.add(subscriber)
 
-    def _settle(self) -> None:
-        """Take what the clock shows as where it runs from."""
-        self._shown_ms = self.now()
-        self._since = self._monotonic()
-
     @contextmanager
     def _changing(self) -> Iterator[None]:
         """A change by hand, of which the subscribers hear when it has been made."""
         with self._lock:
-            self._settle()
+            self._shown_ms, self._since = self.now(), self._monotonic()
             yield
         self._subscribers.tell()
 
@@ -172,12 +163,9 @@ class PollClock(Clock):
             raise ValueError(f"a step takes time, not {step!r}")
 
     def polled(self) -> None:
-        with self._lock:
-            if self._is_paused:
-                return
-            self._settle()
-            self._shown_ms = min(self._shown_ms + self.step_ms, LAST_INSTANT_MS)
-        self._subscribers.tell()
+        if not self._is_paused:
+            with self._changing():
+                self._shown_ms = min(self._shown_ms + self.step_ms, LAST_INSTANT_MS)
 
 
 def _whole(milliseconds: int) -> int:
