@@ -24,8 +24,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Generic, Literal, TypedDict, TypeVar, Unpack, cast, overload
 
-from mockserver.documents.kinds import Kind, Schema
-from mockserver.documents.member_rules import MemberRule
+from mockserver.documents.kinds import Kind, MemberRule, Schema
 from mockserver.documents.node import Node, either
 
 _T = TypeVar("_T")

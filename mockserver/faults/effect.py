@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, TypeAlias
 
 from mockserver.documents.fields import Field
-from mockserver.documents.kinds import Kind
-from mockserver.documents.member_rules import MemberRule
+from mockserver.documents.kinds import Kind, MemberRule
 from mockserver.http.message import Body, Response
 
 At: TypeAlias = Literal["before headers", "in headers", "after headers", "in body"]

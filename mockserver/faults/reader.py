@@ -7,16 +7,13 @@ from typing import Any
 
 from mockserver.api.operations import OPERATIONS
 from mockserver.documents.fields import Field, Members
-from mockserver.documents.kinds import Kind
-from mockserver.documents.member_rules import Excludes, MemberRule
+from mockserver.documents.kinds import Excludes, Kind, MemberRule
 from mockserver.documents.node import Node, either
-from mockserver.faults.connection import Disconnect, Refuse
 from mockserver.faults.effect import Effect, Scope
 from mockserver.faults.fault import Fault
-from mockserver.faults.headers import HeaderChanges
-from mockserver.faults.length import ContentLength, Truncate
+from mockserver.faults.message import ContentLength, HeaderChanges, Truncate
 from mockserver.faults.reply import Reply
-from mockserver.faults.timing import Delay, Drip
+from mockserver.faults.transport import Delay, Disconnect, Drip, Refuse
 from mockserver.faults.violate import Violate
 from mockserver.faults.when import ALWAYS, WHEN
 

@@ -11,12 +11,11 @@ from typing import Any
 
 from mockserver.api.replies import JSON_TYPE, error_object, written
 from mockserver.documents.fields import Field, Members
-from mockserver.documents.kinds import JSON, Kind, whole_number
-from mockserver.documents.member_rules import Excludes
+from mockserver.documents.kinds import JSON, Excludes, Kind, whole_number
 from mockserver.documents.node import Node
 from mockserver.documents.text import counted
 from mockserver.faults.effect import Effect, Scope
-from mockserver.faults.headers import HEADER_NAME, HEADERS
+from mockserver.faults.message import HEADER_NAME, HEADERS
 from mockserver.http.message import Body, Headers, Response
 
 _BASE64 = "(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?"

@@ -11,8 +11,7 @@ from mockserver import contract
 from mockserver.api.operations import OPERATIONS
 from mockserver.api.replies import written
 from mockserver.documents.fields import Field, Members
-from mockserver.documents.kinds import NODE, POINTER, Kind
-from mockserver.documents.member_rules import MemberRule, Needs
+from mockserver.documents.kinds import NODE, POINTER, Kind, MemberRule, Needs
 from mockserver.documents.node import Node
 from mockserver.faults.effect import Effect, Scope, with_body
 from mockserver.http.message import Response

@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mockserver.documents.fields import Field, Members
-from mockserver.documents.kinds import WHOLE_NUMBER, Kind
-from mockserver.documents.member_rules import Needs
+from mockserver.documents.kinds import WHOLE_NUMBER, Kind, Needs
 from mockserver.documents.node import Node
 from mockserver.documents.text import duration
 from mockserver.documents.units import DURATION, PERCENTAGE, PERCENTAGES, duration_text, read_share

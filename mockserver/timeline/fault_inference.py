@@ -9,13 +9,11 @@ from typing import Any
 from mockserver.api.replies import written
 from mockserver.documents import json_text
 from mockserver.errors import JsonTextError
-from mockserver.faults.connection import Disconnect, Refuse
 from mockserver.faults.effect import Effect
 from mockserver.faults.fault import Fault
-from mockserver.faults.headers import NAME
-from mockserver.faults.length import ContentLength
+from mockserver.faults.message import NAME, ContentLength
 from mockserver.faults.reply import Reply
-from mockserver.faults.timing import LONGEST_MS, Delay
+from mockserver.faults.transport import LONGEST_MS, Delay, Disconnect, Refuse
 from mockserver.faults.when import When
 from mockserver.http.message import Headers
 from mockserver.timeline.polls import RecordedPoll, job_in

@@ -7,8 +7,16 @@ from collections.abc import Mapping
 
 from mockserver.documents import rfc3339
 from mockserver.documents.fields import Field, Members
-from mockserver.documents.kinds import BYTES, FLAG, Kind, Schema, whole_number
-from mockserver.documents.member_rules import Excludes, ExcludesWhen, Needs
+from mockserver.documents.kinds import (
+    BYTES,
+    FLAG,
+    Excludes,
+    ExcludesWhen,
+    Kind,
+    Needs,
+    Schema,
+    whole_number,
+)
 from mockserver.documents.node import Node
 from mockserver.documents.units import DURATION, DURATIONS, read_duration
 from mockserver.errors import nearest

@@ -13,7 +13,7 @@ from mockserver.client_rules.context import Limits
 from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.client_rules.judge import judge
 from mockserver.faults.fault import Fault
-from mockserver.faults.timing import Delay
+from mockserver.faults.transport import Delay
 from mockserver.timeline.model import FLOATING_EPOCH_MS
 from support.journals import about, changed, exchange, poll_of
 

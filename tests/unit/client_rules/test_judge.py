@@ -12,10 +12,10 @@ from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.client_rules.judge import judge
 from mockserver.client_rules.rules import RULES
 from mockserver.errors import UnknownName
-from mockserver.faults.connection import Disconnect
 from mockserver.faults.fault import Fault
-from mockserver.faults.length import Truncate
+from mockserver.faults.message import Truncate
 from mockserver.faults.reply import Reply as OwnReply
+from mockserver.faults.transport import Disconnect
 from mockserver.http.exchange import Exchange
 from support.journals import (
     DOWNLOAD,

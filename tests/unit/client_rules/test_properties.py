@@ -15,11 +15,10 @@ from mockserver.client_rules.judge import judge
 from mockserver.client_rules.request_log import request_log
 from mockserver.client_rules.rules import RULES
 from mockserver.documents.text import cells
-from mockserver.faults.connection import Disconnect, Refuse
 from mockserver.faults.fault import Fault
-from mockserver.faults.length import Truncate
+from mockserver.faults.message import Truncate
 from mockserver.faults.reply import Reply as OwnReply
-from mockserver.faults.timing import Delay
+from mockserver.faults.transport import Delay, Disconnect, Refuse
 from mockserver.http.exchange import Exchange
 from mockserver.http.message import Body, Headers, Request, Response
 from mockserver.timeline.model import FLOATING_EPOCH_MS, JobState, Overrides

@@ -7,8 +7,8 @@ from mockserver.client_rules.judge import judge
 from mockserver.client_rules.request_log import request_log
 from mockserver.client_rules.verdict import Verdict
 from mockserver.documents.text import cells
-from mockserver.faults.connection import Refuse
 from mockserver.faults.fault import Fault
+from mockserver.faults.transport import Refuse
 from support.journals import DOWNLOAD, JOB, STATUS, Bench, about, exchange, poll_of
 
 

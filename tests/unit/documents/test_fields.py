@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from mockserver.documents import yaml_text
 from mockserver.documents.data import DataDocument
 from mockserver.documents.fields import Field, Members
-from mockserver.documents.kinds import NODE, TEXT, WHOLE_NUMBER, list_of, words
-from mockserver.documents.member_rules import Excludes, Needs
+from mockserver.documents.kinds import NODE, TEXT, WHOLE_NUMBER, Excludes, Needs, list_of, words
 from mockserver.documents.node import Node
 from mockserver.documents.source import Source
 from mockserver.documents.units import DURATION

@@ -8,14 +8,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from mockserver.faults.connection import Disconnect, Refuse
 from mockserver.faults.effect import Effect, Scope
 from mockserver.faults.fault import Fault
-from mockserver.faults.headers import HeaderChanges
-from mockserver.faults.length import ContentLength, Truncate
+from mockserver.faults.message import ContentLength, HeaderChanges, Truncate
 from mockserver.faults.reader import KINDS
 from mockserver.faults.reply import Reply
-from mockserver.faults.timing import Delay, Drip
+from mockserver.faults.transport import Delay, Disconnect, Drip, Refuse
 from mockserver.faults.violate import Violate
 from mockserver.http.message import Body, Headers, Response
 from mockserver.strategies.scripts import Document

@@ -23,13 +23,11 @@ from mockserver.documents import yaml_text
 from mockserver.documents.node import Node
 from mockserver.documents.source import Source
 from mockserver.errors import TimelineError
-from mockserver.faults.connection import Disconnect, Refuse
 from mockserver.faults.fault import Fault
-from mockserver.faults.headers import HeaderChanges
-from mockserver.faults.length import ContentLength, Truncate
+from mockserver.faults.message import ContentLength, HeaderChanges, Truncate
 from mockserver.faults.reader import MAX_FAULTS, read_fault
 from mockserver.faults.reply import Reply
-from mockserver.faults.timing import Delay, Drip
+from mockserver.faults.transport import Delay, Disconnect, Drip, Refuse
 from mockserver.faults.violate import Violate
 from mockserver.faults.when import When
 from mockserver.timeline.reader import load

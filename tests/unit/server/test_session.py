@@ -13,8 +13,8 @@ import pytest
 from mockserver.client_rules.context import ClockKind
 from mockserver.documents.source import Source
 from mockserver.errors import NeverHappens, UnknownName
-from mockserver.faults.connection import Refuse
 from mockserver.faults.fault import Fault
+from mockserver.faults.transport import Refuse
 from mockserver.http.message import Request
 from mockserver.server.config import ServerConfig
 from mockserver.server.loading import clock_for

@@ -1,4 +1,4 @@
-"""The connection breaks, or nobody can connect."""
+"""Nobody can connect, the answer comes late or byte by byte, or the connection breaks."""
 
 from __future__ import annotations
 
@@ -7,10 +7,66 @@ from dataclasses import dataclass
 from typing import Any, get_args
 
 from mockserver.documents.fields import Field, Members
-from mockserver.documents.kinds import FLAG, Kind, words
-from mockserver.documents.member_rules import ExcludesWhen, MemberRule
+from mockserver.documents.kinds import FLAG, ExcludesWhen, Kind, MemberRule, words
 from mockserver.documents.node import Node
+from mockserver.documents.text import duration
+from mockserver.documents.units import DURATION, duration_text
 from mockserver.faults.effect import At, Break, By, Effect, Scope
+
+LONGEST_MS = 24 * 3_600_000
+
+
+def _read_time(node: Node) -> int:
+    ms = DURATION.read(node)
+    if ms > LONGEST_MS:
+        raise node.error(f"{node.name} is longer than a day", "at most 24h")
+    return ms
+
+
+_UP_TO_A_DAY = Kind(DURATION.expected, _read_time, DURATION.schema, DURATION.name)
+"""Milliseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delay(Effect):
+    """So much of the clock's time passes before the answer."""
+
+    ms: int
+
+    member = Field(_UP_TO_A_DAY, "How much later the answer comes, a day at most.", key="delay")
+    hinders = True
+
+    def words(self) -> str:
+        return f"answered {duration(self.ms)} late"
+
+    def data(self) -> str:
+        return duration_text(self.ms)
+
+    def wait_ms(self) -> int:
+        return self.ms
+
+
+@dataclass(frozen=True, slots=True)
+class Drip(Effect):
+    """So much of the clock's time passes from the body's first byte to its last."""
+
+    ms: int
+
+    member = Field(
+        _UP_TO_A_DAY, "In how long the body comes, byte by byte, a day at most.", key="drip"
+    )
+    changes_reply = True
+    hinders = True
+
+    def words(self) -> str:
+        return f"the body comes byte by byte in {duration(self.ms)}"
+
+    def data(self) -> str:
+        return duration_text(self.ms)
+
+    def drip_ms(self) -> int:
+        return self.ms
+
 
 _BEFORE_HEADERS: At = "before headers"
 _OLD_WORDS: dict[str, At] = {"before reply": _BEFORE_HEADERS, "during reply": "in body"}
@@ -43,7 +99,7 @@ class DisconnectMembers(Members):
     LEAST = 1
 
 
-def _read(node: Node) -> tuple[At, By]:
+def _read_break(node: Node) -> tuple[At, By]:
     if not isinstance(node.value, dict):
         return _PLACE.read(node), "close"
     members = DisconnectMembers(node)
@@ -53,7 +109,7 @@ def _read(node: Node) -> tuple[At, By]:
 _mapping = DisconnectMembers.schema()
 _DISCONNECT = Kind(
     "a place in the reply, or `at` and `by`",
-    _read,
+    _read_break,
     {
         "description": _mapping.pop("description"),
         "anyOf": [_PLACE.reference, _mapping],
