@@ -289,9 +289,8 @@ ALONE = {
     "strategies/objects.py": "objects from normal forms; with payloads too long",
     "strategies/odd_replies.py": "one strategy",
     "strategies/simulation.py": "a model that must share nothing with what it is held against",
-    "timeline/fault_inference.py": "one of the three parts of a recording",
-    "timeline/linear_segments.py": "one of the three parts of a recording",
-    "timeline/script_inference.py": "one of the three parts of a recording",
+    "timeline/linear_segments.py": "a part of a recording; with the rest too long",
+    "timeline/script_inference.py": "a part of a recording; with the rest too long",
 }
 
 

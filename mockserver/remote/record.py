@@ -12,8 +12,8 @@ from mockserver.remote.follow import Follow
 from mockserver.remote.recorded_polls import recorded_poll, recording_of
 from mockserver.remote.time_source import SYSTEM_TIME, TimeSource
 from mockserver.server_rules.observation import Observation
-from mockserver.timeline.polls import PollLog, job_in
-from mockserver.timeline.recording import RecordedJob, Recording
+from mockserver.timeline.polls import PollLog, RecordedJob, job_in
+from mockserver.timeline.recording import Recording
 
 
 class Record:

@@ -14,8 +14,8 @@ from mockserver.http.exchange import FailureKind
 from mockserver.http.message import Headers
 from mockserver.http.redaction import HIDDEN
 from mockserver.server_rules.observation import Observation, job_shown
-from mockserver.timeline.polls import MAX_BODY, PollEnd, PollLog, RecordedPoll, job_in
-from mockserver.timeline.recording import RecordedJob, Recording, can_be_named, recording
+from mockserver.timeline.polls import MAX_BODY, PollEnd, PollLog, RecordedJob, RecordedPoll, job_in
+from mockserver.timeline.recording import Recording, can_be_named, recording
 
 _UNREACHED: tuple[FailureKind, ...] = ("refused", "dns", "tls")
 

@@ -45,6 +45,15 @@ class RecordedPoll:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordedJob:
+    """A job, what its polls came to, and what a client asked for to get it, if that is known."""
+
+    job_id: str
+    polls: Sequence[RecordedPoll]
+    model: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class JobSnapshot:
     """What a server said of a job at an instant, read with no trust in it; None: it knows none."""
 

@@ -3,36 +3,35 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Any
 
 from mockserver.api.operations import JOB_STATUS
-from mockserver.documents import rfc3339
+from mockserver.api.replies import written
+from mockserver.documents import json_text, rfc3339
 from mockserver.documents.data import DataDocument
 from mockserver.documents.node import Node
 from mockserver.documents.source import Source
-from mockserver.errors import MockServerError, SourceError, TimelineError
+from mockserver.errors import JsonTextError, MockServerError, SourceError, TimelineError
+from mockserver.faults.effect import Effect
+from mockserver.faults.fault import Fault
+from mockserver.faults.message import NAME, ContentLength
 from mockserver.faults.reader import MAX_FAULTS
-from mockserver.timeline.fault_inference import infer_faults
+from mockserver.faults.reply import Reply
+from mockserver.faults.transport import LONGEST_MS, Delay, Disconnect, Refuse
+from mockserver.faults.when import When
+from mockserver.http.message import Headers
 from mockserver.timeline.job_fields import JOB_ID, MAX_STEPS
 from mockserver.timeline.model import LATEST_START_MS
-from mockserver.timeline.polls import JobSnapshot, RecordedPoll, job_in, thinned
+from mockserver.timeline.polls import JobSnapshot, RecordedJob, RecordedPoll, job_in, thinned
 from mockserver.timeline.reader import load
 from mockserver.timeline.script_inference import infer_script
 from mockserver.timeline.writer import timeline_text
 
 _FEWEST = 8
 _STEP = re.compile(r"/jobs/(\d+)/script/(\d+)/")
-
-
-@dataclass(frozen=True, slots=True)
-class RecordedJob:
-    """A job, what its polls came to, and what a client asked for to get it, if that is known."""
-
-    job_id: str
-    polls: Sequence[RecordedPoll]
-    model: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +119,7 @@ def _document(
     faults: list[dict[str, Any]] = []
     for job in jobs:
         path, usual = JOB_STATUS.path_for(job_id=job.job_id), usual_404(job.job_id)
-        faults += infer_faults(job.polls, path, epoch_ms, usual, is_alone=len(jobs) == 1)
+        faults += _infer_faults(job.polls, path, epoch_ms, usual, is_alone=len(jobs) == 1)
     return {**document, "faults": faults} if faults else document
 
 
@@ -138,3 +137,79 @@ def _job(job: RecordedJob, edition: str, epoch_ms: int) -> dict[str, Any]:
     if found.begins_ms != epoch_ms:
         entry["started_at"] = rfc3339.from_milliseconds(found.begins_ms)
     return {**entry, "script": found.script}
+
+
+_LEFT_OUT = frozenset(
+    (
+        *("connection", "keep-alive", "proxy-connection", "te", "trailer", "upgrade"),
+        *("content-encoding", "content-length", "transfer-encoding", "date", "server"),
+    )
+)
+"""Headers that are about the connection or the coding, or that each server sets by itself."""
+
+
+def _infer_faults(
+    polls: Sequence[RecordedPoll], path: str, epoch_ms: int, usual_404: object, *, is_alone: bool
+) -> Iterator[dict[str, Any]]:
+    """A fault for each stretch of time in which the reply was none that a step gives.
+
+    All polls are to this path. `usual_404` is what a mock answers by itself when it knows no job;
+    `is_alone`: no other job is polled, so that connections may be refused to all.
+    """
+    runs = groupby(polls, lambda poll: _effects(poll, usual_404, is_alone=is_alone))
+    begins: list[tuple[tuple[Effect, ...], int]] = [(key, next(run).at_ms) for key, run in runs]
+    ends: list[int | None] = [since_ms for _, since_ms in begins[1:]]
+    for (effects, since_ms), until_ms in zip(begins, [*ends, None], strict=True):
+        if effects:
+            lasts_ms = None if until_ms is None else until_ms - since_ms
+            when = When(after_ms=since_ms - epoch_ms, lasts_ms=lasts_ms)
+            # Whoever cannot connect has not asked for a path.
+            yield Fault(effects, path=None if effects == (Refuse(),) else path, when=when).data()
+
+
+def _effects(poll: RecordedPoll, usual_404: object, *, is_alone: bool) -> tuple[Effect, ...]:
+    """What a fault does to give the same; nothing where the job's script does."""
+    if poll.end == "refused" and is_alone:
+        return (Refuse(),)
+    if poll.end == "silent" and poll.status is None:
+        return (Delay(min(max(1, poll.took_ms), LONGEST_MS)), Disconnect())
+    if poll.status is None or not 200 <= poll.status <= 599:
+        return (Disconnect(by="reset" if poll.end == "refused" else "close"),)
+    reply = Reply(poll.status, _headers(poll.headers), _body(poll))
+    if poll.end != "whole":  # the client waits for more than comes
+        return (reply, ContentLength("longer"))
+    if job_in(poll) is not None:
+        return ()
+    if poll.status == 404 and usual_404 is not None and _json(poll.body) == usual_404:
+        return ()
+    return (reply,)
+
+
+def _headers(headers: Headers) -> dict[str, str]:
+    kept: dict[str, str] = {}
+    for name, value in headers:
+        is_writable = value.isascii() and value.isprintable() and NAME.fullmatch(name)
+        if name.lower() not in _LEFT_OUT and is_writable:
+            before = next((held for held in kept if held.lower() == name.lower()), None)
+            kept[before or name] = f"{kept[before]}, {value}" if before else value
+    return kept
+
+
+def _body(poll: RecordedPoll) -> Any:
+    """The most readable form of the body that gives the same bytes: data, text or bytes."""
+    kind = poll.headers.get("content-type")
+    data = _json(poll.body)
+    if isinstance(data, dict | list) and kind is not None and written(data).encode() == poll.body:
+        return data
+    try:
+        text = poll.body.decode()
+    except UnicodeDecodeError:
+        text = ""
+    return text if text and kind is not None else poll.body
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return json_text.loads(body)
+    except JsonTextError:
+        return None

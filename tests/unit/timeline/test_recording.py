@@ -30,9 +30,9 @@ from mockserver.timeline.find import find
 from mockserver.timeline.model import LATEST_START_MS, Timeline
 from mockserver.timeline.payloads import job_payload
 from mockserver.timeline.playback import Playback
-from mockserver.timeline.polls import PollEnd, PollLog, RecordedPoll, job_in, thinned
+from mockserver.timeline.polls import PollEnd, PollLog, RecordedJob, RecordedPoll, job_in, thinned
 from mockserver.timeline.reader import load
-from mockserver.timeline.recording import RecordedJob, Recording, can_be_named, recording
+from mockserver.timeline.recording import Recording, can_be_named, recording
 from support.timelines import START_MS, stories
 
 JOB = "job_493c7c9ded"
