@@ -1,8 +1,7 @@
 """Hypothesis strategies: payloads, bodies, timelines and what a client sees of them."""
 
 from mockserver.contract import Mutant, mutants
-from mockserver.strategies.histories import Poll, histories
-from mockserver.strategies.jobs import jobs
+from mockserver.strategies.jobs import Poll, histories, jobs
 from mockserver.strategies.payloads import invalid, surprising, valid
 from mockserver.strategies.raw import RawBody, raw_bodies
 from mockserver.strategies.spelling import spelled

@@ -69,15 +69,8 @@ class Script:
         if fields and self.elapsed_ms + (lasts_ms or 0) > MAX_SCRIPT_MS:
             problem = "the script takes more than ten years"
             raise fields.nodes["for"].error(problem, "at most 87600h in all")
-        goal = self.arrived_bytes if to_bytes is None else to_bytes
-        step = Step(
-            phase,
-            lasts_ms,
-            until,
-            from_bytes=self.arrived_bytes,
-            to_bytes=goal,
-            bytes_per_second=bytes_per_second,
-        )
+        arrived, goal = self.arrived_bytes, self.arrived_bytes if to_bytes is None else to_bytes
+        step = Step(phase, lasts_ms, until, arrived, goal, bytes_per_second=bytes_per_second)
         if isinstance(fields, OverrideFields):
             overrides = read_overrides(fields, step, self.total_bytes, self.edition)
             step = replace(step, overrides=overrides)

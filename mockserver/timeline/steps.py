@@ -59,7 +59,13 @@ class DownloadingFields(OverrideFields, EndFields):
 def _downloading(step: Node, fields: Any, script: Script) -> None:
     settings: DownloadingFields = fields
     if settings.hold:
-        _holding(settings, script)
+        if "to" in settings:
+            problem = "no byte arrives while it holds"
+            raise settings.nodes["to"].error(problem, f"`{HOLDING}`", key=True)
+        if script.bytes_per_second is None:
+            problem = "nothing has been downloaded yet, so there is no speed to hold"
+            raise settings.node.error(problem, f"a step like `{DOWNLOADING}` before it", key=True)
+        script.add("downloading", settings, bytes_per_second=script.bytes_per_second)
         return
     for key in ("for", "to"):
         if key not in settings:
@@ -71,16 +77,6 @@ def _downloading(step: Node, fields: Any, script: Script) -> None:
     goal = script.goal(settings.nodes["to"])
     script.bytes_per_second = (goal - script.arrived_bytes) * 1000 / (settings.lasts_ms or 1)
     script.add("downloading", settings, to_bytes=goal, bytes_per_second=script.bytes_per_second)
-
-
-def _holding(settings: DownloadingFields, script: Script) -> None:
-    if "to" in settings:
-        problem = "no byte arrives while it holds"
-        raise settings.nodes["to"].error(problem, f"`{HOLDING}`", key=True)
-    if script.bytes_per_second is None:
-        problem = "nothing has been downloaded yet, so there is no speed to hold"
-        raise settings.node.error(problem, f"a step like `{DOWNLOADING}` before it", key=True)
-    script.add("downloading", settings, bytes_per_second=script.bytes_per_second)
 
 
 def _completed(step: Node, fields: EndFields | None, script: Script) -> None:
@@ -95,17 +91,21 @@ def _completed(step: Node, fields: EndFields | None, script: Script) -> None:
 class StepType:
     """One kind of step.
 
-    `usage` shows how it is written, `fields` are its settings, which `schema_name` names in the
-    JSON Schema. `add` appends such a step to a script, one `alone` is a bare word.
+    `usage` shows how it is written, `fields` are its settings. `add` appends such a step to a
+    script, one `alone` is a bare word.
     """
 
     phase: Phase
     description: str
     usage: str
     fields: type[EndFields] = WaitingFields
-    schema_name: str = "waiting"
     add: Callable[[Node, EndFields | None, Script], None] | None = None
     alone: bool = True
+
+    @property
+    def schema_name(self) -> str:
+        """What the settings are called in the JSON Schema: `waiting` for `WaitingFields`."""
+        return self.fields.__name__.removesuffix("Fields").lower()
 
     def read(self, step: Node, settings: Node | None, script: Script) -> None:
         """Append the step, whose settings are None where it is a bare word."""
@@ -131,7 +131,6 @@ STEP_TYPES: dict[str, StepType] = {
             "Bytes arrive at even speed, or with `hold` none do.",
             f"`{DOWNLOADING}`",
             DownloadingFields,
-            "downloading",
             add=_downloading,
             alone=False,
         ),
@@ -156,7 +155,6 @@ STEP_TYPES: dict[str, StepType] = {
             "The server has forgotten the job.",
             "`gone` alone, or `gone: {for: 5s}`",
             GoneFields,
-            "gone",
         ),
     )
 }

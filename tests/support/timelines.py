@@ -11,7 +11,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from mockserver.documents.source import Source
-from mockserver.strategies.histories import step_changes
+from mockserver.strategies.jobs import step_changes
 from mockserver.strategies.scripts import Document, Elements, StepKind, durations
 from mockserver.strategies.timelines import documents as timeline_documents
 from mockserver.timeline.model import LAST_INSTANT_MS, Event, Timeline

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.errors import UnknownName
-from mockserver.strategies.histories import Poll, histories
+from mockserver.strategies.jobs import Poll, histories
 from mockserver.strategies.simulation import Simulation
 from mockserver.strategies.timelines import timelines
 from mockserver.timeline.builder import Job, timeline_of
