@@ -14,10 +14,7 @@ from mockserver.errors import JsonTextError, NotJson, YamlError
 
 @dataclass(frozen=True, eq=False)
 class DataDocument(PlacedData):
-    """Plain data that came without a text; only an error has it written down, to show the place.
-
-    `name` stands where a file's path would.
-    """
+    """Plain data that came without a text; `name` stands where a file's path would."""
 
     name: str
 
@@ -25,7 +22,7 @@ class DataDocument(PlacedData):
     def of(cls, data: object, name: str) -> DataDocument:
         """A copy of the data, as JSON would carry it. Raises NotJson for what JSON cannot write.
 
-        What is larger than a text may be (`yaml_text.DEFAULT`) raises YamlError as that would.
+        What is larger than a text may be raises YamlError as that would.
         """
         try:
             text = json.dumps(data, ensure_ascii=False, allow_nan=False)

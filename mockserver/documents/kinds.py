@@ -38,10 +38,7 @@ def words(*known: _Word, old: Mapping[str, _Word] | None = None) -> Kind[_Word]:
 
 
 def list_of(kind: Kind[_T], each: str, most: int | None = None) -> Kind[list[_T]]:
-    """A list that is not empty; `each` is what an item is called.
-
-    `most` stands in the schema; whoever reads the items refuses more, as copies count as well.
-    """
+    """A list that is not empty; its reader refuses more than `most`, as copies count as well."""
     limit = {} if most is None else {"maxItems": most}
     return Kind(
         f"a list, each item {kind.expected}",

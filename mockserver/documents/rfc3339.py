@@ -68,10 +68,7 @@ def _instant(match: re.Match[str]) -> int | None:
 
 
 def from_milliseconds(ms: int) -> str:
-    """The date-time in UTC, with three fraction digits and `Z`.
-
-    Raises ValueError when the year is not one of 0000 to 9999.
-    """
+    """The date-time in UTC, with three fraction digits and `Z`. ValueError beyond 0000 to 9999."""
     if not _LEAST <= ms <= _GREATEST:
         raise ValueError("beyond the years 0000 to 9999, which are all that RFC 3339 can write")
     days, rest = divmod(ms, _MS_IN_DAY)

@@ -168,10 +168,7 @@ def _no_new_folder() -> Iterator[None]:
 
 
 def evenly(*strategies: SearchStrategy[_Sample]) -> SearchStrategy[_Sample]:
-    """An example of one of these, each as often as the others, however many kinds it has itself.
-
-    The simplest is one of the first.
-    """
+    """One of these, each as often as the others; the simplest is one of the first."""
     return st.integers(0, len(strategies) - 1).flatmap(strategies.__getitem__)
 
 

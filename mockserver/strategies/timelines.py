@@ -26,10 +26,7 @@ _unknown_members = st.sampled_from(
 
 @dataclass(frozen=True, slots=True, repr=False)
 class DrawnTimeline(Timeline):
-    """A timeline that shows itself as what gives it again: `timeline_from({…})`.
-
-    `document` is what a file would hold.
-    """
+    """A timeline that shows itself as what gives it again: `timeline_from({…})` of `document`."""
 
     document: Mapping[str, Any] = field(default_factory=dict, compare=False)
 

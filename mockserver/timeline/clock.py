@@ -141,10 +141,7 @@ class WallClock(Clock):
 
 
 class ManualClock(Clock):
-    """Stands still until it is moved.
-
-    `start_ms` is 2025-10-03T15:33:23.496Z unless given, so that replies are the same in every run.
-    """
+    """Stands still until it is moved; begins at 2025-10-03T15:33:23.496Z unless told otherwise."""
 
     def __init__(self, start_ms: int = FLOATING_EPOCH_MS) -> None:
         super().__init__(start_ms)

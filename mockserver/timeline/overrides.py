@@ -124,10 +124,7 @@ def overrides_for(
     *,
     edition: str,
 ) -> Overrides:
-    """What makes a step of this phase say these values, and omit these members of its usual reply.
-
-    It is off contract where a reply with any of them would break that.
-    """
+    """What makes a step report and omit these; off contract where any of it would break that."""
     payload = {**usual, **values}
     replies = [{name: value for name, value in payload.items() if name not in omit}]
     replies += [{name: usual[name] for name in usual if name != left_out} for left_out in omit]

@@ -31,10 +31,7 @@ class Playback:
     def of(
         cls, timeline: Timeline, start_ms: int | None = None, events: tuple[Event, ...] = ()
     ) -> Playback:
-        """Lay the timeline at its own epoch, or at `start_ms` if it names none.
-
-        Raises ValueError for a start before 1970 or after `LATEST_START_MS`.
-        """
+        """Lay it at its own epoch, else at `start_ms`. ValueError beyond the years 1970 to 9899."""
         epoch_ms = timeline.epoch_ms
         if timeline.floating and start_ms is not None:
             epoch_ms = start_ms

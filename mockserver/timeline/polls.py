@@ -102,10 +102,7 @@ def _kind(poll: RecordedPoll) -> Hashable:
 
 
 def thinned(polls: Sequence[RecordedPoll]) -> list[RecordedPoll]:
-    """About half as many: every other one is left out where nothing but numbers changes.
-
-    Where each is a change, the later half is left out.
-    """
+    """About half as many: every other one where only numbers change, or else the earlier half."""
     kinds = [None, *map(_kind, polls), None]
     kept: list[RecordedPoll] = []
     is_next_kept = False

@@ -29,10 +29,7 @@ _LAST = "a last step without `for` and `until`, such as `completed`, `failed`, `
 
 
 def load(source: Source) -> Timeline:
-    """Read a timeline file.
-
-    Raises YamlError for text that is not YAML, TimelineError for what the format does not allow.
-    """
+    """Read a timeline file. YamlError for what is no YAML, TimelineError for other faults."""
     return _timeline(yaml_text.load(source), source.path)
 
 
