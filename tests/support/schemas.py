@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 
 from mockserver import resources
-from mockserver.contract import edition
+from mockserver.contract import Mutant, Violation, edition
 from mockserver.documents import rfc3339
 from mockserver.documents.source import Source
 from mockserver.pages.edition import compile_pages
@@ -23,12 +24,27 @@ BUNDLED = [
     for part in operation.schemas
 ]
 
-_EVERY_RULE = """\
-`GET /api/v1/x`
+FIRST_LINE = 6
+"""The line of the first row of `page_of`."""
 
-**Response fields**
 
-```lms_params
+def page_of(rows: str) -> Source:
+    """A page with one table of these rows."""
+    page = f"`GET /x`\n\n**Response fields**\n\n```lms_params\n{rows}\n```\n"
+    return Source("p.md", page)
+
+
+def schema_of(rows: str) -> Schema:
+    (schema,) = compile_pages([page_of(rows)], "e").values()
+    return schema
+
+
+def row(name: str, type_: str, said: str = "d", *, optional: bool = False) -> str:
+    flag = ", optional: true" if optional else ""
+    return f"- {{name: '{name}', type: '{type_}', description: '{said}'{flag}}}"
+
+
+EVERY_RULE = schema_of("""\
 - {name: model, type: string, description: Any of a great many.}
 - {name: progress, type: number, optional: true, description: Present when `model` is `a`.}
 - {name: error, type: string, optional: true, description: Absent when `model` is `a`.}
@@ -48,10 +64,7 @@ _EVERY_RULE = """\
       children:
         - {name: kind, type: '"text"', description: d}
         - {name: ended, type: string, optional: true, description: A time in ISO 8601 format.}
-    - {name: A number, unstyledName: true, type: number, description: ""}
-```
-"""
-(EVERY_RULE,) = compile_pages([Source("p.md", _EVERY_RULE)], "e").values()
+    - {name: A number, unstyledName: true, type: number, description: ""}""")
 """Every rule that a page can state, and members whose names surprise only where there are none."""
 
 OF_A_PAGE: st.SearchStrategy[Schema] = (
@@ -68,3 +81,8 @@ def reference(schema: Schema) -> Draft202012Validator:
         lambda value: not isinstance(value, str) or rfc3339.is_date_time(value)
     )
     return Draft202012Validator(schema, format_checker=checker)
+
+
+def broken(violations: Iterable[Violation | Mutant]) -> list[tuple[str, str]]:
+    """The rules that are broken, and where."""
+    return [(violation.rule, violation.pointer) for violation in violations]

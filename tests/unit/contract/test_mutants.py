@@ -6,7 +6,7 @@ import copy
 import json
 import pickle
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import jsonschema_rs
@@ -34,15 +34,11 @@ from mockserver.files import read_source
 from mockserver.pages import edition as pages_edition
 from mockserver.timeline.payloads import job_payload, list_payload
 from mockserver.timeline.reader import load
+from support.cases import data, table
+from support.schemas import BUNDLED, broken
 from support.timelines import short_texts, stories
 
 FOLDER = resources.folder("fixtures") / "payloads" / "valid"
-PARTS = [
-    (operation.id, name, part)
-    for name in resources.edition_names()
-    for operation in edition(name).operations.values()
-    for part in operation.schemas
-]
 START = "2025-10-03T15:33:23.496Z"
 
 
@@ -100,7 +96,7 @@ def ids(mutants: list[Mutant]) -> list[str]:
 def documented() -> Iterator[Any]:
     """The examples of replies on the pages, and the schemas that the pages give."""
     for name in resources.edition_names():
-        pages = [Source(one.name, read_source(one).text) for one in resources.edition_pages(name)]
+        pages = [read_source(path) for path in resources.edition_pages(name)]
         for operation in pages_edition.read_operations(pages):
             for example in operation.examples:
                 if example.part == "response" and example.language == "json":
@@ -115,17 +111,22 @@ def test_each_mutant_of_a_documented_example_breaks_one_rule(
     assert len(proved(json.loads(code), validator(operation, name))) > 10
 
 
-@pytest.mark.parametrize(("operation", "name", "part"), PARTS)
+@pytest.mark.parametrize(("operation", "name", "part"), BUNDLED)
 def test_each_rule_that_a_schema_states_has_mutants_and_no_other_rule_has(
     operation: str, name: str, part: str
 ) -> None:
     check = validator(operation, name, part)
     payloads = bundled(operation, name, part) or [{"job_id": "a"}]
     mutants = [mutant for payload in payloads for mutant in proved(payload, check)]
-    found = {(one.rule, re.sub(r"/[0-9]+(?=/|$)", "/*", one.pointer)) for one in mutants}
+    found = places(mutants)
     assert found == set(stated(check.schema, ""))
     assert {rule for rule, _ in found} == set(rules_of(check.schema))
     assert len(found) >= 3
+
+
+def places(mutants: Iterable[Mutant]) -> set[tuple[str, str]]:
+    """Rules and where they are broken; every index is a star."""
+    return {(rule, re.sub(r"/[0-9]+(?=/|$)", "/*", pointer)) for rule, pointer in broken(mutants)}
 
 
 def stated(schema: dict[str, Any], at: str) -> Iterator[tuple[str, str]]:
@@ -151,50 +152,7 @@ def test_they_come_in_the_order_of_the_rules_the_plainest_first() -> None:
     check = validator("job_status")
     mutants = proved(JOB, check)
     assert ids(mutants) == ids(list(mutants_of(copy.deepcopy(JOB), check)))
-    assert ids(mutants) == [
-        "required:/job_id",
-        "required:/status",
-        "required:/completed_at",
-        "absent:/bytes_per_second",
-        "absent:/estimated_completion",
-        "type:/job_id~number",
-        "type:/job_id~fraction",
-        "type:/job_id~null",
-        "type:/job_id~true",
-        "type:/job_id~array",
-        "type:/job_id~object",
-        "type:/completed_at~number",
-        "type:/completed_at~fraction",
-        "type:/completed_at~null",
-        "type:/completed_at~true",
-        "type:/completed_at~array",
-        "type:/completed_at~object",
-        "type:/total_size_bytes~text",
-        "type:/total_size_bytes~null",
-        "type:/total_size_bytes~true",
-        "type:/total_size_bytes~array",
-        "type:/total_size_bytes~object",
-        "type:~text",
-        "type:~number",
-        "type:~fraction",
-        "type:~null",
-        "type:~true",
-        "type:~array",
-        "enum:/status~upper-case",
-        "enum:/status~trailing-space",
-        "enum:/status~cut-short",
-        "enum:/status~unknown-word",
-        "enum:/status~null",
-        "format:/completed_at~words",
-        "format:/completed_at~impossible-day",
-        "format:/completed_at~no-zone",
-        "format:/completed_at~trailing-newline",
-        "format:/completed_at~space-for-t",
-        "format:/completed_at~hour-24",
-        "format:/completed_at~month-13",
-        "format:/completed_at~date-alone",
-        "format:/completed_at~empty",
-    ]
+    assert ids(mutants) == data(__file__, "order")
 
 
 @pytest.mark.parametrize(
@@ -214,7 +172,7 @@ def test_they_come_in_the_order_of_the_rules_the_plainest_first() -> None:
     ],
 )
 def test_what_was_and_what_became_of_it(id_: str, was: Any, became: Any) -> None:
-    mutant = {one.id: one for one in mutants_of(JOB, validator("job_status"))}[id_]
+    (mutant,) = (made for made in mutants_of(JOB, validator("job_status")) if made.id == id_)
     assert (mutant.was, mutant.became) == (was, became)
     assert type(mutant.became) is type(became)
 
@@ -230,33 +188,17 @@ def test_the_payload_is_shared_where_it_is_not_changed() -> None:
 
 
 class TestOneMutant:
-    def test_is_the_first_of_its_rule(self) -> None:
+    def test_is_the_first_of_its_rule_and_at_its_pointer(self) -> None:
         check = validator("job_status")
         every = list(mutants_of(JOB, check))
-        for rule in rules_of(check.schema):
-            assert mutant_of(JOB, check, rule) == next(one for one in every if one.rule == rule)
+        assert {mutant.rule for mutant in every} == set(rules_of(check.schema))
+        for wanted in every:
+            of_rule = [mutant for mutant in every if mutant.rule == wanted.rule]
+            assert mutant_of(JOB, check, wanted.rule) == of_rule[0]
+            at_pointer = [mutant for mutant in of_rule if mutant.pointer == wanted.pointer]
+            assert mutant_of(JOB, check, wanted.rule, wanted.pointer) == at_pointer[0]
 
-    def test_is_the_first_at_its_pointer(self) -> None:
-        check = validator("job_status")
-        every = list(mutants_of(JOB, check))
-        for mutant in every:
-            wanted = (mutant.rule, mutant.pointer)
-            first = next(one for one in every if (one.rule, one.pointer) == wanted)
-            assert mutant_of(JOB, check, *wanted) == first
-
-    @pytest.mark.parametrize(
-        ("rule", "pointer"),
-        [
-            ("required", "/started_at"),
-            ("required", ""),
-            ("absent", "/job_id"),
-            ("const", None),
-            ("pattern", None),
-            ("json:syntax", None),
-            ("zzzz", None),
-            ("type", "/nothing"),
-        ],
-    )
+    @table(__file__, "unbroken")
     def test_is_none_where_the_rule_cannot_be_broken(self, rule: str, pointer: str | None) -> None:
         assert mutant_of(JOB, validator("job_status"), rule, pointer) is None
 
@@ -288,102 +230,16 @@ ALTERNATIVES = {
         for kind, member in (("full", "bytes"), ("part", "share"))
     ]
 }
-SCHEMAS: dict[str, tuple[dict[str, Any], Any, list[str]]] = {
-    "a form of several": (
-        ALTERNATIVES,
-        {"kind": "part", "share": 5},
-        [
-            "required:/share",
-            "type:/share~text",
-            "type:/share~null",
-            "type:/share~true",
-            "type:/share~array",
-            "type:/share~object",
-            "anyOf:~text",
-            "anyOf:~number",
-            "anyOf:~fraction",
-            "anyOf:~null",
-            "anyOf:~true",
-            "anyOf:~array",
-            "anyOf:~object",
-        ],
-    ),
-    "members that come together": (
-        {"dependentRequired": {"a": ["b"], "b": ["a"]}},
-        {"a": 1, "b": 2},
-        ["dependentRequired:/b", "dependentRequired:/a"],
-    ),
-    "one that needs the other": (
-        {"dependentRequired": {"a": ["b"]}},
-        {"a": 1, "b": 2},
-        ["dependentRequired:/b"],
-    ),
-    "none of those that come together": ({"dependentRequired": {"a": ["b"]}}, {"b": 2}, []),
-    "a beginning": (
-        {"pattern": r"^job_\/"},
-        "job_/7",
-        ["pattern:~prefixed", "pattern:~cut-off", "pattern:~empty"],
-    ),
-    "a word or a number": (
-        {"anyOf": [{"enum": ["all", "most"]}, {"type": "integer"}]},
-        "all",
-        [
-            *("anyOf:~text", "anyOf:~fraction", "anyOf:~null", "anyOf:~true", "anyOf:~array"),
-            *("anyOf:~object", "anyOf:~upper-case", "anyOf:~trailing-space", "anyOf:~cut-short"),
-            "anyOf:~unknown-word",
-        ],
-    ),
-    "a truth": ({"const": True}, True, ["const:~unknown-word", "const:~null", "const:~negated"]),
-    "a time or nothing": (
-        {"properties": {"at": {"type": ["string", "null"], "format": "date-time"}}},
-        {"at": None},
-        [
-            "type:/at~number",
-            "type:/at~fraction",
-            "type:/at~true",
-            "type:/at~array",
-            "type:/at~object",
-            *(
-                f"format:/at~{note}"
-                for note in (
-                    *("words", "impossible-day", "no-zone", "trailing-newline", "space-for-t"),
-                    *("hour-24", "month-13", "date-alone", "empty"),
-                )
-            ),
-        ],
-    ),
-    "a whole number": (
-        {"type": "integer"},
-        5,
-        ["type:~text", "type:~fraction", "type:~null", "type:~true", "type:~array", "type:~object"],
-    ),
-    "otherwise": (
-        {
-            "properties": {"b": {"type": "array"}},
-            "allOf": [
-                {
-                    "description": "Present when `a` is 1",
-                    "if": {"required": ["a"], "properties": {"a": {"const": 1}}},
-                    "then": {"required": ["b"]},
-                    "else": {"not": {"required": ["b"]}},
-                }
-            ],
-        },
-        {"a": 2},
-        ["absent:/b"],
-    ),
-    "keys that a pointer escapes": ({"required": ["a/b~"]}, {"a/b~": 1}, ["required:/a~1b~0"]),
-    "a mapping of any type": ({"properties": {"a": {}}}, [1], []),
-}
+SCHEMAS = data(__file__, "schemas")
 
 
 @pytest.mark.parametrize("case", SCHEMAS)
 def test_rules_that_no_bundled_page_states(case: str) -> None:
-    schema, payload, expected = SCHEMAS[case]
+    schema, payload, expected = SCHEMAS[case].values()
     check = Validator(schema)
     assert check.is_valid(payload)
     assert ids(proved(payload, check)) == expected
-    assert {one.partition(":")[0] for one in expected} <= set(rules_of(schema))
+    assert {id_.partition(":")[0] for id_ in expected} <= set(rules_of(schema))
 
 
 def test_every_rule_that_a_schema_can_state_has_its_changes() -> None:

@@ -6,6 +6,7 @@ import itertools
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -19,54 +20,15 @@ from mockserver.documents.source import Source
 from mockserver.errors import PageError
 from mockserver.files import read_source
 from mockserver.pages.edition import as_text
+from support.cases import source
 from support.pages import WrittenPage, pages
+from support.schemas import row
 
 Document = dict[str, Any]
 EDITIONS = resources.edition_names()
 EXAMPLES = settings().max_examples // 3
 """The validator of OpenAPI takes its time."""
-PAGE = """\
-`PUT /api/v1/things/:thing_id/parts/:part`
-
-**Path parameters**
-
-```lms_params
-- {name: thing_id, type: string, description: Which thing.}
-```
-
-**Request body**
-
-```lms_params
-- {name: size, type: integer, description: How large.}
-```
-
-```bash tab="curl"
-curl -X PUT http://127.0.0.1:1234/api/v1/things/a%20b/parts/7 -d '{"size": "huge"}'
-```
-
-**Response fields**
-
-```lms_params
-- {name: state, type: '"new" | "old"', description: Which it is.}
-- {name: age, type: number, optional: true, description: Present when `state` is `old`.}
-```
-
-```json title="Response"
-{"state": "old", "age": 3}
-```
-
-```json title="Response"
-{"state": "old"}
-```
-
-```json title="Response"
-{"state": "new"}
-```
-
-```json title="Response"
-{"state":
-```
-"""
+PAGE = source(__file__, "things.md")
 
 
 def of_edition(edition: str) -> Document:
@@ -82,9 +44,9 @@ def operations(described: Document) -> Iterator[tuple[str, str, Document]]:
 def contents(described: Document) -> Iterator[Document]:
     """The bodies of requests and responses: schema and examples."""
     for _, _, operation in operations(described):
-        for one in (operation.get("requestBody", {}), *operation["responses"].values()):
-            if "content" in one:
-                yield one["content"]["application/json"]
+        for body in (operation.get("requestBody", {}), *operation["responses"].values()):
+            if "content" in body:
+                yield body["content"]["application/json"]
 
 
 def examples_fit(described: Document) -> int:
@@ -113,18 +75,18 @@ class TestEdition:
             for method, path, operation in operations(of_edition(edition))
         }
         known = contract.edition(edition).operations.values()
-        assert found == {(one.id, one.method, one.path) for one in known}
+        assert found == {(operation.id, operation.method, operation.path) for operation in known}
 
     def test_its_schemas_are_those_of_the_files(self, edition: str) -> None:
         schemas = of_edition(edition)["components"]["schemas"]
         expected = [
             {key: value for key, value in schema.items() if key not in ("$schema", "$id")}
-            for one in contract.edition(edition).operations.values()
-            for part, schema in one.schemas.items()
+            for operation in contract.edition(edition).operations.values()
+            for part, schema in operation.schemas.items()
             if part != "path"
         ]
         assert len(schemas) == len(expected) + 1
-        assert all(one in schemas.values() for one in expected)
+        assert all(schema in schemas.values() for schema in expected)
         assert "x-source" in json.dumps(schemas)
 
     def test_every_body_has_an_example_and_each_fits(self, edition: str) -> None:
@@ -142,9 +104,10 @@ class TestEdition:
 
     def test_every_refusal_says_how_it_is_known(self, edition: str) -> None:
         for _, _, operation in operations(of_edition(edition)):
-            refusals = {key: one for key, one in operation["responses"].items() if key != "200"}
+            refusals = {**operation["responses"]}
+            del refusals["200"]
             assert {"401", "404"} <= refusals.keys()
-            known = {one["x-provenance"] for one in refusals.values()}
+            known = {refusal["x-provenance"] for refusal in refusals.values()}
             assert known <= {"observed", "guessed"}
 
     def test_a_token_is_optional(self, edition: str) -> None:
@@ -160,7 +123,7 @@ class TestEdition:
 
 
 class TestPage:
-    described = document([Source("things.md", PAGE)], "mine")
+    described = document([PAGE], "mine")
     operation = described["paths"]["/api/v1/things/{thing_id}/parts/{part}"]["put"]
 
     def test_it_is_valid_and_bears_its_name(self) -> None:
@@ -171,11 +134,8 @@ class TestPage:
         first, second = self.operation["parameters"]
         assert (first["name"], first["description"]) == ("thing_id", "Which thing.")
         assert (first["example"], first["schema"]["type"]) == ("a b", "string")
-        assert (second["name"], second["example"], second["schema"]) == (
-            "part",
-            "7",
-            {"type": "string"},
-        )
+        told = (second["name"], second["example"], second["schema"])
+        assert told == ("part", "7", {"type": "string"})
 
     def test_examples_that_do_not_fit_are_left_out(self) -> None:
         response = self.operation["responses"]["200"]["content"]["application/json"]
@@ -195,13 +155,13 @@ class TestPage:
         assert "content" not in described["paths"]["/api/v1/ping"]["get"]["responses"]["200"]
 
     def test_a_table_of_too_many_cases_has_no_example(self) -> None:
-        rows = "".join(
-            f'- {{name: a{at}, type: \'"x" | "y"\', description: d}}\n'
-            f"- {{name: b{at}, type: string, optional: true, "
-            f"description: Present when `a{at}` is `x`.}}\n"
+        rows = "\n".join(
+            row(f"a{at}", '"x" | "y"')
+            + "\n"
+            + row(f"b{at}", "string", f"Present when `a{at}` is `x`.", optional=True)
             for at in range(14)
         )
-        text = f"`GET /api/v1/many`\n\n**Response fields**\n\n```lms_params\n{rows}```\n"
+        text = f"`GET /api/v1/many`\n\n**Response fields**\n\n```lms_params\n{rows}\n```\n"
         described = document([Source("p.md", text)], "mine")
         OpenAPIV31SpecValidator(described).validate()
         responses = described["paths"]["/api/v1/many"]["get"]["responses"]
@@ -209,7 +169,7 @@ class TestPage:
 
     def test_one_operation_on_two_pages_is_refused(self) -> None:
         with pytest.raises(PageError, match="two pages"):
-            document([Source("a.md", PAGE), Source("b.md", PAGE)], "mine")
+            document([PAGE, replace(PAGE, path="b.md")], "mine")
 
 
 @given(pages())

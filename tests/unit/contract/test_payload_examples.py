@@ -17,6 +17,7 @@ import pytest
 
 from mockserver import resources
 from mockserver.contract import RULES, edition, violations_in_body
+from support.schemas import broken
 
 FOLDER = resources.folder("fixtures") / "payloads"
 VALID = sorted(path for path in (FOLDER / "valid").rglob("*") if path.is_file())
@@ -42,9 +43,8 @@ def from_name(name: str) -> tuple[str, str]:
 def found_in(path: Path) -> list[tuple[str, str]]:
     """The rules that the file's text breaks, and where."""
     name, _, part = path.parent.name.partition(".")
-    body = path.read_bytes()
-    found = violations_in_body(body, name, path.parent.parent.name, part or "response")
-    return [(one.rule, one.pointer) for one in found]
+    edition_name = path.parent.parent.name
+    return broken(violations_in_body(path.read_bytes(), name, edition_name, part or "response"))
 
 
 def label(path: Path) -> str:

@@ -66,7 +66,7 @@ def test_the_committed_schemas_are_schemas(name: str) -> None:
 def test_our_page_demands_what_the_spec_as_given_demands(seed: Source) -> None:
     given = edition.compile_pages([seed], "2025-10")
     ours = edition.compile_pages(pages_of("2025-10"), "2025-10")
-    assert [str(one) for one in diff.differences(given, ours)] == []
+    assert list(map(str, diff.differences(given, ours))) == []
 
 
 def test_the_spec_as_given_has_no_findings(seed: Source) -> None:
@@ -75,10 +75,10 @@ def test_the_spec_as_given_has_no_findings(seed: Source) -> None:
 
 def examples(sources: list[Source]) -> list[tuple[str, Example]]:
     return [
-        (one.id, example)
+        (described.id, example)
         for source in sources
-        for one in operation.read(page.read(source))
-        for example in one.examples
+        for described in operation.read(page.read(source))
+        for example in described.examples
         if example.part == "response" and example.language == "json"
     ]
 

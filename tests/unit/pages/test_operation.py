@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import astuple
+
 import pytest
 
 from mockserver.api.operations import describe
@@ -7,8 +9,8 @@ from mockserver.documents.source import Source
 from mockserver.errors import PageError, UnreadableFile
 from mockserver.files import read_source
 from mockserver.pages import edition, page
-from mockserver.pages.examples import Example
 from mockserver.pages.operation import PageOperation, read
+from support.cases import source, table
 
 TABLE = "```lms_params\n- {name: a, type: string, description: d}\n```\n"
 
@@ -18,43 +20,10 @@ def operations(text: str) -> tuple[PageOperation, ...]:
 
 
 def test_an_operation_gathers_what_follows_its_line() -> None:
-    text = f"""\
----
-title: Jobs
----
-Words before.
-
-````lms_hstack
-`GET /api/v1/models/download/status/:job_id`
-
-**Path parameters**
-{TABLE}````
-
-**Response fields**
-
-One   job,
-as it is.
-
-More words.
-
-{TABLE}
----
-
-`POST /api/v1/models/download`
-
-This endpoint has no request parameters.
-
-**Request body:**
-{TABLE}
-"""
-    first, second = operations(text)
-    assert (first.id, first.method, first.path, first.line, first.title) == (
-        "job_status",
-        "GET",
-        "/api/v1/models/download/status/:job_id",
-        7,
-        "Jobs",
-    )
+    first, second = operations(source(__file__, "operations.md").text)
+    path = "/api/v1/models/download/status/:job_id"
+    assert (first.id, first.method, first.path) == ("job_status", "GET", path)
+    assert (first.line, first.title) == (7, "Jobs")
     assert [(part.name, part.line, part.prose) for part in first.parts.values()] == [
         ("path", 10, ""),
         ("response", 22, "One job, as it is."),
@@ -105,102 +74,25 @@ variants:
     ],
 )
 def test_snippets_are_examples(title: str, part: str) -> None:
-    (one,) = operations(SNIPPET.format(title=title))
-    assert [
-        (found.part, found.title, found.language, found.code, found.line, found.first_line)
-        for found in one.examples
-    ] == [
+    (read,) = operations(SNIPPET.format(title=title))
+    assert [astuple(example) for example in read.examples] == [
         (part, title, "bash", "curl http://h/x\n", 3, 9),
         (part, title, "Plain", "{}", 3, 11),
     ]
 
 
 @pytest.mark.parametrize("line_end", ["\n", "\r\n"])
-@pytest.mark.parametrize(
-    ("info", "heading", "part", "title"),
-    [
-        ('json title="Response"', "", "response", "Response"),
-        ('bash tab="curl"', "", "request", "curl"),
-        ("python tab='Python'", "**Response fields**", "request", "Python"),
-        ("json", "**Response fields**", "response", ""),
-        ("json", "**Request body**", "request", ""),
-        ("json", "**Path parameters**", None, ""),
-        ("json", "**Errors**", None, ""),
-        ("json", "", None, ""),
-        ("text", "**Response fields**", None, ""),
-    ],
-)
+@table(__file__, "fences")
 def test_plain_fences_are_examples_when_they_say_of_what(
     info: str, heading: str, part: str | None, title: str, line_end: str
 ) -> None:
     text = f"`GET /x`\n\n{heading}\n\n```{info}\n{{}}\n```\n"
-    (one,) = operations(text.replace("\n", line_end))
-    if part is None:
-        assert one.examples == ()
-    else:
-        assert part in ("request", "response")
-        expected = Example(
-            "request" if part == "request" else "response", title, info.split()[0], "{}\n", 5, 6
-        )
-        assert one.examples == (expected,)
+    (read,) = operations(text.replace("\n", line_end))
+    expected = [] if part is None else [(part, title, info.split()[0], "{}\n", 5, 6)]
+    assert [astuple(example) for example in read.examples] == expected
 
 
-@pytest.mark.parametrize(
-    ("text", "line", "column", "problem", "suggestion"),
-    [
-        ("", 1, None, "no operation", None),
-        ("# Title\n\nwords `GET /x` around\n", 1, None, "no operation", None),
-        (f"# Title\n\n{TABLE}", 3, 1, "a table before any operation", None),
-        (f"`GET /x`\n\n{TABLE}", 3, 1, "a table under no heading", None),
-        (
-            f"`GET /x`\n\n**Respone fields**\n\n{TABLE}",
-            *(5, 1, "a table under **Respone fields**", "response fields"),
-        ),
-        (f"`GET /x`\n\n**Zzz**\n\n{TABLE}", 5, 1, "a table under **Zzz**", None),
-        (
-            f"`GET /x`\n\n**Request body**\n\n{TABLE}\n**request Body**\n\n{TABLE}",
-            *(11, 1, "a second table of **request Body**", None),
-        ),
-        ("`GET /x`\n\n\n`GET  /x`\n", 4, 1, "GET /x is documented twice", None),
-        (
-            "`GET /a/b`\n\n`GET /a-b`\n",
-            *(3, 1, "GET /a-b would have the name get_a_b of GET /a/b", None),
-        ),
-        ("> `GTE /x`\n", 1, 4, "unknown HTTP method 'GTE'", "GET"),
-        ("`get /x`\n", 1, 2, "unknown HTTP method 'get'", "GET"),
-        ("`cd /tmp`\n", 1, 2, "unknown HTTP method 'cd'", None),
-        ("text\n\n`\nPOTS /x\n`\n", 3, None, "unknown HTTP method 'POTS'", "POST"),
-        ("`GET /x`\n```lms_code_snippet\n- a\n```\n", 2, 1, "a snippet that is no mapping", None),
-        ("`GET /x`\n```lms_code_snippet\n```\n", 2, 1, "a snippet that is no mapping", None),
-        (
-            "`GET /x`\n```lms_code_snippet\ntitle: a\n```\n",
-            2,
-            1,
-            "a snippet without variants",
-            None,
-        ),
-        (
-            "`GET /x`\n```lms_code_snippet\ntitle: 1\nvariants: {}\n```\n",
-            *(3, 8, "a title that is no text", None),
-        ),
-        (
-            "`GET /x`\n```lms_code_snippet\nvariants: {}\ntilte: a\n```\n",
-            *(4, 1, "unknown snippet key 'tilte'", "title"),
-        ),
-        (
-            "`GET /x`\n```lms_code_snippet\nvariants:\n  a: {code: x, lang: b}\n```\n",
-            *(4, 16, "unknown snippet key 'lang'", "language"),
-        ),
-        (
-            "`GET /x`\n```lms_code_snippet\nvariants:\n  a: {language: b}\n```\n",
-            *(4, 6, "variant 'a' without code", None),
-        ),
-        (
-            "`GET /x`\n```lms_code_snippet\nvariants:\n  a: {code: 1}\n```\n",
-            *(4, 6, "variant 'a' without code", None),
-        ),
-    ],
-)
+@table(__file__, "refused-pages")
 @pytest.mark.parametrize("line_end", ["\n", "\r\n"])
 def test_what_is_refused(
     text: str, line: int, column: int | None, problem: str, suggestion: str | None, line_end: str
@@ -209,8 +101,7 @@ def test_what_is_refused(
         operations(text.replace("\n", line_end))
     error = caught.value
     assert (error.line, error.column) == (line, column)
-    assert error.problem == problem
-    assert error.suggestion == suggestion
+    assert (error.problem, error.suggestion) == (problem, suggestion)
     assert error.expected
     assert error.source_line == text.split("\n")[line - 1]
 

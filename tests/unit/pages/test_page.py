@@ -5,6 +5,7 @@ import pytest
 from mockserver.documents.source import Source
 from mockserver.errors import PageError, YamlError
 from mockserver.pages.page import MAX_NESTING, Fence, Page, Paragraph, UnknownBox, read
+from support.cases import table
 
 
 def page(text: str) -> Page:
@@ -112,18 +113,7 @@ def test_only_line_feeds_make_lines(char: str) -> None:
     assert (fence.line, last.line) == (3, 7)
 
 
-@pytest.mark.parametrize(
-    ("word", "suggestion"),
-    [
-        ("lms_parms", "lms_params"),
-        ("lms_param", "lms_params"),
-        ("lms-params", "lms_params"),
-        ("LMS_PARAMS", "lms_params"),
-        ("lms_params,", "lms_params"),
-        ("lms_code_snipet", "lms_code_snippet"),
-        ("lms_snippet", "lms_code_snippet"),
-    ],
-)
+@table(__file__, "misspelled-blocks")
 def test_a_misspelled_block_is_refused(word: str, suggestion: str) -> None:
     with pytest.raises(PageError) as caught:
         page(f"text\n\n> ```` {word} x\n> ````\n")

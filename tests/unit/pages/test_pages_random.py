@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import attrgetter
 
 import pytest
 from hypothesis import given
@@ -14,6 +15,7 @@ from mockserver.documents.source import Source
 from mockserver.errors import MockServerError, SourceError
 from mockserver.files import read_source
 from mockserver.pages import edition, operation, page
+from support.cases import source
 from support.mutations import mutations
 from support.pages import WrittenPage, pages
 
@@ -22,55 +24,19 @@ OURS = [
     for name in resources.edition_names()
     for path in resources.edition_pages(name)
 ]
-OTHER_DIALECT = """\
-`POST /api/v1/chat`
-
-**Request body**
-
-```lms_params
-- name: input
-  type: string | array<object>
-  description: What to say.
-  children:
-    - name: Just text
-      unstyledName: true
-      type: string
-      description: ""
-    - name: Parts
-      type: object
-      description: ""
-      children:
-        - {name: type, type: '"text"', description: d}
-        - name: previous_response_id
-          type: string
-          optional: true
-          description: Must start with `"resp_"`. Present when `type` is `"text"`.
-```
-
-```bash tab="curl"
-curl -XPOST http://127.0.0.1:1234/api/v1/chat -d '{"input": "Hello"}'
-```
-
-**Response fields**
-
-```lms_params
-- name: text
-  type: &text string | null
-  description: The answer, in ISO 8601 format.
-- {name: more, type: *text, optional: true, description: Present when `text` is `null`.}
-- {name: rest, type: *text, optional: true, description: Present when `more` is present.}
-```
-"""
+OTHER_DIALECT = source(__file__, "other-dialect.md").text
 
 
 @given(pages())
 def test_what_is_written_is_read_back(written: WrittenPage) -> None:
     found = operation.read(page.read(Source("p.md", written.text)))
-    assert [(one.method, one.path, one.line) for one in found] == [
-        (one.method, one.path, one.line) for one in written.operations
-    ]
-    for one, expected in zip(found, written.operations, strict=True):
-        assert {name: (part.line, part.rows) for name, part in one.parts.items()} == {
+    for read, expected in zip(found, written.operations, strict=True):
+        assert (read.method, read.path, read.line) == (
+            expected.method,
+            expected.path,
+            expected.line,
+        )
+        assert {name: (part.line, part.rows) for name, part in read.parts.items()} == {
             name: (table.line, table.rows) for name, table in expected.tables.items()
         }
 
@@ -78,10 +44,10 @@ def test_what_is_written_is_read_back(written: WrittenPage) -> None:
 @given(pages())
 def test_the_same_page_gives_the_same_bytes_wherever_it_lies(written: WrittenPage) -> None:
     here, there = (
-        {name: edition.as_text(one) for name, one in edition.compile_pages([source], "e").items()}
-        for source in (Source("a/p.md", written.text), Source("b\\p.md", written.text))
+        edition.compile_pages([Source(path, written.text)], "e") for path in ("a/p.md", "b\\p.md")
     )
-    assert here == there
+    assert list(map(edition.as_text, here.values())) == list(map(edition.as_text, there.values()))
+    assert list(here) == list(there)
 
 
 def refusal(use: Callable[[], object]) -> MockServerError | None:
@@ -92,7 +58,7 @@ def refusal(use: Callable[[], object]) -> MockServerError | None:
     return None
 
 
-@given(mutations(st.sampled_from([*OURS, OTHER_DIALECT]) | pages().map(lambda one: one.text)))
+@given(mutations(st.sampled_from([*OURS, OTHER_DIALECT]) | pages().map(attrgetter("text"))))
 def test_a_page_compiles_or_is_refused_with_its_place(text: str) -> None:
     source = Source("p.md", text)
     for use in (lambda: lint([source]), lambda: edition.compile_pages([source], "e")):

@@ -14,6 +14,7 @@ from mockserver.pages.types import (
     options,
     render,
 )
+from support.cases import table
 from support.pages import any_types
 
 STRING, NUMBER, OBJECT, ARRAY = (PrimitiveType(n) for n in ("string", "number", "object", "array"))
@@ -60,39 +61,7 @@ def test_reads_what_it_writes(type_: Type) -> None:
     assert parse(render(type_)) == type_
 
 
-@pytest.mark.parametrize(
-    ("cell", "offset", "problem", "expected", "suggestion"),
-    [
-        ("", 0, "unexpected the end of the cell", "one of string, number", None),
-        ("   ", 0, "unexpected the end of the cell", "one of string", None),
-        ("strng", 0, "unknown type 'strng'", "one of string", "string"),
-        ("String", 0, "unknown type 'String'", "one of string", "string"),
-        ("int | string", 0, "unknown type 'int'", "one of string", "integer"),
-        ('"a" | nul', 6, "unknown type 'nul'", "one of string", "null"),
-        ("Array", 0, "unknown type 'Array'", "one of string", "array"),
-        ("any", 0, "unknown type 'any'", "one of string", None),
-        ("string |", 8, "unexpected the end", "one of string", None),
-        ("| string", 0, "unexpected '|'", "one of string", None),
-        ("string || null", 8, "unexpected '|'", "one of string", None),
-        ("string null", 7, "unexpected 'null'", "'|', '[]' or the end", None),
-        ("string<number>", 6, "unexpected '<'", "'|', '[]' or the end", None),
-        ("array<string", 12, "unexpected the end", "'|' or '>'", None),
-        ("array<string)", 12, "unexpected ')'", "'|' or '>'", None),
-        ("array<>", 6, "unexpected '>'", "one of string", None),
-        ("(string | null", 14, "unexpected the end", "'|' or ')'", None),
-        ("string)", 6, "unexpected ')'", "'|', '[]' or the end", None),
-        ("string[", 6, "'[' without ']'", "[] behind a type", None),
-        ("string[3]", 6, "'[' without ']'", "[] behind a type", None),
-        ('"open', 0, "a literal without its closing quote", 'a closing "', None),
-        ('string | "open', 9, "a literal without its closing quote", 'a closing "', None),
-        (r'"\x"', 0, "a literal that is not a JSON string", "JSON's escapes", None),
-        ('"a\tb"', 0, "a literal that is not a JSON string", "JSON's escapes", None),
-        (r'"\ud800"', 0, "half a surrogate pair", "Unicode text", None),
-        ("'a'", 0, 'unexpected "\'"', "one of string", None),
-        ("string, null", 6, "unexpected ','", "one of string", None),
-        ("0", 0, "unexpected '0'", "one of string", None),
-    ],
-)
+@table(__file__, "no-type")
 def test_refuses(
     cell: str, offset: int, problem: str, expected: str, suggestion: str | None
 ) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 import sys
 from typing import Any
@@ -11,16 +10,14 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from jsonschema import Draft202012Validator, FormatChecker
 
 from mockserver.contract import Mutant, Validator, mutants, mutants_of, rules_of, validator
 from mockserver.contract.normalizer import normalize
 from mockserver.contract.samples import samples, variant_count
-from mockserver.documents.rfc3339 import is_date_time
 from mockserver.strategies import valid
 from support.process import DEADLINE_S, environment
-from support.schemas import BUNDLED, EVERY_RULE, OF_A_PAGE, Schema
-from unit.contract.test_mutants import stated
+from support.schemas import BUNDLED, EVERY_RULE, OF_A_PAGE, Schema, reference
+from unit.contract.test_mutants import places, stated
 from unit.strategies.test_payloads import check_mutant, check_valid
 
 PRINT = """
@@ -28,11 +25,6 @@ import json
 from mockserver.contract import mutants
 print(json.dumps([[mutant.id, mutant.payload] for mutant in mutants({!r}, {!r}, {!r})]))
 """
-
-
-def places(found: Any) -> set[tuple[str, str]]:
-    """Rules and where they are broken; every index is a star."""
-    return {(mutant.rule, re.sub(r"/[0-9]+(?=/|$)", "/*", mutant.pointer)) for mutant in found}
 
 
 @pytest.mark.parametrize(("operation", "name", "part"), BUNDLED)
@@ -50,10 +42,7 @@ def test_every_rule_of_every_node_has_its_mutants(operation: str, name: str, par
 @pytest.mark.parametrize(("operation", "name", "part"), BUNDLED)
 def test_plain_jsonschema_finds_one_rule_broken_too(operation: str, name: str, part: str) -> None:
     """Without our words: one keyword at one place, in the schema as the file has it."""
-    check = validator(operation, name, part)
-    formats = FormatChecker(formats=())
-    formats.checks("date-time")(lambda value: not isinstance(value, str) or is_date_time(value))
-    plain = Draft202012Validator(check.schema, format_checker=formats)
+    plain = reference(validator(operation, name, part).schema)
     for mutant in mutants(operation, name, part):
         found = {
             (error.validator, tuple(error.path)) for error in plain.iter_errors(mutant.payload)
@@ -91,12 +80,10 @@ def test_presence_is_asked_again_for_each_status(operation: str) -> None:
     statuses = validator(operation, name).schema["properties"]["status"]["enum"]
     found = mutants(operation, name)
     for status in statuses:
-        absent = [
-            mutant.pointer for mutant in found if mutant.rule == "absent" and of(mutant) == status
-        ]
-        required = [
-            mutant.pointer for mutant in found if mutant.rule == "required" and of(mutant) == status
-        ]
+        absent, required = (
+            [made.pointer for made in found if made.rule == rule and of(made) == status]
+            for rule in ("absent", "required")
+        )
         assert (absent, required) != ([], [])
         assert ("/completed_at" in required) is (status == "completed")
         assert ("/completed_at" in absent) is (status != "completed")
