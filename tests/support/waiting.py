@@ -66,3 +66,24 @@ def together(number: int, work: Callable[[int], Any]) -> list[Any]:
         if isinstance(error, Exception):
             raise error
     return results
+
+
+def run_together(number: int, work: Callable[[int], object]) -> None:
+    """Call `work` with 0, 1, … in so many threads at once."""
+    start = threading.Barrier(number)
+    failures: list[Exception] = []
+
+    def run(index: int) -> None:
+        start.wait(DEADLINE_S)
+        try:
+            work(index)
+        except Exception as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=run, args=(index,)) for index in range(number)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(DEADLINE_S)
+    assert not any(thread.is_alive() for thread in threads)
+    assert failures == []

@@ -19,6 +19,7 @@ from mockserver.http.message import Body, Headers, Response
 from mockserver.strategies.scripts import Document
 from mockserver.timeline.find import find
 from mockserver.timeline.reader import fault_from, load
+from support.cases import table
 from support.timelines import faults
 
 BODY = b'{"job_id":"job_0123456789","status":"paused"}'
@@ -88,80 +89,7 @@ def test_a_fault_sums_up_its_effects() -> None:
     assert Fault().answer() is None
 
 
-@pytest.mark.parametrize(
-    ("fault", "words"),
-    [
-        (
-            {
-                "operation": "job_status",
-                "when": {"request": 3},
-                "reply": {"status": 503, "headers": {"Retry-After": "2"}},
-            },
-            "3rd job_status request: 503 Service Unavailable, Retry-After: 2",
-        ),
-        (
-            {"when": {"request": "2-12"}, "delay": "1500ms"},
-            "2nd to 12th request: answered 1.5 s late",
-        ),
-        (
-            {"path": "/x", "when": {"request": "21-"}, "disconnect": "before headers"},
-            "every request to /x from the 21st on: the connection closes before the reply",
-        ),
-        (
-            {"when": {"probability": "12.5%"}, "disconnect": {"at": "in body", "by": "reset"}},
-            "every request, with a chance of 12.5 %: "
-            "the connection is reset in the middle of the body",
-        ),
-        (
-            {
-                "path": "/api/v1*",
-                "when": {"request": 3, "after": "5s", "probability": 0.3},
-                "disconnect": "in headers",
-            },
-            "3rd request to /api/v1*, from 5 s on, with a chance of 30 %: "
-            "the connection closes in the middle of the headers",
-        ),
-        (
-            {"disconnect": "after headers", "headers": {"A": "b", "X-Old": None}},
-            "every request: with A: b, without X-Old, the connection closes after the headers",
-        ),
-        (
-            {"operation": "job_status", "violate": "required"},
-            "every job_status request: the body breaks the rule 'required'",
-        ),
-        (
-            {"operation": "job_status", "violate": {"rule": "type", "pointer": "/job_id"}},
-            "every job_status request: the body breaks the rule 'type' at /job_id",
-        ),
-        (
-            {"operation": "job_status", "violate": {"rule": "type", "pointer": ""}},
-            "every job_status request: the body breaks the rule 'type' at the whole",
-        ),
-        (
-            {"truncate": "33.3%", "drip": "5s"},
-            "every request: the body ends after 33.3 %, the body comes byte by byte in 5 s",
-        ),
-        ({"truncate": 1}, "every request: the body ends after 1 byte"),
-        ({"truncate": 1_000}, "every request: the body ends after 1,000 bytes"),
-        (
-            {"content_length": "longer", "delay": "1s"},
-            "every request: answered 1 s late, announces a longer body than it sends",
-        ),
-        (
-            {"content_length": "shorter"},
-            "every request: announces a shorter body than it sends",
-        ),
-        (
-            {"when": {"after": "7s", "for": "6s"}, "refuse": True},
-            "connections are refused, from 7 s to 13 s",
-        ),
-        ({"when": {"for": "6s"}, "reply": {"status": 299}}, "every request, until 6 s: 299"),
-        (
-            {"when": {"after": "1m"}, "reply": {"status": 404}},
-            "every request, from 1 min on: 404 Not Found",
-        ),
-    ],
-)
+@table(__file__, "in-words")
 def test_a_fault_in_words(fault: dict[str, Any], words: str) -> None:
     assert fault_from(fault, "2025-10").words() == words
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from mockserver.errors import UnknownName
@@ -17,16 +19,19 @@ def session() -> Session:
     return Session(ServerConfig("healthy", clock="manual"))
 
 
-def ask(played: Session, path: str = "/nowhere", status: int = 200) -> None:
-    operation = "list_status" if path == STATUS else None
-    arrival = played.arrive(Request("GET", path), operation, path)
-    body = Body.of(b'{"error":"Unexpected endpoint or method."}')
+def exchange(
+    played: Session, request: Request, operation: str | None, response: Response, **known: Any
+) -> None:
+    arrival = played.arrive(request, operation, request.path)
     arrival.journal.close(
-        arrival.entry,
-        response=Response(status, Headers(), body),
-        replied_ms=played.clock.now(),
-        took_s=0.0,
+        arrival.entry, response=response, replied_ms=played.clock.now(), took_s=0.0, **known
     )
+
+
+def ask(played: Session, path: str = "/nowhere") -> None:
+    operation = "list_status" if path == STATUS else None
+    body = Body.of(b'{"error":"Unexpected endpoint or method."}')
+    exchange(played, Request("GET", path), operation, Response(200, Headers(), body))
 
 
 def begin_anew(judge: ClientJudge, played: Session) -> None:
@@ -98,26 +103,12 @@ def test_numbers_of_one_part_do_not_mark_requests_of_another() -> None:
 
 def test_an_id_that_was_given_in_an_earlier_part_is_a_jobs() -> None:
     judge, played = ClientJudge(), session()
-    polled = {"operation": "job_status", "path": f"{STATUS}/job_given"}
-    arrival = played.arrive(Request("POST", STATUS.removesuffix("/status")), "download", "/")
-    arrival.journal.close(
-        arrival.entry,
-        response=Response(
-            200, Headers(), Body.of(b'{"status": "downloading", "job_id": "job_given"}')
-        ),
-        replied_ms=played.clock.now(),
-        took_s=0.0,
-        job_id="job_given",
-    )
+    given = Body.of(b'{"status": "downloading", "job_id": "job_given"}')
+    post = Request("POST", STATUS.removesuffix("/status"))
+    exchange(played, post, "download", Response(200, Headers(), given), job_id="job_given")
     begin_anew(judge, played)
-    arrival = played.arrive(Request("GET", polled["path"]), **polled)
-    arrival.journal.close(
-        arrival.entry,
-        response=Response(404),
-        replied_ms=played.clock.now(),
-        took_s=0.0,
-        job_id="job_given",
-    )
+    poll = Request("GET", f"{STATUS}/job_given")
+    exchange(played, poll, "job_status", Response(404), job_id="job_given")
     assert broken(judge, played) == []
 
 

@@ -15,6 +15,7 @@ from mockserver.server.handlers import DownloadRequest, OperationReply, read_dow
 from mockserver.timeline.find import find
 from mockserver.timeline.model import Timeline
 from mockserver.timeline.reader import load
+from support.cases import table
 from support.timelines import loaded, scripted
 
 EDITION = "2026-01"
@@ -104,19 +105,7 @@ def test_without_a_model(body: dict[str, Any]) -> None:
     assert of(body) == REQUIRED
 
 
-@pytest.mark.parametrize(
-    ("value", "name"),
-    [
-        (None, "null"),
-        (5, "number"),
-        (5.5, "number"),
-        (False, "boolean"),
-        ([], "array"),
-        (["x"], "array"),
-        ({}, "object"),
-        ({"name": "x"}, "object"),
-    ],
-)
+@table(__file__, "wrong-types")
 @pytest.mark.parametrize("key", ["model", "quantization"])
 def test_values_of_wrong_types(key: str, value: Any, name: str) -> None:
     message = f"'{key}': expected string, received {name}"
@@ -162,73 +151,19 @@ def test_json_by_its_names(content_type: str) -> None:
     assert of({"model": MODEL}, content_type) == DownloadRequest(MODEL, None)
 
 
-@pytest.mark.parametrize(
-    ("content_type", "message"),
-    [
-        ("", "No Content-Type: send application/json"),
-        (" ", "No Content-Type: send application/json"),
-        ("text/plain", "Unsupported media type 'text/plain': send application/json"),
-        ("text/json; charset=utf-8", "Unsupported media type 'text/json': send application/json"),
-        (
-            "application/x-www-form-urlencoded",
-            "Unsupported media type 'application/x-www-form-urlencoded': send application/json",
-        ),
-        ("application/jsonx", "Unsupported media type 'application/jsonx': send application/json"),
-        (
-            "application/json; charset=latin-1",
-            "Unsupported charset 'latin-1': send JSON in UTF-8",
-        ),
-        ("application/json; charset=utf-16", "Unsupported charset 'utf-16': send JSON in UTF-8"),
-    ],
-)
+@table(__file__, "no-json-types")
 def test_what_is_not_sent_as_json(content_type: str, message: str) -> None:
     """Before anything else, for then the body is not read."""
     assert of({"model": MODEL}, content_type) == invalid(message, 415)
     assert of(b"\xff", content_type) == invalid(message, 415)
 
 
-@pytest.mark.parametrize(
-    "model",
-    [
-        "granite",
-        "ibm/granite-4-micro",
-        "ibm/granite-4-micro@q4_k_m",
-        "ibm/granite-4-micro/",
-        "lmstudio-community/Qwen3-4B-GGUF",
-        "a.b/c..d/e",
-        "https://huggingface.co/lmstudio-community/Qwen3-4B-GGUF",
-        "https://huggingface.co/lmstudio-community/Qwen3-4B-GGUF/",
-        "http://localhost:8080/models/x",
-        "modèle/日本",
-    ],
-)
+@table(__file__, "models")
 def test_names_that_could_be_a_models(model: str) -> None:
     assert of({"model": model}) == DownloadRequest(model, None)
 
 
-@pytest.mark.parametrize(
-    "model",
-    [
-        "",
-        " ",
-        "a model",
-        " ibm/granite",
-        "ibm/granite\n",
-        "/granite",
-        "ibm//granite",
-        "ibm/../granite",
-        "..",
-        "./granite",
-        "https://huggingface.co",
-        "https://huggingface.co/",
-        "https://huggingface.co/../x",
-        "ftp://a.example/b/c",
-        "ibm\\granite",
-        "a?b",
-        "<script>",
-        "\u202egranite",
-    ],
-)
+@table(__file__, "no-models")
 def test_names_that_could_not(model: str) -> None:
     assert of({"model": model}) == {
         "status": 404,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from itertools import count
 from typing import Any
@@ -15,8 +14,8 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.http.message import MAX_KEPT_BODY, Body, Headers, Request, Response
 from mockserver.server.journal import Journal
+from support.waiting import run_together
 
-DEADLINE = 10
 GET = Request("GET", "/a")
 
 
@@ -25,7 +24,7 @@ def clock() -> Callable[[], int]:
 
 
 def numbers(journal: Journal, *bounds: int) -> list[int]:
-    return [one.number for one in journal.entries(*bounds)]
+    return [entry.number for entry in journal.entries(*bounds)]
 
 
 def filled(count: int, **limits: int) -> Journal:
@@ -48,9 +47,13 @@ def test_a_request_is_there_before_it_is_answered() -> None:
 def test_the_order_is_that_of_the_requests_not_of_the_replies() -> None:
     journal = Journal()
     opened = [journal.open(clock(), GET) for _ in range(3)]
-    for one in reversed(opened):
-        journal.close(one, took_s=float(one.number))
-    assert [(one.number, one.took_s) for one in journal.entries()] == [(1, 1.0), (2, 2.0), (3, 3.0)]
+    for entry in reversed(opened):
+        journal.close(entry, took_s=float(entry.number))
+    assert [(entry.number, entry.took_s) for entry in journal.entries()] == [
+        (1, 1.0),
+        (2, 2.0),
+        (3, 3.0),
+    ]
 
 
 def test_entries_are_read_from_a_number_on() -> None:
@@ -58,7 +61,7 @@ def test_entries_are_read_from_a_number_on() -> None:
     assert numbers(journal, 2) == [3, 4, 5]
     assert numbers(journal, 2, 2) == [3, 4]
     assert numbers(journal, 5) == numbers(journal, 2**53) == []
-    assert [one.number for one in journal.page(3, 10)[2]] == [4, 5]
+    assert [entry.number for entry in journal.page(3, 10)[2]] == [4, 5]
     assert journal.page(0, 1)[:2] == (5, 0)
     assert Journal().page(0, 1) == (0, 0, ())
 
@@ -133,22 +136,16 @@ def test_a_request_that_came_before_clearing_does_not_come_back() -> None:
 
 def test_numbers_and_instants_have_one_order_in_many_threads() -> None:
     journal, now = Journal(), clock()
-    gate = threading.Barrier(8, timeout=DEADLINE)
 
-    def work() -> None:
-        gate.wait()
+    def work(_: int) -> None:
         for _ in range(200):
             journal.close(journal.open(now, GET), response=Response(200))
 
-    threads = [threading.Thread(target=work) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(DEADLINE)
+    run_together(8, work)
     found = journal.entries()
-    assert [one.number for one in found] == list(range(1, 1601))
-    assert [one.received_ms for one in found] == list(range(1000, 2600))
-    assert all(one.status == 200 for one in found)
+    assert [entry.number for entry in found] == list(range(1, 1601))
+    assert [entry.received_ms for entry in found] == list(range(1000, 2600))
+    assert all(entry.status == 200 for entry in found)
 
 
 class TestBody:
@@ -196,12 +193,12 @@ class JournalMachine(RuleBasedStateMachine):
         kept = self.journal.entries()
         last = len(self.every)
         assert self.journal.page(0, 100) == (last, last - len(kept), kept)
-        assert [one.number for one in kept] == list(range(last - len(kept) + 1, last + 1))
-        assert all(one is self.every[one.number] for one in kept)
+        assert [entry.number for entry in kept] == list(range(last - len(kept) + 1, last + 1))
+        assert all(entry is self.every[entry.number] for entry in kept)
         assert len(kept) <= 6
         if len(kept) > 1:
-            bodies = [one.request.body.size for one in kept]
-            bodies += [one.reply.body.size for one in kept if one.reply]
+            bodies = [entry.request.body.size for entry in kept]
+            bodies += [entry.reply.body.size for entry in kept if entry.reply]
             assert sum(bodies) + 500 * len(kept) <= 9_000
         elif not kept:
             assert self.cleared == last

@@ -22,6 +22,7 @@ from mockserver.server.request_target import (
 )
 from mockserver.server.session import Session
 from mockserver.server.sessions import SESSION_PREFIX, Sessions
+from support.cases import table
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
@@ -33,23 +34,7 @@ WRITTEN = st.lists(TEXTS | st.text("/%2Ffa.~\0 ", max_size=8) | TEXTS.map(quote)
 
 
 class TestCanonical:
-    @pytest.mark.parametrize(
-        ("written", "expected"),
-        [
-            ("", "/"),
-            ("/", "/"),
-            ("//", "/"),
-            ("/api/v1", "/api/v1"),
-            ("//api/v1", "/api/v1"),
-            ("/api/v1/", "/api/v1"),
-            ("/api/v1//", "/api/v1//"),
-            ("/%61pi/v1", "/api/v1"),
-            ("/a%2fb", "/a%2Fb"),
-            ("/a%00", "/a%00"),
-            ("/ü ", "/%C3%BC%20"),
-            ("/../x", "/../x"),
-        ],
-    )
+    @table(__file__, "canonical-paths")
     def test_it_writes_each_segment_in_one_way(self, written: str, expected: str) -> None:
         assert canonical(written) == expected
 
@@ -90,19 +75,7 @@ class TestCanonical:
 
 
 class TestSplitTarget:
-    @pytest.mark.parametrize(
-        ("target", "path", "query"),
-        [
-            ("/a?b=c", "/a", "b=c"),
-            ("/a?b?c", "/a", "b?c"),
-            ("http://host:1/a?b", "/a", "b"),
-            ("HTTP://host", "/", ""),
-            ("http://host?q", "/", "q"),
-            ("/a#b?c", "/a", ""),
-            ("/http://x/a", "/http://x/a", ""),
-            ("*", "*", ""),
-        ],
-    )
+    @table(__file__, "targets")
     def test_it_takes_a_target_apart(self, target: str, path: str, query: str) -> None:
         assert split_target(target) == (path, query)
 
@@ -112,25 +85,9 @@ class TestSplitTarget:
 
 
 class TestWithin:
-    @pytest.mark.parametrize(
-        ("path", "split"),
-        [
-            ("/api/v1", (None, "/api/v1")),
-            ("/_sessions/x", (None, "/_sessions/x")),
-            ("/x/_session/y", (None, "/x/_session/y")),
-            ("/_session/x", ("x", "/")),
-            ("/_session/x/", ("x", "/")),
-            ("/_session/x/a%2Fb/", ("x", "/a%2Fb/")),
-            ("//%5Fsession/%78//a", ("x", "//a")),
-            ("/_session/a%2Fb%20c/d", ("a/b c", "/d")),
-            ("/_session/%zz/a", ("%zz", "/a")),
-            ("/_session", ("", "/")),
-            ("/_session/", ("", "/")),
-            ("/_session//a", ("", "/a")),
-        ],
-    )
-    def test_it_takes_off_the_prefix(self, path: str, split: tuple[str | None, str]) -> None:
-        assert within(path) == split
+    @table(__file__, "paths-of-sessions")
+    def test_it_takes_off_the_prefix(self, path: str, split: list[str | None]) -> None:
+        assert list(within(path)) == split
 
     @given(TEXTS, WRITTEN)
     def test_any_id_comes_back(self, id_: str, rest: str) -> None:
@@ -150,21 +107,7 @@ class TestTarget:
         environ: WSGIEnvironment = {"REQUEST_URI": target, SESSIONS: sessions}
         return target_of(environ)
 
-    @pytest.mark.parametrize(
-        "path",
-        [
-            "/_mock",
-            "/_mock/",
-            "//_mock/state",
-            "/%5Fmock/%zz",
-            "/_mock/%zz",
-            "/_session/one/_mock",
-            "/_session/one//_mock/state",
-            "/_session/one///%5fmock",
-            "/_session/one//_mock/%zz",
-            "/_session/none/_mock/state",
-        ],
-    )
+    @table(__file__, "control-paths")
     def test_the_control_api_is_seen(self, sessions: Sessions, path: str) -> None:
         assert self.found(sessions, path).is_control
 

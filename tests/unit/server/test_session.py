@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +22,7 @@ from mockserver.server.sessions import Sessions
 from mockserver.timeline.clock import Clock, ManualClock, PollClock, WallClock
 from mockserver.timeline.model import FLOATING_EPOCH_MS, LAST_INSTANT_MS, JobState, Phase, Timeline
 from mockserver.timeline.reader import load
+from support.waiting import run_together
 
 DEADLINE = 10
 STATUS = "/api/v1/models/download/status"
@@ -256,7 +255,7 @@ class TestStrike:
         """An x for each request that is struck, by the first fault, y for the second."""
         faults = played.timeline.faults
         found = [struck_by(played, operation) for _ in range(times)]
-        return "".join("." if one is None else "xy"[faults.index(one)] for one in found)
+        return "".join("." if fault is None else "xy"[faults.index(fault)] for fault in found)
 
     @pytest.mark.parametrize(
         ("requests", "struck"),
@@ -326,28 +325,17 @@ class TestStrike:
 
 class TestRefusal:
     def test_the_windows(self) -> None:
-        played = session(
-            faulty(
-                "refuse: true, when: {after: 2s, for: 3s}",
-                "refuse: true, when: {after: 4s, for: 2s}",
-            )
-        )
+        windows = ("{after: 2s, for: 3s}", "{after: 4s, for: 2s}")
+        played = session(faulty(*(f"refuse: true, when: {window}" for window in windows)))
         began = played.playback.epoch_ms
-        seen = []
+        refused, changes = "", []
         for _ in range(8):
             changes_ms = played.faults.refusal_changes_ms()
-            seen.append((played.faults.is_refusing(), changes_ms and changes_ms - began))
+            changes.append(changes_ms and changes_ms - began)
+            refused += "x" if played.faults.is_refusing() else "."
             played.clock.advance("1s")
-        assert seen == [
-            (False, 2_000),
-            (False, 2_000),
-            (True, 4_000),
-            (True, 4_000),
-            (True, 5_000),
-            (True, 6_000),
-            (False, None),
-            (False, None),
-        ]
+        assert refused == "..xxxx.."
+        assert changes == [2_000, 2_000, 4_000, 4_000, 5_000, 6_000, None, None]
 
     def test_for_ever(self) -> None:
         played = session(faulty("refuse: true"))
@@ -405,24 +393,3 @@ def struck_by(
     """The fault that befalls one more request."""
     found = played.arrive(Request("GET", path), operation, path).fault
     return None if found is None else found.fault
-
-
-def run_together(number: int, work: Callable[[int], object]) -> None:
-    """Call `work` with 0, 1, … in so many threads at once."""
-    start = threading.Barrier(number)
-    failures: list[Exception] = []
-
-    def run(index: int) -> None:
-        start.wait(DEADLINE)
-        try:
-            work(index)
-        except Exception as error:
-            failures.append(error)
-
-    threads = [threading.Thread(target=run, args=(index,)) for index in range(number)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(DEADLINE)
-    assert not any(thread.is_alive() for thread in threads)
-    assert failures == []

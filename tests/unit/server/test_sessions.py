@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from itertools import count
 
 import pytest
@@ -14,8 +13,8 @@ from mockserver.server.config import ServerConfig
 from mockserver.server.request_target import within
 from mockserver.server.session import Session
 from mockserver.server.sessions import OpenSession, Sessions
+from support.waiting import run_together
 
-DEADLINE = 10
 CONFIG = ServerConfig(clock="manual")
 
 
@@ -42,12 +41,12 @@ def sessions(clock: Clock) -> Sessions:
 
 
 def open_ids(sessions: Sessions) -> list[str]:
-    return [one.id for one in sessions.all()]
+    return [opened.id for opened in sessions.all()]
 
 
 def test_each_is_a_session_of_its_own(sessions: Sessions) -> None:
     first, second = sessions.open(CONFIG), sessions.open(CONFIG)
-    assert len({id(one) for one in (sessions.own, first.session, second.session)}) == 3
+    assert len({id(session) for session in (sessions.own, first.session, second.session)}) == 3
     assert (first.id, first.prefix) == ("s1", "/_session/s1")
     assert sessions.find("s2") is second
     assert open_ids(sessions) == ["s1", "s2"]
@@ -141,7 +140,7 @@ def test_a_thousand_leave_nothing_behind(clock: Clock) -> None:
     assert sessions.all() == ()
     assert not sessions.are_open()
     kept = [value for value in vars(sessions).values() if isinstance(value, dict)]
-    assert [len(one) for one in kept] == [0, 50]  # none is open; why the last fifty ended
+    assert [len(kind) for kind in kept] == [0, 50]  # none is open; why the last fifty ended
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20))
@@ -154,24 +153,18 @@ def test_any_id_can_stand_in_a_path(id_: str) -> None:
 
 def test_many_threads_open_and_close_them() -> None:
     sessions = Sessions(Session(CONFIG), limit=20)
-    gate = threading.Barrier(8, timeout=DEADLINE)
     opened: list[str] = []
     refused: list[TooMany] = []
 
-    def work() -> None:
-        gate.wait()
+    def work(_: int) -> None:
         for _ in range(10):
             try:
                 opened.append(sessions.open(CONFIG, id_="name").id)
             except TooMany as error:
                 refused.append(error)
 
-    threads = [threading.Thread(target=work) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(DEADLINE)
+    run_together(8, work)
     assert len(opened) == len(set(opened)) == 20
     assert len(refused) == 60
-    assert all(sessions.close(one) for one in opened)
+    assert all(sessions.close(id_) for id_ in opened)
     assert sessions.all() == ()

@@ -15,6 +15,7 @@ from mockserver.documents.source import Source
 from mockserver.errors import NotJson, TimelineError, YamlError
 from mockserver.timeline.builder import Job, timeline_of
 from mockserver.timeline.reader import fault_from, load, timeline_from
+from support.cases import data
 
 HALF = Job("job_1", total_size_bytes=1000).downloading("8s", to="50%")
 WHOLE = HALF.paused()
@@ -39,27 +40,7 @@ def test_all_steps() -> None:
         .completed("1s")
         .gone()
     )
-    assert job.as_dict() == {
-        "job_id": "job_1",
-        "model": "ibm/granite-4-micro",
-        "total_size_bytes": 1000,
-        "script": [
-            {"downloading": {"for": "8s", "to": "50%"}},
-            {"downloading": {"hold": True, "for": "2s"}},
-            {"paused": {"until": "resume", "report": {"note": "x"}, "off_contract": True}},
-            {"failed": {"for": "1s", "until": "resume"}},
-            {
-                "downloading": {
-                    "for": "9s",
-                    "to": 1000,
-                    "omit": ["bytes_per_second"],
-                    "off_contract": True,
-                }
-            },
-            {"completed": {"for": "1s"}},
-            "gone",
-        ],
-    }
+    assert job.as_dict() == data(__file__, "all-steps")
     assert len(timeline_of(job).jobs[0].steps) == 7
 
 

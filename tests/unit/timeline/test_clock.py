@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from mockserver.timeline.clock import Clock, ManualClock, PollClock, WallClock
 from mockserver.timeline.model import FLOATING_EPOCH_MS, LAST_INSTANT_MS
+from support.waiting import run_together
 
 KINDS: dict[str, Callable[[], Clock]] = {
     "wall": lambda: WallClock(1_000, 1.0, Seconds()),
@@ -27,6 +28,18 @@ class Seconds:
 
     def __call__(self) -> float:
         return self.value
+
+
+class Running(WallClock):
+    """A wall clock whose seconds go by when a test says so."""
+
+    def __init__(self, start_ms: int = 0, speed: float = 1.0) -> None:
+        self.seconds = Seconds()
+        super().__init__(start_ms, speed, self.seconds)
+
+    def after(self, seconds: float) -> int:
+        self.seconds.value += seconds
+        return self.now()
 
 
 class Counter:
@@ -48,12 +61,9 @@ def clock(request: pytest.FixtureRequest) -> Clock:
     ("speed", "seconds", "expected"), [(1.0, 2.5, 3_500), (60.0, 2.0, 121_000), (0.5, 3.0, 2_500)]
 )
 def test_a_wall_clock_runs_at_its_speed(speed: float, seconds: float, expected: int) -> None:
-    monotonic = Seconds()
-    clock = WallClock(1_000, speed, monotonic)
-    assert clock.now() == 1_000
-    assert clock.speed == speed
-    monotonic.value += seconds
-    assert clock.now() == expected
+    clock = Running(1_000, speed)
+    assert (clock.now(), clock.speed) == (1_000, speed)
+    assert clock.after(seconds) == expected
     clock.polled()
     assert clock.now() == expected
 
@@ -84,10 +94,7 @@ def test_a_clock_never_goes_back_whatever_is_done_to_it(
 
 
 def test_a_clock_whose_seconds_go_back_waits_for_them() -> None:
-    monotonic = Seconds(100.0)
-    clock = WallClock(1_000, 1.0, monotonic)
-    monotonic.value = 50.0
-    assert clock.now() == 1_000
+    assert Running(1_000).after(-50.0) == 1_000
 
 
 @pytest.mark.parametrize("speed", [-1, float("inf"), float("nan")])
@@ -115,53 +122,39 @@ def test_a_clock_starts_where_it_can_be_shown(kind: Callable[[int], Clock], star
 
 
 def test_a_paused_clock_stands_still_and_runs_on_from_there() -> None:
-    monotonic = Seconds()
-    clock = WallClock(0, 2.0, monotonic)
-    monotonic.value += 1.0
+    clock = Running(speed=2.0)
+    assert clock.after(1.0) == 2_000
     assert not clock.is_paused
     clock.pause()
     assert clock.is_paused
-    monotonic.value += 10.0
-    assert clock.now() == 2_000
+    assert clock.after(10.0) == 2_000
     clock.pause()
-    monotonic.value += 10.0
+    assert clock.after(10.0) == 2_000
     clock.resume()
     assert not clock.is_paused
     assert clock.now() == 2_000
-    monotonic.value += 1.0
-    assert clock.now() == 4_000
+    assert clock.after(1.0) == 4_000
     clock.resume()
-    monotonic.value += 1.0
-    assert clock.now() == 6_000
+    assert clock.after(1.0) == 6_000
 
 
 def test_a_new_speed_counts_from_now_on() -> None:
-    monotonic = Seconds()
-    clock = WallClock(0, 1.0, monotonic)
-    monotonic.value += 1.0
-    clock.speed = 10.0
-    assert clock.now() == 1_000
-    monotonic.value += 1.0
-    assert clock.now() == 11_000
-    clock.speed = 0.0
-    monotonic.value += 5.0
-    assert clock.now() == 11_000
-    clock.speed = 1.0
-    assert clock.now() == 11_000
-    monotonic.value += 1.0
-    assert clock.now() == 12_000
+    clock = Running()
+    assert clock.after(1.0) == 1_000
+    for speed, after in ((10.0, 11_000), (0.0, 11_000), (1.0, 12_000)):
+        before = clock.now()
+        clock.speed = speed
+        assert clock.now() == before
+        assert clock.after(1.0) == after
 
 
 def test_a_speed_set_in_a_pause_counts_from_its_end_on() -> None:
-    monotonic = Seconds()
-    clock = WallClock(0, 1.0, monotonic)
+    clock = Running()
     clock.pause()
     clock.speed = 5.0
-    monotonic.value += 1.0
-    assert clock.now() == 0
+    assert clock.after(1.0) == 0
     clock.resume()
-    monotonic.value += 1.0
-    assert clock.now() == 5_000
+    assert clock.after(1.0) == 5_000
 
 
 def test_every_clock_can_be_moved_on_and_paused_ones_too(clock: Clock) -> None:
@@ -180,12 +173,10 @@ def test_every_clock_can_be_moved_on_and_paused_ones_too(clock: Clock) -> None:
 
 
 def test_what_runs_runs_on_from_where_it_was_moved_to() -> None:
-    monotonic = Seconds()
-    clock = WallClock(0, 1.0, monotonic)
-    monotonic.value += 1.0
+    clock = Running()
+    assert clock.after(1.0) == 1_000
     assert clock.advance(5_000) == 6_000
-    monotonic.value += 1.0
-    assert clock.now() == 7_000
+    assert clock.after(1.0) == 7_000
 
 
 def test_a_manual_clock_starts_at_the_documented_instant() -> None:
@@ -193,18 +184,17 @@ def test_a_manual_clock_starts_at_the_documented_instant() -> None:
 
 
 def test_no_clock_goes_back_or_beyond_the_last_instant(clock: Clock) -> None:
-    with pytest.raises(ValueError, match="cannot go back"):
-        clock.advance(-1)
-    with pytest.raises(ValueError, match=r"1970-01-01T00:00:01\.000Z"):
-        clock.advance_to(999)
-    with pytest.raises(ValueError, match="no unit"):
-        clock.advance("10")
-    with pytest.raises(ValueError, match="date-time"):
-        clock.advance_to("soon")
-    with pytest.raises(ValueError, match="1970 to 9999"):
-        clock.advance(LAST_INSTANT_MS)
-    with pytest.raises(ValueError, match="1970 to 9999"):
-        clock.advance_to(LAST_INSTANT_MS + 1)
+    refused: list[tuple[Callable[..., object], int | str, str]] = [
+        (clock.advance, -1, "cannot go back"),
+        (clock.advance_to, 999, r"1970-01-01T00:00:01\.000Z"),
+        (clock.advance, "10", "no unit"),
+        (clock.advance_to, "soon", "date-time"),
+        (clock.advance, LAST_INSTANT_MS, "1970 to 9999"),
+        (clock.advance_to, LAST_INSTANT_MS + 1, "1970 to 9999"),
+    ]
+    for move, to, words in refused:
+        with pytest.raises(ValueError, match=words):
+            move(to)
     assert clock.now() == 1_000
     clock.reach(LAST_INSTANT_MS + 1)
     assert clock.now() == LAST_INSTANT_MS
@@ -234,11 +224,10 @@ def test_a_poll_takes_time(step: str | int) -> None:
 
 
 def test_who_waits_can_reckon_how_long_it_takes() -> None:
-    monotonic = Seconds()
-    clock = WallClock(1_000, 4.0, monotonic)
+    clock = Running(1_000, 4.0)
     assert clock.real_seconds_until(5_000) == 1.0
     assert clock.real_seconds_until(1_000) == clock.real_seconds_until(0) == 0.0
-    monotonic.value += 0.5
+    clock.after(0.5)
     assert clock.real_seconds_until(5_000) == 0.5
     clock.pause()
     assert clock.real_seconds_until(5_000) is None
@@ -328,28 +317,19 @@ def test_subscribers_are_told_when_nobody_holds_the_clock(clock: Clock) -> None:
     assert len(seen) == 2 + isinstance(clock, PollClock)
 
 
-def in_threads(work: Callable[[], object], count: int = 8, times: int = 1_000) -> None:
-    def repeat() -> None:
+def in_threads(work: Callable[[], object], times: int = 1_000) -> None:
+    def repeat(_: int) -> None:
         for _ in range(times):
             work()
 
-    threads = [threading.Thread(target=repeat) for _ in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
+    run_together(8, repeat)
 
 
-def test_threads_lose_no_advance() -> None:
-    clock = ManualClock(0)
-    in_threads(lambda: clock.advance(1))
-    assert clock.now() == 8_000
-
-
-def test_threads_lose_no_poll() -> None:
-    clock = PollClock(1, 0)
-    in_threads(clock.polled)
-    assert clock.now() == 8_000
+def test_threads_lose_neither_advance_nor_poll() -> None:
+    manual, polled = ManualClock(0), PollClock(1, 0)
+    in_threads(lambda: manual.advance(1))
+    in_threads(polled.polled)
+    assert manual.now() == polled.now() == 8_000
 
 
 def test_threads_lose_no_subscription() -> None:

@@ -44,6 +44,11 @@ class Asking:
         state = self.ask(model, quantization)
         return None if state is None else state.job_id
 
+    def told(self) -> tuple[str, str, int] | None:
+        """The job that a request for the model is told of, its status and its bytes."""
+        state = self.ask()
+        return None if state is None else (state.job_id, state.status, state.downloaded_bytes)
+
     def statuses(self) -> dict[str, str]:
         return {state.job_id: state.status for state in self.playback.at(self.now_ms)}
 
@@ -108,10 +113,8 @@ class TestJobsThatAreKnown:
     @pytest.mark.parametrize("phase", ["failed", "paused"])
     def test_one_that_waits_for_it_resumes_with_its_bytes(self, phase: str) -> None:
         asking = Asking(job("a", HALF, {phase: {"until": "resume"}}, REST, "completed"))
-        for _ in range(3):
-            state = asking.after(1_000).ask()
-            assert state is not None
-            assert state.status == "downloading"
+        for after in (1_000, 2_000, 3_000):
+            assert asking.after(1_000).told() == ("a", "downloading", after // 10)
         assert len(asking.playback.events) == 0  # nobody has waited for it yet
         asking.after(60_000)
         assert asking.statuses() == {"a": phase}
@@ -126,31 +129,23 @@ class TestJobsThatAreKnown:
         waits = {"failed": {"until": "resume", "for": "1h"}}
         asking = Asking(job("a", HALF, waits, REST, "completed")).after(6_000)
         assert asking.statuses() == {"a": "failed"}
-        state = asking.ask()
-        assert state is not None
-        assert state.status == "downloading"
+        assert asking.told() == ("a", "downloading", 500)
 
     def test_one_request_resumes_one_step(self) -> None:
         twice = job("a", HALF, FAILED, {"paused": {"until": "resume"}}, "failed")
         asking = Asking(twice).after(5_000)
         for status in ("paused", "failed", "failed"):
-            state = asking.ask()
-            assert state is not None
-            assert state.status == status
+            assert asking.told() == ("a", status, 500)
 
     def test_other_events_are_not_meant(self) -> None:
         asking = Asking(job("a", {"failed": {"until": "go"}}, "paused"))
-        state = asking.ask()
-        assert state is not None
-        assert state.status == "failed"
+        assert asking.told() == ("a", "failed", 0)
         assert asking.playback.events == ()
 
     @pytest.mark.parametrize("phase", ["failed", "paused"])
     def test_one_that_stays_so_for_ever_is_shown_so(self, phase: str) -> None:
         asking = Asking(job("a", HALF, phase)).after(3_600_000)
-        state = asking.ask()
-        assert state is not None
-        assert (state.job_id, state.status) == ("a", phase)
+        assert asking.told() == ("a", phase, 500)
 
     def test_a_request_leaves_no_trace_unless_it_changes_something(self) -> None:
         asking = Asking(job("a", HALF, FAILED, REST, "completed"))
@@ -180,9 +175,7 @@ class TestCompletedAndForgotten:
         asking = Asking(job("a", HALF, {"gone": {"until": "resume"}}, REST, "completed"))
         asking.after(9_000)
         assert asking.statuses() == {}
-        state = asking.ask()
-        assert state is not None
-        assert (state.job_id, state.downloaded_bytes) == ("a", 500)
+        assert asking.told() == ("a", "downloading", 500)
 
     def test_one_that_the_request_makes_forgotten_gives_way(self) -> None:
         first = job("a", HALF, FAILED, "gone")
@@ -311,7 +304,8 @@ class TestMadeJobs:
 
     def test_id_and_size_follow_from_timeline_model_and_quantization(self) -> None:
         def made(name: str, model: str, quantization: str | None, *before: str) -> tuple[str, int]:
-            timeline = load(Source(f"{name}.json", '{"jobs": [' + PAUSED + "]}"))
+            job = '{"total_size_bytes": 9, "script": ["paused"]}'
+            timeline = load(Source(f"{name}.json", f'{{"jobs": [{job}]}}'))
             playback, now_ms = Playback.of(timeline), timeline.epoch_ms + len(before)
             for other in before:
                 playback, _ = requested(playback, other, None, now_ms)
@@ -322,14 +316,9 @@ class TestMadeJobs:
 
         assert made("t", "m", None) == ("job_22cede0145", 2_346_627_820)  # in every process
         assert made("t", "m", None, "x", "y") == made("t", "m", None)
-        others = [
-            made("t", "m", None),
-            made("t", "m", ""),
-            made("t", "m", "Q4"),
-            made("t", "n", None),
-            made("u", "m", None),
-        ]
-        assert len({id_ for id_, _ in others}) == len({size for _, size in others}) == len(others)
+        asked = [("t", "m", None), ("t", "m", ""), ("t", "m", "Q4"), ("t", "n", None)]
+        ids, sizes = zip(*(made(*each) for each in [*asked, ("u", "m", None)]), strict=True)
+        assert len(set(ids)) == len(set(sizes)) == 5
 
     def test_each_quantization_has_its_own(self) -> None:
         asking = Asking(job("a", "paused"))
@@ -347,9 +336,9 @@ class TestMadeJobs:
 
     def test_its_id_does_not_depend_on_what_was_asked_for_first(self) -> None:
         kinds = [None, "Q4", "Q8"]
-        one, other = Asking(job("a", "paused")), Asking(job("a", "paused"))
-        found = {kind: one.job_id("m", kind) for kind in kinds}
-        assert {kind: other.job_id("m", kind) for kind in reversed(kinds)} == found
+        first, second = Asking(job("a", "paused")), Asking(job("a", "paused"))
+        found = {kind: first.job_id("m", kind) for kind in kinds}
+        assert {kind: second.job_id("m", kind) for kind in reversed(kinds)} == found
         assert len(set(found.values())) == 3
 
     def test_an_id_that_is_taken_is_not_given_again(self) -> None:
@@ -364,9 +353,6 @@ class TestMadeJobs:
         asking = Asking(job("a", "paused"))
         assert asking.job_id("") == asking.job_id("")
         assert len(asking.playback.timeline.jobs) == 2
-
-
-PAUSED = '{"total_size_bytes": 9, "script": ["paused"]}'
 
 
 # ---- Whatever the timeline
@@ -412,8 +398,8 @@ def test_whatever_the_timeline_a_request_has_a_valid_reply_and_its_job_is_known(
         ids = [job.job_id for job in before.timeline.jobs if job.model == model]
         done = any(before.has_completed(job_id, now_ms) for job_id in ids)
         assert (state is None) == done
-        changed = check_others(before, after, state, now_ms)
-        assert changed <= resumes_to_gone(before, now_ms)
+        mine = set() if state is None else {state.job_id}
+        assert others_changed(before, after, mine) <= resumes_to_gone(before, now_ms)
         if state is None:
             assert after is before
             continue
@@ -425,19 +411,14 @@ def test_whatever_the_timeline_a_request_has_a_valid_reply_and_its_job_is_known(
             assert same == state  # it did not wait for one more request
 
 
-def check_others(
-    before: Playback, after: Playback, state: JobState | None, now_ms: int
-) -> set[str]:
+def others_changed(before: Playback, after: Playback, mine: set[str]) -> set[str]:
     """The ids of the other jobs that the request has changed, now or later."""
-    assert set(before.schedules) <= set(after.schedules)
-    new = set(after.schedules) - set(before.schedules)
-    assert new <= ({state.job_id} if state is not None else set())
-    mine = None if state is None else state.job_id
+    assert set(before.schedules) <= set(after.schedules) <= set(before.schedules) | mine
     return {
         job_id
         for job_id, schedule in before.schedules.items()
-        if job_id != mine and after.schedules[job_id] != schedule
-    }
+        if after.schedules[job_id] != schedule
+    } - mine
 
 
 @given(st.data(), short_documents)

@@ -81,33 +81,31 @@ def levels(count: int) -> str:
     return "\n".join(lines) + "\n"
 
 
-# text, line, words of the message
-UNSAFE: dict[str, tuple[str, int, list[str]]] = {
+# A text, the line at which it is refused, and words of the message.
+UNSAFE = {
     "a tag that builds an object": (
-        JOB + "description: !!python/object/apply:os.system [x]\n",
+        JOB + "description: !!python/object/apply:os x\n",
         4,
-        ["a tag", "no tag"],
+        "a tag",
     ),
-    "a tag of one's own": (JOB + "description: !secret x\n", 4, ["a tag"]),
-    "a standard tag": (JOB + "description: !!str x\n", 4, ["a tag"]),
-    "anchors that explode": (levels(8) + JOB, 5, ["100,000", "aliases written out"]),
-    "an anchor within itself": ("jobs: &a [*a]\n", 1, ["contains itself"]),
-    "more characters than a mebibyte": (JOB + "#" * 1_048_576, 1, ["at most 1,048,576"]),
-    "collections nested too deep": ("jobs: " + "[" * 60 + "]" * 60, 1, ["more than 50 deep"]),
-    "a second document": (JOB + "---\n" + JOB, 4, ["a second document"]),
-    "a duplicate key": (JOB + JOB, 4, ["duplicate key 'jobs'", "line 1"]),
-    "an integer of too many digits": (JOB.replace("1000", "9" * 1001), 2, ["1,001 digits"]),
+    "a tag of one's own": (JOB + "description: !secret x\n", 4, "a tag"),
+    "a standard tag": (JOB + "description: !!str x\n", 4, "a tag"),
+    "anchors that explode": (levels(8) + JOB, 5, "100,000 .* aliases written out"),
+    "an anchor within itself": ("jobs: &a [*a]\n", 1, "contains itself"),
+    "more characters than a mebibyte": (JOB + "#" * 1_048_576, 1, "at most 1,048,576"),
+    "collections nested too deep": ("jobs: " + "[" * 60 + "]" * 60, 1, "more than 50 deep"),
+    "a second document": (JOB + "---\n" + JOB, 4, "a second document"),
+    "a duplicate key": (JOB + JOB, 4, "duplicate key 'jobs'.* line 1"),
+    "an integer of too many digits": (JOB.replace("1000", "9" * 1001), 2, "1,001 digits"),
 }
 
 
 @pytest.mark.parametrize("name", UNSAFE)
 def test_unsafe_yaml_is_refused(name: str) -> None:
     text, line, words = UNSAFE[name]
-    with pytest.raises(YamlError) as caught:
+    with pytest.raises(YamlError, match=words) as caught:
         load(Source("t.yaml", text))
     assert (caught.value.path, caught.value.line) == ("t.yaml", line)
-    for word in words:
-        assert word in caught.value.summary
 
 
 def entry(**members: object) -> str:
@@ -117,37 +115,24 @@ def entry(**members: object) -> str:
 
 STEPS = ", ".join(["paused: {for: 1s}"] * 999)
 
-# text, line, column, words of the message
-TOO_LARGE: dict[str, tuple[str, int, int, list[str]]] = {
-    "copies": (
-        "jobs:\n" + entry(copies=10_001),
-        2,
-        51,
-        ["`copies` is 10001", "from 1 to 10,000"],
-    ),
+SCRIPT = f"  script: [{STEPS}, gone]\n"
+MANY = "jobs:\n- &a {total_size_bytes: 1, script: [paused]}\n" + "- *a\n" * 10_000
+
+# A text, the line and the column at which it is refused, and words of the message.
+TOO_LARGE = {
+    "copies": ("jobs:\n" + entry(copies=10_001), 2, 51, "10001.* from 1 to 10,000"),
     "jobs with their copies": (
-        "jobs:\n" + entry(copies=9_999) + entry() + entry(),
-        4,
-        3,
-        ["too many jobs", "at most 10,000"],
+        *("jobs:\n" + entry(copies=9_999) + entry() + entry(), 4, 3),
+        "too many jobs.* at most 10,000",
     ),
-    "jobs one by one": (
-        "jobs:\n- &a {total_size_bytes: 1, script: [paused]}\n" + "- *a\n" * 10_000,
-        10_002,
-        3,
-        ["too many jobs", "at most 10,000"],
-    ),
+    "jobs one by one": (MANY, 10_002, 3, "too many jobs.* at most 10,000"),
     "steps": (
-        f"jobs:\n- total_size_bytes: 1\n  script: [{STEPS}, gone, gone]\n",
-        3,
-        11,
-        ["a script of 1,001 steps", "at most 1,000"],
+        *("jobs:\n- total_size_bytes: 1\n" + SCRIPT.replace("gone", "gone, gone"), 3, 11),
+        "a script of 1,001 steps.* at most 1,000",
     ),
     "steps with the copies": (
-        f"jobs:\n- total_size_bytes: 1\n  copies: 101\n  script: [{STEPS}, gone]\n",
-        2,
-        3,
-        ["too many steps", "at most 100,000"],
+        *("jobs:\n- total_size_bytes: 1\n  copies: 101\n" + SCRIPT, 2, 3),
+        "too many steps.* at most 100,000",
     ),
 }
 
@@ -155,15 +140,12 @@ TOO_LARGE: dict[str, tuple[str, int, int, list[str]]] = {
 @pytest.mark.parametrize("name", TOO_LARGE)
 def test_a_timeline_beyond_the_limits_is_refused(name: str) -> None:
     text, line, column, words = TOO_LARGE[name]
-    with pytest.raises(TimelineError) as caught:
+    with pytest.raises(TimelineError, match=words) as caught:
         load(Source("t.yaml", text))
     assert (caught.value.line, caught.value.column) == (line, column)
-    for word in words:
-        assert word in caught.value.summary
 
 
 def test_a_timeline_at_the_limits_is_fine() -> None:
     assert len(load(Source("t.yaml", "jobs:\n" + entry(copies=10_000))).jobs) == 10_000
-    script = f"  copies: 100\n  script: [{STEPS}, gone]\n"
-    timeline = load(Source("t.yaml", "jobs:\n- total_size_bytes: 1\n" + script))
+    timeline = load(Source("t.yaml", "jobs:\n- total_size_bytes: 1\n  copies: 100\n" + SCRIPT))
     assert sum(len(job.steps) for job in timeline.jobs) == 100_000

@@ -34,6 +34,7 @@ from mockserver.timeline.model import (
 from mockserver.timeline.payloads import job_payload, list_payload
 from mockserver.timeline.playback import Playback
 from mockserver.timeline.reader import load
+from support.cases import source
 from support.timelines import Moment, documents, short_texts, stories, texts, written
 
 PHASES: tuple[Phase, ...] = ("downloading", "paused", "completed", "failed", "gone")
@@ -298,19 +299,6 @@ def test_a_machine_that_ticks_comes_to_the_same(data: st.DataObject) -> None:
             assert found == shown
 
 
-ALL_KINDS = """\
-edition: 2025-10
-jobs:
-- {total_size_bytes: 977, copies: 3, every: 250ms, script: [
-    downloading: {for: 3s, to: 33.3%, report: {b: 1, a: {d: 2, c: 3}}, omit: [started_at]},
-    downloading: {hold: true, until: go},
-    paused: {for: 1s, until: resume, report: {status: queued}, off_contract: true, omit: [job_id]},
-    failed: {until: resume}, gone: {for: 500ms}, downloading: {for: 1s, to: 100%},
-    completed: {for: 2s}, gone]}
-- {total_size_bytes: 0, begins: on request, script: [downloading: {for: 1s, to: 100%}, completed]}
-faults:
-- {reply: {status: 503, headers: {Retry-After: "2"}, body: {z: 1, y: [2]}}, when: {request: 3-}}
-"""
 HAPPENINGS = [
     ("go", 4_000),
     ("request", 4_500),
@@ -339,7 +327,7 @@ def everything_said(files: dict[str, str]) -> str:
 
 @pytest.mark.parametrize("seed", ["0", "1", "4711"])
 def test_a_fresh_process_says_the_same_byte_for_byte(seed: str) -> None:
-    files = {"all.yaml": ALL_KINDS}
+    files = {"all.yaml": source(__file__, "all-kinds.yaml").text}
     files |= {name: find(path).text for name, path in resources.timeline_files().items()}
     files.pop("many-jobs", None)  # nothing new, a thousand times
     code = (

@@ -33,6 +33,7 @@ from mockserver.timeline.playback import Playback
 from mockserver.timeline.polls import PollEnd, PollLog, RecordedJob, RecordedPoll, job_in, thinned
 from mockserver.timeline.reader import load
 from mockserver.timeline.recording import Recording, can_be_named, recording
+from support.cases import source
 from support.timelines import START_MS, stories
 
 JOB = "job_493c7c9ded"
@@ -47,12 +48,17 @@ def for_editors() -> Draft202012Validator:
     return Draft202012Validator(json.loads(path.read_text(encoding="utf-8")))
 
 
+def shown(at_ms: int, job: dict[str, Any]) -> RecordedPoll:
+    """A poll that is answered with this job."""
+    return RecordedPoll(at_ms, 200, JSON, json.dumps(job).encode())
+
+
 def polled(playback: Playback, job_id: str, now_ms: int) -> RecordedPoll:
     """What a poll of a played job comes to."""
     state = playback.job_at(job_id, now_ms)
     if state is None:
         return RecordedPoll(now_ms, 404, JSON, b'{"error": "gone"}')
-    return RecordedPoll(now_ms, 200, JSON, json.dumps(job_payload(state)).encode())
+    return shown(now_ms, job_payload(state))
 
 
 def recorded(
@@ -62,10 +68,8 @@ def recorded(
     log = PollLog()
     for poll in polls:
         log.add(poll)
-    kept = log.polls
-    return kept, recording(
-        [RecordedJob(job_id, kept)], edition, "What there was.", ["For readers."]
-    )
+    made = recording([RecordedJob(job_id, log.polls)], edition, "What there was.", ["For readers."])
+    return log.polls, made
 
 
 def replayed(made: Recording, job_id: str, polls: Sequence[RecordedPoll]) -> list[RecordedPoll]:
@@ -95,12 +99,8 @@ def _asked(client: Client, sessions: Sessions, job_id: str, at_ms: int) -> Recor
     except ConnectionError:
         took_ms = clock.now() - at_ms
         return RecordedPoll(at_ms, end="silent" if took_ms else "broken", took_ms=took_ms)
-    announced = int(reply.headers["Content-Length"])
-    end: PollEnd = "whole" if announced == len(body) else "broken"
-    headers = Headers(reply.headers.items())
-    return RecordedPoll(
-        at_ms, reply.status_code, headers, body, "whole" if end == "whole" else "broken"
-    )
+    end: PollEnd = "whole" if int(reply.headers["Content-Length"]) == len(body) else "broken"
+    return RecordedPoll(at_ms, reply.status_code, Headers(reply.headers.items()), body, end)
 
 
 def told(poll: RecordedPoll) -> object:
@@ -145,17 +145,10 @@ def test_drawn_timelines_polled_at_an_interval(
     begins_ms = max(0, playback.epoch_ms + late_ms)
     assume(begins_ms <= LATEST_START_MS)
     instants = range(begins_ms, begins_ms + 30 * interval_ms, interval_ms)
-    made = assert_replays(
-        (polled(playback, job_id, now_ms) for now_ms in instants), timeline.edition, job_id
-    )
-    again, second = recorded(
-        replayed(made, job_id, [polled(playback, job_id, now_ms) for now_ms in instants]),
-        timeline.edition,
-        job_id,
-    )
-    assert list(map(told, again)) == [
-        told(polled(playback, job_id, instant_ms)) for instant_ms in instants
-    ]
+    polls = [polled(playback, job_id, now_ms) for now_ms in instants]
+    made = assert_replays(polls, timeline.edition, job_id)
+    again, second = recorded(replayed(made, job_id, polls), timeline.edition, job_id)
+    assert list(map(told, again)) == list(map(told, polls))
     assert second.steps <= made.steps
 
 
@@ -183,29 +176,14 @@ _bodies = (
     | st.text(max_size=20).map(lambda text: text.encode(errors="replace"))
     | st.sampled_from([b"", b"{}", b'{"error": "Busy"}', b'{"error":"Busy"}', b"<html>\r\n", b"[1"])
 )
-_headers = st.sampled_from(
-    [
-        Headers(),
-        JSON,
-        Headers.of({"Content-Type": "text/html"}),
-        Headers([("retry-after", "2"), *JSON]),
-    ]
-)
-_replies = st.builds(
-    RecordedPoll,
-    st.just(0),
-    st.sampled_from([200, 400, 401, 404, 429, 500, 503, 599]),
-    _headers,
-    _bodies,
-    st.sampled_from(["whole", "whole", "broken"]),
-)
-_gaps = st.builds(
-    RecordedPoll,
-    st.just(0),
-    end=st.sampled_from(["refused", "broken", "silent"]),
-    took_ms=st.just(1),
-)
-_shown = _jobs.map(lambda job: RecordedPoll(0, 200, JSON, json.dumps(job).encode()))
+_html, _later = Headers.of({"Content-Type": "text/html"}), Headers([("retry-after", "2"), *JSON])
+_headers = st.sampled_from([Headers(), JSON, _html, _later])
+_codes = st.sampled_from([200, 400, 401, 404, 429, 500, 503, 599])
+_ends = st.sampled_from(["whole", "whole", "broken"])
+_replies = st.builds(RecordedPoll, st.just(0), _codes, _headers, _bodies, _ends)
+_gap_ends = st.sampled_from(["refused", "broken", "silent"])
+_gaps = st.builds(RecordedPoll, st.just(0), end=_gap_ends, took_ms=st.just(1))
+_shown = st.builds(shown, st.just(0), _jobs)
 
 
 @st.composite
@@ -254,26 +232,14 @@ def test_even_speeds_become_the_steps_that_they_were(name: str, every_ms: int) -
 
 
 def test_bytes_arrive_between_polls_of_uneven_speed() -> None:
-    counts = [0, 1_000_001, 1_500_000, 9_000_000]
+    job = {"job_id": JOB, "status": "downloading", "total_size_bytes": SIZE}
+    job |= {"estimated_completion": "2025-10-04T15:33:23.496Z"}
+    job |= {"started_at": "2025-10-03T15:33:23.496Z"}
     polls = [
-        RecordedPoll(
-            START_MS + 1000 * number,
-            200,
-            JSON,
-            json.dumps(
-                {
-                    "job_id": JOB,
-                    "status": "downloading",
-                    "total_size_bytes": SIZE,
-                    "downloaded_bytes": count,
-                    "bytes_per_second": count * 1.7 + 3,
-                    "estimated_completion": "2025-10-04T15:33:23.496Z",
-                    "started_at": "2025-10-03T15:33:23.496Z",
-                }
-            ).encode(),
-        )
-        for number, count in enumerate(counts)
+        shown(at_ms, {**job, "downloaded_bytes": count, "bytes_per_second": count * 1.7 + 3})
+        for at_ms, count in enumerate([0, 1_000_001, 1_500_000, 9_000_000])
     ]
+    polls = [replace(poll, at_ms=START_MS + 1000 * poll.at_ms) for poll in polls]
     made = assert_replays(polls)
     playback = Playback.of(load(Source("recording.yaml", made.text)))
     state = playback.job_at(JOB, START_MS + 500)
@@ -285,20 +251,7 @@ def test_bytes_arrive_between_polls_of_uneven_speed() -> None:
 def test_a_file_is_short_and_says_what_it_is() -> None:
     timeline, job_id, polls = observed("server-restart", 1000, 40)
     _, made = recorded(polls, timeline.edition, job_id)
-    assert made.text == (
-        "# For readers.\n"
-        'description: "What there was."\n'
-        'edition: "2025-10"\n'
-        'starts_at: "2025-10-03T15:33:23.496Z"\n'
-        "jobs:\n"
-        '  - job_id: "job_493c7c9ded"\n'
-        "    total_size_bytes: 2279145003\n"
-        "    script:\n"
-        '      - downloading: {"for": "7s", "to": 1025615251}\n'
-        '      - downloading: {"for": "6s", "hold": true}\n'
-        '      - downloading: {"for": "8s", "to": 2279145003}\n'
-        "      - completed\n"
-    )
+    assert made.text == source(__file__, "recording.yaml").text
 
 
 def test_the_usual_404_needs_no_fault() -> None:
@@ -309,38 +262,24 @@ def test_the_usual_404_needs_no_fault() -> None:
 
 
 def test_a_long_recording_is_thinned_where_only_numbers_change() -> None:
+    statuses = ["downloading"] * 1000 + ["paused"] * 2 + ["downloading"] * 498
     polls = [
-        RecordedPoll(
-            START_MS + 1000 * number,
-            200,
-            JSON,
-            json.dumps(
-                {
-                    "status": "paused" if number in (1000, 1001) else "downloading",
-                    "downloaded_bytes": number * number % 977,
-                }
-            ).encode(),
-        )
-        for number in range(1_500)
+        shown(START_MS + 1000 * number, {"status": status, "downloaded_bytes": number**2 % 977})
+        for number, status in enumerate(statuses)
     ]
     kept, made = recorded(polls)
     assert made.polls + made.left_out == 1_500
     assert 400 < made.polls <= 1_000
     last = replayed(made, JOB, [kept[0], kept[1000], kept[1001], kept[-1]])
-    shown = [job_in(poll) for poll in last]
-    assert [job and job["status"] for job in shown] == [
-        "downloading",
-        "paused",
-        "paused",
-        "downloading",
-    ]
+    told_statuses = [(job_in(poll) or {})["status"] for poll in last]
+    assert told_statuses == ["downloading", "paused", "paused", "downloading"]
 
 
 def test_a_reel_stays_within_its_bounds() -> None:
     log = PollLog(most=100, most_bytes=200_000)
     for number in range(10_000):
-        body = json.dumps({"status": "downloading", "downloaded_bytes": number}).encode()
-        log.add(RecordedPoll(number, 200, JSON, body + b" " * (number % 7) * 300))
+        poll = shown(number, {"status": "downloading", "downloaded_bytes": number})
+        log.add(replace(poll, body=poll.body + b" " * (number % 7) * 300))
     kept = log.polls
     assert (log.count, kept[0].at_ms, kept[-1].at_ms) == (10_000, 0, 9_999)
     assert 20 < len(kept) <= 100
@@ -379,11 +318,7 @@ def test_several_jobs_each_with_its_faults() -> None:
         RecordedJob("t*o", [paused, RecordedPoll(START_MS + 5, end="refused")]),
     ]
     made = recording(jobs, EDITIONS[0], "x")
-    found = [
-        replayed(made, job.job_id, job.polls)[-1].status if job.job_id == "one" else None
-        for job in jobs
-    ]
-    assert found == [503, None]
+    assert replayed(made, "one", jobs[0].polls)[-1].status == 503
     first, second = replayed(made, "t*o", jobs[1].polls)
     assert (job_in(first), second.status) == ({"status": "paused"} | (job_in(first) or {}), None)
     assert load(Source("x", made.text)).jobs[0].model == "a/model"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import FrozenInstanceError
+from typing import Any
 
 import pytest
 
@@ -22,22 +23,21 @@ from mockserver.timeline.model import (
 from mockserver.timeline.payloads import job_payload, list_payload
 from mockserver.timeline.playback import Playback
 from mockserver.timeline.schedule import Schedule
+from support.cases import table
 from support.timelines import START, START_MS, loaded, played, scripted
 
 FIRST_HALF = {"downloading": {"for": "10s", "to": "50%"}}
 SECOND_HALF = {"downloading": {"for": "10s", "to": "100%"}}
 
 
+def playing(*script: Any, **rest: Any) -> Playback:
+    return played(scripted(*script, **rest))
+
+
 def resumed() -> Playback:
-    return played(
-        scripted(
-            {"downloading": {"for": "8s", "to": "40%"}},
-            {"paused": {"for": "5s"}},
-            {"downloading": {"for": "12s", "to": "100%"}},
-            "completed",
-            job_id="job_493c7c9ded",
-        )
-    )
+    steps = [{"downloading": {"for": "8s", "to": "40%"}}, {"paused": {"for": "5s"}}]
+    rest = {"downloading": {"for": "12s", "to": "100%"}}
+    return playing(*steps, rest, "completed", job_id="job_493c7c9ded")
 
 
 def shown(playback: Playback, after_ms: int) -> list[str]:
@@ -62,21 +62,7 @@ def test_before_it_starts_a_job_does_not_exist() -> None:
     assert resumed().job_at("job_0000000000", START_MS) is None
 
 
-@pytest.mark.parametrize(
-    ("after_ms", "status", "downloaded", "speed", "rest_ms"),
-    [
-        (0, "downloading", 0, 50.0, 20_000),
-        (19, "downloading", 0, 50.0, 20_000),
-        (20, "downloading", 1, 50.0, 19_980),
-        (7_999, "downloading", 399, 50.0, 12_020),
-        (8_000, "paused", 400, None, None),
-        (12_999, "paused", 400, None, None),
-        (13_000, "downloading", 400, 50.0, 12_000),
-        (24_999, "downloading", 999, 50.0, 20),
-        (25_000, "completed", 1_000, None, None),
-        (10**12, "completed", 1_000, None, None),
-    ],
-)
+@table(__file__, "half-open-steps")
 def test_steps_are_half_open(
     after_ms: int, status: str, downloaded: int, speed: float | None, rest_ms: int | None
 ) -> None:
@@ -91,20 +77,20 @@ def test_steps_are_half_open(
 
 def test_the_estimate_is_rounded_to_the_nearest_millisecond() -> None:
     # 3 bytes at 2 bytes in 3 ms: the rest takes 4.5 ms, and 4.5 goes up.
-    playback = played(scripted({"downloading": {"for": "3ms", "to": 2}}, "failed", total=3))
+    playback = playing({"downloading": {"for": "3ms", "to": 2}}, "failed", total=3)
     assert playback.at(START_MS)[0].estimated_completion_ms == START_MS + 5
 
 
 def test_an_estimate_beyond_the_year_9999_stays_there() -> None:
     step = {"downloading": {"for": "1h", "to": 1}}
-    playback = played(scripted(step, "failed", total=2**53 - 1))
+    playback = playing(step, "failed", total=2**53 - 1)
     (state,) = playback.at(START_MS)
     assert job_payload(state)["estimated_completion"] == "9999-12-31T23:59:59.999Z"
 
 
 def test_a_hold_freezes_bytes_and_speed_and_moves_the_estimate() -> None:
     hold = {"downloading": {"hold": True, "for": "30s"}}
-    playback = played(scripted(FIRST_HALF, hold, SECOND_HALF, "completed"))
+    playback = playing(FIRST_HALF, hold, SECOND_HALF, "completed")
     for after_ms in (10_000, 10_001, 25_000, 39_999):
         (state,) = playback.at(START_MS + after_ms)
         assert (state.status, state.downloaded_bytes) == ("downloading", 500)
@@ -115,15 +101,15 @@ def test_a_hold_freezes_bytes_and_speed_and_moves_the_estimate() -> None:
 
 def test_a_hold_keeps_the_speed_of_the_last_bytes_across_a_pause() -> None:
     slow = {"downloading": {"for": "10s", "to": "20%"}}
-    playback = played(scripted(slow, {"paused": {"for": "1s"}}, {"downloading": {"hold": True}}))
+    playback = playing(slow, {"paused": {"for": "1s"}}, {"downloading": {"hold": True}})
     (state,) = playback.at(START_MS + 99_000)
     assert (state.downloaded_bytes, state.bytes_per_second) == (200, 20.0)
     assert state.estimated_completion_ms == START_MS + 99_000 + 40_000
 
 
 def test_all_bytes_can_be_there_without_the_job_being_completed() -> None:
-    playback = played(
-        scripted({"downloading": {"for": "1s", "to": "100%"}}, {"downloading": {"hold": True}})
+    playback = playing(
+        {"downloading": {"for": "1s", "to": "100%"}}, {"downloading": {"hold": True}}
     )
     (state,) = playback.at(START_MS + 5_000)
     assert (state.status, state.downloaded_bytes) == ("downloading", 1_000)
@@ -132,7 +118,7 @@ def test_all_bytes_can_be_there_without_the_job_being_completed() -> None:
 
 def test_a_download_of_nothing_takes_its_time_too() -> None:
     steps = ({"downloading": {"for": "5s", "to": "100%"}}, {"downloading": {"hold": True}})
-    playback = played(scripted(*steps, total=0))
+    playback = playing(*steps, total=0)
     for after_ms in (0, 4_999, 5_000, 10**9):
         (state,) = playback.at(START_MS + after_ms)
         assert (state.downloaded_bytes, state.total_size_bytes) == (0, 0)
@@ -142,7 +128,7 @@ def test_a_download_of_nothing_takes_its_time_too() -> None:
 
 def test_a_failed_job_resumes_from_the_bytes_it_had() -> None:
     failed = {"failed": {"for": "3s"}}
-    playback = played(scripted(FIRST_HALF, failed, SECOND_HALF, "completed"))
+    playback = playing(FIRST_HALF, failed, SECOND_HALF, "completed")
     assert shown(playback, 12_999) == ["failed 500"]
     assert shown(playback, 13_000) == ["downloading 500"]
     (state,) = playback.at(START_MS + 23_000)
@@ -151,18 +137,15 @@ def test_a_failed_job_resumes_from_the_bytes_it_had() -> None:
 
 
 def test_a_job_can_be_forgotten_for_a_while() -> None:
-    playback = played(scripted(FIRST_HALF, {"gone": {"for": "3s"}}, SECOND_HALF, "completed"))
-    assert [shown(playback, after) for after in (9_999, 10_000, 12_999, 13_000)] == [
-        ["downloading 499"],
-        [],
-        [],
-        ["downloading 500"],
-    ]
+    playback = playing(FIRST_HALF, {"gone": {"for": "3s"}}, SECOND_HALF, "completed")
+    assert shown(playback, 9_999) == ["downloading 499"]
+    assert shown(playback, 10_000) == shown(playback, 12_999) == []
+    assert shown(playback, 13_000) == ["downloading 500"]
     assert playback.at(START_MS + 13_000)[0].started_at_ms == START_MS
 
 
 def test_a_completed_job_can_be_forgotten_for_ever() -> None:
-    playback = played(scripted({"completed": {"for": "5s"}}, "gone", total=0))
+    playback = playing({"completed": {"for": "5s"}}, "gone", total=0)
     assert shown(playback, 4_999) == ["completed 0"]
     assert shown(playback, 5_000) == shown(playback, 10**12) == []
 
@@ -180,7 +163,7 @@ def test_jobs_begin_at_the_start_later_and_one_after_the_other() -> None:
 class TestEvents:
     def test_a_step_lasts_until_its_event(self) -> None:
         script = (FIRST_HALF, {"paused": {"until": RESUME}}, SECOND_HALF, "completed")
-        before = played(scripted(*script))
+        before = playing(*script)
         assert shown(before, 10**9) == ["paused 500"]
         after = happens(before, RESUME, 17_000)
         assert shown(after, 16_999) == ["paused 500"]
@@ -189,8 +172,7 @@ class TestEvents:
         assert shown(before, 10**9) == ["paused 500"]
 
     def test_with_both_ends_the_first_counts(self) -> None:
-        script = ({"paused": {"for": "5s", "until": "go"}}, "failed")
-        playback = played(scripted(*script))
+        playback = playing({"paused": {"for": "5s", "until": "go"}}, "failed")
         assert shown(playback, 5_000) == ["failed 0"]
         assert shown(happens(playback, "go", 4_999), 4_999) == ["failed 0"]
         assert only(happens(playback, "go", 4_000)).settles_ms == START_MS + 4_000
@@ -198,19 +180,19 @@ class TestEvents:
 
     def test_an_event_at_the_very_end_of_a_step_counts_for_the_next(self) -> None:
         script = ({"paused": {"for": "5s", "until": "go"}}, {"failed": {"until": "go"}}, "gone")
-        playback = happens(played(scripted(*script)), "go", 5_000)
+        playback = happens(playing(*script), "go", 5_000)
         assert shown(playback, 4_999) == ["paused 0"]
         assert shown(playback, 5_000) == []
 
     def test_an_event_before_its_step_counts_for_nothing(self) -> None:
         script = ({"paused": {"for": "5s"}}, {"failed": {"until": "go"}}, "paused")
-        playback = happens(played(scripted(*script)), "go", 4_999)
+        playback = happens(playing(*script), "go", 4_999)
         assert shown(playback, 10**9) == ["failed 0"]
         assert shown(happens(playback, "go", 5_000), 5_000) == ["paused 0"]
 
     def test_an_event_counts_once(self) -> None:
         script = ({"failed": {"until": "go"}}, {"paused": {"until": "go"}}, "gone")
-        once = happens(played(scripted(*script)), "go", 1_000)
+        once = happens(playing(*script), "go", 1_000)
         assert shown(once, 10**9) == ["paused 0"]
         twice = happens(once, "go", 1_000)
         assert shown(twice, 999) == ["failed 0"]
@@ -221,10 +203,10 @@ class TestEvents:
         playback = played({**job, "job_id": "a"}, {**job, "job_id": "b"})
         other = happens(playback, "stop", 1_000)
         assert shown(other, 1_000) == ["paused 0", "paused 0"]
-        one = happens(other, "go", 2_000, "b")
-        assert shown(one, 2_000) == ["paused 0", "failed 0"]
-        assert one.schedules["a"] is other.schedules["a"]
-        assert shown(happens(one, "go", 3_000), 3_000) == ["failed 0", "failed 0"]
+        of_b = happens(other, "go", 2_000, "b")
+        assert shown(of_b, 2_000) == ["paused 0", "failed 0"]
+        assert of_b.schedules["a"] is other.schedules["a"]
+        assert shown(happens(of_b, "go", 3_000), 3_000) == ["failed 0", "failed 0"]
 
     def test_a_job_begins_when_it_is_requested(self) -> None:
         job = scripted(FIRST_HALF, "paused", begins="on request", job_id="a")
@@ -240,7 +222,7 @@ class TestEvents:
 
     def test_the_request_that_begins_a_job_is_not_heard_again_by_its_first_step(self) -> None:
         script = ({"paused": {"until": REQUEST}}, "failed")
-        playback = happens(played(scripted(*script, begins="on request")), REQUEST, 1_000)
+        playback = happens(playing(*script, begins="on request"), REQUEST, 1_000)
         assert shown(playback, 5_000) == ["paused 0"]
         assert shown(happens(playback, REQUEST, 6_000), 6_000) == ["failed 0"]
 
@@ -294,17 +276,17 @@ class TestWhen:
         assert (caught.value.now, caught.value.awaits) == ("completed", None)
 
     def test_what_waits_for_an_event_says_so(self) -> None:
-        playback = played(scripted({"paused": {"until": "go"}}, "failed", job_id="a"))
+        playback = playing({"paused": {"until": "go"}}, "failed", job_id="a")
         with pytest.raises(NeverHappens, match=r"it stays paused until the event 'go'"):
             playback.when("a", "failed", START_MS)
         assert happens(playback, "go", 5).when("a", "failed", START_MS) == START_MS + 5
-        waiting = played(scripted("paused", begins="on request", job_id="a"))
+        waiting = playing("paused", begins="on request", job_id="a")
         with pytest.raises(NeverHappens, match=r"it stays unknown until the event 'request'"):
             waiting.when("a", "paused", START_MS)
 
     def test_a_step_that_an_event_ends_where_it_begins_never_is(self) -> None:
         script = ({"failed": {"until": "go"}}, {"paused": {"until": "go"}}, "gone")
-        playback = happens(played(scripted(*script, job_id="a")), "go", 1_000)
+        playback = happens(playing(*script, job_id="a"), "go", 1_000)
         playback = happens(playback, "go", 1_000)
         with pytest.raises(NeverHappens):
             playback.when("a", "paused", START_MS)
@@ -339,10 +321,8 @@ def test_a_timeline_that_names_an_instant_stays_there() -> None:
     assert Playback.of(anchored, 5_000).epoch_ms == START_MS
     started = played({**job, "started_at": START}, job, starts_at="2025-10-04T00:00:00Z")
     assert started.epoch_ms == rfc3339.to_milliseconds("2025-10-04T00:00:00Z")
-    assert [state.started_at_ms for state in started.at(started.epoch_ms)] == [
-        START_MS,
-        started.epoch_ms,
-    ]
+    begun = [state.started_at_ms for state in started.at(started.epoch_ms)]
+    assert begun == [START_MS, started.epoch_ms]
 
 
 def test_all_that_a_timeline_says_lies_in_the_years_that_can_be_written() -> None:
@@ -388,23 +368,10 @@ def test_the_list_leaves_out_what_is_not_listed() -> None:
 
 
 def test_keys_come_in_the_order_of_the_documentation() -> None:
-    assert list(job_payload(state_with(1.0))) == [
-        "job_id",
-        "status",
-        "bytes_per_second",
-        "estimated_completion",
-        "total_size_bytes",
-        "downloaded_bytes",
-        "started_at",
-    ]
+    speed = ("bytes_per_second", "estimated_completion")
+    alone = ["job_id", "status", *speed, "total_size_bytes", "downloaded_bytes", "started_at"]
+    in_list = ["job_id", "downloaded_bytes", "total_size_bytes", "started_at", *speed, "status"]
+    assert list(job_payload(state_with(1.0))) == alone
     listed = list_payload([state_with(1.0)])
     assert list(listed) == ["downloading", "completed", "failed", "paused"]
-    assert list(listed["downloading"][0]) == [
-        "job_id",
-        "downloaded_bytes",
-        "total_size_bytes",
-        "started_at",
-        "bytes_per_second",
-        "estimated_completion",
-        "status",
-    ]
+    assert list(listed["downloading"][0]) == in_list
