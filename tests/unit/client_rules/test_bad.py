@@ -9,9 +9,8 @@ import pytest
 
 from mockserver.client_rules.rules import RULES
 from mockserver.findings.finding import Finding
-from support.journals import DOWNLOAD, JOB, MODEL, STATUS, Bench, GoodClient
-
-BadClient = Callable[[Bench], object]
+from support.cases import data, table
+from support.journals import JOB, MODEL, Bench, GoodClient
 
 
 def only(bench: Bench, rule: str) -> Finding:
@@ -34,21 +33,35 @@ def completed_alone(data: Any) -> bool:
     return bool(data.get("status") == "completed")
 
 
+def perform(bench: Bench, verb: str, times: int = 1, step: str | None = None, **sent: Any) -> None:
+    for _ in range(times):
+        getattr(bench, verb)(**sent)
+        if step is not None:
+            bench.session.clock.advance(step)
+
+
+MISTAKES = {
+    f"{name} {edition}".strip(): {**case, "settings": settings | case.get("settings", {})}
+    for name, case in data(__file__, "mistakes").items()
+    for edition in case.get("editions", [""])
+    for settings in [{"edition": edition} if edition else {}]
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_mistake_is_told_and_nothing_else(name: str) -> None:
+    case = MISTAKES[name]
+    bench = Bench(case.get("timeline", "healthy"), **case["settings"])
+    for action in case["does"]:
+        perform(bench, **action)
+    remarks = bench.verdict().remarks
+    expected = [case["breaks"]] if "breaks" in case else []
+    assert [finding.rule.id for finding in remarks] == expected
+    assert all(case["told"] in finding.message for finding in remarks)
+
+
 class TestWhereItAsks:
-    @pytest.mark.parametrize(
-        ("path", "nearest"),
-        [
-            ("/api/v1/models/download-status", f"GET {STATUS}/:job_id"),
-            (f"/api/v1/models/download-status/{JOB}", f"GET {STATUS}/:job_id"),
-            ("/download-status", f"GET {STATUS}/:job_id"),
-            (f"/v1{STATUS}/{JOB}", "ends with /v1, which is too much"),
-            (f"/api/v0/models/download/status/{JOB}", "is v1, not v0"),
-            (f"/v1/models/download/status/{JOB}", "lies below /api/v1"),
-            (f"/models/download/status/{JOB}", "lies below /api/v1"),
-            (f"/api/v1/models/download/progress/{JOB}", f"GET {STATUS}/:job_id"),
-            (f"/api/v1/models/downloads/status/{JOB}", f"GET {STATUS}/:job_id"),
-        ],
-    )
+    @table(__file__, "wrong-paths")
     @pytest.mark.parametrize("edition", ["2025-10", "2026-01"])
     def test_a_wrong_path(self, path: str, nearest: str, edition: str) -> None:
         bench = Bench("healthy", edition=edition)
@@ -59,39 +72,10 @@ class TestWhereItAsks:
         assert finding.numbers == tuple(range(1, 31))
         assert not bench.verdict().is_observed
 
-    def test_a_wrong_path_for_the_request(self) -> None:
-        bench = Bench("download-on-request")
-        bench.ask("POST", "/v1/api/v1/models/download", json={"model": MODEL})
-        bench.ask("POST", "/api/v1/download", json={"model": MODEL})
-        assert f"POST {DOWNLOAD}" in only(bench, "unknown-path").message
-
     def test_nothing_is_near(self) -> None:
         bench = Bench("healthy")
         bench.get("/zzz")
         assert "did you mean" not in only(bench, "unknown-path").message
-
-    def test_a_wrong_method(self) -> None:
-        bench = Bench("healthy")
-        bench.ask("POST", f"{STATUS}/{JOB}", json={})
-        assert "takes GET, not POST" in only(bench, "wrong-method").message
-
-    def test_get_for_the_request(self) -> None:
-        bench = Bench("healthy", "manual", with_download=True)
-        bench.get(f"{DOWNLOAD}?model={MODEL}")
-        assert "takes POST, not GET" in only(bench, "wrong-method").message
-
-    @pytest.mark.parametrize("edition", ["2025-10", "2026-01"])
-    def test_the_id_in_the_query(self, edition: str) -> None:
-        bench = Bench("healthy", edition=edition)
-        bench.get(f"{STATUS}?job_id={JOB}", 5, "1s")
-        assert JOB in only(bench, "id-in-query").message
-
-    def test_the_list_where_there_is_none(self) -> None:
-        bench = Bench("no-list")
-        bench.get(STATUS)
-        assert bench.rules() == []
-        bench.get(STATUS, 9, "1s")
-        assert "10 times" in only(bench, "list-not-in-edition").message
 
     def test_a_request_where_none_is_taken(self) -> None:
         bench = Bench("healthy", edition="2025-10")
@@ -99,49 +83,16 @@ class TestWhereItAsks:
         assert only(bench, "download-not-in-edition").rule.severity == "warning"
 
     @pytest.mark.parametrize(
-        ("method", "path"),
-        [
-            ("POST", "/v1/chat/completions"),
-            ("GET", "/api/v0/models"),
-            ("GET", "/"),
-            ("POST", "/api/v1/models/load"),
-        ],
+        "asked",
+        ["POST /v1/chat/completions", "GET /api/v0/models", "GET /", "POST /api/v1/models/load"],
     )
-    def test_other_endpoints_are_only_warned_of(self, method: str, path: str) -> None:
+    def test_other_endpoints_are_only_warned_of(self, asked: str) -> None:
         bench = Bench("healthy")
-        bench.ask(method, path)
+        bench.ask(*asked.split())
         assert only(bench, "not-mocked").rule.severity == "warning"
-
-    def test_what_a_browser_does_by_itself(self) -> None:
-        bench = Bench("healthy")
-        bench.get("/favicon.ico")
-        assert bench.rules() == []
 
 
 class TestWhatItAsksFor:
-    def test_no_token(self) -> None:
-        bench = Bench("healthy", token="sesame")
-        bench.poll(times=5, step="1s")
-        assert "5 times" in only(bench, "no-token").message
-
-    def test_no_token_in_polls_alone(self) -> None:
-        bench = Bench("healthy", edition="2026-01", token="sesame")
-        bench.post(json={"model": MODEL}, headers={"Authorization": "Bearer sesame"})
-        bench.poll()
-        assert "other requests have one" in only(bench, "no-token").message
-
-    def test_a_preflight_cannot_have_one(self) -> None:
-        bench = Bench("healthy", token="sesame")
-        bench.ask("OPTIONS", f"{STATUS}/{JOB}")
-        assert bench.rules() == []
-
-    def test_finding_out_that_a_token_is_wanted(self) -> None:
-        bench = Bench("healthy", token="sesame")
-        bench.poll()
-        bench.headers["Authorization"] = "Bearer sesame"
-        bench.poll()
-        assert bench.rules() == []
-
     @pytest.mark.parametrize(
         ("value", "words"), [("Bearer open", "does not know"), ("sesame", "scheme Bearer")]
     )
@@ -152,58 +103,6 @@ class TestWhatItAsksFor:
         finding = only(bench, "wrong-token")
         assert words in finding.message
         assert "sesame" not in finding.message
-
-    @pytest.mark.parametrize(
-        ("body", "words"),
-        [
-            ({"model": MODEL, "quantisation": "Q4"}, "did you mean quantization?"),
-            ({"model_name": MODEL}, "did you mean model?"),
-            ({"model": MODEL, "stream": True}, "'stream'"),
-        ],
-    )
-    def test_undocumented_members(self, body: dict[str, object], words: str) -> None:
-        bench = Bench("download-on-request")
-        bench.post(body)
-        assert words in only(bench, "undocumented-members").message
-
-    @pytest.mark.parametrize(
-        ("sent", "words"),
-        [
-            ({"data": b"{", "content_type": "application/json"}, "not valid JSON"),
-            ({"data": b"{}", "content_type": "text/plain"}, "Unsupported media type"),
-            ({"json": {}}, "'model' is required"),
-            ({"json": {"model": 5}}, "expected string"),
-            ({"json": []}, "Expected object"),
-            ({"data": b""}, "No Content-Type"),
-        ],
-    )
-    def test_an_invalid_request(self, sent: dict[str, Any], words: str) -> None:
-        bench = Bench("download-on-request")
-        bench.post(**sent)
-        assert words in only(bench, "invalid-request").message
-
-    def test_a_model_that_is_not_there_is_nobodys_fault(self) -> None:
-        bench = Bench("model-not-found")
-        bench.post()
-        assert bench.rules() == []
-
-    def test_asking_for_it_again_and_again_is(self) -> None:
-        bench = Bench("model-not-found")
-        for _ in range(5):
-            bench.post()
-        assert "refused with 404" in only(bench, "refusal-repeated").message
-
-    def test_polling_by_post(self) -> None:
-        bench = Bench("download-on-request")
-        for _ in range(12):
-            bench.post()
-            bench.session.clock.advance("1s")
-        assert "12 times" in only(bench, "asked-too-often").message
-
-    def test_polling_on_although_the_token_is_refused(self) -> None:
-        bench = Bench("token-refused")
-        bench.poll(times=10, step="1s")
-        assert "refused with 401" in only(bench, "refusal-repeated").message
 
 
 class TestWhichJob:
@@ -257,11 +156,6 @@ class TestWhichJob:
         bench.poll("None")
         assert only(bench, "error-taken-for-success").numbers == (2,)
 
-    def test_polling_on_although_each_reply_is_an_error(self) -> None:
-        bench = Bench("old-server")
-        bench.poll(times=400, step="1s")
-        assert "400 times" in only(bench, "error-taken-for-success").message
-
 
 class TestWhenItStops:
     def test_after_completion(self) -> None:
@@ -289,11 +183,6 @@ class TestWhenItStops:
         follow(bench, completed_alone, 400)
         assert "after a 404" in only(bench, "poll-forgotten-job").message
 
-    def test_a_job_that_nobody_asked_for(self) -> None:
-        bench = Bench("download-on-request")
-        bench.poll(times=10, step="1s")
-        assert "nobody has asked" in only(bench, "poll-forgotten-job").message
-
     @pytest.mark.parametrize(
         ("name", "words"),
         [
@@ -313,24 +202,9 @@ class TestWhenItStops:
             bench.poll(times=100)
         assert words in only(bench, "never-stopped").message
 
-    def test_without_a_deadline_by_the_list(self) -> None:
-        bench = Bench("paused-for-ever")
-        bench.get(STATUS, 100, "5s")
-        assert "the list" in only(bench, "never-stopped").message
-
-    def test_the_list_after_the_end(self) -> None:
-        bench = Bench("healthy")
-        bench.get(STATUS, 60, "1s")
-        assert "after all its jobs had ended" in only(bench, "poll-after-end").message
-
-    def test_a_clock_that_jumps_proves_nothing(self) -> None:
-        bench = Bench("paused-for-ever")
-        bench.poll(times=4, step="1h")
-        assert bench.rules() == []
-
 
 class TestPace:
-    """On a clock that runs by itself; `test_conduct_judge` has the finer points."""
+    """On a clock that runs by itself; `test_judge` has the finer points."""
 
     def test_a_busy_loop(self) -> None:
         bench = Bench("paused-for-ever", "wall")

@@ -18,6 +18,7 @@ from mockserver.documents.node import Node
 from mockserver.documents.source import Source
 from mockserver.documents.units import DURATION
 from mockserver.errors import FormatError, NotJson, TimelineError
+from support.cases import MarkedText, data, marked
 
 
 class Window(Members):
@@ -61,64 +62,17 @@ def test_values_and_defaults() -> None:
     assert second.nodes["until"].path == ("open", 1, "until")
 
 
-# text, line, column, words of the message
-WRONG = {
-    "an unknown key": ("kind: baker\nopne: []\n", 2, 1, ["unknown key 'opne'", "mean open?"]),
-    "a missing one": ("open:\n  - days: 1\n", 2, 5, ["window 1 has no `for`", "`for: …`"]),
-    "a wrong value": ("open:\n  - for: 8\n", 2, 10, ["`for` is 8", "mean 8s?"]),
-    "an old word": ("kind: bakery\n", 1, 7, ["baker or butcher", "mean baker?"]),
-    "two that exclude each other": (
-        "open:\n  - for: 8s\n    days: 2\n    until: dusk\n",
-        4,
-        5,
-        ["`until` beside `days`", "expected one of them"],
-    ),
-    "one that needs another": ("open: [{for: 8s, reason: dark}]\n", 1, 18, ["without `until`"]),
-    "no mapping": (
-        "- 1\n",
-        1,
-        1,
-        ["the shop is a list", "a mapping with `kind`"],
-    ),
-}
-
-
-@pytest.mark.parametrize("name", WRONG)
-def test_what_is_wrong_is_refused_with_its_place(name: str) -> None:
-    text, line, column, said = WRONG[name]
+@pytest.mark.parametrize("case", marked(__file__, "wrong-members"))
+def test_what_is_wrong_is_refused_with_its_place(case: MarkedText) -> None:
     with pytest.raises(TimelineError) as caught:
-        Shop(yaml(text))
-    assert (caught.value.line, caught.value.column) == (line, column)
-    for part in said:
-        assert part in caught.value.summary
-    assert not jsonschema_rs.is_valid(
-        Shop.schema() | {"$defs": {"duration": DURATION.schema}},
-        yaml_text.load(Source("", text)).data,
-    )
+        Shop(yaml(case.text))
+    case.assert_marks(caught.value)
+    schema = Shop.schema() | {"$defs": {"duration": DURATION.schema}}
+    assert not jsonschema_rs.is_valid(schema, yaml_text.load(Source("", case.text)).data)
 
 
 def test_its_schema() -> None:
-    assert Window.schema() == {
-        "description": "When a shop is open.",
-        "type": "object",
-        "required": ["for"],
-        "additionalProperties": False,
-        "properties": {
-            "for": {"description": "For how long.", "$ref": "#/$defs/duration"},
-            "days": {
-                "description": "How many days in a row.",
-                "type": "integer",
-                "minimum": 0,
-                "maximum": 9007199254740991,
-                "default": 1,
-                "examples": [5],
-            },
-            "until": {"description": "What ends it.", "type": "string"},
-            "reason": {"description": "Why it ends.", "type": "string"},
-        },
-        "dependentSchemas": {"days": {"properties": {"until": False}}},
-        "dependentRequired": {"reason": ["until"]},
-    }
+    assert Window.schema() == data(__file__, "window-schema")
 
 
 def test_its_reference() -> None:

@@ -7,6 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mockserver.documents.rfc3339 import from_milliseconds, is_date_time, to_milliseconds
+from support.cases import table
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MS = timedelta(milliseconds=1)
@@ -16,65 +17,12 @@ LAST = 253_402_300_799_999
 offsets = st.integers(-1439, 1439).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "2025-10-03T15:33:23.496Z",
-        "2025-10-03t15:33:23z",
-        "2025-10-03T15:33:23.1+05:30",
-        "2025-10-03T15:33:23.123456789012345678901234567890-23:59",
-        "2025-10-03T15:33:23-00:00",
-        "0000-02-29T00:00:00Z",
-        "2000-02-29T23:59:59Z",
-        "9999-12-31T23:59:59.999Z",
-        "1990-12-31T23:59:60Z",
-        "1990-12-31T15:59:60-08:00",
-        "1991-01-01T05:29:60.5+05:30",
-        "2024-02-29T23:59:60Z",
-        "0000-01-01T00:59:60+01:00",
-    ],
-)
+@table(__file__, "date-times")
 def test_accepts(text: str) -> None:
     assert is_date_time(text)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "not a date",
-        "2025-10-03",
-        "2025-10-03T15:33:23",
-        "2025-10-03 15:33:23Z",
-        "2025-10-03T15:33:23Z\n",
-        " 2025-10-03T15:33:23Z",
-        "2025-10-03T15:33:23.Z",
-        "2025-10-03T15:33:23,4Z",
-        "2025-10-03T15:33Z",
-        "2025-10-03T24:00:00Z",
-        "2025-10-03T15:60:00Z",
-        "2025-10-03T15:33:61Z",
-        "2025-10-03T15:33:23+24:00",
-        "2025-10-03T15:33:23+05:60",
-        "2025-10-03T15:33:23+0530",
-        "2025-10-03T15:33:23+05",
-        "2025-00-03T15:33:23Z",
-        "2025-13-03T15:33:23Z",
-        "2025-10-00T15:33:23Z",
-        "2025-04-31T15:33:23Z",
-        "2025-02-29T15:33:23Z",
-        "1900-02-29T15:33:23Z",
-        "25-10-03T15:33:23Z",
-        "+2025-10-03T15:33:23Z",
-        "٢٠٢٥-10-03T15:33:23Z",
-        "2025-10-03T15:33:23.٤Z",
-        "1990-12-30T23:59:60Z",
-        "1990-12-31T23:58:60Z",
-        "1990-12-31T22:59:60Z",
-        "1990-12-31T23:59:60+01:00",
-        "2023-02-29T23:59:60Z",
-    ],
-)
+@table(__file__, "no-date-times")
 def test_refuses(text: str) -> None:
     assert not is_date_time(text)
     with pytest.raises(ValueError, match="not an RFC 3339 date-time"):

@@ -9,66 +9,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.documents.units import corrected_duration, duration_ms, percentage
+from support.cases import table
 
 
-@pytest.mark.parametrize(
-    ("text", "milliseconds"),
-    [
-        ("250ms", 250),
-        ("8s", 8_000),
-        ("1.5m", 90_000),
-        ("2h", 7_200_000),
-        ("1m30s", 90_000),
-        ("2h40m", 9_600_000),
-        ("14m59.272s", 899_272),
-        ("1h1m1s1ms", 3_661_001),
-        ("0.001s", 1),
-        ("0.5s500ms", 1_000),
-        ("0s", 0),
-    ],
-)
+@table(__file__, "durations")
 def test_a_duration_is_whole_milliseconds(text: str, milliseconds: int) -> None:
     assert duration_ms(text) == milliseconds
 
 
-@pytest.mark.parametrize(
-    ("text", "problem"),
-    [
-        ("8", "has no unit"),
-        ("1.5", "has no unit"),
-        ("", "is not a duration"),
-        ("s", "is not a duration"),
-        ("8 s", "is not a duration"),
-        ("-8s", "is not a duration"),
-        ("30s1m", "is not a duration"),
-        ("1s1s", "is not a duration"),
-        ("1e3s", "is not a duration"),
-        ("٣s", "is not a duration"),
-        ("8s\n", "is not a duration"),
-        ("0.5ms", "finer than a millisecond"),
-        ("0.0001s", "finer than a millisecond"),
-        ("9" * 17 + "s", "is not a duration"),
-    ],
-)
+@table(__file__, "no-durations")
 def test_anything_else_is_refused(text: str, problem: str) -> None:
     with pytest.raises(ValueError, match=problem):
         duration_ms(text)
 
 
-@pytest.mark.parametrize(
-    ("text", "meant"),
-    [
-        ("8", "8s"),
-        ("8 s", "8s"),
-        ("8 sec", "8s"),
-        ("8 Seconds", "8s"),
-        ("1 min 30 sec", "1m30s"),
-        ("2 hours", "2h"),
-        ("250 milliseconds", "250ms"),
-        ("soon", None),
-        ("5 parsecs", None),
-    ],
-)
+@table(__file__, "near-durations")
 def test_the_nearest_duration_is_suggested(text: str, meant: str | None) -> None:
     assert corrected_duration(text) == meant
 

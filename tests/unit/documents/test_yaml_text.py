@@ -14,6 +14,7 @@ from mockserver.documents.source import JsonValue, Path, Source
 from mockserver.documents.yaml_events import YamlLimits
 from mockserver.documents.yaml_text import YamlDocument, load
 from mockserver.errors import TimelineError, YamlError
+from support.cases import MarkedText, marked
 
 
 def read(text: str, limits: YamlLimits | None = None) -> YamlDocument:
@@ -56,19 +57,8 @@ def refused(text: str, limits: YamlLimits | None = None) -> YamlError:
         (".inf", math.inf),
         ("-.INF", -math.inf),
         *((word, word) for word in ("inf", "nan", "NaN", ".", "e3", "1e", "+.nan", ".iNF")),
-        *(
-            (word, word)
-            for word in (
-                "2025-10-03T15:33:23.496Z",
-                "2025-10-03",
-                "2025-10",
-                "12:30:45",
-                "190:20:30",
-                "1:30",
-                "<<",
-                "=",
-            )
-        ),
+        *((word, word) for word in ("12:30:45", "190:20:30", "1:30", "<<", "=", "2025-10")),
+        *((word, word) for word in ("2025-10-03", "2025-10-03T15:33:23.496Z")),
         *((f"'{word}'", word) for word in ("null", "true", "1", "1.5", "", "~")),
         *((f'"{word}"', word) for word in ("null", "true", "1", ".inf", "")),
         ("|-\n  1", "1"),
@@ -133,50 +123,20 @@ def test_escapes_may_spell_a_character_as_two_surrogates() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "line", "column", "problem"),
+    "case",
     [
-        ("a: 1\nb: !!str x", 2, 4, "a tag"),
-        ("a: !x [1]", 1, 4, "a tag"),
-        ("a: ! x", 1, 4, "a tag"),
-        ("!!python/object/apply:os.system [ls]", 1, 1, "a tag"),
-        ("a: !e!x y", 1, 4, "a tag"),
-        ("a: 1\nb: 2\na: 3", 3, 1, "duplicate key 'a', first at line 1"),
-        ("- {1: x,\n  '1': y}", 2, 3, "duplicate key '1', first at line 1"),
-        ("? [a]\n: 1", 1, 3, "a key that is a list or a mapping"),
-        ("{{a: 1}: 2}", 1, 2, "a key that is a list or a mapping"),
-        ("- &a [x]\n- *a : 1", 2, 3, "a key that is a list or a mapping"),
-        ("a\n---\nb", 2, 1, "a second document"),
-        ("a: *b", 1, 4, "unknown alias *b"),
-        ("a: &b {c: *b}", 1, 11, "contains itself"),
-        ("a: &b\n  *b : 1", 2, 3, "contains itself"),
-        ("x: \x07", 1, 4, "U+0007"),
-        ("x: \x7f", 1, 4, "U+007F"),
-        ("x: \ud800", 1, 4, "U+D800"),
-        ('x: "\\ud800"', 1, 4, "a lone surrogate"),
-        ('x: "\\U00110000"', 1, 5, "an escape beyond Unicode"),
-        ('x: "\\UFFFFFFFF"', 1, 5, "an escape beyond Unicode"),
-        ("x: " + "1" * 1001, 1, 4, "an integer of 1,001 digits"),
-        ("x: 0x" + "1" * 1001, 1, 4, "an integer of 1,001 digits"),
-        ("x: -1e999", 1, 4, "beyond a double's range"),
-        ("%YAML 1.1\n---\non", 1, 1, "a version of YAML"),
-        ("%YAML 1.3\n---\non", 1, 1, "a version of YAML"),
-        ("%YAML 1." + "1" * 5000 + "\n---\non", 1, 1, "a version of YAML"),
-        ("a: b: c", 1, 5, "a colon that cannot stand here"),
-        ("a:\n\tb: 1", 2, 1, "a tab"),
-        ("a: 'x\nb: 1\n", 1, 4, "a quotation is not closed"),
-        ("a: 1\nbcd\n", 2, 1, "a key without a colon"),
-        ("a: @x", 1, 4, "a character that cannot begin a value"),
-        ("a: [1, 2\nb: 3", 2, 2, "a list in brackets"),
-        ("a: {b: 1", 1, 9, "a mapping in braces"),
-        ("a:\n  b: 1\n c: 2", 3, 2, "no key of the mapping"),
-        ("a: 1\n- b", 2, 1, "no key of the mapping"),
-        ('a: "\\q"', 1, 6, "an unknown escape"),
+        *marked(__file__, "yaml-errors"),
+        MarkedText("x: \x07", 1, 4, ("U+0007",)),
+        MarkedText("x: \x7f", 1, 4, ("U+007F",)),
+        MarkedText("x: \ud800", 1, 4, ("U+D800",)),
+        MarkedText("x: " + "1" * 1001, 1, 4, ("an integer of 1,001 digits",)),
+        MarkedText("x: 0x" + "1" * 1001, 1, 4, ("an integer of 1,001 digits",)),
+        MarkedText("%YAML 1." + "1" * 5000 + "\n---\non", 1, 1, ("a version of YAML",)),
+        MarkedText("a:\n\tb: 1", 2, 1, ("a tab",)),
     ],
 )
-def test_refuses(text: str, line: int, column: int, problem: str) -> None:
-    error = refused(text)
-    assert (error.line, error.column) == (line, column)
-    assert problem in error.problem
+def test_refuses(case: MarkedText) -> None:
+    case.assert_marks(refused(case.text))
 
 
 def test_text_size_is_limited() -> None:
@@ -223,14 +183,11 @@ def test_anchors_that_explode_are_refused() -> None:
 
 def test_positions() -> None:
     document = read("jobs:\n  - id: job_1\n    'size': 10\n  - *x\n".replace("*x", "{id: job_2}"))
-    assert document.position(()) == (1, 1)
-    assert document.position(("jobs",)) == (2, 3)
-    assert document.position(("jobs",), key=True) == (1, 1)
-    assert document.position(("jobs", 0, "id")) == (2, 9)
-    assert document.position(("jobs", 0, "size"), key=True) == (3, 5)
-    assert document.position(("jobs", 0, "size")) == (3, 13)
-    assert document.position(("jobs", 1), key=True) == (4, 5)
-    assert document.position(("jobs", 1, "id")) == (4, 10)
+    values = {(): (1, 1), ("jobs",): (2, 3), ("jobs", 0, "id"): (2, 9)}
+    values |= {("jobs", 0, "size"): (3, 13), ("jobs", 1, "id"): (4, 10)}
+    assert {path: document.position(path) for path in values} == values
+    keys = {("jobs",): (1, 1), ("jobs", 0, "size"): (3, 5), ("jobs", 1): (4, 5)}
+    assert {path: document.position(path, key=True) for path in keys} == keys
 
 
 def test_a_path_to_nothing_has_the_position_of_what_is_on_the_way() -> None:
@@ -306,11 +263,9 @@ def test_an_excerpt_with_its_tabs_expanded_still_finds_its_text() -> None:
 
 
 def test_errors_of_an_excerpt_show_the_line_of_the_source() -> None:
-    source = Source("page.md", PAGE)
     with pytest.raises(YamlError) as caught:
-        load(source, text="- name: a\n  type: strin: x\n", first_line=5)
-    assert caught.value.source_line == "     type: strin"
-    assert caught.value.line == 6
+        load(Source("page.md", PAGE), text="- name: a\n  type: strin: x\n", first_line=5)
+    assert (caught.value.line, caught.value.source_line) == (6, "     type: strin")
 
 
 def test_errors_after_an_excerpt_stay_near_its_end() -> None:
@@ -354,15 +309,12 @@ def paths(value: JsonValue, here: Path = ()) -> list[tuple[Path, JsonValue]]:
 
 
 finite = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats(allow_nan=False, allow_infinity=False)
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
     # \x7f is the one character that JSON writes as it is and YAML does not allow.
     | st.text(st.characters(exclude_characters="\x7f", exclude_categories=["Cs"])),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4),
     max_leaves=12,
-)
+)  # fmt: skip
 
 
 @given(finite, st.sampled_from([None, 2]), st.integers(0, 3))
@@ -384,31 +336,9 @@ def test_json_is_yaml_and_positions_point_at_the_source(
 
 PIECES = [
     *"\n\t \r:-?[]{},#&*!|>'\"%@`\\~019abx",
-    *[
-        "\n  ",
-        "\n- ",
-        "a: ",
-        "---\n",
-        "...\n",
-        "&a ",
-        "*a",
-        "!!int ",
-        "|2\n",
-        ">-\n",
-        "%YAML 1.2\n",
-    ],
-    *[
-        "%TAG ! x\n",
-        '"\\U00110000"',
-        '"\\x',
-        "\x85",
-        "\u2028",
-        "\ufeff",
-        "\x00",
-        "\ud800",
-        "? ",
-        ": ",
-    ],
+    *("\n  ", "\n- ", "a: ", "---\n", "...\n", "&a ", "*a", "!!int ", "|2\n", ">-\n", "? ", ": "),
+    *("%YAML 1.2\n", "%TAG ! x\n", '"\\U00110000"', '"\\x'),
+    *("\x85", "\u2028", "\ufeff", "\x00", "\ud800"),
 ]
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -15,6 +18,7 @@ from mockserver.findings.finding import Finding
 from mockserver.http.exchange import Exchange
 from mockserver.http.message import NO_HEADERS, Body, Request, Response
 from mockserver.timeline.model import Ends, JobState
+from support.cases import table
 
 PATH = "/api/v1/models/download/status/a"
 UNOBSERVED = Finding(CLIENT_RULES["not-observed"], "was never asked")
@@ -34,44 +38,27 @@ def poll(
     )
 
 
+def ended(
+    outcome: Outcome, expected: Ends, polls: Sequence[JournalEntry], *remarks: str, **known: Any
+) -> list[Finding]:
+    """The findings of a run against which the judge remarks this."""
+    found = tuple(Finding(CLIENT_RULES[id_], id_) for id_ in remarks)
+    verdict = Verdict(found, is_observed=bool(polls))
+    return list(findings_of(EndedRun(outcome, expected, verdict, 60.0, polls, **known)))
+
+
 def found(
     code: int | None,
     expected: Ends = "either",
     *polls: JournalEntry,
     remarks: tuple[str, ...] = (),
-    silent_s: float | None = None,
-    played_ms: int = 0,
-    settles_ms: int = 0,
+    **known: Any,
 ) -> list[str]:
-    verdict = Verdict(
-        tuple(Finding(CLIENT_RULES[id_], id_) for id_ in remarks),
-        is_observed="not-observed" not in remarks,
-    )
-    ended = EndedRun(
-        *(outcome_of(code), expected, verdict, 60.0, polls),
-        last_words="last words",
-        silent_s=silent_s,
-        played_ms=played_ms,
-        settles_ms=settles_ms,
-    )
-    return [finding.rule.id for finding in findings_of(ended)]
+    run = ended(outcome_of(code), expected, polls, *remarks, last_words="last words", **known)
+    return [finding.rule.id for finding in run]
 
 
-@pytest.mark.parametrize(
-    ("code", "expected", "status", "ids"),
-    [
-        (0, "success", "completed", []),
-        (0, "either", "completed", []),
-        (0, "failure", "completed", ["wrong-success"]),
-        (0, "success", "downloading", ["wrong-success"]),
-        (0, "either", "failed", ["wrong-success"]),
-        (1, "failure", "failed", []),
-        (1, "either", "failed", []),
-        (1, "success", "paused", ["wrong-failure"]),
-        (-11, "failure", "failed", ["crash"]),
-        (134, "success", "failed", ["crash"]),
-    ],
-)
+@table(__file__, "ends")
 def test_an_end_is_held_against_a_good_clients(
     code: int, expected: Ends, status: str, ids: list[str]
 ) -> None:
@@ -99,33 +86,17 @@ def test_a_model_that_is_there_is_success() -> None:
 def test_a_run_without_an_end_hangs_or_was_too_slow(
     silent_s: float | None, played_ms: int, settles_ms: int, ids: list[str]
 ) -> None:
-    ids_found = found(
-        *(None, "success", poll(1, 0)),
-        silent_s=silent_s,
-        played_ms=played_ms,
-        settles_ms=settles_ms,
-    )
-    assert ids_found == ids
+    polls, known = [poll(1, 0)], {"played_ms": played_ms, "settles_ms": settles_ms}
+    run = ended(outcome_of(None), "success", polls, silent_s=silent_s, **known)
+    assert [finding.rule.id for finding in run] == ids
 
 
 TRACEBACK = "Traceback (most recent call last):\n  File\nKeyError: 'status'\n"
 
 
-def only(
-    outcome: Outcome,
-    expected: Ends,
-    *polls: JournalEntry,
-    said: str = "",
-    is_demanded: bool = False,
-) -> Finding:
+def only(outcome: Outcome, expected: Ends, *polls: JournalEntry, **known: Any) -> Finding:
     """The only finding of a run that the judge found no mistake in."""
-    ended = EndedRun(
-        *(outcome, expected, Verdict((), is_observed=bool(polls)), 60.0, polls),
-        last_words=said,
-        silent_s=2.0 if polls else None,
-        is_demanded=is_demanded,
-    )
-    (finding,) = findings_of(ended)
+    (finding,) = ended(outcome, expected, polls, silent_s=2.0 if polls else None, **known)
     return finding
 
 
@@ -138,8 +109,7 @@ def test_one_that_never_asked_may_not_have_been_told_where() -> None:
 
 
 def test_one_that_fell_silent_is_told_for_how_long() -> None:
-    ended = EndedRun(outcome_of(None), "success", Verdict(()), 60.0, [poll(1, 0)], silent_s=48.4)
-    (finding,) = findings_of(ended)
+    (finding,) = ended(outcome_of(None), "success", [poll(1, 0)], silent_s=48.4)
     assert finding.message == (
         "was still running at the deadline of 1 min, but had asked nothing for 48 s"
     )
@@ -189,7 +159,7 @@ def test_what_the_user_expected_is_not_called_impossible() -> None:
 @given(st.text(st.characters(categories=["L", "N", "P", "S"]), max_size=2_000))
 @example("".join(map(str, range(999))))
 def test_what_it_said_is_cut_in_the_middle(said: str) -> None:
-    finding = only(outcome_of(1), "success", poll(1, 0), said=said)
+    finding = only(outcome_of(1), "success", poll(1, 0), last_words=said)
     shown = finding.message.partition("; it said: ")[2]
     assert len(shown) <= 410
     if len(said) <= 400 and said.isascii():

@@ -8,21 +8,10 @@ from hypothesis import strategies as st
 
 from mockserver.errors import BadAddress
 from mockserver.remote.address import Credentials, read_address, without_credentials
+from support.cases import table
 
 
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("http://127.0.0.1:1234", "http://127.0.0.1:1234"),
-        ("http://127.0.0.1:1234/", "http://127.0.0.1:1234"),
-        ("127.0.0.1:1234", "http://127.0.0.1:1234"),
-        ("localhost", "http://localhost"),
-        ("HTTPS://GPU.example", "https://gpu.example"),
-        ("http://[::1]:1234", "http://[::1]:1234"),
-        ("https://proxy.example/lm studio/", "https://proxy.example/lm%20studio"),
-        ("http://me:word@host", "http://host"),
-    ],
-)
+@table(__file__, "addresses")
 def test_addresses(text: str, shown: str) -> None:
     assert str(read_address(text)) == shown
 
@@ -35,26 +24,7 @@ def test_paths_come_after_the_prefix() -> None:
     assert read_address("http://host/lm/").target("/api/v1/x") == "/lm/api/v1/x"
 
 
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("", "names no host"),
-        ("http://", "names no host"),
-        ("http://:80", "names no host"),
-        ("http://a b", "names no host"),
-        ("ftp://host", "neither http nor https"),
-        ("http://host:port", "no number up to 65535"),
-        ("http://host:65536", "no number up to 65535"),
-        ("http://host:0", "port 0"),
-        ("http://[::1", "cannot be read"),
-        ("http://host?a=b", "neither a query nor a fragment"),
-        ("http://host#a", "neither a query nor a fragment"),
-        ("http://host/v1", "did you mean http://host?"),
-        ("http://host/lm/api/v1/", "did you mean http://host/lm?"),
-        ("http://host:1/api/v1/models/download/status", "did you mean http://host:1?"),
-        ("http://host/api/v0", "did you mean http://host?"),
-    ],
-)
+@table(__file__, "no-addresses")
 def test_what_is_no_address(text: str, words: str) -> None:
     with pytest.raises(BadAddress) as caught:
         read_address(text)

@@ -92,7 +92,7 @@ def test_ids_are_not_given_twice() -> None:
     assert len(ids) == len(set(ids))
     named = [a["aria-labelledby"] for tag, a in page.tags if tag == "svg"]
     assert len(named) == 2
-    assert {one for names in named for one in (names or "").split()} <= set(ids)
+    assert {name for names in named for name in (names or "").split()} <= set(ids)
 
 
 @given(reports)
@@ -158,7 +158,7 @@ def test_replies_without_bytes_leave_a_gap() -> None:
 
 
 def test_the_order_of_the_points_does_not_matter() -> None:
-    turned = tuple(JobSeries(one.job_id, one.points[::-1]) for one in REPORT.tracks)
+    turned = tuple(JobSeries(series.job_id, series.points[::-1]) for series in REPORT.tracks)
     assert chart_of(replace(REPORT, tracks=turned)) == chart_of(REPORT)
 
 

@@ -56,7 +56,7 @@ def test_what_it_says() -> None:
     first = data["findings"][0]
     assert (first["id"], first["rule"]["severity"]) == ("required:/downloading/*/job_id", "error")
     assert first["first"] == {"number": 4, "at_ms": REPORT.findings[0].first.at_ms}
-    assert [one["place"] for one in data["accepted"]] == ["/model"]
+    assert [finding["place"] for finding in data["accepted"]] == ["/model"]
     assert data["stale"] == [
         {"operation": "download", "rule": "required", "place": "/job_id"},
         {"operation": None, "rule": "slow-reply", "place": ""},

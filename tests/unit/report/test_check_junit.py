@@ -74,7 +74,7 @@ def test_the_others_are_printed(fails_on: Severity, failures: int) -> None:
     found, _ = read(REPORT, fails_on)
     printed = ET.fromstring(to_junit(REPORT, fails_on)).findtext("testsuite/system-out") or ""
     assert found.failures == failures
-    heads = [f"{one.rule.severity}: {one.id}: " for one in REPORT.findings]
+    heads = [f"{finding.rule.severity}: {finding.id}: " for finding in REPORT.findings]
     assert [head in printed for head in heads] == [place >= failures for place in range(4)]
     assert "no longer seen: download required:/job_id" in printed
     assert "note: Nothing was posted" in printed

@@ -15,6 +15,7 @@ from mockserver.findings.report import CheckReport
 from mockserver.findings.rule import Severity
 from mockserver.report.github import workflow_commands
 from mockserver.report.text import lines as to_lines
+from support.cases import source
 from support.check_reports import BACK, CLEAN, MISSING, NASTY, REPORT, findings, reports
 
 
@@ -32,27 +33,7 @@ def test_when_all_is_well_it_is_one_line() -> None:
 
 def test_a_finding_says_all() -> None:
     text = printed(replace(REPORT, findings=(MISSING,), accepted=(), stale=(), notes=()))
-    assert text == [
-        "http://127.0.0.1:1234, held to edition 2025-10",
-        "  The server answers the list of downloads, which only these pages have.",
-        "",
-        "1 error: promises that the server breaks",
-        "  required:/downloading/*/job_id",
-        "    A member that must be there is missing.",
-        "    where     list_status /downloading/0/job_id of job_493c7c9ded",
-        "    expected  `job_id`",
-        "    found     nothing",
-        "    seen      17 times, first in request 4 at 2025-10-03T15:33:26.496Z, "
-        "last in request 120 at",
-        "              2025-10-03T15:35:21.496Z",
-        "    basis     documented, 2025-10/download-status.md:34",
-        "    why       A client that reads it fails with a KeyError, or shows nothing for ever.",
-        "    advice    Send it in every reply for which the page does not make it optional.",
-        "    again     curl http://127.0.0.1:1234/api/v1/models/download/status",
-        "    more      mockserver explain required",
-        "",
-        "1 error; 241 requests (download 1, job_status 120, list_status 120) in 2 min 1.2 s",
-    ]
+    assert text == source(__file__, "finding.txt").text.splitlines()
 
 
 def test_the_gravest_come_first_and_the_summary_last() -> None:

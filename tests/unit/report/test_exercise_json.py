@@ -28,9 +28,9 @@ def test_a_report_keeps_to_the_schema(report: ExerciseReport) -> None:
     data = as_dict(report)
     assert list(Draft202012Validator(SCHEMA).iter_errors(data)) == []
     assert set(data) == set(SCHEMA["properties"])
-    for one in data["incidents"]:
-        assert set(one) == set(SCHEMA["$defs"]["incident"]["properties"])
-        for finding in one["findings"]:
+    for incident in data["incidents"]:
+        assert set(incident) == set(SCHEMA["$defs"]["incident"]["properties"])
+        for finding in incident["findings"]:
             assert set(finding) == set(SCHEMA["$defs"]["finding"]["properties"])
     assert data["format"] == SCHEMA["properties"]["format"]["const"]
 
@@ -40,8 +40,8 @@ def test_what_it_says_of_an_incident() -> None:
     assert (data["passed"], data["failed"], data["has_passed"]) == (2, 2, False)
     hung = data["incidents"][2]
     assert (hung["incident"], hung["outcome"], hung["exit_code"]) == (HUNG.name, "hang", None)
-    assert [one["id"] for one in hung["findings"]] == ["poll-too-fast", "never-stopped"]
-    assert [one["id"] for one in hung["allowed"]] == ["crash"]
+    assert [finding["id"] for finding in hung["findings"]] == ["poll-too-fast", "never-stopped"]
+    assert [finding["id"] for finding in hung["allowed"]] == ["crash"]
     assert hung["findings"][1]["requests"] == [3, 5, 6, 7, 9]
     assert hung["timeline"] == HUNG.timeline.split("\n")
 

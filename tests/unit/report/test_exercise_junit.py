@@ -31,7 +31,7 @@ def test_each_incident_is_a_case() -> None:
     assert [case.time for case in cases] == [0.25, 0.5, 61.0, 1.0]
     properties = ET.fromstring(to_junit(REPORT).encode("utf-8")).find("testsuite/properties")
     assert properties is not None
-    assert {one.get("name"): one.get("value") for one in properties} == {
+    assert {told.get("name"): told.get("value") for told in properties} == {
         "command": REPORT.subject,
         "made_by": REPORT.made_by,
         **REPORT.settings,
@@ -55,7 +55,7 @@ def test_a_failed_one_says_why() -> None:
     assert isinstance(error, Error)
     assert error.type == "crash"
     element = ET.fromstring(to_junit(REPORT).encode("utf-8"))[0].findall("testcase")[2]
-    assert {one.get("name"): one.get("value") for one in element.iter("property")} == {
+    assert {told.get("name"): told.get("value") for told in element.iter("property")} == {
         "ends": "hang",
         "expected": "failure",
         "requests": "1900",

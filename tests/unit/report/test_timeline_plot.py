@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Any
 from xml.etree import ElementTree
 
@@ -23,6 +23,7 @@ from mockserver.timeline.find import find
 from mockserver.timeline.model import Event
 from mockserver.timeline.playback import Playback
 from mockserver.timeline.reader import load
+from support.cases import table
 from support.timelines import documents, stories
 
 YEAR_MS = 365 * 24 * 3_600_000
@@ -72,9 +73,9 @@ class TestChart:
                 assert 0 <= span.begins_ms < span.ends_ms <= drawn.ends_ms
                 assert 0 <= span.from_share <= span.to_share <= 1
                 assert span.goes_on <= (span.ends_ms == drawn.ends_ms)
-            for one, other in pairwise(lane.spans):
-                assert one.ends_ms <= other.begins_ms
-                assert one.to_share <= other.from_share + 1e-9
+            for before, after in pairwise(lane.spans):
+                assert before.ends_ms <= after.begins_ms
+                assert before.to_share <= after.from_share + 1e-9
         for band in drawn.bands:
             assert 0 <= band.begins_ms < band.ends_ms <= drawn.ends_ms
         assert all(0 <= mark.at_ms < drawn.ends_ms for mark in drawn.marks)
@@ -319,10 +320,9 @@ class TestPicture:
         svg = chart_svg.draw(chart_of(Playback.of(load(find(name)))))
         boxes = [_box(node) for node in ElementTree.fromstring(svg).iter(f"{SVG}text")]
         clashes = [
-            (one, other)
-            for index, one in enumerate(boxes)
-            for other in boxes[index + 1 :]
-            if one[0] < other[1] and other[0] < one[1] and abs(one[2] - other[2]) < 10
+            (box, other)
+            for box, other in combinations(boxes, 2)
+            if box[0] < other[1] and other[0] < box[1] and abs(box[2] - other[2]) < 10
         ]
         assert clashes == []
 
@@ -366,21 +366,7 @@ class TestAxis:
 
 
 class TestWords:
-    @pytest.mark.parametrize(
-        ("milliseconds", "words"),
-        [
-            (0, "0 s"),
-            (1, "1 ms"),
-            (999, "999 ms"),
-            (8_500, "8.5 s"),
-            (60_000, "1 min"),
-            (70_000, "1 min 10 s"),
-            (125_000, "2 min 5 s"),
-            (3_600_000, "1 h"),
-            (12_000_000, "3 h 20 min"),
-            (90_000_000, "1 d 1 h"),
-        ],
-    )
+    @table(__file__, "durations")
     def test_duration(self, milliseconds: int, words: str) -> None:
         assert duration(milliseconds) == words
 

@@ -13,6 +13,7 @@ from mockserver.documents.source import Source
 from mockserver.errors import BaselineError, JsonTextError
 from mockserver.findings.report import CheckReport
 from mockserver.server_rules.baseline import Baseline, BaselineEntry, apply, read, renewed, to_text
+from support.cases import source, table
 from support.check_reports import BACK, CLEAN, EXTRA, LATE, MISSING, REPORT, reports
 
 FRESH = replace(REPORT, accepted=(), stale=())
@@ -95,68 +96,13 @@ def test_what_is_written_is_read(known: Baseline) -> None:
 
 def test_what_is_written_can_be_read_by_people() -> None:
     text = to_text(baseline(BaselineEntry(LATE.fingerprint, "a slow machine"), BaselineEntry(GONE)))
-    assert (
-        text
-        == """{
-  "format": 1,
-  "accepted": [
-    {
-      "operation": null,
-      "rule": "slow-reply",
-      "place": "",
-      "reason": "a slow machine"
-    },
-    {
-      "operation": "job_status",
-      "rule": "format",
-      "place": "/started_at"
-    }
-  ]
-}
-"""
-    )
+    assert text == source(__file__, "baseline.json").text
 
 
 ENTRY = '{"operation": null, "rule": "r", "place": "/p"}'
 
 
-@pytest.mark.parametrize(
-    ("text", "pointer", "said"),
-    [
-        ("[]", "", "b.json:1:1: the baseline is a list; expected a mapping with"),
-        ('{"format": 1}', "", "the baseline has no `accepted`"),
-        ('{"format": 2,\n"accepted": []}', "/format", "the format is 2; expected 1"),
-        ('{"format": true, "accepted": []}', "/format", "the format is true"),
-        (
-            '{"format": 1,\n"accept": []}',
-            "/accept",
-            "b.json:2:1: unknown key 'accept' in the baseline",
-        ),
-        ('{"format": 1, "accept": []}', "/accept", "did you mean accepted?"),
-        ('{"format": 1,\n"accepted": {}}', "/accepted", "b.json:2:13: `accepted` is a mapping"),
-        ('{"format": 1, "accepted": [\n1]}', "/accepted/0", "b.json:2:1: finding 1 is 1"),
-        (
-            '{"format": 1, "accepted": [\n{"rule": "r", "place": ""}]}',
-            "/accepted/0",
-            "b.json:2:1: finding 1 has no `operation`",
-        ),
-        (
-            f'{{"format": 1, "accepted": [{ENTRY},\n{ENTRY}]}}',
-            "/accepted/1",
-            "b.json:2:1: finding 2 is the same as finding 1",
-        ),
-        (
-            '{"format": 1, "accepted": [{"operation": "o", "rule": null,\n"place": "/p"}]}',
-            "/accepted/0/rule",
-            "`rule` is empty; expected text",
-        ),
-        (
-            f'{{"format": 1, "accepted": [{ENTRY[:-1]},\n "reason": ["x"]}}]}}',
-            "/accepted/0/reason",
-            "b.json:2:12: `reason` is a list",
-        ),
-    ],
-)
+@table(__file__, "no-baseline")
 def test_what_is_no_baseline_is_refused_at_its_place(text: str, pointer: str, said: str) -> None:
     with pytest.raises(BaselineError) as caught:
         read(Source("b.json", text))

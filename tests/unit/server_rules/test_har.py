@@ -6,7 +6,9 @@ import base64
 import copy
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import reduce
+from operator import getitem
 from typing import Any
 from urllib.parse import quote
 
@@ -19,6 +21,7 @@ from mockserver.errors import TrafficError
 from mockserver.findings.report import CheckReport
 from mockserver.report.json import render as to_json
 from mockserver.server_rules.traffic import Traffic, inspect, kind_of
+from support.cases import table
 from support.control import Control, control
 from support.recordings import BEGAN_MS, JOB, STATUS, entry, har, job, polls
 
@@ -113,22 +116,7 @@ class TestFindings:
         asked = entry(f"/proxy{STATUS}/job%5F493c7c9ded/?t=1", job("resting"))
         assert ids(inspected(asked)) == ["unknown-value:/status"]
 
-    @pytest.mark.parametrize(
-        ("reason", "rule"),
-        [
-            ("net::ERR_CONNECTION_REFUSED", "no-reply"),
-            ("net::ERR_NAME_NOT_RESOLVED", "no-reply"),
-            ("net::ERR_CERT_AUTHORITY_INVALID", "no-reply"),
-            ("net::ERR_TIMED_OUT", "timeout"),
-            ("net::ERR_EMPTY_RESPONSE", "broken-off"),
-            ("Server disconnected", "broken-off"),
-            ("net::ERR_INVALID_HTTP_RESPONSE", "bad-http"),
-            ("net::ERR_CONTENT_DECODING_FAILED", "bad-encoding"),
-            ("something else", "broken-off"),
-            (None, "no-reply"),
-            ("", "no-reply"),
-        ],
-    )
+    @table(__file__, "no-reply")
     def test_requests_without_a_reply(self, reason: str | None, rule: str) -> None:
         assert ids(inspected(entry(status=0, _error=reason))) == [rule]
 
@@ -218,10 +206,9 @@ class TestLeftOut:
 
 SECRET = "sk-lm-Vq3xR8tK:w7Zp-59aX"
 TOKEN_CHARACTERS = "".join(chr(code) for code in range(33, 127) if chr(code) not in "\\%")
+BEARER = {"Authorization": f"Bearer {SECRET}"}
 PLACES: dict[str, dict[str, Any]] = {
-    "authorization": entry(
-        sent={"Authorization": f"Bearer {SECRET}"}, payload=job(SECRET), received={"X": SECRET}
-    ),
+    "authorization": entry(sent=BEARER, payload=job(SECRET), received={"X": SECRET}),
     "api key": entry(sent={"x-api-key": SECRET}, payload={"job_id": SECRET, "status": SECRET}),
     "cookie": entry(sent={"Cookie": f"a=b; session={SECRET}"}, payload=job(SECRET)),
     "set-cookie": entry(payload=job(SECRET), received={"Set-Cookie": f"s={SECRET}; Path=/"}),
@@ -229,19 +216,9 @@ PLACES: dict[str, dict[str, Any]] = {
     "query of no name": entry(f"{STATUS}/{JOB}?q={quote(SECRET)}", job(SECRET)),
     "path": entry(f"/{quote(SECRET)}/of/others"),
     "user": entry(base=f"http://me:{quote(SECRET)}@127.0.0.1:1234", payload=job("resting")),
-    "error": entry(
-        sent={"Authorization": f"Bearer {SECRET}"},
-        status=500,
-        payload={"error": {"message": f"{SECRET[:10]}***"}},
-    ),
-    "location": entry(
-        sent={"Authorization": f"Bearer {SECRET}"},
-        status=302,
-        received={"Location": f"/x?k={SECRET}"},
-    ),
-    "job id": entry(
-        f"{STATUS}/{quote(SECRET)}", job("resting"), sent={"Authorization": f"Bearer {SECRET}"}
-    ),
+    "error": entry(sent=BEARER, status=500, payload={"error": {"message": f"{SECRET[:10]}***"}}),
+    "location": entry(sent=BEARER, status=302, received={"Location": f"/x?k={SECRET}"}),
+    "job id": entry(f"{STATUS}/{quote(SECRET)}", job("resting"), sent=BEARER),
     "content type": entry(
         sent={"Authorization": SECRET}, content=text("{}"), received={"Content-Type": SECRET}
     ),
@@ -290,6 +267,11 @@ class TestSecrets:
         assert SECRET not in str(caught.value)
 
 
+def holder(payload: Any, place: Sequence[Any]) -> Any:
+    """What holds the member at this place."""
+    return reduce(getitem, place[:-1], payload)
+
+
 def places(value: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     yield place
     if isinstance(value, dict | list):
@@ -330,13 +312,10 @@ class TestHostile:
         payload = copy.deepcopy(data.draw(st.sampled_from(RECORDINGS)))
         for _ in range(data.draw(st.integers(1, 3))):
             place = data.draw(st.sampled_from([path for path in places(payload) if len(path) > 1]))
-            parent = payload
-            for step in place[:-1]:
-                parent = parent[step]
             if data.draw(st.booleans()):
-                parent[place[-1]] = data.draw(JUNK)
+                holder(payload, place)[place[-1]] = data.draw(JUNK)
             else:
-                del parent[place[-1]]
+                del holder(payload, place)[place[-1]]
         if kind_of(payload) is None:
             return
         try:
@@ -349,58 +328,12 @@ class TestHostile:
         for report in found.reports:
             json.loads(to_json(report))
 
-    @pytest.mark.parametrize(
-        ("place", "value", "expected"),
-        [
-            (("log",), {"entries": 5}, "/log/entries: expected an array, found a number"),
-            (("log", "entries", 0), [], "/log/entries/0: expected an object, found an array"),
-            (
-                ("log", "entries", 0, "request", "url"),
-                None,
-                "/log/entries/0/request/url: expected text, found null",
-            ),
-            (
-                ("log", "entries", 0, "response", "status"),
-                1000,
-                "/log/entries/0/response/status: expected a whole number from 0 to 999, "
-                "found another",
-            ),
-            (
-                ("log", "entries", 0, "time"),
-                "1",
-                "/log/entries/0/time: expected milliseconds, found text",
-            ),
-            (
-                ("log", "entries", 0, "time"),
-                1e11,
-                "/log/entries/0/time: expected at most 10,000,000,000 milliseconds, found more",
-            ),
-            (
-                ("log", "entries", 0, "startedDateTime"),
-                "0000-01-01T00:00:00+23:59",
-                "/log/entries/0/startedDateTime: expected a date-time such as "
-                "2025-10-03T15:33:23.496Z, found text that is none",
-            ),
-            (
-                ("log", "entries", 0, "response", "content"),
-                {"text": "%", "encoding": "base64"},
-                "/log/entries/0/response/content/text: expected base64, found text that is none",
-            ),
-            (
-                ("log", "entries", 0, "response", "content"),
-                {"text": "", "encoding": "rot13"},
-                "/log/entries/0/response/content/encoding: expected base64, found another encoding",
-            ),
-        ],
-    )
+    @table(__file__, "broken-har")
     def test_it_says_where_and_what_was_expected(
-        self, place: tuple[Any, ...], value: Any, expected: str
+        self, place: list[Any], value: Any, expected: str
     ) -> None:
         payload: Any = har(entry())
-        parent = payload
-        for step in place[:-1]:
-            parent = parent[step]
-        parent[place[-1]] = value
+        holder(payload, place)[place[-1]] = value
         with pytest.raises(TrafficError) as caught:
             inspect(payload, "x.har")
         assert str(caught.value) == f"x.har: {expected}"
