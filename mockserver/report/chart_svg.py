@@ -37,7 +37,7 @@ class _Drawing:
         self._y = 0.0
         self._svg = Svg(width, chart.title, _described(chart), name)
         if self._is_file:
-            self._svg.add("style", text=STYLE)
+            self._svg.add("style").text = STYLE
             self._svg.add("rect", "paper", width="100%", height="100%")
         self._behind = self._svg.add("g")
         self._lanes: list[tuple[float, float]] = []
@@ -94,7 +94,7 @@ class _Drawing:
             bar = self._svg.bar(
                 "fault", x=left, y=self._y - 7, width=width, height=_FAULT, has_tip=has_tip
             )
-            self._svg.add("title", text=self._chart.faults[band.number - 1], parent=bar)
+            self._svg.add("title", parent=bar).text = self._chart.faults[band.number - 1]
             self._svg.text(LEFT - 8, self._y, f"fault {band.number}", "fault", text_anchor="end")
             self._y += 16
 

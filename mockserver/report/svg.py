@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from importlib.resources import files
+from typing import Any
 from xml.etree import ElementTree
 
 from mockserver.report.chart import Kind
@@ -49,17 +50,11 @@ class Svg:
             self.root.set("xmlns", "http://www.w3.org/2000/svg")
         self.root.set("aria-labelledby", f"{prefix}title {prefix}description")
         self._width = width
-        self.add("title", text=title, id=f"{prefix}title")
-        self.add("desc", text=description, id=f"{prefix}description")
+        self.add("title", id=f"{prefix}title").text = title
+        self.add("desc", id=f"{prefix}description").text = description
 
     def add(
-        self,
-        tag: str,
-        kind: str = "",
-        *,
-        text: str | None = None,
-        parent: Element | None = None,
-        **attributes: str | float,
+        self, tag: str, kind: str = "", parent: Element | None = None, **attributes: str | float
     ) -> Element:
         """Any element; `kind` is its class, and an underscore in an attribute's name a dash."""
         found = {"class": kind, **attributes} if kind else attributes
@@ -67,29 +62,18 @@ class Svg:
             name.replace("_", "-"): value if isinstance(value, str) else f"{value:.6g}"
             for name, value in found.items()
         }
-        element = ElementTree.SubElement(self.root if parent is None else parent, tag, facts)
+        return ElementTree.SubElement(self.root if parent is None else parent, tag, facts)
+
+    def text(self, x: float, y: float, text: str, kind: str = "", **more: Any) -> Element:
+        element = self.add("text", kind, x=x, y=y, **more)
         element.text = text
         return element
-
-    def text(
-        self,
-        x: float,
-        y: float,
-        text: str,
-        kind: str = "",
-        *,
-        parent: Element | None = None,
-        **attributes: str,
-    ) -> Element:
-        return self.add("text", kind, text=text, parent=parent, x=x, y=y, **attributes)
 
     def horizontal(self, left: float, right: float, y: float, kind: str) -> None:
         self.add("line", kind, x1=left, y1=y, x2=right, y2=y)
 
-    def vertical(
-        self, x: float, top: float, bottom: float, kind: str = "", parent: Element | None = None
-    ) -> None:
-        self.add("line", kind, parent=parent, x1=x, y1=top, x2=x, y2=bottom)
+    def vertical(self, x: float, top: float, bottom: float, kind: str = "", **more: Any) -> None:
+        self.add("line", kind, x1=x, y1=top, x2=x, y2=bottom, **more)
 
     def shape(self, tag: str, kind: str, points: Iterable[tuple[float, float]]) -> Element:
         """A polygon or a polyline."""
@@ -107,11 +91,9 @@ class Svg:
 
     def finished(self, height: float, *, is_file: bool) -> str:
         """The text, of a file with its size and line ends."""
-        rounded = str(round(height))
-        self.root.set("viewBox", f"0 0 {self._width} {rounded}")
-        if not is_file:
-            return ElementTree.tostring(self.root, encoding="unicode")
-        self.root.set("width", str(self._width))
-        self.root.set("height", rounded)
-        ElementTree.indent(self.root)
-        return ElementTree.tostring(self.root, encoding="unicode") + "\n"
+        size = {"width": str(self._width), "height": str(round(height))}
+        self.root.set("viewBox", f"0 0 {size['width']} {size['height']}")
+        if is_file:
+            self.root.attrib.update(size)
+            ElementTree.indent(self.root)
+        return ElementTree.tostring(self.root, encoding="unicode") + "\n" * is_file

@@ -54,7 +54,7 @@ class LaneDrawing:
         text = self._svg.text(LEFT, y, name, "name")
         if lane.facts:
             facts = clipped(" · ".join(lane.facts), max(0, room - cells(name) - 3))
-            self._svg.add("tspan", "dim", text=facts, parent=text, font_weight="400", dx=10)
+            self._svg.add("tspan", "dim", text, font_weight="400", dx=10).text = facts
         if waits:
             self._svg.text(self._right, y, waits, "event", text_anchor="end")
 
@@ -99,7 +99,7 @@ class LaneDrawing:
         else:
             has_tip = span.goes_on and not span.waits_for and width > 12
             bar = self._svg.bar(kind, x=x, y=y, width=width, height=_STATUS, has_tip=has_tip)
-        self._svg.add("title", text=str(span), parent=bar)
+        self._svg.add("title", parent=bar).text = str(span)
         waits = [f"{span.label}, waits for {span.waits_for}"] if span.waits_for else []
         labels = [*waits, span.label, span.short_label or span.label]
         room = width - (25 if span.waits_for else 8)
@@ -115,7 +115,7 @@ class LaneDrawing:
             severity = min((flag.severity for flag in group), key=SEVERITIES.index)
             parent = self._svg.add("g", f"flag {severity}")
             names = "; ".join(f"{flag.number}. {flag.id}" for flag in group)
-            self._svg.add("title", text=names, parent=parent)
+            self._svg.add("title", parent=parent).text = names
             if bottom > top + _FLAG + 6:
                 self._svg.vertical(x, top + _FLAG, bottom, parent=parent)
             self._svg.add("rect", x=left, y=top, width=width, height=_FLAG, parent=parent)

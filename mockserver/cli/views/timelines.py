@@ -11,7 +11,6 @@ from typing import Any, Self
 import click
 
 from mockserver import files, resources
-from mockserver.cli.views.output import print_lines
 from mockserver.documents.source import Source
 from mockserver.documents.text import counted, plain
 from mockserver.errors import MockServerError, SourceError, visible
@@ -58,7 +57,7 @@ class CheckedTimeline:
         facts = f" ({_in_short(self.timeline)})" if self.timeline else ""
         click.echo(f"{click.style(f'{word:<10}', fg=colour)}  {visible(self.path)}{facts}")
         if self.error is not None:
-            print_lines(str(self.error).split("\n"), "  ")
+            click.echo("\n".join(f"  {line}" for line in str(self.error).split("\n")))
 
     def _error_facts(self) -> dict[str, object]:
         """The parts of an error that a script can use."""
