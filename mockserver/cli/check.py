@@ -17,9 +17,9 @@ from mockserver.cli.options.reporting import PrintingOptions, ReportOptions
 from mockserver.cli.signals import interruption
 from mockserver.cli.views.output import print_error, write_files
 from mockserver.errors import UnreachableServer
+from mockserver.findings.report import CheckReport
 
 if TYPE_CHECKING:
-    from mockserver.findings.report import CheckReport
     from mockserver.server_rules.baseline import Baseline
 
 

@@ -20,6 +20,7 @@ from mockserver.cli.options.groups import argument, click_command
 from mockserver.cli.views.jobs import clock_in_words, first_job, percent
 from mockserver.cli.views.output import progress
 from mockserver.documents.text import counted, duration, plain, size
+from mockserver.timeline.find import find
 
 if TYPE_CHECKING:
     from mockserver.contract import Violation
@@ -62,7 +63,6 @@ def command(
       mockserver demo failed-midway
     """
     from mockserver.server.mock_server import MockServer
-    from mockserver.timeline.find import find
     from mockserver.timeline.playback import Playback
     from mockserver.timeline.reader import load
 

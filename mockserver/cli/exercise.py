@@ -16,14 +16,15 @@ from mockserver.cli.options import clients, common, servers, values
 from mockserver.cli.options.groups import click_command, option
 from mockserver.cli.options.reporting import PrintingOptions, ReportOptions
 from mockserver.cli.signals import stopped_by_signals
+from mockserver.client_rules.context import ClockKind
 from mockserver.errors import UnknownName
+from mockserver.findings.report import Case, ExerciseReport
+from mockserver.findings.rule import Severity
+from mockserver.timeline.find import find
 
 if TYPE_CHECKING:
-    from mockserver.client_rules.context import ClockKind
     from mockserver.exercise.incident import Incident
     from mockserver.exercise.runner import ExercisePlan
-    from mockserver.findings.report import Case, ExerciseReport
-    from mockserver.findings.rule import Severity
     from mockserver.timeline.model import Ends
 
 
@@ -49,7 +50,6 @@ class _IncidentOptions:
 
     def incidents(self) -> list[Incident]:
         from mockserver.exercise.incident import Incident
-        from mockserver.timeline.find import find
         from mockserver.timeline.reader import load
 
         names, ends = list(self.timelines), dict(self.expect)

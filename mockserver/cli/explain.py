@@ -13,10 +13,10 @@ from mockserver.cli.options.groups import argument, click_command, option
 from mockserver.cli.views.output import SEVERITY_COLOURS, print_json
 from mockserver.documents.text import counted
 from mockserver.errors import UnknownName
-from mockserver.findings.rule import PROVENANCES
+from mockserver.findings.finding import Finding
+from mockserver.findings.rule import PROVENANCES, Rule
 
 if TYPE_CHECKING:
-    from mockserver.findings.finding import Finding
     from mockserver.findings.rule import Rule
 
 _MEANINGS: dict[str, tuple[Mapping[str, str], Mapping[Any, str]]] = {

@@ -17,11 +17,11 @@ from mockserver.api.operations import JOB_STATUS
 from mockserver.cli.options import clients, common
 from mockserver.cli.options.groups import click_command, option
 from mockserver.cli.signals import interruption, stopped_by_signals
+from mockserver.exercise.fuzz_case import FuzzCase
 
 if TYPE_CHECKING:
     from mockserver.cli.views.fuzzing import FuzzResult
     from mockserver.exercise.fuzz import FuzzPlan, FuzzRun
-    from mockserver.exercise.fuzz_case import FuzzCase
     from mockserver.exercise.fuzz_server import ServerPool
 
 _FILE = "broken-reply.yaml"

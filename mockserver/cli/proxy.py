@@ -19,6 +19,8 @@ from mockserver.cli.options.servers import ListeningOptions, LogOptions
 from mockserver.cli.signals import stopped_by_signals
 from mockserver.cli.views.output import print_json, write_files
 from mockserver.errors import NothingToRecord
+from mockserver.remote.access import Access
+from mockserver.report.json import as_dict
 
 if TYPE_CHECKING:
     from mockserver.remote.proxy_traffic import ProxyTraffic
@@ -114,7 +116,6 @@ def _run(
     log: _ProxyLogOptions,
 ) -> ProxyTraffic:
     from mockserver.cli.views.proxying import ProxyView
-    from mockserver.remote.access import Access
     from mockserver.remote.address import read_address
     from mockserver.remote.proxy import Proxy
     from mockserver.remote.proxy_traffic import ProxyTraffic
@@ -142,7 +143,6 @@ def _run(
 def _conclude(traffic: ProxyTraffic, reporting: ReportOptions, log: _ProxyLogOptions) -> bool:
     """Print what was found and write reports; gives whether both did well."""
     from mockserver.cli.views.report import print_text, write_reports
-    from mockserver.report.json import as_dict
 
     report, verdict = traffic.report(), traffic.verdict()
     if log.as_json:

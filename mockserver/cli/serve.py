@@ -19,9 +19,10 @@ from mockserver.cli.options import servers, values
 from mockserver.cli.options.common import folder_option, timeline_names
 from mockserver.cli.options.groups import argument, click_command, option
 from mockserver.cli.options.servers import ListeningOptions, LogOptions, ServerOptions
+from mockserver.client_rules.context import ClockKind
+from mockserver.server.config import ServerConfig
 
 if TYPE_CHECKING:
-    from mockserver.client_rules.context import ClockKind
     from mockserver.server.config import ServerConfig
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)

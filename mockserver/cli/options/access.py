@@ -10,9 +10,9 @@ import click
 from mockserver.cli.options import values
 from mockserver.cli.options.common import edition_or_auto_option
 from mockserver.cli.options.groups import option
+from mockserver.remote.access import Access
 
 if TYPE_CHECKING:
-    from mockserver.remote.access import Access
     from mockserver.remote.check import CheckPlan
     from mockserver.remote.http_client import RequestLimits
 
@@ -68,8 +68,6 @@ class AccessOptions(CertificateOptions):
     @property
     def access(self) -> Access:
         """BadHeader for a header that cannot be sent."""
-        from mockserver.remote.access import Access
-
         facts = asdict(self)
         del facts["timeout"]
         return Access(**facts)

@@ -12,6 +12,7 @@ import click
 
 from mockserver.cli.options import values
 from mockserver.cli.options.groups import argument, option
+from mockserver.exercise.command import PLACEHOLDERS, WITHOUT_TOKEN, check_placeholders, fill
 
 _MOST_JOBS = 8
 
@@ -58,8 +59,6 @@ def client_argument() -> Any:
 
 def check_client(name: str, client: tuple[str, ...], *, knows_token: bool = True) -> None:
     """UsageError for a command that cannot be run, MockServerError for its placeholders."""
-    from mockserver.exercise.command import PLACEHOLDERS, WITHOUT_TOKEN, check_placeholders, fill
-
     if not client:
         raise click.UsageError(f"no command: mockserver {name} [OPTIONS] -- COMMAND [ARG]...")
     check_placeholders(client, PLACEHOLDERS if knows_token else WITHOUT_TOKEN)

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
-from mockserver import resources
+from mockserver import files, resources
 from mockserver.cli.options.groups import argument, file_names, option
 from mockserver.cli.options.values import AUTO, edition_or_auto
+from mockserver.documents.source import Source
 from mockserver.errors import MockServerError
+from mockserver.timeline.find import find
 
 if TYPE_CHECKING:
     from mockserver.documents.source import Source
@@ -104,9 +106,6 @@ def timeline_argument() -> Any:
 
 def timeline_source(name: str, folder: str | None) -> Source:
     """A timeline by its name, a file, or with `-` standard input."""
-    from mockserver import files
-    from mockserver.timeline.find import find
-
     if name == "-":
         return files.decode("<stdin>", files.read_standard_input("<stdin>"))
     return find(name, folder)

@@ -10,7 +10,8 @@ import click
 from mockserver.cli.options import values
 from mockserver.cli.options.common import json_option
 from mockserver.cli.options.groups import option
-from mockserver.findings.rule import SEVERITIES
+from mockserver.findings.rule import SEVERITIES, Severity
+from mockserver.report.escaping import inert
 from mockserver.report.formats import FORMATS
 
 if TYPE_CHECKING:
@@ -61,6 +62,4 @@ class PrintingOptions:
         """A line of progress or an error as it may be printed: GitHub obeys commands in any."""
         if self.format_ != "github":
             return line
-        from mockserver.report.escaping import inert
-
         return inert(line)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import click
 
 from mockserver.cli.options import common, values
 from mockserver.cli.options.groups import option
-
-if TYPE_CHECKING:
-    from mockserver.client_rules.context import ClockKind
-    from mockserver.server.config import ServerConfig
+from mockserver.client_rules.context import ClockKind
+from mockserver.server.config import BadSetting, ServerConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +32,6 @@ class ServerOptions:
     )
 
     def __post_init__(self) -> None:
-        from mockserver.server.config import BadSetting
-
         try:
             self.config(None)
         except BadSetting as error:
@@ -45,8 +41,6 @@ class ServerOptions:
 
     def config(self, timeline: str | None, **more: Any) -> ServerConfig:
         """For a server that plays this timeline. Options are called as the settings are."""
-        from mockserver.server.config import ServerConfig
-
         return ServerConfig(timeline, **asdict(self), **more)
 
 

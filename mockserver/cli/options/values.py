@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast, get_args
 import click
 
 from mockserver import files, resources
+from mockserver.documents import units
 from mockserver.errors import UnknownName
 from mockserver.report.formats import FORMATS, format_of
+from mockserver.server.config import BadSetting, ServerConfig
 
 if TYPE_CHECKING:
     from mockserver.timeline.model import Ends
@@ -26,8 +28,6 @@ _LONGEST_ID = 200
 
 
 def duration_ms(text: str) -> int:
-    from mockserver.documents import units
-
     try:
         return units.duration_ms(text)
     except ValueError as error:
@@ -65,8 +65,6 @@ def token(text: str) -> str:
 
 def _setting(name: str, value: _Value, **others: Any) -> _Value:
     """A value that a server can be set up with."""
-    from mockserver.server.config import BadSetting, ServerConfig
-
     try:
         ServerConfig(**{name: value, **others})
     except BadSetting as error:

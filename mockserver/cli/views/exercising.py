@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mockserver.cli.views.output import print_json
+from mockserver.cli.views.output import Progress, print_json
 from mockserver.documents.text import cells, counted, plain
 from mockserver.errors import visible
+from mockserver.findings.report import Case
 
 if TYPE_CHECKING:
-    from mockserver.cli.views.output import Progress
     from mockserver.exercise.incident import Incident
     from mockserver.findings.report import Case
 

@@ -12,7 +12,9 @@ import click
 from mockserver import resources
 from mockserver.cli.views.output import curl, print_json, print_lines
 from mockserver.documents.text import clipped, counted, wrapped
+from mockserver.documents.units import duration_text
 from mockserver.errors import visible
+from mockserver.exercise.fuzz_case import FuzzFailure
 
 if TYPE_CHECKING:
     from mockserver.exercise.fuzz import FuzzPlan, FuzzRun
@@ -88,7 +90,6 @@ def _print_broken(result: FuzzResult, tried: FuzzRun, broken: FuzzFailure, path:
 
 def options_of(plan: FuzzPlan) -> list[str]:
     """The options that lead to this plan: the seed, and what is not as it would be without."""
-    from mockserver.documents.units import duration_text
     from mockserver.exercise.fuzz import FuzzPlan
     from mockserver.exercise.fuzz_strategy import edition_with
 

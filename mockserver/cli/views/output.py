@@ -76,13 +76,7 @@ class Progress:
                 click.echo(line, err=self._err)
 
     def show(
-        self,
-        key: str,
-        text: str = "",
-        *,
-        done: float | None = None,
-        total: float | None = None,
-        label: str = "",
+        self, key: str, text: str, *, done: float | None, total: float | None, label: str = ""
     ) -> None:
         """The bar with this key, which appears with its first part. None for `done` leaves it."""
         if self._bars is None:

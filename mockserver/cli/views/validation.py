@@ -17,6 +17,8 @@ from mockserver.contract.validator import of_text
 from mockserver.documents import json_text
 from mockserver.documents.text import counted
 from mockserver.errors import JsonTextError, visible
+from mockserver.findings.report import CheckReport
+from mockserver.report.json import as_dict
 
 if TYPE_CHECKING:
     from mockserver.findings.report import CheckReport
@@ -103,8 +105,6 @@ class PayloadResult:
         )
 
     def as_dict(self) -> dict[str, object]:
-        from mockserver.report.json import as_dict
-
         return {
             "file": self.document.path,
             "line": self.document.line or 1,
