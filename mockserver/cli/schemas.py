@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from mockserver import files, resources
-from mockserver.cli.options import common, schema_sources
+from mockserver.cli.options import common
 from mockserver.cli.options.common import edition_names, edition_option, json_option
 from mockserver.cli.options.groups import argument, click_command, file_names, is_given, option
 from mockserver.cli.views.output import print_json, write_files
@@ -101,12 +101,12 @@ def build(
     """
     from mockserver.pages.edition import as_text, compile_pages
 
-    paths = [found for page in pages for found in schema_sources.page_paths(page)]
+    paths = [found for page in pages for found in common.page_paths(page)]
     folder = Path(output) if output else paths[0].parent
-    name = edition or schema_sources.folder_name(folder)
+    name = edition or common.folder_name(folder)
     schemas = compile_pages([files.read_source(path) for path in paths], name)
     texts = {folder / file: as_text(schema) for file, schema in schemas.items()}
-    stale = set(folder.glob(f"*{schema_sources.SCHEMA_SUFFIX}")) - set(texts)
+    stale = set(folder.glob(f"*{common.SCHEMA_SUFFIX}")) - set(texts)
     changed = [path for path, text in texts.items() if _content(path) != text]
     if not check:
         files.write_all({path: texts[path] for path in changed})
@@ -143,11 +143,11 @@ def openapi(
     from mockserver.contract.openapi import document
     from mockserver.pages.edition import as_text
 
-    paths = [found for page in pages for found in schema_sources.page_paths(page)]
+    paths = [found for page in pages for found in common.page_paths(page)]
     if not paths:
         paths = list(resources.edition_pages(edition))
     elif not is_given("edition"):
-        edition = schema_sources.folder_name(paths[0].parent)
+        edition = common.folder_name(paths[0].parent)
     text = as_text(document(map(files.read_source, paths), edition))
     if output is None:
         click.echo(text, nl=False)
@@ -172,7 +172,7 @@ def diff(
     """
     from mockserver.pages.diff import differences
 
-    found = differences(schema_sources.schemas_of(before), schema_sources.schemas_of(after))
+    found = differences(common.schemas_of(before), common.schemas_of(after))
     if as_json:
         keys = ("name", "pointer", "before", "after")
         print_json([{key: getattr(difference, key) for key in keys} for difference in found])

@@ -12,7 +12,6 @@ import click
 
 from mockserver.cli.options import common
 from mockserver.cli.options.groups import click_command, is_given, option
-from mockserver.cli.options.schema_sources import schema_file
 from mockserver.cli.views import validation
 from mockserver.cli.views.validation import PayloadDocument, PayloadResult
 from mockserver.contract import CompiledOperation, Validator, Violation, validator
@@ -121,7 +120,7 @@ def _traffic(document: PayloadDocument, edition: str, *, is_given: bool) -> Payl
 
 
 def _against_schema(path: str) -> _Check:
-    schema = schema_file(path)
+    schema = common.schema_file(path)
     try:
         validator_ = Validator(schema)
     except ValueError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
@@ -36,7 +37,7 @@ def chart_of(report: CheckReport) -> Chart | None:
 
     Findings about none of these jobs have a lane of their own.
     """
-    series = [job for job in report.tracks if job.points]
+    series = _seen(report)
     drawn = series[:_MOST_JOBS]
     if not drawn:
         return None
@@ -47,9 +48,9 @@ def chart_of(report: CheckReport) -> Chart | None:
     flags: dict[str | None, list[Flag]] = {}
     ids = {job.job_id for job in drawn}
     for number, finding in numbered:
-        at_ms, severity = finding.first.at_ms - begins_ms, finding.severity
-        key = finding.job_id if finding.job_id in ids else None
-        flags.setdefault(key, []).append(Flag(at_ms, number, severity, plain(finding.id)))
+        at_ms = finding.first.at_ms - begins_ms
+        flag = Flag(at_ms, number, finding.severity, plain(finding.id))
+        flags.setdefault(finding.job_id if finding.job_id in ids else None, []).append(flag)
     lanes = [_lane(job, begins_ms, flags.pop(job.job_id, ())) for job in drawn]
     if flags:
         lanes.insert(0, Lane("about none of these jobs alone", flags=tuple(flags[None])))
@@ -62,20 +63,27 @@ def chart_of(report: CheckReport) -> Chart | None:
     )
 
 
+def _seen(report: CheckReport) -> list[JobSeries]:
+    """The jobs that were polled, the points of each in their order."""
+    return [
+        replace(job, points=tuple(sorted(job.points, key=attrgetter("at_ms"))))
+        for job in report.tracks
+        if job.points
+    ]
+
+
 def rows_of(report: CheckReport, chart: Chart) -> Iterator[JobRow]:
     lanes = [lane for lane in chart.lanes if lane.spans]
-    series = [job for job in report.tracks if job.points]
-    for job, lane in zip(series, lanes, strict=False):
-        points = _in_order(job)
-        done = _drawables(point.downloaded_bytes for point in points)
-        totals = _drawables(point.total_size_bytes for point in points)
+    for job, lane in zip(_seen(report), lanes, strict=False):
+        done = _drawables(point.downloaded_bytes for point in job.points)
+        totals = _drawables(point.total_size_bytes for point in job.points)
         shown = size(done[-1]) if done else "?"
         names = [span.label for span in lane.spans]
         if len(names) > _SHOWN_STATUSES:
             names = [*names[: _SHOWN_STATUSES - 2], "…", names[-1]]
         yield JobRow(
             job_id=lane.name,
-            polls=len(points),
+            polls=len(job.points),
             bytes=f"{shown} of {size(totals[-1])}" if totals else shown,
             statuses=", ".join(names),
             numbers=tuple(flag.number for flag in lane.flags),
@@ -83,13 +91,12 @@ def rows_of(report: CheckReport, chart: Chart) -> Iterator[JobRow]:
 
 
 def _lane(job: JobSeries, begins_ms: int, flags: Iterable[Flag]) -> Lane:
-    points = _in_order(job)
-    runs = list(_runs(points, begins_ms))
-    totals = _drawables(point.total_size_bytes for point in points)
+    runs = list(_runs(job.points, begins_ms))
+    totals = _drawables(point.total_size_bytes for point in job.points)
     top = max([*totals, *(done for run in runs for _, done in run)], default=0.0) or 1.0
     return Lane(
         plain(job.job_id),
-        spans=tuple(_spans(points, begins_ms)),
+        spans=tuple(_spans(job.points, begins_ms)),
         curves=tuple(
             Curve("downloading", tuple((at_ms, done / top) for at_ms, done in run)) for run in runs
         ),
@@ -99,12 +106,8 @@ def _lane(job: JobSeries, begins_ms: int, flags: Iterable[Flag]) -> Lane:
     )
 
 
-def _in_order(job: JobSeries) -> list[JobSample]:
-    return sorted(job.points, key=attrgetter("at_ms"))
-
-
 def _drawables(numbers: Iterable[float | None]) -> list[float]:
-    return [drawable for number in numbers if (drawable := _drawable(number)) is not None]
+    return [drawable for drawable in map(_drawable, numbers) if drawable is not None]
 
 
 def _runs(points: Iterable[JobSample], begins_ms: int) -> Iterator[tuple[tuple[int, float], ...]]:

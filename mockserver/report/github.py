@@ -8,8 +8,7 @@ from mockserver.errors import visible
 from mockserver.findings.report import ExerciseReport
 from mockserver.findings.rule import Severity
 from mockserver.report import summary, text
-from mockserver.report.escaping import inert, workflow_message, workflow_property
-from mockserver.report.formats import AnyReport
+from mockserver.report.formats import AnyReport, inert, workflow_message, workflow_property
 
 _COMMANDS = {"error": "error", "warning": "warning", "drift": "notice", "info": "notice"}
 

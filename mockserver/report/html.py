@@ -12,8 +12,7 @@ from mockserver.findings.rule import Severity
 from mockserver.report import summary
 from mockserver.report.chart_svg import draw
 from mockserver.report.check_chart import chart_of, rows_of
-from mockserver.report.escaping import xml_safe
-from mockserver.report.formats import AnyReport
+from mockserver.report.formats import AnyReport, xml_safe
 from mockserver.report.svg import COLOURS, STYLE
 
 _WIDTHS = {"chart-wide": 960, "chart-narrow": 350}

@@ -10,8 +10,7 @@ from typing import Any
 from mockserver.findings.finding import Finding
 from mockserver.findings.report import Case, CheckReport, ExerciseReport, JobSample
 from mockserver.findings.rule import SEVERITIES, Severity
-from mockserver.report.escaping import utf8_safe
-from mockserver.report.formats import AnyReport
+from mockserver.report.formats import AnyReport, utf8_safe
 from mockserver.report.summary import has_passed
 
 _FORMAT = 1  # rises when a script that reads reports would have to change

@@ -15,8 +15,7 @@ from mockserver.findings.finding import Finding
 from mockserver.findings.report import Case, CheckReport, ExerciseReport
 from mockserver.findings.rule import Severity
 from mockserver.report import summary
-from mockserver.report.escaping import xml_safe
-from mockserver.report.formats import AnyReport
+from mockserver.report.formats import AnyReport, xml_safe
 
 _ERRORS = ("crash", "hang", "unfinished")
 """Findings that JUnit calls an error: the command did not come to an end of its own."""

@@ -52,7 +52,7 @@ def chart_of(playback: Playback, jobs: Sequence[str] = (), ends_ms: int | None =
         marks=tuple(_marks(playback, ends_ms)),
         bands=tuple(_bands(playback, ends_ms))[:_MAX_BANDS],
         faults=tuple(fault.words() for fault in timeline.faults),
-        notes=_limited([*_ignored_events(playback), *_override_notes(groups, playback.epoch_ms)]),
+        notes=tuple(_notes(playback, groups)),
     )
 
 
@@ -200,7 +200,7 @@ def _override_notes(groups: Iterable[Sequence[Schedule]], epoch_ms: int) -> Iter
                 yield f"{plain(group[0].job.job_id)} from {since} on: {differs}."
 
 
-def _limited(notes: Sequence[str]) -> tuple[str, ...]:
-    if len(notes) <= _MAX_NOTES:
-        return tuple(notes)
-    return (*notes[: _MAX_NOTES - 1], f"… and {len(notes) - _MAX_NOTES + 1} notes more.")
+def _notes(playback: Playback, groups: Iterable[Sequence[Schedule]]) -> Iterable[str]:
+    notes = [*_ignored_events(playback), *_override_notes(groups, playback.epoch_ms)]
+    more = len(notes) - _MAX_NOTES + 1
+    return notes if more <= 1 else [*notes[:-more], f"… and {more} notes more."]

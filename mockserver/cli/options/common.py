@@ -1,24 +1,28 @@
-"""Options and arguments that many commands take, and the words that a shell completes them with."""
+"""Options and arguments that many commands take, what completes them, and what they name."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, TypeAlias
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import click
 
 from mockserver import files, resources
 from mockserver.cli.options.groups import argument, file_names, option
 from mockserver.cli.options.values import AUTO, edition_or_auto
+from mockserver.documents import json_text
 from mockserver.documents.source import Source
-from mockserver.errors import MockServerError
+from mockserver.errors import MockServerError, UnknownName, UnreadableFile
 from mockserver.timeline.find import find
 
 if TYPE_CHECKING:
-    from mockserver.documents.source import Source
+    from mockserver.pages.schema_node import Schema
 
 Complete: TypeAlias = Callable[[click.Context, click.Parameter, str], list[str]]
 
+SCHEMA_SUFFIX = ".schema.json"
 EDITIONS = ", ".join(resources.edition_names())
 
 
@@ -109,3 +113,52 @@ def timeline_source(name: str, folder: str | None) -> Source:
     if name == "-":
         return files.decode("<stdin>", files.read_standard_input("<stdin>"))
     return find(name, folder)
+
+
+def page_paths(path: str) -> list[Path]:
+    """The pages that an argument names: itself, or those of a folder."""
+    folder = Path(path)
+    if not folder.is_dir():
+        return [folder]
+    pages = sorted(folder.glob("*.md"))
+    if not pages:
+        raise UnreadableFile(path, "a folder without *.md pages")
+    return pages
+
+
+def folder_name(folder: Path) -> str:
+    return Path(os.path.abspath(folder)).name  # noqa: PTH100  # no link is followed
+
+
+def schema_file(path: Path | str) -> Schema:
+    """A schema that `schemas build` made; UnreadableFile when it is none, JsonTextError when it is
+    no JSON.
+    """
+    schema: Any = json_text.loads(files.read_bytes(path), path=str(path))
+    facts = schema.get("x-operation") if isinstance(schema, dict) else None
+    if not isinstance(facts, dict) or not {"id", "part"} <= facts.keys():
+        raise UnreadableFile(str(path), 'not a schema of ours: it has no "x-operation"')
+    return cast("Schema", schema)
+
+
+def schemas_of(name: str) -> dict[str, Schema]:
+    """The schemas that an argument of `diff` names, by operation and part."""
+    path = Path(name)
+    if name in resources.edition_names():
+        found = list(resources.edition_schemas(name))
+    elif path.is_dir() and list(path.glob(f"*{SCHEMA_SUFFIX}")):
+        found = [schema_file(file) for file in sorted(path.glob(f"*{SCHEMA_SUFFIX}"))]
+    elif path.is_dir() or path.suffix == ".md":
+        from mockserver.pages.edition import compile_pages
+
+        sources = [files.read_source(page) for page in page_paths(name)]
+        found = list(compile_pages(sources, "").values())
+    elif path.suffix == ".json":
+        found = [schema_file(path)]
+    elif path.exists():
+        raise UnreadableFile(name, "neither a page (.md) nor a schema (.json)")
+    else:
+        raise UnknownName("edition or file", name, resources.edition_names())
+    return {
+        f"{schema['x-operation']['id']}.{schema['x-operation']['part']}": schema for schema in found
+    }

@@ -11,8 +11,7 @@ from mockserver.cli.options import values
 from mockserver.cli.options.common import json_option
 from mockserver.cli.options.groups import option
 from mockserver.findings.rule import SEVERITIES, Severity
-from mockserver.report.escaping import inert
-from mockserver.report.formats import FORMATS
+from mockserver.report.formats import FORMATS, inert
 
 if TYPE_CHECKING:
     from mockserver.findings.rule import Severity
