@@ -29,6 +29,8 @@ from mockserver.timeline.playback import Playback
 from mockserver.timeline.reader import load
 
 LIST = "/api/v1/models/download/status"
+PAYLOADS = Path(__file__).parents[2] / "fixtures/payloads/valid/2025-10"
+DOCUMENTED = PAYLOADS / "list_status/documented-example.json"
 HEALTHY_TIMELINE = load(find("healthy"))
 HEALTHY = HEALTHY_TIMELINE.jobs[0].job_id
 
@@ -43,38 +45,10 @@ def data(reply: TestResponse) -> Any:
     return json.loads(reply.data)
 
 
-def unexpected(request: str) -> dict[str, str]:
-    return {"error": f"Unexpected endpoint or method. ({request})"}
-
-
 def test_the_documentations_examples_are_answered() -> None:
     timeline = load(find("spec-example"))
     asked = client("spec-example", ManualClock(timeline.epoch_ms))
-    listed = asked.get(LIST)
-    assert data(listed) == {
-        "downloading": [
-            {
-                "job_id": "job_c0b7159ee6",
-                "downloaded_bytes": 2423265340,
-                "total_size_bytes": 124196907504,
-                "started_at": "2025-10-06T18:43:08.019Z",
-                "bytes_per_second": 9834240.879725136,
-                "estimated_completion": "2025-10-06T22:24:29.908Z",
-                "status": "downloading",
-            }
-        ],
-        "completed": [],
-        "failed": [],
-        "paused": [
-            {
-                "job_id": "job_222ebe6763",
-                "downloaded_bytes": 12028808,
-                "total_size_bytes": 22256526743,
-                "started_at": "2025-10-06T18:43:53.605Z",
-                "status": "paused",
-            }
-        ],
-    }
+    assert data(asked.get(LIST)) == json.loads(DOCUMENTED.read_text("utf-8"))
     assert asked.get(f"{LIST}/job_493c7c9ded").text == (
         '{"job_id":"job_493c7c9ded","status":"completed","total_size_bytes":2279145003,'
         '"downloaded_bytes":2279145003,"started_at":"2025-10-03T15:33:23.496Z",'
@@ -88,17 +62,11 @@ def test_a_client_sees_the_whole_script_go_by() -> None:
     asked = client(timeline, clock)
     seen = []
     for _ in range(6):
-        body = data(asked.get(f"{LIST}/{timeline.jobs[0].job_id}"))
-        seen.append((body["status"], body["downloaded_bytes"] * 100 // body["total_size_bytes"]))
+        job = data(asked.get(f"{LIST}/{timeline.jobs[0].job_id}"))
+        seen.append(f"{job['status']} {job['downloaded_bytes'] * 100 // job['total_size_bytes']} %")
         clock.advance("5s")
-    assert seen == [
-        ("downloading", 0),
-        ("downloading", 24),
-        ("paused", 39),
-        ("downloading", 49),
-        ("downloading", 74),
-        ("completed", 100),
-    ]
+    pulled = ["downloading 0 %", "downloading 24 %", "paused 39 %"]
+    assert seen == [*pulled, "downloading 49 %", "downloading 74 %", "completed 100 %"]
 
 
 def test_the_same_clock_gives_the_same_bytes_in_every_run() -> None:
@@ -132,36 +100,29 @@ def test_a_job_that_has_not_started_is_not_found_either() -> None:
     assert data(asked.get(LIST))["paused"] == []
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "status"),
-    [
-        ("GET", "/api/v1/x", 404),
-        ("GET", "/api/v1", 404),
-        ("GET", "/api/v1/", 404),
-        ("GET", "/api/v1/models/download-status", 404),
-        ("GET", "/api/v1/models/download", 404),
-        ("POST", "/api/v1/models/download", 404),
-        ("PUT", LIST, 404),
-        ("DELETE", f"{LIST}/{HEALTHY}", 404),
-        ("OPTIONS", LIST, 404),
-        ("PROPFIND", LIST, 404),
-        ("GET", f"{LIST}/{HEALTHY}/events", 404),
-        ("GET", f"{LIST}//{HEALTHY}", 404),
-        ("GET", f"{LIST}//", 404),
-        ("GET", f"{LIST}/{HEALTHY}//", 404),
-        ("GET", "/api//v1/models/download/status", 200),
-        ("GET", "/api/v10/models", 200),
-        ("GET", "/", 200),
-        ("POST", "/nowhere", 200),
-        ("GET", "/caf%C3%A9%20%zz%0A", 200),
-        ("GET", "/static/x.js", 200),
-    ],
+NOT_FOUND = (
+    *("GET /api/v1/x", "GET /api/v1", "GET /api/v1/", "GET /api/v1/models/download-status"),
+    *("GET /api/v1/models/download", "POST /api/v1/models/download"),
+    *(f"PUT {LIST}", f"OPTIONS {LIST}", f"PROPFIND {LIST}", f"GET {LIST}//"),
+    *(f"DELETE {LIST}/{HEALTHY}", f"GET {LIST}/{HEALTHY}/events"),
+    *(f"GET {LIST}//{HEALTHY}", f"GET {LIST}/{HEALTHY}//"),
 )
-def test_what_is_not_ours_is_unexpected(method: str, path: str, status: int) -> None:
+ELSEWHERE = (
+    *("GET /api//v1/models/download/status", "GET /api/v10/models", "GET /", "POST /nowhere"),
+    *("GET /caf%C3%A9%20%zz%0A", "GET /static/x.js"),
+)
+
+
+@pytest.mark.parametrize(
+    ("request_line", "status"),
+    [*((line, 404) for line in NOT_FOUND), *((line, 200) for line in ELSEWHERE)],
+)
+def test_what_is_not_ours_is_unexpected(request_line: str, status: int) -> None:
+    method, path = request_line.split(" ")
     reply = client().open(path, method=method)
     assert reply.status_code == status
     assert reply.headers["Content-Type"] == "application/json; charset=utf-8"
-    assert data(reply) == unexpected(f"{method} {path}")
+    assert data(reply) == {"error": f"Unexpected endpoint or method. ({request_line})"}
 
 
 def test_a_percent_encoded_id_is_decoded() -> None:
