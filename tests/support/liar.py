@@ -121,7 +121,7 @@ def checked(liar: Liar, edition: str = "2025-10") -> CheckReport:
             edition=edition,
             jobs=[JOB],
             follow=True,
-            deadline_s=120,
+            deadline_s=75,
             limits=LIMITS,
             clock=VirtualTime(),
         )
