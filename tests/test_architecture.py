@@ -243,7 +243,7 @@ REGISTRIES = {
     "client_rules/rules.py": "the groups of rules for clients",
     "faults/reader.py": "the kinds of faults",
     "report/formats.py": "the formats, loaded when they are used",
-    "server/control/__init__.py": "the views, whose routes are made by importing them",
+    "server/control/__init__.py": "the views, each found by its route",
     "server_rules/catalogue.py": "the groups of rules for servers",
     "strategies/__init__.py": "the public strategies",
 }
@@ -278,7 +278,6 @@ ALONE = {
     "report/svg_lanes.py": "a lane apart from the picture; with it too long",
     "report/timeline_chart.py": "the chart that a timeline makes, beside check_chart",
     "server/control/openapi.py": "loaded when it is asked for",
-    "server/control/reply_schemas.py": "half of a table that would be too long",
     "server/handlers.py": "the registry of operations",
     "server/middleware.py": "what surrounds each request, apart from routing",
     "server_rules/har.py": "one format of recordings",

@@ -1,14 +1,14 @@
 """Everything that the mock does as LM Studio's server, and how each is known: `behaviours.toml`.
 
-Documented, observed and guessed are told apart, so that whoever tests a client knows which of its
-expectations stand on what.
+Whoever tests a client knows by that which of its expectations stand on what.
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from mockserver import resources
 from mockserver.findings.rule import PROVENANCES, Provenance
@@ -25,7 +25,7 @@ class Behaviour:
     id: str
     sentence: str
     known: Mapping[Provenance, str]
-    editions: tuple[str, ...] = ()
+    editions: Sequence[str] = ()
     option: str | None = None
     timeline: str | None = None
 
@@ -50,19 +50,12 @@ class Behaviour:
 
 
 _TABLE = tomllib.loads((resources.folder("api") / "behaviours.toml").read_text(encoding="utf-8"))
+_WORDS = {how: words.split()[0] for how, words in PROVENANCES.items()}
 
-BEHAVIOURS = tuple(
-    Behaviour(
-        id=id_,
-        sentence=row["sentence"],
-        known={
-            how: row[word]
-            for how, words in PROVENANCES.items()
-            if (word := words.split()[0]) in row
-        },
-        editions=tuple(row.get("editions", ())),
-        option=row.get("option"),
-        timeline=row.get("timeline"),
-    )
-    for id_, row in _TABLE.items()
-)
+
+def _behaviour(id_: str, row: dict[str, Any]) -> Behaviour:
+    known = {how: row.pop(word) for how, word in _WORDS.items() if word in row}
+    return Behaviour(id_, known=known, **row)
+
+
+BEHAVIOURS = tuple(_behaviour(id_, row) for id_, row in _TABLE.items())

@@ -53,13 +53,10 @@ class Operation:
         expected, found = segments(self.path), segments(path)
         if "//" in path.strip("/") or len(expected) != len(found):
             return None
-        parameters = {}
-        for name, value in zip(expected, found, strict=True):
-            if name.startswith(":"):
-                parameters[name[1:]] = value
-            elif name != value:
-                return None
-        return parameters
+        pairs = list(zip(expected, found, strict=True))
+        if any(name != value for name, value in pairs if not name.startswith(":")):
+            return None
+        return {name[1:]: value for name, value in pairs if name.startswith(":")}
 
     def path_for(self, **parameters: str) -> str:
         """The path to send for these parameters, each escaped into one segment."""

@@ -10,21 +10,13 @@ JSON_TYPE = "application/json; charset=utf-8"
 
 def written(data: Any, *, pretty: bool = False) -> str:
     """JSON as Express writes it: compact (G), or over several lines, as replies to POST are (O)."""
-    if pretty:
-        return json.dumps(data, ensure_ascii=False, indent=2)
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    indent, separators = (2, None) if pretty else (None, (",", ":"))
+    return json.dumps(data, ensure_ascii=False, indent=indent, separators=separators)
 
 
-def error_object(
-    type_: str, message: str, *, code: str | None = None, param: str | None = None
-) -> dict[str, Any]:
+def error_object(type_: str, message: str, **facts: str) -> dict[str, Any]:
     """`{"error": {"type", "message", "code"?, "param"?}}` (D for events, G for REST)."""
-    error = {"type": type_, "message": message}
-    if code is not None:
-        error["code"] = code
-    if param is not None:
-        error["param"] = param
-    return {"error": error}
+    return {"error": {"type": type_, "message": message, **facts}}
 
 
 def job_not_found(job_id: str) -> dict[str, Any]:

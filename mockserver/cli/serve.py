@@ -93,10 +93,10 @@ def _serve(played: list[ServerConfig], log: LogOptions) -> None:
 
     config = played[0].guarded()
     made_token = None if config.control_token == played[0].control_token else config.control_token
-    own, *others = map(Session, played)
+    own, *others = map(Session, (config, *played[1:]))
     view = ServeView(as_json=log.log_json, quiet=log.quiet)
     with _until_signal() as wait, view.log:
-        sessions = Sessions(own, control_token=config.control_token, on_request=view.request)
+        sessions = Sessions(own, on_request=view.request)
         for session in others:
             name = _id_of(session.timeline.name)
             sessions.open(session.config, id_=name, expires_after_s=None)

@@ -8,6 +8,7 @@ import selectors
 import socket
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -28,24 +29,22 @@ _log = logging.getLogger(__name__)
 
 
 class AcceptLoop:
-    """Serves each connection in a thread of its own, until it is told to stop.
+    """Serves each connection in a thread of its own, from its beginning until it is told to stop.
 
-    The address is a bound socket. It is duplicated; the caller closes its own. While the admission
-    policy is closed, the port is reserved by a socket that is bound and does not listen. Raises
-    OSError when the address cannot be listened on.
+    The address is a bound socket, which is duplicated. While the admission policy is closed, the
+    port is reserved by one that does not listen. OSError when the address cannot be listened on.
     """
 
     def __init__(
         self, handler: Handler, address: socket.socket, admission: AdmissionPolicy
     ) -> None:
-        self._handler = handler
+        self._handler, self._admission = handler, admission
         self._shutdown = ShutdownSignal()
         self._address = address.getsockname()
         self._listening = address.dup()
         self._wake, self._waker = socket.socketpair()
-        self._wake.setblocking(False)
-        self._waker.setblocking(False)
-        self._admission = admission
+        for end in (self._wake, self._waker):
+            end.setblocking(False)
         self._is_open = self._is_full = False
         self._is_stuck = False  # it is to listen and cannot: tried again after a pause
         self._changing = threading.RLock()  # held while `_is_open` changes, or is relied upon
@@ -55,31 +54,18 @@ class AcceptLoop:
         self._unsubscribe = admission.subscribe(self._follow_admission)
         try:
             with self._changing:
-                listener.reserve(self._listening)
                 self._set_open(admission.is_open())
         except OSError:
             self._close()
             raise
+        self._thread = _thread(str(self._address[1]), self._run)
+        self._thread.start()
 
-    def serve(self) -> None:
-        """Accept connections, as the admission policy says, until `stop`."""
-        while not self._shutdown.is_set():
-            with selectors.DefaultSelector() as selector:
-                selector.register(self._wake, selectors.EVENT_READ)
-                with self._changing:
-                    listening = self._listening
-                    if self._is_open:
-                        selector.register(listening, selectors.EVENT_READ)
-                self._accept_until_woken(selector, listening)
-            with suppress(BlockingIOError):
-                while self._wake.recv(4096):
-                    pass
-
-    def stop(self, thread: threading.Thread) -> None:
-        """End `serve`, which runs in `thread`; let responses be finished, and close the rest."""
+    def stop(self) -> None:
+        """Accept nobody any more, let responses be finished, and close the rest."""
         self._shutdown.set()
         self._wake_up()
-        _join([thread], _DEADLINE_S)
+        _join([self._thread], _DEADLINE_S)
         with self._changing:
             self._close()
         # Reading ends first: who waits for a request goes, who writes a response may finish it.
@@ -88,25 +74,38 @@ class AcceptLoop:
             self._shut_connections(socket.SHUT_RDWR)
             _join(self._workers, _DEADLINE_S)
 
-    def _accept_until_woken(
-        self, selector: selectors.BaseSelector, listening: socket.socket
-    ) -> None:
-        while True:
-            # Asked before the policy is followed, so that no change falls between the two.
-            rest_s = self._admission.changes_in_s()
-            self._follow_admission()
-            wait_s = None if rest_s is None else min(rest_s, _LONGEST_SELECT_S)
-            if self._is_stuck:
-                wait_s = _PAUSE_S
-            ready = [key.fileobj for key, _ in selector.select(wait_s)]
-            if self._wake in ready:
-                return
-            if ready and not self._accept():
-                # The client waits in the backlog, where the selector would find it at once again.
-                selector.unregister(listening)
-                if selector.select(_PAUSE_S) or listening.fileno() < 0:
-                    return
+    def _run(self) -> None:
+        """Accept connections, as the admission policy says."""
+        has_room = True
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._wake, selectors.EVENT_READ)
+            while not self._shutdown.is_set():
+                # Asked before the policy is followed, so that no change falls between the two.
+                rest_s = self._admission.changes_in_s()
+                self._follow_admission()
+                wait_s = None if rest_s is None else min(rest_s, _LONGEST_SELECT_S)
+                if self._is_stuck or not has_room:
+                    wait_s = _PAUSE_S
+                # Without room, clients wait in the backlog: the selector would find them at once.
+                has_room = not self._is_asked(selector, wait_s, has_room) or self._accept()
+
+    def _is_asked(
+        self, selector: selectors.BaseSelector, wait_s: float | None, has_room: bool
+    ) -> bool:
+        """Wait for a client, for so long or until woken; whether there is one."""
+        with self._changing:
+            listening = self._listening if self._is_open and has_room else None
+            if listening is not None:
                 selector.register(listening, selectors.EVENT_READ)
+        ready = [key.fileobj for key, _ in selector.select(wait_s)]
+        if listening is not None:
+            selector.unregister(listening)
+        if self._wake not in ready:
+            return bool(ready)
+        with suppress(BlockingIOError):
+            while self._wake.recv(4096):
+                pass
+        return False
 
     def _accept(self) -> bool:
         """Accept who waits, if anybody still does; false when the system has no room for it."""
@@ -143,22 +142,17 @@ class AcceptLoop:
     def _set_open(self, is_open: bool) -> None:
         if is_open == self._is_open:
             return
-        if is_open:
-            if self._listening.fileno() < 0:  # the port could not be reserved
-                self._reserve()
-            listener.listen(self._listening)
-        else:
+        if not is_open:
             # As before a stop: a response that is being written is finished.
             self._shut_connections(socket.SHUT_RD)
             listener.close(self._listening)
             self._is_open = False  # also when the port cannot be reserved
-            self._reserve()
+        if self._listening.fileno() < 0:  # closed just now, or the port could not be reserved then
+            self._listening = listener.bound_socket(self._listening.family, self._address)
+        if is_open:
+            listener.listen(self._listening)
         self._is_open = is_open
         self._wake_up()
-
-    def _reserve(self) -> None:
-        self._listening = listener.bound_socket(self._listening.family, self._address)
-        listener.reserve(self._listening)
 
     def _wake_up(self) -> None:
         with suppress(OSError):  # full, so that it wakes anyway; or closed
@@ -184,8 +178,7 @@ class AcceptLoop:
         was_full, self._is_full = self._is_full, len(self._open) >= most
         if self._is_full and not was_full:
             self._handler.on_full(most)
-        arguments, name = (connection, client, self._is_full), "mockserver:connection"
-        worker = threading.Thread(target=self._serve, args=arguments, name=name, daemon=True)
+        worker = _thread("connection", self._serve, connection, client, self._is_full)
         with self._lock:
             self._open.add(connection)
             self._workers = [thread for thread in self._workers if thread.is_alive()]
@@ -207,6 +200,11 @@ class AcceptLoop:
         with self._lock:
             self._open.discard(connection)
             connection.close()
+
+
+def _thread(name: str, target: Callable[..., None], *arguments: Any) -> threading.Thread:
+    name = f"mockserver:{name}"
+    return threading.Thread(target=target, args=arguments, name=name, daemon=True)
 
 
 def _join(threads: list[threading.Thread], seconds: float) -> bool:

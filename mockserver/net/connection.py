@@ -10,16 +10,10 @@ from contextlib import suppress
 from itertools import count
 from typing import Any, Literal, TypeAlias
 
-from mockserver.net import listener
+from mockserver.net import listener, reader
 from mockserver.net.lifecycle import ShutdownSignal
-from mockserver.net.reader import (
-    READ_SIZE,
-    ClientDisconnected,
-    Deadlines,
-    RequestReader,
-    RequestRefused,
-)
-from mockserver.net.writer import ResponseWriter, error_response
+from mockserver.net.raw_head import RequestRefused, error_response
+from mockserver.net.reader import ClientDisconnected
 
 NextStep: TypeAlias = Literal["keep-alive", "close", "linger", "reset"]
 """What becomes of the connection after a response; one that lingers waits for a client that still
@@ -35,16 +29,13 @@ _log = logging.getLogger(__name__)
 class Handler:
     """Answers the requests of a server's connections, in a thread for each of them."""
 
-    deadlines = Deadlines()
+    deadlines = reader.Deadlines()
     max_connections = 512
     """Beyond it, a client gets a 503: one left in the backlog could not tell why nobody answers."""
     full_message = "the mock server has too many connections open; close some"
 
     def handle(self, head: bytes, connection: Connection) -> NextStep:
-        """Read the rest of a request with this head, and answer it.
-
-        RequestRefused for one that is refused, ClientDisconnected when nobody waits any more.
-        """
+        """Answer the request that begins with this head. RequestRefused, ClientDisconnected."""
         raise NotImplementedError
 
     def refusal(self, error: RequestRefused) -> bytes:
@@ -58,7 +49,8 @@ class Connection:
     """Serves a client until it goes, breaks the rules, or the handler ends it.
 
     `number` counts the process's connections from 1, `client` and `server` are socket addresses.
-    The socket is closed by who made the connection.
+    `has_sent` says whether a byte of the response has gone out. The socket is closed by who made
+    the connection.
     """
 
     def __init__(
@@ -71,20 +63,20 @@ class Connection:
     ) -> None:
         self.socket = connection
         self.client, self.server = client, server
-        self.shutdown = shutdown
-        self.number = next(_numbers)
+        self.shutdown, self.number = shutdown, next(_numbers)
         self.deadlines = handler.deadlines
-        self.reader = RequestReader(connection, self.deadlines)
-        self.writer = ResponseWriter(connection, self.deadlines)
+        self.reader = reader.RequestReader(connection, self.deadlines)
+        self.has_sent = False
         self._handler = handler
 
     def serve(self, *, is_full: bool = False) -> None:
         """Request by request, until it is over; `is_full` has the client sent away."""
+        step: NextStep = "keep-alive"
         try:
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
-            step: NextStep = "keep-alive"
             while step == "keep-alive":
-                step = self._serve_one(is_full)
+                self.has_sent = False
+                step = self._answer(is_full)
         except (ClientDisconnected, OSError) as error:
             _log.debug("%s is gone: %r", self.client, error)
             return
@@ -93,15 +85,24 @@ class Connection:
         else:
             self._end(self.deadlines.linger_s if step == "linger" else 0.0)
 
-    def _serve_one(self, is_full: bool) -> NextStep:
+    def _answer(self, is_full: bool) -> NextStep:
         try:
             if is_full:
                 raise RequestRefused(503, self._handler.full_message, "mockserver_error")
             return self._handler.handle(self.reader.head(), self)
         except RequestRefused as error:
             _log.debug("%s is refused: %s", self.client, error)
-            self.writer.send(self._handler.refusal(error))
+            self.send(self._handler.refusal(error))
             return "linger"
+
+    def send(self, data: bytes) -> None:
+        """Send a part of a response. Raises ClientDisconnected."""
+        self.has_sent = True
+        try:
+            self.socket.settimeout(self.deadlines.send_s)
+            self.socket.sendall(data)
+        except OSError as error:
+            raise ClientDisconnected from error
 
     def is_client_gone(self) -> bool:
         """Whether the client has closed the connection; one that only stopped sending counts."""
@@ -121,7 +122,7 @@ class Connection:
             while left > 0:
                 rest_s = 0.0 if self.shutdown.is_set() else deadline - time.monotonic()
                 self.socket.settimeout(max(0.0, rest_s))
-                dropped = len(self.socket.recv(READ_SIZE))
+                dropped = len(self.socket.recv(reader.READ_SIZE))
                 if not dropped:
                     break
                 left -= dropped

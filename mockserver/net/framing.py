@@ -40,12 +40,12 @@ class BodyReader:
 
         h11 is told no more of the head than this: one that is forwarded may hold what it refuses.
         """
-        if framing not in ("length", "chunked"):
+        headers = {"length": f"Content-Length: {length}", "chunked": "Transfer-Encoding: chunked"}
+        if framing not in headers:
             return cls(framing=framing)
-        is_chunked = framing == "chunked"
-        header = "Transfer-Encoding: chunked" if is_chunked else f"Content-Length: {length}"
         parser = new_parser()
-        parser.receive_data(f"POST / HTTP/1.1\r\nHost: x\r\n{header}\r\n\r\n".encode())
+        head = f"POST / HTTP/1.1\r\nHost: x\r\n{headers[framing]}\r\n\r\n"
+        parser.receive_data(head.encode())
         parser.next_event()
         return cls(parser, framing)
 
@@ -81,10 +81,7 @@ class BodyReader:
         return cls.framed_as("length", int(length))
 
     def take(self, data: bytes | bytearray) -> tuple[int, bytes]:
-        """How many of these bytes belong to it, and what they bring.
-
-        MalformedMessage for wrong chunks.
-        """
+        """How many of these bytes belong to it, and what they bring; MalformedMessage."""
         if self._parser is None:
             return (len(data), bytes(data)) if self.framing == "close" else (0, b"")
         used = 0
@@ -109,10 +106,8 @@ class BodyReader:
 
 
 def new_parser() -> h11.Connection:
-    """Reads one request.
-
-    h11 is not asked to write, for it would not send what a response may get wrong on purpose. So it
-    does not learn when a response ends, and each request gets a new one.
+    """Reads one request; each gets a new one, for h11 does not learn when a response ends: it would
+    not send what one may get wrong on purpose.
     """
     return h11.Connection(h11.SERVER, max_incomplete_event_size=_PIECE)
 

@@ -9,10 +9,7 @@ from mockserver.subscribers import Subscribers
 
 
 class AdmissionPolicy:
-    """Says whether clients may connect: always, unless a subclass says otherwise.
-
-    All methods may be called from any thread.
-    """
+    """Says whether clients may connect, to any thread: always, unless a subclass says otherwise."""
 
     def is_open(self) -> bool:
         """Whether connections are accepted now; if not, the system refuses them."""

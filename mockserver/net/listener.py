@@ -17,10 +17,7 @@ _LINGER = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """A socket bound to the address, not listening yet. Port 0 takes a free one.
-
-    Raises AddressUnavailable, with advice.
-    """
+    """A socket bound to the address, not listening yet; AddressUnavailable, with advice."""
     if type(port) is not int or not 0 <= port <= 65535:
         advice = "ports go from 1 to 65535, and 0 takes a free one"
         raise AddressUnavailable(host, port, "no such port", advice)
@@ -32,37 +29,27 @@ def bind(host: str, port: int) -> socket.socket:
 
 
 def bound_socket(family: int, address: Any) -> socket.socket:
-    """A socket bound to a socket address. While it does not listen, connections are refused."""
+    """A socket bound to an address, which nobody else can take; it refuses until it listens."""
     bound = socket.socket(family, socket.SOCK_STREAM)
     try:
         _share(bound, True)
         bound.bind(address)
+        _share(bound, False)
     except BaseException:
         bound.close()
         raise
     return bound
 
 
-def reserve(bound: socket.socket) -> None:
-    """Let nobody else take the address of a bound socket that does not listen."""
-    _share(bound, False)
-
-
 def listen(bound: socket.socket) -> None:
-    """Accept connections on a bound socket, which does not block from then on.
-
-    Raises OSError when another one listens there already.
-    """
+    """Accept connections on it, without blocking; OSError when another one listens there."""
     _share(bound, True)
     bound.setblocking(False)
     bound.listen(_BACKLOG)
 
 
 def close(listening: socket.socket) -> None:
-    """Listen no more, in no process.
-
-    A child that was forked meanwhile has it open as well, and would keep the address.
-    """
+    """Listen no more, not in a child that was forked meanwhile either, which has it open, too."""
     with suppress(OSError):  # it did not listen, or not any more
         listening.shutdown(socket.SHUT_RDWR)
     listening.close()

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import os
 import threading
-from typing import TYPE_CHECKING
+from typing import Self
+from wsgiref.types import WSGIApplication
 
 from mockserver.net import listener
 from mockserver.net.accept_loop import AcceptLoop
+from mockserver.net.connection import Handler
 from mockserver.net.lifecycle import AdmissionPolicy
 from mockserver.net.wsgi import WsgiHandler
-
-if TYPE_CHECKING:
-    from typing import Self
-    from wsgiref.types import WSGIApplication
-
-    from mockserver.net.connection import Handler
 
 
 class HttpServer:
@@ -35,12 +31,10 @@ class HttpServer:
         admission: AdmissionPolicy | None = None,
     ) -> None:
         self._handler = handler
-        self._host = host
-        self._fixed_port = port
+        self._host, self._wanted_port = host, port
         self._admission = admission or AdmissionPolicy()
         self._address: tuple[str, int] | None = None
         self._loop: AcceptLoop | None = None
-        self._thread: threading.Thread | None = None
         self._pid = 0
         self._lock = threading.RLock()
 
@@ -72,18 +66,13 @@ class HttpServer:
         with self._lock:
             if self._loop is not None:
                 return
-            port = self._fixed_port if self._address is None else self.port
+            port = self._wanted_port if self._address is None else self.port
             with listener.bind(self._host, port) as address:
                 try:
-                    loop = AcceptLoop(self._handler, address, self._admission)
+                    self._loop = AcceptLoop(self._handler, address, self._admission)
                 except OSError as error:
                     raise listener.unavailable(self._host, port, error) from error
-                self._address = address.getsockname()[:2]
-            self._loop, self._pid = loop, os.getpid()
-            self._thread = threading.Thread(
-                target=loop.serve, name=f"mockserver:{self.port}", daemon=True
-            )
-            self._thread.start()
+                self._address, self._pid = address.getsockname()[:2], os.getpid()
 
     def stop(self) -> None:
         """Refuse connections and close those that are open, until the next `start`.
@@ -91,10 +80,9 @@ class HttpServer:
         Nothing when it does not run, as in a child that was forked from the process which serves.
         """
         with self._lock:
-            if self._loop is None or self._thread is None or self._pid != os.getpid():
-                return
-            self._loop.stop(self._thread)
-            self._loop = self._thread = None
+            if self._loop is not None and self._pid == os.getpid():
+                self._loop.stop()
+                self._loop = None
 
     def __enter__(self) -> Self:
         self.start()
@@ -110,11 +98,7 @@ class HttpServer:
 
 
 class LiveServer(HttpServer):
-    """A WSGI app on a socket; one that raises ConnectionError breaks the connection.
-
-    Where it is called the client finds it reset, later the response ends where it is
-    (`InjectedDisconnect` says more).
-    """
+    """A WSGI app on a socket; `WsgiHandler` says how one breaks the connection."""
 
     def __init__(
         self,

@@ -1,12 +1,18 @@
-"""Heads of HTTP/1 messages as their bytes came, so that they can be forwarded unchanged."""
+"""Heads of HTTP/1 messages: read as their bytes came, to be forwarded unchanged, and written."""
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from email.utils import formatdate
+from http import HTTPStatus
 
 from mockserver.http.message import Headers
 
+SOFTWARE = "mockserver"
+"""What the server calls itself."""
 MAX_HEAD = 64 << 10
 """Bytes of a message's first line and headers, and the empty line after them."""
 
@@ -19,15 +25,19 @@ _OF_MESSAGE = {"content-length", "host", "te", "trailer", "transfer-encoding", "
 """Forwarded even where Connection names them: chunks pass as they are."""
 
 
-class MalformedMessage(Exception):
-    """Bytes that are no HTTP/1, or whose end two programs may see differently; half a sentence.
+class RequestRefused(Exception):
+    """A request that is not served: the status, why, and the type of the error in the response."""
 
-    `status` is what a server should answer to it.
-    """
+    def __init__(self, status: int, message: str, kind: str = "invalid_request") -> None:
+        super().__init__(message)
+        self.status, self.kind = status, kind
+
+
+class MalformedMessage(RequestRefused):
+    """Bytes that are no HTTP/1, or whose end two programs may see differently; half a sentence."""
 
     def __init__(self, message: str, status: int = 400) -> None:
-        super().__init__(message)
-        self.status = status
+        super().__init__(status, message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +82,7 @@ class RawHead:
         return "upgrade" in headers.tokens("connection") and headers.get("upgrade") is not None
 
     def forwarded_lines(self, *, without: str = "") -> list[bytes]:
-        """The headers to send on: all but what is about this connection alone.
-
-        `without` is one more to leave out, in small letters.
-        """
+        """The headers to send on: not those of this connection, nor the lower-case `without`."""
         dropped = {*_HOP_BY_HOP, without, *(self.headers.tokens("connection") - _OF_MESSAGE)}
         lines: list[bytes] = []
         is_dropped = False
@@ -120,21 +127,42 @@ def read_response_head(data: bytes) -> RawHead:
 def _lines(data: bytes, *, has_blanks: bool = False) -> tuple[bytes, tuple[bytes, ...]]:
     """The first line and the headers; `has_blanks` where a name may have one before its colon."""
     start, *lines = [line.removesuffix(b"\r") for line in data.rstrip(b"\r\n").split(b"\n")]
-    found: list[bytes] = []
-    for line in lines:
+    for index, line in enumerate(lines):
         if b"\r" in line or b"\0" in line:
             raise MalformedMessage("a control character in a header")
-        if line[:1] not in (b" ", b"\t") or not found:
-            line = _header_line(line, has_blanks)
-        found.append(line)
-    return start, tuple(found)
+        if line[:1] in (b" ", b"\t") and index:  # it goes on from the line before
+            continue
+        name, colon, value = line.partition(b":")
+        bare = name.rstrip(b" \t")
+        if not (colon and _TOKEN.fullmatch(bare)):
+            raise MalformedMessage("a line that is no header")
+        if bare != name and not has_blanks:
+            raise MalformedMessage("a blank before a header's colon")
+        lines[index] = bare + colon + value
+    return start, tuple(lines)
 
 
-def _header_line(line: bytes, has_blanks: bool) -> bytes:
-    name, colon, value = line.partition(b":")
-    bare = name.rstrip(b" \t")
-    if not (colon and _TOKEN.fullmatch(bare)):
-        raise MalformedMessage("a line that is no header")
-    if bare != name and not has_blanks:
-        raise MalformedMessage("a blank before a header's colon")
-    return bare + colon + value
+def encode_head(*lines: bytes) -> bytes:
+    """A head of these lines, the first of which is no header."""
+    return b"\r\n".join((*lines, b"", b""))
+
+
+def response_head(status: str, headers: Iterable[tuple[str, str]], *more: tuple[str, str]) -> bytes:
+    """The status line and the headers; `Server` is ours where the others have none."""
+    given = [*headers, *more]
+    if not any(name.lower() == "server" for name, _ in given):
+        given.append(("Server", SOFTWARE))
+    lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in given)]
+    return encode_head(*(line.encode("latin-1") for line in lines))
+
+
+def error_response(status: int, kind: str, message: str) -> bytes:
+    """An error object as LM Studio's, after which the connection ends."""
+    body = json.dumps({"error": {"type": kind, "message": message}}).encode()
+    headers = [
+        ("Content-Type", "application/json; charset=utf-8"),
+        ("Content-Length", str(len(body))),
+        ("Date", formatdate(usegmt=True)),
+        ("Connection", "close"),
+    ]
+    return response_head(f"{status} {HTTPStatus(status).phrase}", headers) + body

@@ -11,7 +11,7 @@ import h11
 
 from mockserver.http.message import Headers
 from mockserver.net.framing import BodyReader, malformed, new_parser
-from mockserver.net.raw_head import MAX_HEAD, MalformedMessage, end_of_head
+from mockserver.net.raw_head import MAX_HEAD, MalformedMessage, RequestRefused, end_of_head
 
 MAX_BODY = 1 << 20
 """Bytes of a request's body."""
@@ -21,17 +21,11 @@ READ_SIZE = 64 << 10
 # With these after spaces, h11 may take ten seconds to find that a header is malformed.
 _CONTROLS = re.compile(rb"[\0\v\f]|\r(?!\n)")
 
+_CONTINUE = h11.InformationalResponse(status_code=100, headers=[], reason=b"Continue")
+
 
 class ClientDisconnected(Exception):
     """The client has gone, or has been silent for too long: there is nobody to answer."""
-
-
-class RequestRefused(Exception):
-    """A request that is not served: the status, why, and the type of the error in the response."""
-
-    def __init__(self, status: int, message: str, kind: str = "invalid_request") -> None:
-        super().__init__(message)
-        self.status, self.kind = status, kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +66,7 @@ class RequestReader:
 
     def __init__(self, connection: socket.socket, deadlines: Deadlines) -> None:
         self.ahead = bytearray()
-        self._connection = connection
-        self._deadlines = deadlines
+        self._connection, self._deadlines = connection, deadlines
 
     def head(self) -> bytes:
         """All up to the empty line. Empty lines before it are dropped (RFC 9112, 2.2).
@@ -119,10 +112,7 @@ class RequestReader:
             _check(version, headers)
             return IncomingRequest(method, target, version, headers, self._body(headers, parser))
         except h11.RemoteProtocolError as error:
-            malformation = malformed(error)
-        except MalformedMessage as error:
-            malformation = error
-        raise RequestRefused(malformation.status, str(malformation)) from malformation
+            raise malformed(error) from error
 
     def _body(self, headers: Headers, parser: h11.Connection) -> bytes | None:
         if any(int(length) > MAX_BODY for length in headers.get_all("content-length")):
@@ -132,7 +122,7 @@ class RequestReader:
         while not reader.is_done:
             if not self.ahead:
                 if parser.they_are_waiting_for_100_continue:
-                    self._let_continue(parser)
+                    self._connection.sendall(parser.send(_CONTINUE))
                 if not self._receive(deadline):
                     message = f"the request's body took longer than {self._deadlines.body_s:g} s"
                     raise RequestRefused(408, message)
@@ -143,15 +133,8 @@ class RequestReader:
                 return None
         return bytes(body)
 
-    def _let_continue(self, parser: h11.Connection) -> None:
-        go_on = h11.InformationalResponse(status_code=100, headers=[], reason=b"Continue")
-        try:
-            self._connection.sendall(parser.send(go_on))
-        except OSError as error:
-            raise ClientDisconnected from error
-
     def _receive(self, deadline: float) -> bool:
-        """Whether more has come before the deadline. ClientDisconnected when no more can come."""
+        """Whether more came before the deadline. ClientDisconnected or OSError when none can."""
         rest_s = deadline - time.monotonic()
         if rest_s <= 0:
             return False
@@ -160,8 +143,6 @@ class RequestReader:
             received = self._connection.recv(READ_SIZE)
         except TimeoutError:
             return False
-        except OSError as error:
-            raise ClientDisconnected from error
         if not received:
             raise ClientDisconnected
         self.ahead += received

@@ -7,19 +7,15 @@ a test asks for it.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mockserver.errors import MockServerError
 from mockserver.pytest_plugin.current_test import CURRENT, CurrentTest
-from mockserver.server.config import CLOCKS
-from mockserver.server.pytest_settings import VERDICTS, MockServerSettings, configured, with_folder
 
 if TYPE_CHECKING:
     from mockserver.server.mock_server import MockServer
-
-__all__ = ["MockServerSettings"]
+    from mockserver.server.pytest_settings import MockServerSettings
 
 _INI = {
     "timeline": "what tests play that do not say so: a name, or a file from the rootdir "
@@ -39,13 +35,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("mockserver", "the mock of LM Studio's download API")
     group.addoption(
         "--mock-server-verdict",
-        choices=VERDICTS,
+        choices=("error", "warning", "off"),
         help="What about a client fails a test: its errors (error, the usual), its warnings too "
         "(warning), or nothing (off).",
     )
     group.addoption(
         "--mock-server-clock",
-        choices=CLOCKS,
+        choices=("wall", "manual", "poll"),
         help="Which clock tests have that do not say so themselves.",
     )
     group.addoption(
@@ -70,23 +66,38 @@ def pytest_configure(config: pytest.Config) -> None:
         "folder, verdict, expect, strict, limits): what the fixture mock_server plays for a test, "
         "and how its client is judged. A path counts from the test's own folder.",
     )
+    config.stash[CURRENT] = CurrentTest()
+    if any(_said(config)):
+        _configured(config)  # a mistake is told at once; other runs need not load what checks it
+
+
+def _said(config: pytest.Config) -> tuple[dict[str, Any], dict[str, str]]:
+    """What the ini-file and the command line say."""
     names = {name: f"mock_server_{name}" for name in _INI}
-    typed = {name: text for name in names if (text := config.getoption(names[name], None))}
+    ini: dict[str, Any] = {name: text for name in names if (text := config.getini(names[name]))}
     try:
-        ini = {name: text for name in names if (text := config.getini(names[name]))}
-        settings = configured(
-            ini, typed, rootdir=config.rootpath, here=config.invocation_params.dir
-        )
-        settings = settings.changed(strict=config.getini("mock_server_strict"))
+        if not config.getini("mock_server_strict"):
+            ini["strict"] = False
+    except ValueError as error:
+        raise pytest.UsageError(f"mock_server: {error}") from None
+    return ini, {name: text for name in names if (text := config.getoption(names[name], None))}
+
+
+def _configured(config: pytest.Config) -> MockServerSettings:
+    from mockserver.errors import MockServerError
+    from mockserver.server.pytest_settings import configured
+
+    rootdir, here = config.rootpath, config.invocation_params.dir
+    try:
+        return configured(*_said(config), rootdir=rootdir, here=here)
     except (MockServerError, ValueError) as error:
         raise pytest.UsageError(f"mock_server: {error}") from None
-    config.stash[CURRENT] = CurrentTest(settings)
 
 
 @pytest.fixture(scope="session")
 def mock_server_settings(pytestconfig: pytest.Config) -> MockServerSettings:
     """What tests play unless they say otherwise; override it in conftest.py to say so in Python."""
-    return pytestconfig.stash[CURRENT].configured
+    return _configured(pytestconfig)
 
 
 @pytest.fixture(scope="session")
@@ -103,28 +114,28 @@ def mock_server(
     test, unless `mock_server.expect` allows it. Connections end with the test. A client that lives
     on and connects again asks the next test's server, and is judged with it.
     """
-    if not isinstance(mock_server_settings, MockServerSettings):
+    from mockserver.errors import MockServerError
+    from mockserver.server.mock_server import MockServer
+    from mockserver.server.pytest_settings import MockServerSettings, with_folder
+
+    settings, problem = mock_server_settings, ""
+    if not isinstance(settings, MockServerSettings):
         pytest.fail(
-            f"mock_server: the fixture mock_server_settings gives {mock_server_settings!r}: "
+            f"mock_server: the fixture mock_server_settings gives {settings!r}: "
             "expected mockserver.MockServerSettings(...)",
             pytrace=False,
         )
-    from mockserver.server.mock_server import MockServer
-
-    current = request.config.stash[CURRENT]
-    problem = None
+    where = {name: getattr(settings, name) for name in ("host", "port", "control_token")}
     try:
-        settings = mock_server_settings
-        server = MockServer(
-            host=settings.host, port=settings.port, control_token=settings.control_token
-        )
+        server = MockServer(**where)
         server.start()
     except MockServerError as error:
         problem = str(error)
-    if problem is not None:
+    if problem:
         pytest.fail(f"mock_server: {problem}", pytrace=False)
+    current = request.config.stash[CURRENT]
     with server:
-        current.settings = with_folder(mock_server_settings, request.config.rootpath)
+        current.settings = with_folder(settings, request.config.rootpath)
         current.server = server
         current.play()
         yield server

@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mockserver.errors import MockServerError
-from mockserver.server.pytest_settings import MockServerSettings, over
-
 if TYPE_CHECKING:
     from mockserver.server.mock_server import MockServer
+    from mockserver.server.pytest_settings import MockServerSettings
 
 FIXTURE = "mock_server"
 _SETTINGS = "mock_server_settings"
@@ -26,11 +24,10 @@ class CurrentTest:
     """One for a whole session: `start` makes it new for each test.
 
     `server` is the fixture's, once a test has asked for it, and `settings` what it plays unless a
-    marker says otherwise; `configured` are those of ini-file and command line.
+    marker says otherwise.
     """
 
-    def __init__(self, configured: MockServerSettings) -> None:
-        self.configured = configured
+    def __init__(self) -> None:
         self.settings: MockServerSettings | None = None
         self.server: MockServer | None = None
         self._fixture_definition: Any = None
@@ -41,8 +38,7 @@ class CurrentTest:
         self.item = item
         self.problem: str | None = None
         self.has_failed = self.is_reported = self.is_used = self.is_called = False
-        self._played: MockServerSettings | None = None
-        self._judged: MockServer | None = None
+        self._played: tuple[MockServerSettings, MockServer] | None = None
         self._threads: set[threading.Thread] = set()
 
     def start(self, item: pytest.Item) -> None:
@@ -54,6 +50,8 @@ class CurrentTest:
         """Make the server new for the test, as its markers say."""
         if self.server is None or self.settings is None or self.item is None:
             return
+        from mockserver.errors import MockServerError
+
         self._threads = set(threading.enumerate())
         try:
             self._check_definition(self.item)
@@ -69,12 +67,14 @@ class CurrentTest:
         except (MockServerError, ValueError, TypeError, OverflowError) as error:
             self.problem = f"mock_server: {error}"
         else:
-            self._played, self._judged = settings, self.server
+            self._played = settings, self.server
 
     def _marked(
         self, item: pytest.Item, settings: MockServerSettings
     ) -> tuple[MockServerSettings, bool]:
         """The settings as the markers say, the outermost first; whether one names a timeline."""
+        from mockserver.server.pytest_settings import over
+
         is_named = False
         for marker in reversed(list(item.iter_markers(FIXTURE))):
             said = dict(marker.kwargs)
@@ -98,9 +98,9 @@ class CurrentTest:
         """Fail the test for what its client did, unless it has failed already."""
         self.check()
         self.note_use()
-        settings, server = self._played, self._judged
-        if settings is None or server is None or self.has_failed or not self.is_called:
+        if self._played is None or self.has_failed or not self.is_called:
             return
+        settings, server = self._played
         verdict = server.verdict()
         # A fixture of a wider scope may have asked for the server in an earlier test.
         self.is_used = self.is_used or (verdict.requests > 0 and not any(self._lingering()))
@@ -113,9 +113,9 @@ class CurrentTest:
     def text(self) -> str | None:
         """The verdict, for a test that failed; None where none is wanted."""
         self.note_use()
-        settings, server = self._played, self._judged
-        if settings is None or server is None or not self.is_used or settings.verdict == "off":
+        if self._played is None or not self.is_used or self._played[0].verdict == "off":
             return None
+        _, server = self._played
         if self.has_failed:  # by itself, maybe before its client was to ask
             server.expect("not-observed")
         verdict = server.verdict()
@@ -137,8 +137,7 @@ class CurrentTest:
         if self._played is None or self.item is None or not self.is_used:
             return
         for thread in threading.enumerate():
-            is_ours = thread.name.startswith("mockserver")
-            if thread not in self._threads and not is_ours:
+            if thread not in self._threads and not thread.name.startswith("mockserver"):
                 self._left_threads.setdefault(thread, self.item.nodeid)
 
     def note_use(self) -> None:
@@ -159,8 +158,7 @@ class CurrentTest:
         found = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", {}).get(_SETTINGS)
         if not found:
             return
-        if self._fixture_definition is None:
-            self._fixture_definition = found[-1]
+        self._fixture_definition = self._fixture_definition or found[-1]
         if found[-1] is not self._fixture_definition:
             raise ValueError(
                 "two fixtures mock_server_settings are in use, and the server is one for all "

@@ -16,9 +16,15 @@ from mockserver.http.exchange import Failure
 from mockserver.net.connection import Connection, Handler, NextStep
 from mockserver.net.framing import BodyReader
 from mockserver.net.live_server import HttpServer
-from mockserver.net.raw_head import MalformedMessage, RawHead, read_request_head
-from mockserver.net.reader import ClientDisconnected, RequestRefused
-from mockserver.net.writer import encode_head, error_response
+from mockserver.net.raw_head import (
+    MalformedMessage,
+    RawHead,
+    RequestRefused,
+    encode_head,
+    error_response,
+    read_request_head,
+)
+from mockserver.net.reader import ClientDisconnected
 from mockserver.remote.access import Access
 from mockserver.remote.address import read_address
 from mockserver.remote.duplex import Duplex
@@ -156,7 +162,7 @@ class _ProxyHandler(Handler):
         """Say that there is no response, and whose words these are."""
         forwarded.failure = failure
         forwarded.own_error = f"no reply from {self._upstream.address}: {failure.message}"
-        connection.writer.send(self.refusal(RequestRefused(status, forwarded.own_error)))
+        connection.send(self.refusal(RequestRefused(status, forwarded.own_error)))
         return "linger"
 
 

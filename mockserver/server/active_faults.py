@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
 from mockserver.errors import TooMany
 from mockserver.faults.fault import Fault
 from mockserver.faults.reader import MAX_FAULTS
 
 
+@dataclass(slots=True, eq=False)
 class ActiveFault:
     """A fault that counts requests and reckons its windows from `since_ms`, when it took effect.
 
@@ -17,14 +19,11 @@ class ActiveFault:
     `strikes` how many of them it befell. Its `ActiveFaults` alone changes it.
     """
 
-    __slots__ = ("fault", "id", "requests", "since_ms", "strikes")
-
-    def __init__(self, id: int, fault: Fault, since_ms: int) -> None:  # noqa: A002  # what it is
-        self.id = id
-        self.fault = fault
-        self.since_ms = since_ms
-        self.requests = 0
-        self.strikes = 0
+    id: int
+    fault: Fault
+    since_ms: int
+    requests: int = 0
+    strikes: int = 0
 
     def meets(self, operation: str | None, path: str, now_ms: int) -> bool:
         """Count the request if it is one that the fault concerns; whether it befalls it."""
@@ -71,10 +70,7 @@ class ActiveFaults:
         return iter(self._active)
 
     def add(self, fault: Fault, *, first: bool = False) -> ActiveFault:
-        """Put one more fault in force from now on; TooMany when there are enough.
-
-        It strikes only what those before it leave; the `first` is before all others.
-        """
+        """Put a fault in force from now on, behind all others or `first`; TooMany."""
         with self._lock:
             if len(self._active) >= MAX_FAULTS:
                 raise TooMany("faults", MAX_FAULTS, "take some away")
@@ -94,16 +90,13 @@ class ActiveFaults:
         return removed
 
     def strike(self, operation: str | None, path: str, now_ms: int) -> ActiveFault | None:
-        """Count a request; gives the first fault that befalls it.
-
-        Each fault counts all requests that it concerns, whichever fault strikes them.
-        """
+        """Count a request for each fault that it concerns; gives the first that befalls it."""
         with self._lock:
             refusing = self._refusing(now_ms)
             if refusing is not None:  # who finds nobody makes no request that others could count
                 return refusing
             met = [fault for fault in self._active if fault.meets(operation, path, now_ms)]
-            return met[0] if met else None
+            return next(iter(met), None)
 
     def struck(self, fault: ActiveFault) -> None:
         """The fault has done to a request what it does."""
@@ -117,9 +110,7 @@ class ActiveFaults:
     def refusal_changes_ms(self) -> int | None:
         """The next instant at which a window of refusal opens or closes; None after the last."""
         instants = [instant for fault in self._active for instant in fault.changes_ms()]
-        if not instants:
-            return None
-        now_ms = self._now()
+        now_ms = self._now() if instants else 0
         return min((instant for instant in instants if instant > now_ms), default=None)
 
     def _refusing(self, now_ms: int) -> ActiveFault | None:

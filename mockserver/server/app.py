@@ -7,36 +7,34 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Unpack
+from typing import Unpack
+from wsgiref.types import StartResponse, WSGIEnvironment
 
-from flask import Flask, Request, Response, abort, request
+from flask import Flask, Request, Response, abort, g, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import MapAdapter
 
 from mockserver import contract, resources
 from mockserver.api.operation import Operation
-from mockserver.api.operations import JOB_STATUS, OPERATIONS
+from mockserver.api.operations import JOB_STATUS, OPERATIONS, is_below_prefix
 from mockserver.api.replies import error_object
 from mockserver.client_rules.journal_entry import JournalEntry
+from mockserver.contract import Violation
 from mockserver.errors import OwnReplyInvalid
 from mockserver.net.wsgi import InjectedDisconnect
 from mockserver.server import control, middleware
-from mockserver.server.arguments import AppSettings, takes_settings
-from mockserver.server.config import ServerConfig
+from mockserver.server.config import AppSettings, ServerConfig, takes_settings
 from mockserver.server.faults import ConnectionsRefused
 from mockserver.server.handlers import HANDLERS, OperationReply
-from mockserver.server.refusals import json_response, mock_error, unexpected
-from mockserver.server.request_context import current
+from mockserver.server.refusals import json_response, mock_error
+from mockserver.server.request_context import RequestContext
 from mockserver.server.request_target import SESSIONS, parameter, target_of
 from mockserver.server.session import Session
 from mockserver.server.sessions import Sessions
 from mockserver.timeline.model import Timeline
-
-if TYPE_CHECKING:
-    from wsgiref.types import StartResponse, WSGIEnvironment
 
 _log = logging.getLogger(__name__)
 
@@ -58,9 +56,8 @@ def create_app(
     Where a fault refuses or breaks the connection, the app raises ConnectionRefusedError or
     ConnectionResetError; one that breaks it in mid-reply is raised when the body is read.
     """
-    config = ServerConfig(timeline, **settings)
-    sessions = Sessions(Session(config), control_token=config.control_token, on_request=on_request)
-    return app_for(sessions)
+    session = Session(ServerConfig(timeline, **settings))
+    return app_for(Sessions(session, on_request=on_request))
 
 
 def app_for(sessions: Sessions) -> Flask:
@@ -98,8 +95,8 @@ class _MockApp(Flask):
             )
         control.mount(self)
         self.register_error_handler(HTTPException, self._unanswered)
-        self.register_error_handler(OwnReplyInvalid, _own_reply_invalid)
-        middleware.install(self)
+        self.before_request(middleware.before)
+        self.after_request(middleware.after)
 
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if self._sessions is not None:
@@ -109,12 +106,9 @@ class _MockApp(Flask):
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
         if request is None:
             return super().create_url_adapter(request)
-        target = target_of(request.environ)
+        path = target_of(request.environ).canonical or "/"
         return self.url_map.bind(
-            "mockserver",
-            path_info=target.canonical or "/",
-            default_method=request.method,
-            query_args="",
+            "mockserver", path_info=path, default_method=request.method, query_args=""
         )
 
     def handle_exception(self, e: Exception) -> Response:
@@ -138,31 +132,29 @@ class _MockApp(Flask):
             # O: the status. G: the body.
             message = f"Unsupported media type in a {request.method} to a path that takes GET"
             return json_response(415, error_object("invalid_request", message))
-        return json_response(*unexpected(request.method, target.path))
+        status = 404 if is_below_prefix(target.path) else 200  # O
+        message = f"Unexpected endpoint or method. ({request.method} {target.path})"
+        return json_response(status, {"error": message})
 
     def _is_status_path(self) -> bool:
         adapter = self.create_url_adapter(request)
         if request.method != "POST" or adapter is None:
             return False
         endpoint, _ = adapter.match(method="GET")
-        session = target_of(request.environ).session
-        return session is not None and endpoint in session.operations
+        return endpoint in target_of(request.environ).session.operations
 
 
-def _operations() -> Iterator[Operation]:
-    """Those of all editions, and those that no page documents."""
-    yield from (operation for operation in OPERATIONS.values() if not operation.editions)
-    seen = set[str]()
-    for edition in reversed(resources.edition_names()):
-        for id_, operation in contract.edition(edition).operations.items():
-            if id_ not in seen:
-                seen.add(id_)
-                yield operation
+def _operations() -> Iterable[Operation]:
+    """Those that no page documents, and those of all editions, as the newest has them."""
+    found = {id_: operation for id_, operation in OPERATIONS.items() if not operation.editions}
+    for edition in resources.edition_names():
+        found.update(contract.edition(edition).operations)
+    return found.values()
 
 
 def _answer(**parameters: str) -> Response:
     """The operation's reply, checked; 404 where this session's edition does not have it."""
-    context = current()
+    context: RequestContext = g.request_context
     operation = context.operation
     handler = None if operation is None else HANDLERS.get(operation.id)
     if operation is None or handler is None:  # documented, and not mocked
@@ -172,25 +164,17 @@ def _answer(**parameters: str) -> Response:
     reply = handler(context)
     context.job_id = reply.job_id or context.job_id
     context.states = reply.states
-    _check(reply, operation, context.edition)
+    if violations := _violations(reply, operation, context.edition):
+        error = OwnReplyInvalid(operation.id, context.edition, [*map(str, violations)])
+        _log.error("%s", error)
+        return json_response(500, mock_error(str(error)))
     is_pretty = operation.layout == "pretty" and reply.status == 200
     return json_response(reply.status, reply.payload, pretty=is_pretty)
 
 
-def _check(reply: OperationReply, operation: Operation, edition: str) -> None:
-    """Raise OwnReplyInvalid for a successful reply that breaks the contract.
-
-    One that shows a state which is off contract may break it.
-    """
-    if reply.status != 200 or not operation.editions:
-        return
-    if any(state.overrides.off_contract for state in reply.states):
-        return
-    violations = contract.validator(operation.id, edition).violations(reply.payload)
-    if violations:
-        raise OwnReplyInvalid(operation.id, edition, [str(found) for found in violations])
-
-
-def _own_reply_invalid(error: OwnReplyInvalid) -> Response:
-    _log.error("%s", error)
-    return json_response(500, mock_error(str(error)))
+def _violations(reply: OperationReply, operation: Operation, edition: str) -> list[Violation]:
+    """How a successful reply breaks the contract; one that shows a state off contract may."""
+    is_free = any(state.overrides.off_contract for state in reply.states)
+    if reply.status != 200 or not operation.editions or is_free:
+        return []
+    return contract.validator(operation.id, edition).violations(reply.payload)

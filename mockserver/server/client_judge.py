@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple, TypeAlias
 
 from mockserver.client_rules.entry_queries import asks_for_model
 from mockserver.client_rules.journal_entry import JournalEntry
@@ -16,17 +17,11 @@ from mockserver.server.loading import clock_kind
 from mockserver.server.session import Session
 from mockserver.timeline.download_request import model_name
 
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """A journal, and the session that wrote it as it was then."""
-
-    journal: Journal
-    context: SessionContext
+Evidence: TypeAlias = tuple[Journal, SessionContext]
+"""A journal, and the session that wrote it as it was then."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
+class _Part(NamedTuple):
     """What there is to say from one beginning to the next, counted from 1."""
 
     number: int
@@ -35,10 +30,7 @@ class _Part:
 
 
 class ClientJudge:
-    """Gives one verdict on all parts of a test; each reset of the server begins one.
-
-    `strict`: clients that never ask make a mistake, too.
-    """
+    """One verdict on all parts of a test, which resets begin; if `strict`, clients must ask."""
 
     def __init__(self, limits: Limits | None = None, *, strict: bool = False) -> None:
         self._limits = Limits() if limits is None else limits
@@ -70,27 +62,20 @@ class ClientJudge:
             job_ids=self._issued.union(job.job_id for job in jobs),
             models=frozenset(model_name(job.model) for job in jobs if job.model),
         )
-        return Evidence(session.journal, context)
+        return session.journal, context
 
     def keep(self, evidence: Evidence) -> None:
-        """A part is over: keep what there is to say of it.
-
-        Requests are kept only where they show a rule that was not broken before.
-        """
+        """A part is over: keep its verdict, and its requests where they show a new mistake."""
         part = self._judged(evidence)
+        verdict = part.verdict
         self.parts += 1
-        self._issued |= {
-            entry.job_id
-            for entry in part.entries
-            if asks_for_model(entry) and entry.job_id is not None
-        }
-        self._requests += part.verdict.requests
-        self._is_observed |= part.verdict.is_observed
-        broken = {remark.rule.id for remark in part.verdict.remarks}
-        if not broken:
-            return
-        self._past.append(replace(part, entries=()) if broken <= self._shown else part)
-        self._shown |= broken
+        asked = filter(asks_for_model, part.entries)
+        self._issued |= {entry.job_id for entry in asked if entry.job_id is not None}
+        self._requests += verdict.requests
+        self._is_observed |= verdict.is_observed
+        if broken := {remark.rule.id for remark in verdict.remarks}:
+            self._past.append(part._replace(entries=()) if broken <= self._shown else part)
+            self._shown |= broken
 
     def verdict(self, session: Session) -> Verdict:
         evidence = self.evidence(session)
@@ -101,15 +86,12 @@ class ClientJudge:
         whole = Verdict(tuple(remarks), (), requests, is_observed).allowing(self._expected)
         if not self._strict or is_observed or whole.errors:
             return whole
-        never = judge((), evidence.context, strict=True)
+        never = judge((), evidence[1], strict=True)
         both = replace(whole, remarks=(*whole.remarks, *never.remarks))
         return both.allowing(self._expected)
 
     def text(self, session: Session) -> str:
-        """The verdict for a failure message, with the requests that it is about.
-
-        Of several parts it shows the first in which a rule was broken.
-        """
+        """The verdict for a failure, with the requests of the first part that broke a rule."""
         whole = self.verdict(session)
         last = self._judged(self.evidence(session))
         for part in (*self._past, last) if self.parts else ():
@@ -123,5 +105,6 @@ class ClientJudge:
         return f"{whole.headline}\n\n{request_log(last.entries)}"
 
     def _judged(self, evidence: Evidence) -> _Part:
-        entries = evidence.journal.entries()
-        return _Part(self.parts + 1, entries, judge(entries, evidence.context))
+        journal, context = evidence
+        entries = journal.entries()
+        return _Part(self.parts + 1, entries, judge(entries, context))

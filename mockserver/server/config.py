@@ -1,22 +1,19 @@
-"""How a server is set up: one record, which Python, pytest, command line and control API fill.
-
-It is light to import, for every run of pytest does: what checks a setting comes with its first use.
-"""
+"""How a server is set up: one record, which Python, pytest, command line and control API fill."""
 
 from __future__ import annotations
 
+import inspect
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias, TypedDict, TypeVar, get_args
 
+from mockserver import resources
 from mockserver.client_rules.context import ClockKind
 from mockserver.errors import MockServerError, UnknownName
 
 if TYPE_CHECKING:
-    from typing import Self
-
     from mockserver.timeline.builder import Job
     from mockserver.timeline.clock import Clock
     from mockserver.timeline.model import Timeline
@@ -24,13 +21,14 @@ if TYPE_CHECKING:
     Playable: TypeAlias = Timeline | str | Path | Job | Sequence[Job] | Mapping[str, Any]
     """A timeline, its name or its file; jobs written in Python; or what a file holds, as data."""
 
+_F = TypeVar("_F", bound=Callable[..., Any])
+
 CLOCKS: tuple[ClockKind, ...] = get_args(ClockKind)
 MAX_SPEED = 1_000_000
 """Virtual seconds for each real one that a wall clock can be given."""
 TOKEN_PATTERN = "[!-~]{1,10000}"
 TOKEN_EXPECTED = "printable ASCII text without spaces"
 
-_LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
 _HAS = (("speed", "wall", "it does not run by itself"), ("step", "poll", "polls do not move it"))
 """Which kind of clock has a setting, and why the others have it not."""
 
@@ -38,14 +36,14 @@ _HAS = (("speed", "wall", "it does not run by itself"), ("step", "poll", "polls 
 class BadSetting(MockServerError, ValueError):
     """A value that a setting cannot have. `clock` is the kind of clock that it takes."""
 
-    def __init__(
-        self, setting: str, value: object, expected: str, problem: str = "", clock: str = ""
-    ) -> None:
-        self.setting, self.value, self.expected, self.clock = setting, value, expected, clock
-        super().__init__(problem or f"{setting} is {value!r}: expected {expected}")
+    setting: str
+    value: object
+    expected: str
+    problem: str = ""
+    clock: str = ""
 
-
-_Types: TypeAlias = type | tuple[type, ...]
+    def __str__(self) -> str:
+        return self.problem or f"{self.setting} is {self.value!r}: expected {self.expected}"
 
 
 @dataclass(frozen=True)
@@ -78,7 +76,7 @@ class ServerConfig:
     port: int = 0
     control_token: str | None = None
 
-    TYPES: ClassVar[Mapping[str, tuple[_Types, str]]] = {
+    TYPES: ClassVar[Mapping[str, tuple[type | tuple[type, ...], str]]] = {
         "edition": (str, "a name such as '2026-01'"),
         "speed": ((int, float), "a number"),
         "step": ((str, int), "a duration such as '1s'"),
@@ -93,10 +91,9 @@ class ServerConfig:
     """Of each setting, what it can be and how to say so; None besides where it is the default."""
 
     def __post_init__(self) -> None:
-        defaults = {field.name: field.default for field in fields(self)}
         for name, (types, expected) in self.TYPES.items():
             value = getattr(self, name)
-            if value is None and defaults[name] is None:
+            if value is None and getattr(type(self), name) is None:
                 continue
             # True is an int to Python, and no number to anybody else.
             is_stray_flag = isinstance(value, bool) and types is not bool
@@ -110,20 +107,17 @@ class ServerConfig:
                 problem = f"a {name.replace('_', ' ')} is {TOKEN_EXPECTED}"
                 raise BadSetting(name, None, TOKEN_EXPECTED, problem)
         if self.edition is not None:
-            from mockserver.resources import edition_folder
-
-            edition_folder(self.edition)
+            resources.edition_folder(self.edition)
 
     def _check_clock(self) -> None:
         clock = self.clock
         if not isinstance(clock, str):
             from mockserver.timeline.clock import Clock
 
-            problem = ""
-            if isinstance(clock, Clock):
-                if self.speed is self.step is None:
-                    return
-                problem = "a clock that is made already has its speed and its step"
+            is_made = isinstance(clock, Clock)
+            if is_made and self.speed is self.step is None:
+                return
+            problem = "a clock that is made already has its speed and its step" if is_made else ""
             raise BadSetting("clock", clock, "wall, manual or poll", problem)
         if clock not in CLOCKS:
             raise UnknownName("clock", clock, CLOCKS)
@@ -171,9 +165,47 @@ def is_loopback(host: str) -> bool:
     """Whether an address can be reached from this machine alone."""
     import ipaddress
 
-    if host.lower() in _LOCAL_NAMES:
+    if host.lower() == "localhost":
         return True
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+class AppSettings(TypedDict, total=False):
+    """The settings of `ServerConfig` that an app has besides its timeline, as Python's keywords."""
+
+    edition: str | None
+    clock: Clock | ClockKind
+    speed: float | None
+    step: str | int | None
+    token: str | None
+    cors: bool
+    with_download: bool
+    folder: str | Path | None
+    control_token: str | None
+
+
+class ServerSettings(AppSettings, total=False):
+    """The same of a server with a port of its own."""
+
+    host: str
+    port: int
+
+
+def takes_settings(settings: type) -> Callable[[_F], _F]:
+    """Show the keys of a TypedDict as the keyword arguments that `**settings` stands for."""
+
+    def show(function: _F) -> _F:
+        signature = inspect.signature(function)
+        *shown, _ = signature.parameters.values()
+        shown += [
+            inspect.Parameter(field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default)
+            for field in fields(ServerConfig)
+            if field.name in vars(settings)["__optional_keys__"]
+        ]
+        vars(function)["__signature__"] = signature.replace(parameters=shown)
+        return function
+
+    return show

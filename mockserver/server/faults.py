@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING
+from contextlib import ExitStack
+from wsgiref.types import WSGIEnvironment
 
 from flask import Response
 
@@ -12,16 +13,11 @@ from mockserver.faults.effect import Break, Scope
 from mockserver.faults.fault import Fault
 from mockserver.http import message as http
 from mockserver.http.message import Body, Headers
-from mockserver.net.wsgi import InjectedDisconnect
-from mockserver.net.wsgi_environ import IS_CLIENT_GONE, SHUTDOWN
+from mockserver.net.lifecycle import ShutdownSignal
+from mockserver.net.wsgi import IS_CLIENT_GONE, SHUTDOWN, InjectedDisconnect
+from mockserver.server.session import Session
 from mockserver.timeline.clock import Clock
 from mockserver.timeline.model import LAST_INSTANT_MS
-
-if TYPE_CHECKING:
-    from wsgiref.types import WSGIEnvironment
-
-    from mockserver.net.lifecycle import ShutdownSignal
-    from mockserver.server.session import Session
 
 _LONGEST_WAIT_S = 0.5
 """How long a client that has gone while it waited is taken for one that waits."""
@@ -47,32 +43,23 @@ def pass_time(session: Session, clock: Clock, delay_ms: int, environ: WSGIEnviro
 
 def _wait_until(clock: Clock, until_ms: int, environ: WSGIEnvironment) -> bool:
     """Let the clock come to the instant; false if the server or the client goes away before."""
-    stop: ShutdownSignal | None = environ.get(SHUTDOWN)
+    stop: ShutdownSignal = environ.get(SHUTDOWN) or ShutdownSignal()
+    is_gone: Callable[[], bool] = environ.get(IS_CLIENT_GONE, lambda: False)
     until_ms = min(until_ms, LAST_INSTANT_MS)
-    if clock.real_seconds_until(until_ms) is not None:
-        return _sleep_until(clock, until_ms, stop, environ.get(IS_CLIENT_GONE, lambda: False))
-    clock.reach(until_ms)
-    return stop is None or not stop.is_set()
-
-
-def _sleep_until(
-    clock: Clock, until_ms: int, stop: ShutdownSignal | None, is_gone: Callable[[], bool]
-) -> bool:
+    if clock.real_seconds_until(until_ms) is None:
+        clock.reach(until_ms)
+        return not stop.is_set()
     changed = threading.Event()
-    unsubscribes = [clock.subscribe(changed.set)]
-    if stop is not None:
-        unsubscribes.append(stop.subscribe(changed.set))
-    try:
-        while not (stop is not None and stop.is_set()) and not is_gone():
+    with ExitStack() as unsubscribe:
+        unsubscribe.callback(clock.subscribe(changed.set))
+        unsubscribe.callback(stop.subscribe(changed.set))
+        while not stop.is_set() and not is_gone():
             rest_s = clock.real_seconds_until(until_ms)
             if rest_s == 0:
                 return True
             changed.wait(_LONGEST_WAIT_S if rest_s is None else min(rest_s, _LONGEST_WAIT_S))
             changed.clear()
-        return False
-    finally:
-        for unsubscribe in unsubscribes:
-            unsubscribe()
+    return False
 
 
 def answer(fault: Fault) -> Response | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from flask import request
 from werkzeug.http import parse_options_header
@@ -25,10 +25,7 @@ from mockserver.timeline.payloads import download_payload, job_payload, list_pay
 
 @dataclass(frozen=True, slots=True)
 class OperationReply:
-    """A reply before it is written: HTTP status, JSON data, and the job states that it shows.
-
-    `job_id` is that of the job which a request for a model is given.
-    """
+    """A reply before it is written, the states that it shows, and the job that a POST is given."""
 
     status: int
     payload: Mapping[str, Any]
@@ -123,8 +120,7 @@ _TYPE_NAMES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class DownloadRequest:
+class DownloadRequest(NamedTuple):
     """A model, and which quantization of it if that was said."""
 
     model: str
@@ -149,9 +145,8 @@ def read_download(
     if not isinstance(data, dict):
         return _objection(f"Expected object, received {_TYPE_NAMES[type(data)]}")
     check = contract.validator(DOWNLOAD.id, edition, "request")
-    violations = sorted(check.violations(data), key=lambda found: found.rule != "required")
-    if violations:
-        return _violated(violations[0], data)
+    for violation in sorted(check.violations(data), key=lambda found: found.rule != "required"):
+        return _violated(violation, data)
     known = check.schema["properties"]
     if strange := ", ".join(repr(key) for key in data if key not in known):
         return _objection(f"Unrecognized key(s) in object: {strange[: 5 * _SHOWN]}")
@@ -160,10 +155,6 @@ def read_download(
         message = f"Model '{model[:_SHOWN]}' not found"
         return OperationReply(404, error_object("model_not_found", message, param="model"))
     return DownloadRequest(model, data.get("quantization"))
-
-
-def _objection(message: str, status: int = 400, **facts: str) -> OperationReply:
-    return OperationReply(status, error_object("invalid_request", message, **facts))
 
 
 def _media_type_problem(content_type: str) -> str | None:
@@ -185,3 +176,7 @@ def _violated(violation: Violation, data: dict[str, Any]) -> OperationReply:
         return _objection(f"'{name}' is required", code=code, param=name)
     found = _TYPE_NAMES[type(data[name])]
     return _objection(f"'{name}': expected {violation.expected}, received {found}", param=name)
+
+
+def _objection(message: str, status: int = 400, **facts: str) -> OperationReply:
+    return OperationReply(status, error_object("invalid_request", message, **facts))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
+from collections import OrderedDict
 from collections.abc import Callable
 from itertools import islice
 from typing import Any
@@ -26,49 +26,49 @@ class Journal:
     """
 
     def __init__(self, max_entries: int = MAX_ENTRIES, max_bytes: int = MAX_BYTES) -> None:
-        self._max_entries = max_entries
-        self._max_bytes = max_bytes
-        self._entries: deque[JournalEntry] = deque()
-        self._weights: deque[int] = deque()
+        self._max_entries, self._max_bytes = max_entries, max_bytes
+        self._entries: OrderedDict[int, JournalEntry] = OrderedDict()
         self._bytes = 0
         self._last = 0
         self._lock = threading.Lock()
 
     def open(self, now: Callable[[], int], request: Request, **known: Any) -> JournalEntry:
-        """Write down that a request has come, at the instant that `now` gives.
-
-        The instant is asked for together with the number, so that both have one order.
-        """
+        """Write down that a request has come. Instant and number are taken together: one order."""
         with self._lock:
             self._last += 1
             entry = JournalEntry(Exchange(self._last, request), now(), **known)
-            self._entries.append(entry)
-            self._weights.append(_weight(entry))
-            self._bytes += self._weights[-1]
-            self._shrink()
+            self._keep(entry, _weight(entry))
         return entry
 
     def close(self, entry: JournalEntry, **found: Any) -> JournalEntry:
         """Write down how it ended; gives the whole entry, also if it is no longer kept."""
         ended = entry.ended(**found)
         with self._lock:
-            index = self._index(ended.number)
-            if index is not None:
-                weight = _weight(ended)
-                self._bytes += weight - self._weights[index]
-                self._entries[index], self._weights[index] = ended, weight
-                self._shrink()
+            if (before := self._entries.get(ended.number)) is not None:
+                self._keep(ended, _weight(ended) - _weight(before))
         return ended
+
+    def _keep(self, entry: JournalEntry, heavier: int) -> None:
+        self._entries[entry.number] = entry
+        self._bytes += heavier
+        while len(self._entries) > self._max_entries or (
+            self._bytes > self._max_bytes and len(self._entries) > 1
+        ):
+            _, oldest = self._entries.popitem(last=False)
+            self._bytes -= _weight(oldest)
 
     def entries(self, after: int = 0, limit: int | None = None) -> tuple[JournalEntry, ...]:
         """The kept exchanges with numbers above `after`, oldest first."""
-        with self._lock:
-            return self._from(after, limit)
+        return self.page(after, limit)[2]
 
-    def page(self, after: int, limit: int) -> tuple[int, int, tuple[JournalEntry, ...]]:
+    def page(self, after: int, limit: int | None) -> tuple[int, int, tuple[JournalEntry, ...]]:
         """`last`, how many are no longer kept, and `entries`, all of one moment."""
         with self._lock:
-            return self._last, self._last - len(self._entries), self._from(after, limit)
+            # Numbers have no gaps, so that the first one tells where each entry is.
+            start = max(0, after + 1 - next(iter(self._entries), 0))
+            stop = None if limit is None else start + limit
+            found = tuple(islice(self._entries.values(), start, stop))
+            return self._last, self._last - len(self._entries), found
 
     @property
     def last(self) -> int:
@@ -80,28 +80,8 @@ class Journal:
         with self._lock:
             removed = len(self._entries)
             self._entries.clear()
-            self._weights.clear()
             self._bytes = 0
         return removed
-
-    def _from(self, after: int, limit: int | None) -> tuple[JournalEntry, ...]:
-        if not self._entries:
-            return ()
-        start = max(0, after + 1 - self._entries[0].number)
-        stop = None if limit is None else start + limit
-        return tuple(islice(self._entries, start, stop))
-
-    def _index(self, number: int) -> int | None:
-        # Numbers have no gaps, so that the first one tells where each entry is.
-        index = number - self._entries[0].number if self._entries else -1
-        return index if 0 <= index < len(self._entries) else None
-
-    def _shrink(self) -> None:
-        while len(self._entries) > self._max_entries or (
-            self._bytes > self._max_bytes and len(self._entries) > 1
-        ):
-            self._entries.popleft()
-            self._bytes -= self._weights.popleft()
 
 
 def _weight(entry: JournalEntry) -> int:

@@ -28,10 +28,7 @@ _bundled = cache(resources.timeline_files)
 
 
 def timeline_for(config: ServerConfig) -> Timeline:
-    """What the config plays; the same text is read once.
-
-    Raises what `find`, `load` and `timeline_of` raise, BadSetting for what is no timeline.
-    """
+    """What the config plays, read once; raises as `find`, `load`, `timeline_of`, or BadSetting."""
     given: Any = _DEFAULT_TIMELINE if config.timeline is None else config.timeline
     match given:
         case Timeline():
@@ -94,14 +91,10 @@ def operations_of(
 
     With the download, it is as the newest edition that has it documents it.
     """
-    found = {
-        id_: (operation, edition) for id_, operation in contract.edition(edition).operations.items()
-    }
-    if with_download and DOWNLOAD.id not in found:
-        newest = next(
-            name
-            for name in reversed(resources.edition_names())
-            if DOWNLOAD.id in contract.edition(name).operations
-        )
-        found[DOWNLOAD.id] = contract.edition(newest).operation(DOWNLOAD.id), newest
+    documented = contract.edition(edition).operations
+    found = {id_: (operation, edition) for id_, operation in documented.items()}
+    newest_first = reversed(resources.edition_names()) if with_download else ()
+    for name in newest_first:
+        if DOWNLOAD.id not in found and DOWNLOAD.id in contract.edition(name).operations:
+            found[DOWNLOAD.id] = contract.edition(name).operation(DOWNLOAD.id), name
     return found

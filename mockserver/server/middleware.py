@@ -1,8 +1,12 @@
-"""What happens to a request of the API around its answer: journal, faults, token, poll."""
+"""What happens to a request of the API around its answer: journal, faults, token, poll.
+
+A poll clock moves on after the reply is made, so that the first poll sees the beginning. Requests
+for the control API pass by.
+"""
 
 from __future__ import annotations
 
-from flask import Flask, Response, g, request
+from flask import Response, g, request
 from werkzeug.http import http_date
 
 from mockserver.api.replies import error_object
@@ -17,52 +21,38 @@ from mockserver.server.request_target import target_of
 from mockserver.server.session import Session
 
 
-def install(app: Flask) -> None:
-    """Have faults strike, and every request of the API written down.
-
-    A poll clock moves on after the reply is made, so that the first poll sees the beginning.
-    Requests for the control API pass by.
-    """
-    app.before_request(_before)
-    app.after_request(_after)
-
-
-def _before() -> Response | None:
-    """The fault's reply, or a refusal, if there is one.
-
-    Raises ConnectionsRefused or InjectedDisconnect when there will be no reply.
-    """
+def before() -> Response | None:
+    """The fault's reply, or a refusal, if any; a ConnectionError when there will be no reply."""
     target = target_of(request.environ)
-    if target.session is None:
+    if target.opened is None:
         return json_response(404, mock_error(target.missing))
     if target.is_control:
         return None
-    context = RequestContext.begin(target, target.session)
-    if context.fault is not None and context.fault.refuse:
-        context.end(None)
-        if not context.is_poll:  # whoever finds nobody has polled in vain
-            context.arrival.clock.polled()
-        raise faults.ConnectionsRefused("nobody can connect now")
-    return _fault_reply(context) or _refusal(context.session)
-
-
-def _fault_reply(context: RequestContext) -> Response | None:
-    """What a fault replies in place of the handler, after its delay."""
+    context = g.request_context = RequestContext(target, target.opened)
     fault = context.fault
     if fault is None:
-        return None
+        return _refusal(context.session)
+    if fault.refuse:
+        context.end(None)
+        if not context.is_poll:  # whoever finds nobody has polled in vain
+            context.clock.polled()
+        raise faults.ConnectionsRefused("nobody can connect now")
     try:
-        if fault.delay_ms:
-            clock = context.arrival.clock
-            faults.pass_time(context.session, clock, fault.delay_ms, request.environ)
-            context.playback, context.now_ms = context.session.moment()
-        cut = fault.disconnect
-        if cut is not None and cut.at == "before headers":
-            raise InjectedDisconnect("the connection breaks on purpose", cut.at, cut.by)
+        _delay(context, fault)
     except InjectedDisconnect:
         context.end(None)
         raise
-    return faults.answer(fault)
+    return faults.answer(fault) or _refusal(context.session)
+
+
+def _delay(context: RequestContext, fault: Fault) -> None:
+    """Wait, and break the connection if that is to be before there is a reply."""
+    if fault.delay_ms:
+        faults.pass_time(context.session, context.clock, fault.delay_ms, request.environ)
+        context.playback, context.now_ms = context.session.moment()
+    cut = fault.disconnect
+    if cut is not None and cut.at == "before headers":
+        raise InjectedDisconnect("the connection breaks on purpose", cut.at, cut.by)
 
 
 def _refusal(session: Session) -> Response | None:
@@ -79,13 +69,13 @@ def _refusal(session: Session) -> Response | None:
     return None
 
 
-def _after(response: Response) -> Response:
+def after(response: Response) -> Response:
     context: RequestContext | None = g.get("request_context")
-    if context is None:
-        response.headers.setdefault("Date", http_date())
-        return response
     # The clock's own date (G), so that a client which reckons with it is not led astray.
-    response.headers.setdefault("Date", http_date(context.arrival.clock.now() / 1000))
+    date = http_date(None if context is None else context.clock.now() / 1000)
+    response.headers.setdefault("Date", date)
+    if context is None:
+        return response
     if context.session.config.cors:
         response.headers["Access-Control-Allow-Origin"] = "*"
     if context.fault is None:
@@ -99,15 +89,12 @@ def _after(response: Response) -> Response:
 
 
 def _with_fault(context: RequestContext, fault: Fault, response: Response) -> Response:
-    scope = Scope(context.arrival.entry.operation, context.edition)
-    is_struck = faults.change(response, fault, scope)
+    is_struck = faults.change(response, fault, Scope(context.entry.operation, context.edition))
     sends_body, cut = has_body(response), fault.disconnect
-    if cut is not None and cut.at != "in headers" and not (sends_body and response.get_data()):
+    is_written = cut is None or cut.at != "in headers"
+    if cut is not None and is_written and not (sends_body and response.get_data()):
         # A head alone would be the whole reply, whatever comes after it.
         context.end(None)
         raise InjectedDisconnect("a reply without a body breaks before it begins", by=cut.by)
-    is_written = cut is None or cut.at != "in headers"
     context.end(response if is_written else None, is_struck=is_struck)
-    return faults.in_parts(
-        response, fault, context.arrival.clock, request.environ, has_body=sends_body
-    )
+    return faults.in_parts(response, fault, context.clock, request.environ, has_body=sends_body)

@@ -12,9 +12,8 @@ from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.client_rules.judge import Limits
 from mockserver.client_rules.verdict import Verdict
 from mockserver.server.active_faults import ActiveFault
-from mockserver.server.arguments import ServerSettings, takes_settings
 from mockserver.server.client_judge import ClientJudge
-from mockserver.server.config import ServerConfig
+from mockserver.server.config import ServerConfig, ServerSettings, takes_settings
 from mockserver.server.session import Session
 from mockserver.server.session_server import SessionServer
 from mockserver.server.stand_in import StandIn, encoded, json_reply, stand_in
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 
 _EVERY, _OFTEN = 64, 1_024
 """Whether the client ever stops is asked so often up to so many requests, then as they double."""
-_BROKEN_OFF = "From then on the mock reset its connections, so that it comes to an end."
 
 
 class MockServer(SessionServer):
@@ -202,7 +200,9 @@ class MockServer(SessionServer):
     def text(self) -> str:
         """The verdict as a failure shows it, with the requests as a small timeline."""
         text = self._judge.text(self._session)
-        return f"{text}\n\n{_BROKEN_OFF}" if self._has_broken_off else text
+        if self._has_broken_off:
+            text += "\n\nFrom then on the mock reset its connections, so that it comes to an end."
+        return text
 
     def _watch(self, entry: JournalEntry) -> None:
         number = entry.number

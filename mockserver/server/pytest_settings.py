@@ -1,7 +1,4 @@
-"""What a test wants of its server: ini-file, command line and Python say it for all, markers anew.
-
-Nothing heavy is imported before it is played.
-"""
+"""What a test wants of its server: ini-file, command line, Python say it for all, markers anew."""
 
 from __future__ import annotations
 
@@ -11,14 +8,8 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from mockserver import resources
 from mockserver.errors import UnknownName
-from mockserver.resources import (
-    TIMELINES_FOLDER,
-    TIMELINES_VARIABLE,
-    names_a_path,
-    own_timeline_files,
-    timeline_files,
-)
 from mockserver.server.config import BadSetting, ServerConfig
 
 if TYPE_CHECKING:
@@ -75,11 +66,7 @@ _OF_A_TEST = tuple(
 def over(
     under: MockServerSettings, said: Mapping[str, Any], folder: Path, where: str
 ) -> MockServerSettings:
-    """Settings with what is said anew; a path counts from `folder`.
-
-    Speed and step go with their kind of clock. `where` is what says it. Raises UnknownName or
-    ValueError.
-    """
+    """The settings with what `where` says anew, a path from `folder`; UnknownName, ValueError."""
     for name in said:
         if name not in _OF_A_TEST:
             raise UnknownName("argument", name, _OF_A_TEST, where)
@@ -92,9 +79,9 @@ def over(
 
 
 def configured(
-    ini: Mapping[str, str], typed: Mapping[str, str], *, rootdir: Path, here: Path
+    ini: Mapping[str, Any], typed: Mapping[str, str], *, rootdir: Path, here: Path
 ) -> MockServerSettings:
-    """The settings that an ini-file and a command line give as text.
+    """The settings that an ini-file and a command line give, as text but for `strict`.
 
     Paths of the file count from `rootdir`, those of the line from `here`. Raises MockServerError or
     ValueError for text that no setting can be.
@@ -129,19 +116,21 @@ def _check_timeline(settings: MockServerSettings) -> None:
     if isinstance(timeline, Path) and not timeline.is_file():
         raise ValueError(f"there is no timeline {timeline}")
     if isinstance(timeline, str):
-        known = {**timeline_files(), **own_timeline_files(settings.folder)}
+        known = {**resources.timeline_files(), **resources.own_timeline_files(settings.folder)}
         if timeline not in known:
             raise UnknownName("timeline", timeline, tuple(known))
 
 
 def with_folder(settings: MockServerSettings, rootdir: Path) -> MockServerSettings:
     """The same; names of timelines are looked up in the rootdir's `timelines`, if nothing else."""
-    folder = rootdir / TIMELINES_FOLDER
-    is_said = settings.folder is not None or bool(os.environ.get(TIMELINES_VARIABLE))
+    folder = rootdir / resources.TIMELINES_FOLDER
+    is_said = settings.folder is not None or bool(os.environ.get(resources.TIMELINES_VARIABLE))
     return settings if is_said or not folder.is_dir() else replace(settings, folder=folder)
 
 
 def _placed(timeline: Any, folder: Path) -> Any:
     """The same timeline; where it is named by a path, that path from this folder."""
-    is_path = isinstance(timeline, Path) or (isinstance(timeline, str) and names_a_path(timeline))
+    is_path = isinstance(timeline, Path) or (
+        isinstance(timeline, str) and resources.names_a_path(timeline)
+    )
     return folder / timeline if is_path else timeline

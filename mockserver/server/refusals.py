@@ -9,7 +9,6 @@ from typing import Any
 
 from flask import Request, Response
 
-from mockserver.api.operations import is_below_prefix
 from mockserver.api.replies import JSON_TYPE, error_object, written
 from mockserver.http.redaction import credential
 from mockserver.server.config import is_loopback
@@ -18,20 +17,9 @@ _SHOWN = 10
 
 _HOST = re.compile(r"(?:\[(?P<address>[0-9A-Fa-f:.]+)\]|(?P<name>[A-Za-z0-9.-]+))(?::[0-9]*)?")
 
-_CORS_METHODS = "GET,HEAD,PUT,PATCH,POST,DELETE"
-
 
 def json_response(status: int, data: Any, *, pretty: bool = False) -> Response:
     return Response(written(data, pretty=pretty), status, content_type=JSON_TYPE)
-
-
-def unexpected(method: str, path: str) -> tuple[int, Mapping[str, Any]]:
-    """The reply to what is no operation: `error` is a string, and the status depends on the path.
-
-    404 under /api/v1, 200 anywhere else (O).
-    """
-    message = f"Unexpected endpoint or method. ({method} {path})"
-    return 404 if is_below_prefix(path) else 200, {"error": message}
 
 
 def mock_error(message: str, **facts: Any) -> dict[str, Any]:
@@ -45,26 +33,21 @@ def refused_token(given: str | None, token: str) -> Mapping[str, Any] | None:
     A missing token: code `invalid_api_key`. A wrong one: the same with type `invalid_request`, and
     the token masked after ten characters (both O).
     """
-    if given is None or not given.strip():
-        message = "An API token is required: send it as 'Authorization: Bearer <token>'"
-    else:
+    message = "An API token is required: send it as 'Authorization: Bearer <token>'"
+    if given is not None and given.strip():
         if _bears(given, token):
             return None
-        shown = credential(given)[:_SHOWN]
-        message = f"Malformed or unknown API token: {shown}***"
+        message = f"Malformed or unknown API token: {credential(given)[:_SHOWN]}***"
     return error_object("invalid_request", message, code="invalid_api_key")
 
 
 def preflight(request: Request) -> Response | None:
-    """The reply to a browser's question before a request; None when it is none.
-
-    As Express's cors package answers (G).
-    """
+    """The reply to a browser's preflight, as Express's cors package has it (G); None for others."""
     if request.method != "OPTIONS" or "Access-Control-Request-Method" not in request.headers:
         return None
     response = Response(status=204)
     del response.headers["Content-Type"]
-    response.headers["Access-Control-Allow-Methods"] = _CORS_METHODS
+    response.headers["Access-Control-Allow-Methods"] = "GET,HEAD,PUT,PATCH,POST,DELETE"
     asked_for = request.headers.get("Access-Control-Request-Headers")
     if asked_for is not None:
         response.headers["Access-Control-Allow-Headers"] = asked_for
@@ -86,8 +69,8 @@ def control_refusal(
         return 403, f"the control API is not for web pages: Origin {origin!r} is refused"
     if token is None:
         # A Host header is a name and a port (RFC 9110, 7.2), and nothing else.
-        found = _HOST.fullmatch(host or "")
-        if found is None or not is_loopback(found["address"] or found["name"]):
+        named = _HOST.fullmatch(host or "")
+        if named is None or not is_loopback(named["address"] or named["name"]):
             return 403, (
                 f"the control API answers only to loopback names: Host {host!r} is refused; "
                 "use 127.0.0.1 or localhost, or start the server with a control token"
@@ -95,11 +78,9 @@ def control_refusal(
         return None
     if _bears(authorization or "", token):
         return None
-    is_there = "the Authorization is not"
-    if not authorization:
-        is_there = "there is no Authorization header with"
+    found = "the Authorization is not" if authorization else "there is no Authorization header with"
     return 401, (
-        f"{is_there} the control token: send 'Authorization: Bearer <control token>', "
+        f"{found} the control token: send 'Authorization: Bearer <control token>', "
         "which the server was started with, or printed when it started"
     )
 

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote_to_bytes
+from wsgiref.types import WSGIEnvironment
 
 from mockserver.http.message import split_target
 from mockserver.server.session import Session
 from mockserver.server.sessions import SESSION_PREFIX, OpenSession, Sessions
-
-if TYPE_CHECKING:
-    from wsgiref.types import WSGIEnvironment
 
 CONTROL = "/_mock"
 """Below it lies each session's control API."""
@@ -32,17 +29,21 @@ class MalformedPath(ValueError):
 class RequestTarget:
     """`path` and `query` are as they were sent, without the session's prefix.
 
-    `canonical` has each segment escaped in one way; None when the path is malformed. `session` is
-    None when the prefix names no session that is open, and `missing` says why there is none;
-    `opened` is None for the server's own.
+    `canonical` has each segment escaped in one way; None when the path is malformed. `opened` is
+    None when the prefix names no session that is open, and `missing` says why there is none.
     """
 
     path: str
     query: str
     canonical: str | None
-    session: Session | None
-    opened: OpenSession | None = None
+    opened: OpenSession | None
     missing: str = ""
+
+    @property
+    def session(self) -> Session:
+        """The middleware answers a request that has none."""
+        assert self.opened is not None
+        return self.opened.session
 
     @property
     def is_control(self) -> bool:
@@ -60,23 +61,20 @@ def target_of(environ: WSGIEnvironment) -> RequestTarget:
     """The request's target, found once."""
     known: RequestTarget | None = environ.get(_TARGET)
     if known is None:
-        known = environ[_TARGET] = _found(environ, sessions_of(environ))
+        known = environ[_TARGET] = _found(_as_sent(environ), sessions_of(environ))
     return known
 
 
-def _found(environ: WSGIEnvironment, sessions: Sessions) -> RequestTarget:
-    whole, query = split_target(_as_sent(environ))
-    session_id, path = within(whole)
+def _found(target: str, sessions: Sessions) -> RequestTarget:
+    whole, query = split_target(target)
+    id_, path = within(whole)
     try:
         routed = canonical(path)
     except MalformedPath:
         routed = None
-    if session_id is None:
-        return RequestTarget(path, query, routed, sessions.own)
-    opened = sessions.find(session_id)
-    if opened is None:
-        return RequestTarget(path, query, routed, None, missing=sessions.why_none(session_id))
-    return RequestTarget(path, query, routed, opened.session, opened)
+    opened = OpenSession("", sessions.own) if id_ is None else sessions.find(id_)
+    missing = "" if opened or id_ is None else sessions.why_none(id_)
+    return RequestTarget(path, query, routed, opened, missing)
 
 
 def _as_sent(environ: WSGIEnvironment) -> str:
@@ -118,8 +116,9 @@ def within(path: str) -> tuple[str | None, str]:
     """
     if _first(path) != SESSION_PREFIX.removeprefix("/"):
         return None, path
-    inside = path.lstrip("/").split("/")[1:]
-    return _readable(inside[0]) if inside else "", "/" + "/".join(inside[1:])
+    _, _, inside = path.lstrip("/").partition("/")
+    id_, _, rest = inside.partition("/")
+    return _readable(id_), f"/{rest}"
 
 
 def _readable(segment: str) -> str:
@@ -135,6 +134,6 @@ def _escaped(segment: str) -> str:
     if _BAD_ESCAPE.search(segment):
         raise MalformedPath(segment)
     try:
-        return quote(unquote_to_bytes(segment).decode(), safe="")
+        return quote(parameter(segment), safe="")
     except UnicodeDecodeError:
         raise MalformedPath(segment) from None

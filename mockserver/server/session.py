@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.errors import NeverHappens, TooMany, UnknownName
@@ -21,8 +22,7 @@ from mockserver.timeline.model import LAST_INSTANT_MS, PHASES, Event, JobState, 
 from mockserver.timeline.playback import Playback
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(NamedTuple):
     """A request as it has come: its entry in the journal, and the fault that befalls it, if any.
 
     `playback` is what is played at the instant at which it came, by this `clock`.
@@ -41,12 +41,12 @@ class Session:
     Its `config`, with the `timeline` as it was loaded, its `edition`, `operations` and `clock` stay
     until the session begins anew. `operations` are the documented ones that are answered, by id,
     each with its edition. The `playback` is the timeline with the events so far, and the jobs that
-    were asked for.
+    were asked for. `subscribers` are told when the clock or what refuses has changed at once.
     """
 
     def __init__(self, config: ServerConfig) -> None:
         self._lock = threading.RLock()
-        self._subscribers = Subscribers()
+        self.subscribers = Subscribers()
         self._unsubscribe: Callable[[], None] = lambda: None
         self._begin(config)
 
@@ -59,17 +59,14 @@ class Session:
         self._unsubscribe()
         is_loaded = config.timeline is timeline  # resets come often: do not check all again
         self.config = config if is_loaded else replace(config, timeline=timeline)
-        self.timeline = timeline
-        self.edition = edition
+        self.timeline, self.edition = timeline, edition
         self.operations = operations_of(edition, with_download=config.with_download)
         self.journal = Journal()
-        self.clock = clock
-        self.playback = playback
-        self.faults = ActiveFaults(
-            timeline.faults, playback.epoch_ms, clock.now, self._subscribers.tell
-        )
+        self.clock, self.playback = clock, playback
+        tell = self.subscribers.tell
+        self.faults = ActiveFaults(timeline.faults, playback.epoch_ms, clock.now, tell)
         self.event_names = playback.event_names
-        self._unsubscribe = clock.subscribe(self._subscribers.tell)
+        self._unsubscribe = clock.subscribe(tell)
 
     def begin_anew(self, config: ServerConfig | None = None) -> None:
         """Play from the beginning, as another config says if one is given, with an empty journal.
@@ -80,7 +77,7 @@ class Session:
         with self._lock:
             before = self.clock
             self._begin(self.config if config is None else config)
-        self._subscribers.tell()
+        self.subscribers.tell()
         if before is not self.clock:
             before.reach(LAST_INSTANT_MS)  # whoever waits for it waits no longer
 
@@ -105,10 +102,9 @@ class Session:
         with self._lock:
             before = self.playback
             after = before.after(Event(name, self.clock.now(), job_id))
+            known = before.schedules
             changed = tuple(
-                id_
-                for id_, schedule in after.schedules.items()
-                if schedule is not before.schedules[id_] and schedule != before.schedules[id_]
+                id_ for id_, schedule in after.schedules.items() if schedule != known[id_]
             )
             if changed:
                 self.playback = after
@@ -117,8 +113,7 @@ class Session:
     def download(self, model: str, quantization: str | None = None) -> JobState | None:
         """A client asks for a model now: the state of its job; None when it is there already.
 
-        `timeline.download_request` says which job that is. Raises TooMany when a job too many would
-        be made.
+        `timeline.download_request` says which job that is. Raises TooMany.
         """
         with self._lock:
             playback, state = requested(self.playback, model, quantization, self.clock.now())
@@ -154,7 +149,3 @@ class Session:
             entry = self.journal.open(self.clock.now, request, operation=operation)
             fault = self.faults.strike(operation, path, entry.received_ms)
             return Arrival(self.journal, entry, self.playback, self.clock, fault)
-
-    def subscribe(self, subscriber: Callable[[], None]) -> Callable[[], None]:
-        """Call it when the clock or what refuses has changed at once; gives the way back."""
-        return self._subscribers.add(subscriber)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.net.lifecycle import AdmissionPolicy
@@ -15,12 +16,9 @@ from mockserver.server.faults import ConnectionsRefused
 from mockserver.server.request_target import SESSIONS
 from mockserver.server.session import Session
 from mockserver.server.sessions import Sessions
-from mockserver.subscribers import Subscribers
 from mockserver.timeline.clock import PollClock
 
 if TYPE_CHECKING:
-    from wsgiref.types import StartResponse, WSGIEnvironment
-
     from flask.testing import FlaskClient
 
 
@@ -37,8 +35,6 @@ class SessionAdmission(AdmissionPolicy):
         self._sessions = sessions
         self._must_reopen = must_reopen
         self._is_shut = False
-        self._subscribers = Subscribers()
-        sessions.subscribe(self._subscribers.tell)
 
     def is_open(self) -> bool:
         return not self._is_shut and not self._is_refusing()
@@ -49,26 +45,25 @@ class SessionAdmission(AdmissionPolicy):
         return None if instant_ms is None else own.clock.real_seconds_until(instant_ms)
 
     def subscribe(self, subscriber: Callable[[], None]) -> Callable[[], None]:
-        return self._subscribers.add(subscriber)
+        return self._sessions.subscribers.add(subscriber)
 
     @contextmanager
     def shut(self, *, when: bool = True) -> Iterator[None]:
         """Let nobody connect while the block runs, when so; connections that are open end."""
         self._is_shut = when
-        self._subscribers.tell()
+        self._sessions.subscribers.tell()
         try:
             yield
         finally:
             self._is_shut = False
-            self._subscribers.tell()
+            self._sessions.subscribers.tell()
 
     def _is_refusing(self) -> bool:
         own = self._sessions.own
         if not own.faults.is_refusing() or isinstance(own.clock, PollClock):
             return False
-        if self._must_reopen and self.changes_in_s() is None:
-            return False
-        return not self._sessions.are_open()
+        stays = self._must_reopen and self.changes_in_s() is None
+        return not stays and not self._sessions.are_open()
 
 
 class SessionServer(LiveServer):
@@ -77,9 +72,7 @@ class SessionServer(LiveServer):
     def __init__(self, session: Session) -> None:
         self._session = session
         config = self._config = session.config
-        self._sessions = Sessions(
-            session, control_token=config.control_token, on_request=self._watch
-        )
+        self._sessions = Sessions(session, on_request=self._watch)
         self._connecting = SessionAdmission(self._sessions)
         super().__init__(self._serve, config.host, config.port, admission=self._connecting)
         self._was_asked = self._has_broken_off = False
@@ -106,14 +99,16 @@ class SessionServer(LiveServer):
         # Where nobody has asked there are no connections, and to end them takes time.
         was_asked, self._was_asked = self._was_asked, False
         with self._connecting.shut(when=was_asked):
-            self._sessions.renew(session)
-            self._has_broken_off = False
             self._config, self._session = session.config, session
+            self._renew()
         ended.end()
 
     def _begin_anew(self) -> None:
         """Play from the beginning as it was configured; the connections go on."""
         self._session.begin_anew(self._config)
+        self._renew()
+
+    def _renew(self) -> None:
         self._sessions.renew(self._session)
         self._has_broken_off = False
 

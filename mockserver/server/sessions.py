@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import count
 from urllib.parse import quote
@@ -21,54 +21,49 @@ SESSION_PREFIX = "/_session"
 
 MAX_SESSIONS = 1_000
 DEFAULT_EXPIRY_S = 15 * 60.0
-MAX_EXPIRY_S = 24 * 3600.0
 
 
 @dataclass(slots=True)
 class OpenSession:
-    """A session with a base URL of its own, below the server's.
+    """A session with a base URL below the server's; the server's own is there, and has no id.
 
     It ends `expires_after_s` real seconds after it was last asked anything; never when None.
     """
 
     id: str
     session: Session
-    expires_after_s: float | None
-    used_s: float
+    expires_after_s: float | None = None
+    used_s: float = 0.0
 
     @property
     def prefix(self) -> str:
         """What the paths of its base URL begin with."""
-        return f"{SESSION_PREFIX}/{quote(self.id, safe='')}"
-
-    def expires_in_s(self, now_s: float) -> float | None:
-        """Real seconds that it has left; None when it never expires."""
-        if self.expires_after_s is None:
-            return None
-        return max(0.0, self.used_s + self.expires_after_s - now_s)
+        return f"{SESSION_PREFIX}/{quote(self.id, safe='')}" if self.id else ""
 
 
 class Sessions:
     """`own` is the server's own session, at its root. Safe to share by threads.
 
-    Their control APIs ask for the `control_token`, if there is one. `on_request` is called after
-    each reply is made, from several threads. `monotonic` gives real seconds, `make_id` the ids
-    that are not given. Of the sessions that have ended, the last `limit` ids are kept with why.
+    Their control APIs ask for the `control_token` of the first `own` session, if it has one.
+    `on_request` is called after each reply is made, from several threads; `subscribers` are told
+    when the own session's clock, or what refuses, has changed at once. `monotonic` gives real
+    seconds, `make_id` the ids that are not given. Of the sessions that have ended, the last `limit`
+    ids are kept with why.
     """
 
     def __init__(
         self,
         own: Session,
         *,
-        control_token: str | None = None,
         on_request: Callable[[JournalEntry], None] | None = None,
         limit: int = MAX_SESSIONS,
         monotonic: Callable[[], float] = time.monotonic,
         make_id: Callable[[], str] = lambda: secrets.token_hex(8),
     ) -> None:
         self.own = own
-        self.control_token = control_token
+        self.control_token = own.config.control_token
         self.on_request = on_request
+        self.subscribers = Subscribers()
         self._limit = limit
         self._monotonic = monotonic
         self._make_id = make_id
@@ -76,8 +71,7 @@ class Sessions:
         self._open: dict[str, OpenSession] = {}
         self._ended: dict[str, str] = {}
         self._lock = threading.RLock()
-        self._subscribers = Subscribers()
-        self._unsubscribe = own.subscribe(self._subscribers.tell)
+        self._unsubscribe = own.subscribers.add(self.subscribers.tell)
 
     @property
     def uptime_s(self) -> float:
@@ -89,13 +83,9 @@ class Sessions:
         with self._lock:
             self._unsubscribe()
             self.own = own
-            self._unsubscribe = own.subscribe(self._subscribers.tell)
+            self._unsubscribe = own.subscribers.add(self.subscribers.tell)
             for id_ in tuple(self._open):
                 self._end(id_, "ended with the server's own session")
-
-    def subscribe(self, subscriber: Callable[[], None]) -> Callable[[], None]:
-        """Call it when the own session's clock, or what refuses, has changed at once."""
-        return self._subscribers.add(subscriber)
 
     def open(
         self,
@@ -107,10 +97,9 @@ class Sessions:
         """Begin a session. Raises TooMany; a name that is taken gets a number."""
         session = Session(config)
         with self._lock:
-            self._sweep()
+            self._sweep(self._open)
             if len(self._open) >= self._limit:
-                advice = "close one, or let one expire"
-                raise TooMany("sessions", self._limit, advice)
+                raise TooMany("sessions", self._limit, "close one, or let one expire")
             id_ = self._free_id(id_)
             opened = OpenSession(id_, session, expires_after_s, self._monotonic())
             self._open[id_] = opened
@@ -120,11 +109,10 @@ class Sessions:
     def find(self, id_: str, *, use: bool = True) -> OpenSession | None:
         """The open session with this id, None when there is none; it is used thereby, or not."""
         with self._lock:
-            found, now_s = self._open.get(id_), self._monotonic()
-            if found is None or self._has_expired(found, now_s):
-                return None
-            if use:
-                found.used_s = now_s
+            self._sweep([id_])
+            found = self._open.get(id_)
+            if found is not None and use:
+                found.used_s = self._monotonic()
             return found
 
     def why_none(self, id_: str) -> str:
@@ -136,7 +124,7 @@ class Sessions:
     def close(self, id_: str) -> bool:
         """End a session; whether there was one."""
         with self._lock:
-            self._sweep()
+            self._sweep([id_])
             if id_ not in self._open:
                 return False
             self._end(id_, "was closed")
@@ -145,29 +133,26 @@ class Sessions:
     def all(self) -> tuple[OpenSession, ...]:
         """The open sessions besides the server's own, oldest first."""
         with self._lock:
-            self._sweep()
+            self._sweep(self._open)
             return tuple(self._open.values())
 
     def left_s(self, opened: OpenSession) -> float | None:
         """Real seconds until it expires if nobody asks it anything; None when it never does."""
-        return opened.expires_in_s(self._monotonic())
+        if opened.expires_after_s is None:
+            return None
+        return max(0.0, opened.used_s + opened.expires_after_s - self._monotonic())
 
     def are_open(self) -> bool:
         """Whether there are any besides the server's own."""
         return bool(self._open) and bool(self.all())
 
-    def _sweep(self) -> None:
-        now_s = self._monotonic()
-        for opened in tuple(self._open.values()):
-            self._has_expired(opened, now_s)
-
-    def _has_expired(self, opened: OpenSession, now_s: float) -> bool:
-        """Whether it has; then it is no longer open."""
-        if opened.expires_in_s(now_s) != 0:
-            return False
-        why = f"has expired, after {opened.expires_after_s:g} s without a request"
-        self._end(opened.id, why)
-        return True
+    def _sweep(self, ids: Iterable[str]) -> None:
+        """End those of them that have expired."""
+        for id_ in tuple(ids):
+            opened = self._open.get(id_)
+            if opened is not None and self.left_s(opened) == 0:
+                why = f"has expired, after {opened.expires_after_s:g} s without a request"
+                self._end(id_, why)
 
     def _end(self, id_: str, why: str) -> None:
         self._open.pop(id_).session.end()

@@ -37,10 +37,7 @@ class StandIn:
 
 
 def encoded(payload: Any, operation: str) -> bytes:
-    """JSON as the operation's own reply would be written, in UTF-8.
-
-    Half a surrogate pair, which UTF-8 has no form for, is escaped. Raises NotJson.
-    """
+    """JSON as the operation's own reply has it; what UTF-8 has no form for is escaped. NotJson."""
     described = operations.find(operation)
     pretty = described is not None and described.layout == "pretty"
     if hasattr(payload, "payload"):
@@ -83,10 +80,7 @@ def stand_in(
 
 
 def json_reply(body: bytes, status: int, headers: Mapping[str, str] | None) -> Reply:
-    """The bytes as JSON, unless the headers say otherwise.
-
-    Raises TypeError or ValueError for what no reply can be.
-    """
+    """The bytes, as JSON unless the headers say otherwise; TypeError or ValueError."""
     if not isinstance(body, bytes):
         hint = ": give its .body" if hasattr(body, "body") else ""
         raise TypeError(f"a body is bytes, not {type(body).__name__}{hint}")

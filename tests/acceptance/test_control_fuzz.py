@@ -15,8 +15,7 @@ from schemathesis import Case, Config, GenerationMode
 from schemathesis.specs.openapi.schemas import OpenApiSchema
 
 from mockserver.server.app import create_app
-from mockserver.server.control.reply_schemas import COMPONENTS
-from mockserver.server.control.routes import ROUTES
+from mockserver.server.control.routes import COMPONENTS, ROUTES
 from mockserver.timeline.clock import ManualClock
 from support.control import Control, control
 

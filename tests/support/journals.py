@@ -18,7 +18,7 @@ from mockserver.contract import edition
 from mockserver.documents.source import Source
 from mockserver.http.exchange import Exchange
 from mockserver.http.message import Body, Headers, Request, Response
-from mockserver.net.wsgi_environ import CONNECTION_NUMBER
+from mockserver.net.wsgi import CONNECTION_NUMBER
 from mockserver.server.app import app_for
 from mockserver.server.config import ServerConfig
 from mockserver.server.loading import clock_kind

@@ -13,7 +13,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 import pytest
 
 from mockserver.net.live_server import LiveServer
-from mockserver.net.wsgi_environ import BODY_TOO_LARGE
+from mockserver.net.wsgi import BODY_TOO_LARGE
 
 DEADLINE_S = 10.0
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"

@@ -1,7 +1,7 @@
 """The control API below `/_mock`: what a test tells a session over HTTP, in any language.
 
-`routes` says which requests there are, the views answer them; `request_body` reads what is sent by
-`request_schemas`, `session_json` writes what is known, and `openapi` describes it all.
+`api.json` says which requests there are, and what goes in and out; `routes` reads it, `views`
+answer, `session_json` writes what is known, and `openapi` describes it all.
 """
 
 from __future__ import annotations
@@ -15,15 +15,13 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from mockserver.api.replies import JSON_TYPE, written
 from mockserver.errors import MockServerError, TooMany, nearest
-from mockserver.server.control import server_views, session_views
+from mockserver.server.control import views
 from mockserver.server.control.request_body import body_of
-from mockserver.server.control.routes import ROUTES, ControlError, ControlRequest, Route
+from mockserver.server.control.routes import ROUTES, ControlError, ControlRequest, Route, query_of
 from mockserver.server.refusals import control_refusal
 from mockserver.server.request_target import parameter, sessions_of, target_of
 
 _ENDPOINT = "control."
-_VIEWS = (server_views, session_views)
-"""Importing them makes the routes."""
 
 
 def mount(app: Flask) -> None:
@@ -33,13 +31,9 @@ def mount(app: Flask) -> None:
         is_ours = (request.endpoint or "").startswith(_ENDPOINT)
         if not (is_ours or target_of(request.environ).is_control):
             return None
-        headers = request.headers
-        refusal = control_refusal(
-            sessions_of(request.environ).control_token,
-            headers.get("Host"),
-            headers.get("Origin"),
-            headers.get("Authorization"),
-        )
+        token = sessions_of(request.environ).control_token
+        given = map(request.headers.get, ("Host", "Origin", "Authorization"))
+        refusal = control_refusal(token, *given)
         return None if refusal is None else _refused(ControlError(*refusal))
 
     app.before_request(check)
@@ -55,44 +49,34 @@ def mount(app: Flask) -> None:
 
 
 def unanswered(error: HTTPException, path: str) -> Response:
-    """The reply to a path or a method that the control API does not have.
-
-    `path` is the one inside the session, as it was sent.
-    """
-    asked = f"{request.method} {path}"
+    """The reply to a path (as sent, inside the session) or method that the control API has not."""
+    message = f"the control API has no {request.method} {path}"
     if isinstance(error, MethodNotAllowed):
         allowed = ", ".join(sorted(error.valid_methods or ()))
-        response = _refused(ControlError(405, f"the control API has no {asked}", expected=allowed))
+        response = _refused(ControlError(405, message, expected=allowed))
         response.headers["Allow"] = allowed
         return response
     if not isinstance(error, NotFound):
         return _refused(ControlError(error.code or 400, error.description or error.name))
-    known = [route.url for route in ROUTES]
-    return _refused(
-        ControlError(
-            404,
-            f"the control API has no {asked}",
-            expected="one of those that GET /_mock lists",
-            suggestion=nearest("/" + path.strip("/").replace("//", "/"), known),
-        )
-    )
+    asked = "/" + path.strip("/").replace("//", "/")
+    suggestion = nearest(asked, [route.url for route in ROUTES])
+    expected = "one of those that GET /_mock lists"
+    return _refused(ControlError(404, message, expected=expected, suggestion=suggestion))
 
 
 def _view(route: Route) -> Callable[..., Response]:
+    function = getattr(views, route.id)
+
     def view(**parameters: str) -> Response:
-        target = target_of(request.environ)
-        session = target.session
-        if session is None:
-            raise ControlError(404, target.missing)
-        if route.at_root and target.opened is not None:
+        opened = target_of(request.environ).opened
+        assert opened is not None  # the middleware lets no other request through
+        if route.at_root and opened.id:
             message = f"a session has no {route.url}: the server's own has them all"
             raise ControlError(404, message, expected=request.host_url.rstrip("/") + route.url)
-        query = _query(route)
-        sessions = sessions_of(request.environ)
-        asked = ControlRequest(sessions, target, session, body_of(route), query)
-        read = {name: parameter(value) for name, value in parameters.items()}
+        query, sessions = query_of(route.query), sessions_of(request.environ)
+        asked = ControlRequest(sessions, opened, body_of(route), query)
         try:
-            data = route.view(asked, **read)
+            data = function(asked, **{name: parameter(value) for name, value in parameters.items()})
         except TooMany as error:
             raise ControlError(429, str(error)) from None
         except MockServerError as error:
@@ -100,32 +84,6 @@ def _view(route: Route) -> Callable[..., Response]:
         return _response(route.status, data)
 
     return view
-
-
-def _query(route: Route) -> dict[str, int]:
-    """The query's parameters, each an integer. Raises ControlError."""
-    found = {name: schema["default"] for name, schema in route.query.items()}
-    for name, text in request.args.items(multi=True):
-        if len(request.args.getlist(name)) > 1:
-            raise ControlError(400, f"the query parameter {name!r} is given twice", expected="once")
-        if name not in route.query:
-            known = ", ".join(route.query) or "none"
-            raise ControlError(
-                400,
-                f"unknown query parameter {name!r}",
-                expected=known,
-                suggestion=nearest(name, route.query),
-            )
-        schema = route.query[name]
-        low, high = schema["minimum"], schema["maximum"]
-        if not (re.fullmatch("[0-9]{1,16}", text) and low <= int(text) <= high):
-            raise ControlError(
-                400,
-                f"the query parameter {name} is {text[:40]!r}",
-                expected=f"a whole number from {low} to {high}",
-            )
-        found[name] = int(text)
-    return found
 
 
 def _refused(error: ControlError) -> Response:

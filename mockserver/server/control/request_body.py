@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any
 
 from flask import request
 
@@ -12,19 +13,14 @@ from mockserver.contract import Validator, Violation
 from mockserver.documents import json_text
 from mockserver.documents.pointer import parts
 from mockserver.errors import JsonTextError, MockServerError, SourceError, UnknownName, nearest
-from mockserver.faults.fault import Fault
 from mockserver.net.reader import MAX_BODY
 from mockserver.server.config import BadSetting, ServerConfig
-from mockserver.server.control.request_schemas import REQUESTS
-from mockserver.server.control.routes import ControlError, Route
+from mockserver.server.control.routes import COMPONENTS, ControlError, Route, unknown
 from mockserver.server.request_context import body_is_too_large
 from mockserver.timeline.find import find_named
 from mockserver.timeline.model import Timeline
-from mockserver.timeline.reader import fault_from, load, timeline_from
+from mockserver.timeline.reader import load, timeline_from
 
-_T = TypeVar("_T")
-
-_INLINE = "inline"
 _BODY = "the body"
 _EXPECTED = {
     "object": "an object, {…}",
@@ -42,15 +38,17 @@ def body_of(route: Route) -> Mapping[str, Any]:
     """
     if route.method == "GET":  # whatever a client sends with that
         return {}
-    data = _data()
+    data: bytes = b"" if body_is_too_large() else request.get_data()
+    if body_is_too_large() or len(data) > MAX_BODY:
+        raise ControlError(413, f"{_BODY} is too large", expected=f"at most {MAX_BODY:,} bytes")
     if route.body is None:
         if data.strip() not in (b"", b"{}"):  # which says nothing either
             message = f"{request.method} {request.path} takes no body"
             raise ControlError(400, message, expected="none, or {}")
         return {}
+    if not data and route.body_is_optional:
+        return {}
     if not data:
-        if route.body_is_optional:
-            return {}
         raise ControlError(400, f"{_BODY} is missing", pointer="", expected="a JSON object")
     kind = request.mimetype
     if kind != "application/json":
@@ -67,17 +65,9 @@ def _checked(data: bytes, component: str) -> dict[str, Any]:
         message = f"{_BODY} is not JSON: {where}: {error.problem}"
         raise ControlError(400, message, pointer=error.pointer, expected=error.expected) from None
     check = _validator(component)
-    found = check.violations(value)
-    if found:
-        raise _violated(found[0], check.schema)
+    for violation in check.violations(value):
+        raise _violated(violation, check.schema)
     return dict(value)
-
-
-def _data() -> bytes:
-    data: bytes = b"" if body_is_too_large() else request.get_data()
-    if body_is_too_large() or len(data) > MAX_BODY:
-        raise ControlError(413, f"{_BODY} is too large", expected=f"at most {MAX_BODY:,} bytes")
-    return data
 
 
 _OBJECT = {"type": "object"}
@@ -85,7 +75,7 @@ _OBJECT = {"type": "object"}
 
 @cache
 def _validator(component: str) -> Validator:
-    return Validator(_shallow(REQUESTS.get(component, _OBJECT)))
+    return Validator(_shallow(COMPONENTS.get(component, _OBJECT)))
 
 
 def _shallow(schema: Any) -> Any:
@@ -107,11 +97,13 @@ def _shallow(schema: Any) -> Any:
 
 
 def _violated(violation: Violation, schema: dict[str, Any]) -> ControlError:
-    *around, name = parts(violation.pointer) or ("",)
+    pointer, found = violation.pointer, violation.found
+    *around, name = parts(pointer) or ("",)
     node = schema
     for step in around:
         node = node["properties"][step]
-    where = violation.pointer or _BODY
+    where = pointer or _BODY
+    message = f"{where} is {found}"
     expected = _EXPECTED.get(violation.expected, violation.expected)
     suggestion = None
     match violation.rule:
@@ -124,62 +116,34 @@ def _violated(violation: Violation, schema: dict[str, Any]) -> ControlError:
             message = f"{_BODY} is empty"
             expected = "at least one of " + ", ".join(node["properties"])
         case "enum":
-            message = f"{where} is {violation.found}"
-            suggestion = nearest(violation.found.strip('"'), node["properties"][name]["enum"])
-        case _:
-            message = f"{where} is {violation.found}"
-    return ControlError(
-        400, message, pointer=violation.pointer, expected=expected, suggestion=suggestion
-    )
+            suggestion = nearest(found.strip('"'), node["properties"][name]["enum"])
+    return ControlError(400, message, pointer=pointer, expected=expected, suggestion=suggestion)
 
 
 def config_from(config: ServerConfig, body: Mapping[str, Any]) -> ServerConfig:
     """The config with the settings that a body names. Raises ControlError."""
+    names = ("edition", "token", "cors", "with_download")
+    found: dict[str, Any] = {name: body[name] for name in names if name in body}
+    if "timeline" in body:
+        with refused_at("/timeline"):
+            found["timeline"] = timeline_from(body["timeline"], body.get("name", "inline"))
+    elif "name" in body:
+        found["timeline"] = _named(body["name"])
+    if "clock" in body:
+        clock = body["clock"]
+        step = whole(clock["step"]) if "step" in clock else None
+        found |= {"clock": clock["kind"], "speed": clock.get("speed"), "step": step}
     try:
-        return config.changed(**_settings(body))
+        return config.changed(**found)
     except BadSetting as error:
         where = "/clock" if error.setting in ("speed", "step") else ""
         pointer = f"{where}/{error.setting}"
         raise ControlError(422, str(error), pointer=pointer, expected=error.expected) from None
 
 
-def _settings(body: Mapping[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = {
-        key: body[key] for key in ("edition", "token", "cors", "with_download") if key in body
-    }
-    if "timeline" in body:
-        document, name = body["timeline"], body.get("name", _INLINE)
-        found["timeline"] = _read(lambda: timeline_from(document, name), "/timeline")
-    elif "name" in body:
-        found["timeline"] = _named(body["name"])
-    if "clock" in body:
-        clock = body["clock"]
-        found["clock"], found["speed"] = clock["kind"], clock.get("speed")
-        found["step"] = whole(clock["step"]) if "step" in clock else None
-    return found
-
-
-def fault_from_body(body: Mapping[str, Any], edition: str) -> Fault:
-    """The fault that a body is. Raises ControlError."""
-    return _read(lambda: fault_from(body, edition), "")
-
-
 def whole(number: Any) -> Any:
     """What JSON Schema takes for an integer, such as 5.0, as one; text stays text."""
     return int(number) if isinstance(number, float) else number
-
-
-def unknown(error: UnknownName, status: int, pointer: str | None = None) -> ControlError:
-    """The refusal of a name, with those that would have been right."""
-    where = f" in {error.where}" if error.where else ""
-    expected = ", ".join(error.known[:20]) + (" …" if error.known[20:] else "")
-    return ControlError(
-        status,
-        f"unknown {error.kind} {error.name!r}{where}",
-        pointer=pointer,
-        expected=f"one of {expected}" if expected else f"none: there is no {error.kind}",
-        suggestion=error.suggestion,
-    )
 
 
 def _named(name: str) -> Timeline:
@@ -192,9 +156,11 @@ def _named(name: str) -> Timeline:
         raise ControlError(422, message, pointer="/name") from None
 
 
-def _read(read_it: Callable[[], _T], pointer: str) -> _T:
+@contextmanager
+def refused_at(pointer: str) -> Iterator[None]:
+    """What is read in the block stands there in the body. ControlError for what cannot be had."""
     try:
-        return read_it()
+        yield
     except SourceError as error:
         raise ControlError(
             422,

@@ -8,7 +8,7 @@ from typing import Any
 
 from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.documents import rfc3339
-from mockserver.http.message import Body, Headers
+from mockserver.http.message import Body, Request, Response
 from mockserver.server.active_faults import ActiveFault
 from mockserver.server.loading import clock_kind
 from mockserver.server.session import Session
@@ -91,7 +91,6 @@ def state(session: Session, about: dict[str, Any]) -> dict[str, Any]:
 
 def journal_entry(entry: JournalEntry) -> dict[str, Any]:
     reply, struck = entry.reply, entry.fault
-    shown = entry.states[:_SHOWN_STATES]
     return {
         "number": entry.number,
         "received_at": instant(entry.received_ms),
@@ -100,32 +99,21 @@ def journal_entry(entry: JournalEntry) -> dict[str, Any]:
         "query": entry.request.query,
         "operation": entry.operation,
         "job_id": entry.job_id,
-        "headers": _headers(entry.request.headers),
-        "body": _body(entry.request.body),
+        **_content(entry.request),
         "replied_at": None if entry.replied_ms is None else instant(entry.replied_ms),
         "took_ms": None if entry.took_s is None else round(entry.took_s * 1000, 3),
         "status": entry.status,
-        "reply": None
-        if reply is None
-        else {
-            "status": reply.status,
-            "headers": _headers(reply.headers),
-            "body": _body(reply.body),
-        },
+        "reply": None if reply is None else {"status": reply.status, **_content(reply)},
         "jobs": [
-            {
-                "job_id": state.job_id,
-                "status": state.status,
-                "downloaded_bytes": state.downloaded_bytes,
-            }
-            for state in shown
+            {name: getattr(state, name) for name in ("job_id", "status", "downloaded_bytes")}
+            for state in entry.states[:_SHOWN_STATES]
         ],
         "fault": None if struck is None else {"id": entry.fault_id, "words": struck.words()},
     }
 
 
-def _headers(headers: Headers) -> list[list[str]]:
-    return [list(pair) for pair in headers]
+def _content(message: Request | Response) -> dict[str, Any]:
+    return {"headers": [*map(list, message.headers)], "body": _body(message.body)}
 
 
 def _body(body: Body) -> dict[str, Any]:

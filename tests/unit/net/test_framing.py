@@ -6,8 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.net.framing import BodyReader
-from mockserver.net.raw_head import MalformedMessage, read_request_head, read_response_head
-from mockserver.net.writer import encode_head
+from mockserver.net.raw_head import (
+    MalformedMessage,
+    encode_head,
+    read_request_head,
+    read_response_head,
+)
 
 _chunks = st.lists(st.binary(min_size=1, max_size=40), max_size=6)
 

@@ -17,13 +17,23 @@ from mockserver.cli.options import values
 from mockserver.documents.source import Source
 from mockserver.errors import MockServerError, TimelineError, UnknownName
 from mockserver.server.app import create_app
-from mockserver.server.arguments import AppSettings, ServerSettings
-from mockserver.server.config import BadSetting, ServerConfig, is_loopback
+from mockserver.server.config import (
+    MAX_SPEED,
+    TOKEN_EXPECTED,
+    TOKEN_PATTERN,
+    AppSettings,
+    BadSetting,
+    ServerConfig,
+    ServerSettings,
+    is_loopback,
+)
+from mockserver.server.control.routes import COMPONENTS
 from mockserver.server.mock_server import MockServer
 from mockserver.server.pytest_settings import MockServerSettings, configured, over
 from mockserver.server.session import Session
 from mockserver.timeline.builder import Job
 from mockserver.timeline.clock import ManualClock
+from mockserver.timeline.model import LAST_INSTANT_MS
 from mockserver.timeline.reader import load
 from support.cases import table
 from support.control import control
@@ -223,3 +233,11 @@ def test_python_shows_the_settings_as_keyword_arguments() -> None:
     assert server["clock"].default == "wall"
     with pytest.raises(TypeError, match="clok"):
         create_app(clok="manual")  # type: ignore[call-arg]
+
+
+def test_the_control_api_has_the_same_limits() -> None:
+    play = COMPONENTS["Play"]["properties"]
+    assert play["clock"]["properties"]["speed"]["maximum"] == MAX_SPEED
+    assert play["clock"]["properties"]["step"]["maximum"] == LAST_INSTANT_MS
+    assert play["token"]["pattern"] == f"^{TOKEN_PATTERN}$"
+    assert play["token"]["x-expected"] == TOKEN_EXPECTED

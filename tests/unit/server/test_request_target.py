@@ -124,7 +124,7 @@ class TestTarget:
 
     def test_a_session_that_is_not_there_is_named(self, sessions: Sessions) -> None:
         found = self.found(sessions, "/_session/two/a")
-        assert found.session is None
+        assert found.opened is None
         assert found.missing == "no such session: 'two' was never opened here"
 
     def test_it_is_found_once(self, sessions: Sessions) -> None:
