@@ -45,7 +45,7 @@ def steps_of(text: str) -> list[str]:
 
 class TestTheMock:
     def test_it_answers_as_a_plain_simulation(self) -> None:
-        run_state_machine_as_test(MockServerMachine, settings=settings_of(40))
+        run_state_machine_as_test(MockServerMachine, settings=settings_of(25))
 
     def test_it_does_so_over_a_socket(self) -> None:
         run_state_machine_as_test(Socket, settings=FEW)
@@ -169,7 +169,8 @@ class TestClients:
 
     def test_one_that_was_to_ask_for_a_model_and_did_not_is_told_what_to_say(self) -> None:
         with pytest.raises(NotAsked, match="has_downloads = False"):
-            run_state_machine_as_test(AsksForNoModel, settings=settings_of(30, steps=5))
+            unshrunk = settings(settings_of(30, steps=5), phases=[Phase.generate])
+            run_state_machine_as_test(AsksForNoModel, settings=unshrunk)
 
     def test_an_outage_taken_for_an_unknown_job_is_found(self) -> None:
         text = failure_of(TakesAnOutageForAnUnknownJob, steps=5)
