@@ -168,8 +168,8 @@ class TestClients:
         assert "state.post(model='maker/model-1')" in text
 
     def test_one_that_was_to_ask_for_a_model_and_did_not_is_told_what_to_say(self) -> None:
+        unshrunk = settings(settings_of(30, steps=5), phases=[Phase.generate])
         with pytest.raises(NotAsked, match="has_downloads = False"):
-            unshrunk = settings(settings_of(30, steps=5), phases=[Phase.generate])
             run_state_machine_as_test(AsksForNoModel, settings=unshrunk)
 
     def test_an_outage_taken_for_an_unknown_job_is_found(self) -> None:

@@ -8,6 +8,7 @@ import select
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
+from email import message_from_bytes
 from typing import Any
 
 import pytest
@@ -44,11 +45,7 @@ class Wire:
         return int(self.head.split(b" ", 2)[1])
 
     def header(self, name: str) -> str | None:
-        for line in self.head.decode("latin-1").split("\r\n")[1:]:
-            found, _, value = line.partition(": ")
-            if found.lower() == name.lower():
-                return value
-        return None
+        return message_from_bytes(self.head.partition(b"\r\n")[2])[name]
 
 
 class Client:
@@ -141,21 +138,17 @@ class TestReply:
         client.struck(id_, str(status))
 
     def test_changed_and_removed_headers(self, client: Client) -> None:
-        changed = {"Content-Type": "text/html", "X-New": "1"}
-        id_ = client.arm(operation="job_status", headers=changed)
-        wire = client.get()
-        assert (wire.header("Content-Type"), wire.header("X-New")) == ("text/html", "1")
-        assert json.loads(wire.body)["status"] == "downloading"
-        client.struck(id_, "with Content-Type: text/html")
-        client.control("/reset", {})
-        id_ = client.arm(operation="job_status", headers={"content-type": None})
-        wire = client.get()
-        assert wire.header("Content-Type") is None
-        assert json.loads(wire.body)["status"] == "downloading"
-        client.struck(id_, "without content-type")
-        client.control("/reset", {})
-        client.arm(operation="job_status", headers={"Date": None})
-        assert client.get().header("Date") is None
+        for changed, words in (
+            ({"Content-Type": "text/html", "X-New": "1"}, "with Content-Type: text/html"),
+            ({"content-type": None}, "without content-type"),
+            ({"Date": None}, "without Date"),
+        ):
+            id_ = client.arm(operation="job_status", headers=changed)
+            wire = client.get()
+            assert {name: wire.header(name) for name in changed} == changed
+            assert json.loads(wire.body)["status"] == "downloading"
+            client.struck(id_, words)
+            client.control("/reset", {})
 
 
 class TestTime:
