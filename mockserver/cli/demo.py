@@ -118,9 +118,8 @@ def _watch(polls: Iterator[_PolledState]) -> list[_PolledState]:
     with progress(err=False, has_label=True) as view:
         for poll in polls:
             seen.append(poll)
-            tenth = int(10 * poll.share)
-            if (poll.outcome, tenth) != shown:  # another status, or another tenth has arrived
-                shown = (poll.outcome, tenth)
+            before, shown = shown, (poll.outcome, int(10 * poll.share))
+            if shown != before:  # another status, or another tenth has arrived
                 view.say("  " + (poll.text or poll.outcome))
             text = poll.text.removeprefix(poll.outcome).strip()
             view.show("job", text, done=poll.share or None, total=1.0, label=poll.outcome)

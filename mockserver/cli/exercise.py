@@ -16,6 +16,7 @@ from mockserver.cli.options import clients, common, servers, values
 from mockserver.cli.options.groups import click_command, option
 from mockserver.cli.options.reporting import PrintingOptions, ReportOptions
 from mockserver.cli.signals import stopped_by_signals
+from mockserver.cli.views.output import progress
 from mockserver.client_rules.context import ClockKind
 from mockserver.errors import UnknownName
 from mockserver.findings.report import Case, ExerciseReport
@@ -170,28 +171,13 @@ def command(
 
 
 def _exercise(incidents: Sequence[Incident], plan: ExercisePlan, workers: int) -> ExerciseReport:
-    from mockserver.exercise.runner import report_of
+    """What has ended, in the order of the incidents; all of it unless a signal came."""
+    from mockserver.cli.views.exercising import CasesView
+    from mockserver.exercise.runner import perform, report_of
+    from mockserver.exercise.worker_pool import TaskDone, WorkerPool
 
     began_at = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     began_s = time.monotonic()
-    cases = _cases(incidents, plan, workers)
-    ended = {case.name for case in cases}
-    return report_of(
-        plan,
-        cases,
-        seconds=time.monotonic() - began_s,
-        began_at=began_at,
-        not_run=[incident.name for incident in incidents if incident.name not in ended],
-    )
-
-
-def _cases(incidents: Sequence[Incident], plan: ExercisePlan, workers: int) -> list[Case]:
-    """What has ended, in the order of the incidents; all of it unless a signal came."""
-    from mockserver.cli.views.exercising import CasesView
-    from mockserver.cli.views.output import progress
-    from mockserver.exercise.runner import perform
-    from mockserver.exercise.worker_pool import TaskDone, WorkerPool
-
     ended: dict[int, Case] = {}
     pool = WorkerPool(incidents, lambda incident, start: perform(incident, plan, start), workers)
     with stopped_by_signals(pool.stop), progress(is_counted=True) as bars, pool:
@@ -202,4 +188,11 @@ def _cases(incidents: Sequence[Incident], plan: ExercisePlan, workers: int) -> l
                 view.ended(event.result)
             else:
                 view.began(incidents[event.place].name)
-    return [ended[place] for place in sorted(ended)]
+    names = {case.name for case in ended.values()}
+    return report_of(
+        plan,
+        [ended[place] for place in sorted(ended)],
+        seconds=time.monotonic() - began_s,
+        began_at=began_at,
+        not_run=[incident.name for incident in incidents if incident.name not in names],
+    )

@@ -17,6 +17,7 @@ from mockserver.api.operations import JOB_STATUS
 from mockserver.cli.options import clients, common
 from mockserver.cli.options.groups import click_command, option
 from mockserver.cli.signals import interruption, stopped_by_signals
+from mockserver.cli.views.output import progress
 from mockserver.exercise.fuzz_case import FuzzCase
 
 if TYPE_CHECKING:
@@ -153,7 +154,6 @@ def _tried(
     plan: FuzzPlan, cases: Sequence[FuzzCase], servers: ServerPool, workers: int
 ) -> tuple[list[FuzzRun], bool]:
     """What was tried, in order, up to the first that breaks it; and whether that is all of it."""
-    from mockserver.cli.views.output import progress
     from mockserver.exercise.fuzz import perform_case
     from mockserver.exercise.worker_pool import TaskDone, WorkerPool
 

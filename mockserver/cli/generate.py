@@ -66,13 +66,12 @@ class _DrawingOptions:
         from mockserver import strategies
         from mockserver.strategies.search import samples
 
-        part = self.part
         if self.invalid:
-            return samples(strategies.invalid(operation, part=part), self.seed), _mutant_line
+            return samples(strategies.invalid(operation, part=self.part), self.seed), _mutant_line
         if self.surprising:
-            surprising = strategies.surprising(operation, part=part)
+            surprising = strategies.surprising(operation, part=self.part)
             return samples(strategies.spelled(surprising, one_line=True), self.seed), str
-        return samples(strategies.valid(operation, part=part), self.seed), json.dumps
+        return samples(strategies.valid(operation, part=self.part), self.seed), json.dumps
 
 
 @click_command("generate")
@@ -118,12 +117,6 @@ def _lines(
 def _mutant_line(mutant: Mutant) -> str:
     from mockserver.contract import MISSING, RULES
 
-    facts = {
-        "payload": mutant.payload,
-        "rule": mutant.rule,
-        "pointer": mutant.pointer,
-        "was": mutant.was,
-        "became": mutant.became,
-        "reason": RULES[mutant.rule],
-    }
+    names = ("payload", "rule", "pointer", "was", "became")
+    facts = {name: getattr(mutant, name) for name in names} | {"reason": RULES[mutant.rule]}
     return json.dumps({name: fact for name, fact in facts.items() if fact is not MISSING})

@@ -52,7 +52,7 @@ class Log:
             self._left_out += 1
 
     def last_line(self, text: str) -> None:
-        """Report the last line, for which a reader that still reads makes room."""
+        """A line for which a reader that still reads makes room."""
         with suppress(queue.Full):
             self._lines.put(text, timeout=_LAST_LINES_S)
 

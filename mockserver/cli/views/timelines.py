@@ -160,9 +160,8 @@ def whole(timeline: Timeline) -> dict[str, Any]:
 
 def _in_short(timeline: Timeline) -> str:
     parts = [length(Playback.of(timeline)), counted(len(timeline.jobs), "job")]
-    if timeline.faults:
-        parts.append(counted(len(timeline.faults), "fault"))
-    return ", ".join([*parts, f"edition {timeline.edition}"])
+    faults = [counted(len(timeline.faults), "fault")] if timeline.faults else []
+    return ", ".join([*parts, *faults, f"edition {timeline.edition}"])
 
 
 def _steps(schedule: Schedule, epoch_ms: int) -> Iterator[dict[str, object]]:
