@@ -16,7 +16,7 @@ import click
 
 from mockserver import __version__
 from mockserver.cli.views.output import print_error
-from mockserver.errors import MockServerError, UnknownName, UnreadableFile
+from mockserver.errors import MockServerError, UnknownName, UnreachableServer, UnreadableFile
 
 # Command, and its line in the overview. Its module is loaded when it is named, so that none pays
 # for all.
@@ -120,7 +120,7 @@ def main() -> None:
         sys.exit(2)
     except MockServerError as error:
         print_error(str(error))
-        sys.exit(2)
+        sys.exit(3 if isinstance(error, UnreachableServer) else 2)
     except (click.Abort, KeyboardInterrupt):
         with suppress(OSError):
             click.echo("interrupted", err=True)

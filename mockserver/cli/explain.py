@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -59,23 +61,20 @@ def command(
     elif as_list:
         raise click.UsageError("--list shows all rules; give a RULE or --list, not both")
     elif rule in _rules():
-        _print_rule(*_rules()[rule], as_json=as_json)
+        kind, _, found = _rules()[rule]
+        _print_rule(kind, found, as_json=as_json)
     else:
         raise UnknownName("rule", rule, tuple(_rules()))
 
 
-def _groups() -> Iterator[tuple[str, str, Iterable[Rule]]]:
-    """Of each group of rules: whom it binds, its title, and its rules."""
+def _rules() -> dict[str, tuple[str, str, Rule]]:
+    """Of each rule: whom it binds, the title of its group, and itself."""
     from mockserver.client_rules.rules import RULES
     from mockserver.server_rules.catalogue import GROUPS
 
-    for group in GROUPS:
-        yield "server", group.title, group.rules
-    yield "client", "What a client does (the mock's verdict)", RULES.values()
-
-
-def _rules() -> dict[str, tuple[str, Rule]]:
-    return {rule.id: (kind, rule) for kind, _, rules in _groups() for rule in rules}
+    groups = [("server", group.title, group.rules) for group in GROUPS]
+    groups.append(("client", "What a client does (the mock's verdict)", [*RULES.values()]))
+    return {rule.id: (kind, title, rule) for kind, title, rules in groups for rule in rules}
 
 
 def _facts(kind: str, rule: Rule) -> dict[str, Any]:
@@ -83,23 +82,17 @@ def _facts(kind: str, rule: Rule) -> dict[str, Any]:
 
 
 def _print_all(*, as_json: bool) -> None:
-    groups = list(_groups())
+    found = list(_rules().values())
     if as_json:
-        print_json(
-            [
-                {**_facts(kind, rule), "group": title}
-                for kind, title, rules in groups
-                for rule in rules
-            ]
-        )
+        print_json([{**_facts(kind, rule), "group": title} for kind, title, rule in found])
         return
-    for _, title, rules in groups:
+    for title, group in groupby(found, itemgetter(1)):
         click.secho(title, bold=True)
-        for rule in rules:
+        for _, _, rule in group:
             severity = click.style(f"{rule.severity:<7}", fg=SEVERITY_COLOURS[rule.severity])
             click.echo(f"  {rule.id:<25} {severity}  {rule.sentence.replace('`', '')}")
         click.echo()
-    kinds = [kind for kind, _, rules in groups for _ in rules]
+    kinds = [kind for kind, _, _ in found]
     servers = counted(kinds.count("server"), "rule")
     clients = counted(kinds.count("client"), "rule")
     click.echo(f"{servers} for servers, {clients} for clients; `mockserver explain RULE` says more")

@@ -16,9 +16,8 @@ from mockserver.cli.options.access import AccessOptions, duration_option
 from mockserver.cli.options.common import edition_or_auto_option, json_option
 from mockserver.cli.options.groups import argument, click_command, option
 from mockserver.cli.signals import interruption
-from mockserver.cli.views.output import print_error, print_json
+from mockserver.cli.views.output import print_json
 from mockserver.documents.text import counted
-from mockserver.errors import UnreachableServer
 
 if TYPE_CHECKING:
     from mockserver.remote.record import Record
@@ -68,11 +67,7 @@ def command(record: _RecordOptions, access: AccessOptions, url: str = argument("
 
     if not can_be_named(record.job_id):
         raise click.UsageError(f"{record.job_id!r} is no id that a timeline can have")
-    try:
-        sys.exit(_record(url, record, access))
-    except UnreachableServer as error:
-        print_error(str(error))
-        sys.exit(3)
+    sys.exit(_record(url, record, access))
 
 
 def _record(url: str, options: _RecordOptions, access: AccessOptions) -> int:
