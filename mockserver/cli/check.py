@@ -36,22 +36,18 @@ class _BaselineOptions:
         if self.update_baseline and self.baseline is None:
             raise click.UsageError("--update-baseline needs --baseline FILE, which it writes")
 
-    def check_writable(self, reports: tuple[str, ...]) -> None:
-        """Refuse, before anything is asked, a file that cannot be written or is a report's, too."""
-        if self.baseline is None:
-            return
-        if os.path.realpath(self.baseline) in map(os.path.realpath, reports):
-            raise click.UsageError("--report and --baseline name the same file")
-        if self.update_baseline:
-            files.check_writable(Path(self.baseline))
-
-    def read(self) -> Baseline | None:
+    def read(self, reports: tuple[str, ...]) -> Baseline | None:
+        """Refuses, before anybody is asked, a file that cannot be written or is a report's, too."""
         from mockserver.server_rules import baseline
 
         if self.baseline is None:
             return None
-        if self.update_baseline and not Path(self.baseline).exists():
-            return baseline.Baseline()
+        if os.path.realpath(self.baseline) in map(os.path.realpath, reports):
+            raise click.UsageError("--report and --baseline name the same file")
+        if self.update_baseline:
+            files.check_writable(Path(self.baseline))
+            if not Path(self.baseline).exists():
+                return baseline.Baseline()
         return baseline.read(files.read_source(self.baseline))
 
     def hold(self, report: CheckReport, before: Baseline | None) -> CheckReport:
@@ -99,9 +95,8 @@ def command(
     """
     from mockserver.cli.views.report import deliver
 
-    baseline.check_writable(reporting.reports)
+    before = baseline.read(reporting.reports)
     try:
-        before = baseline.read()
         report = baseline.hold(_check(url, asking, access, printing), before)
     except UnreachableServer as error:
         print_error(printing.cleaned(str(error)))

@@ -100,18 +100,12 @@ def command(
     with interruption() as stop, TemporaryDirectory(prefix="mockserver-") as folder:
         os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = folder
         batches, write = options.drawn(found)
-        for lines in stop.between(_lines(batches, write, options.count)):
-            out.write("".join(f"{line}\n" for line in lines).encode())
+        left, batches = options.count, stop.between(batches)
+        while left:
+            batch = next(batches)[:left]
+            left -= len(batch)
+            out.write("".join(f"{write(payload)}\n" for payload in batch).encode())
             out.flush()
-
-
-def _lines(
-    batches: Iterator[list[Any]], write: Callable[[Any], str], count: int
-) -> Iterator[list[str]]:
-    while count > 0:
-        batch = next(batches)[:count]
-        count -= len(batch)
-        yield [write(payload) for payload in batch]
 
 
 def _mutant_line(mutant: Mutant) -> str:

@@ -98,8 +98,9 @@ def _serve(played: list[ServerConfig], log: LogOptions) -> None:
     with _until_signal() as wait, view.log:
         sessions = Sessions(own, on_request=view.request)
         for session in others:
-            name = _id_of(session.timeline.name)
-            sessions.open(session.config, id_=name, expires_after_s=None)
+            # Its name as it can stand in a URL and on a command line.
+            name = re.sub(r"[^A-Za-z0-9_-]+", "-", session.timeline.name).strip("-")
+            sessions.open(session.config, id_=name or "timeline", expires_after_s=None)
         admission = SessionAdmission(sessions, must_reopen=True)
         with LiveServer(app_for(sessions), config.host, config.port, admission=admission) as live:
             is_guarded = config.control_token is not None
@@ -108,11 +109,6 @@ def _serve(played: list[ServerConfig], log: LogOptions) -> None:
         view.stopped()
     if view.log.is_stuck:
         os._exit(0)  # nobody reads, and Python would wait for standard output, then abort
-
-
-def _id_of(name: str) -> str:
-    """A timeline's name as it can stand in a URL and on a command line."""
-    return re.sub(r"[^A-Za-z0-9_-]+", "-", name).strip("-") or "timeline"
 
 
 @contextmanager

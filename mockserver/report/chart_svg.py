@@ -45,7 +45,10 @@ class _Drawing:
     def drawn(self) -> str:
         if self._is_file:
             self._header()
-        self._draw_lanes()
+        drawing = LaneDrawing(self._svg, self._chart, self._x, plot=self._plot)
+        for lane in self._chart.lanes:
+            self._lanes.append(drawing.draw(lane, self._y))
+            self._y = self._lanes[-1][1] + 10
         self._faults()
         self._time_axis()
         for mark in self._chart.marks:
@@ -73,12 +76,6 @@ class _Drawing:
             ends[row : row + 1] = [left + width + 8]
             self._svg.text(left, self._y + 14 + 16 * row, name, "event")
         self._y += 16 * len(ends)
-
-    def _draw_lanes(self) -> None:
-        drawing = LaneDrawing(self._svg, self._chart, self._x, plot=self._plot)
-        for lane in self._chart.lanes:
-            self._lanes.append(drawing.draw(lane, self._y))
-            self._y = self._lanes[-1][1] + 10
 
     def _faults(self) -> None:
         """A bar for each fault that strikes at a time, and its window behind the jobs."""
@@ -147,9 +144,7 @@ class _Drawing:
 
 def _described(chart: Chart) -> str:
     """What the picture shows, for whoever does not see it."""
-    lanes = [
-        clipped(f"{lane.name}: {', '.join(map(str, lane.spans))}", _LONGEST)
-        for lane in chart.lanes
-        if lane.spans or not lane.flags
-    ]
+    seen = [lane for lane in chart.lanes if lane.spans or not lane.flags]
+    lives = (f"{lane.name}: {', '.join(map(str, lane.spans))}" for lane in seen)
+    lanes = [clipped(life, _LONGEST) for life in lives]
     return ". ".join(filter(None, [chart.description, *lanes, *chart.faults]))

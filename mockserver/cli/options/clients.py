@@ -62,10 +62,7 @@ def check_client(name: str, client: tuple[str, ...], *, knows_token: bool = True
     if not client:
         raise click.UsageError(f"no command: mockserver {name} [OPTIONS] -- COMMAND [ARG]...")
     check_placeholders(client, PLACEHOLDERS if knows_token else WITHOUT_TOKEN)
-    _check_program(fill(client[:1], dict.fromkeys(PLACEHOLDERS, ""))[0])
-
-
-def _check_program(program: str) -> None:
+    program = fill(client[:1], dict.fromkeys(PLACEHOLDERS, ""))[0]
     if not program:
         raise click.UsageError("the command's first word is empty: which program is to be run?")
     if shutil.which(program) is not None:

@@ -89,10 +89,8 @@ class _Watch:
 
     def see(self, seen: Observation) -> None:
         job = job_shown(seen)
-        if job is None:
-            return
-        before = self._statuses.get(job.job_id)
-        if before is None and len(self._statuses) >= _MOST_JOBS:
+        before = job and self._statuses.get(job.job_id)
+        if job is None or (before is None and len(self._statuses) >= _MOST_JOBS):
             return
         self._statuses[job.job_id] = job.status
         words = _in_words(job)

@@ -62,9 +62,8 @@ class CheckedTimeline:
     def _error_facts(self) -> dict[str, object]:
         """The parts of an error that a script can use."""
         if isinstance(self.error, SourceError):
-            keys = ("line", "column", "source_line", "problem", "expected", "suggestion")
-            facts = {key: getattr(self.error, key) for key in keys}
-            return {"message": self.error.summary, **facts}
+            names = ("line", "column", "source_line", "problem", "expected", "suggestion")
+            return {"message": self.error.summary, **_members(self.error, *names)}
         return {"message": str(self.error)}
 
 
@@ -144,10 +143,7 @@ def whole(timeline: Timeline) -> dict[str, Any]:
         "starts_at_ms": None if timeline.floating else timeline.epoch_ms,
         "jobs": [
             {
-                "job_id": schedule.job.job_id,
-                "model": schedule.job.model,
-                "total_size_bytes": schedule.job.total_size_bytes,
-                "listed": schedule.job.listed,
+                **_members(schedule.job, "job_id", "model", "total_size_bytes", "listed"),
                 "waits_for": schedule.awaits,
                 "steps": list(_steps(schedule, playback.epoch_ms)),
             }
@@ -156,6 +152,10 @@ def whole(timeline: Timeline) -> dict[str, Any]:
         "faults": [fault.words() for fault in timeline.faults],
         "good_client": asdict(timeline.good_client) if timeline.good_client else None,
     }
+
+
+def _members(record: object, *names: str) -> dict[str, Any]:
+    return {name: getattr(record, name) for name in names}
 
 
 def _in_short(timeline: Timeline) -> str:
@@ -172,9 +172,6 @@ def _steps(schedule: Schedule, epoch_ms: int) -> Iterator[dict[str, object]]:
             "status": step.phase,
             "begins_ms": known.begins_ms - epoch_ms if known else None,
             "ends_ms": ends_ms - epoch_ms if ends_ms is not None else None,
-            "until": step.until,
-            "from_bytes": step.from_bytes,
-            "to_bytes": step.to_bytes,
-            "bytes_per_second": step.bytes_per_second,
+            **_members(step, "until", "from_bytes", "to_bytes", "bytes_per_second"),
             "report": overrides_in_words(step.overrides) or None,
         }
