@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Mapping
 from itertools import groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -17,9 +17,6 @@ from mockserver.documents.text import counted
 from mockserver.errors import UnknownName
 from mockserver.findings.finding import Finding
 from mockserver.findings.rule import PROVENANCES, Rule
-
-if TYPE_CHECKING:
-    from mockserver.findings.rule import Rule
 
 _MEANINGS: dict[str, tuple[Mapping[str, str], Mapping[Any, str]]] = {
     "server": (

@@ -11,7 +11,6 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
 
 import click
 
@@ -21,9 +20,6 @@ from mockserver.cli.options.groups import argument, click_command, option
 from mockserver.cli.options.servers import ListeningOptions, LogOptions, ServerOptions
 from mockserver.client_rules.context import ClockKind
 from mockserver.server.config import ServerConfig
-
-if TYPE_CHECKING:
-    from mockserver.server.config import ServerConfig
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 

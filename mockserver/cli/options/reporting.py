@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -12,9 +12,6 @@ from mockserver.cli.options.common import json_option
 from mockserver.cli.options.groups import option
 from mockserver.findings.rule import SEVERITIES, Severity
 from mockserver.report.formats import FORMATS, inert
-
-if TYPE_CHECKING:
-    from mockserver.findings.rule import Severity
 
 _PRINTED = [known for known in FORMATS.values() if known.suffix is None]
 _WRITTEN = [known.help for known in FORMATS.values() if known.suffix is not None]

@@ -14,7 +14,6 @@ from mockserver.findings.report import Case
 
 if TYPE_CHECKING:
     from mockserver.exercise.incident import Incident
-    from mockserver.findings.report import Case
 
 _NAME_WIDTH = 36
 

@@ -18,7 +18,6 @@ from mockserver.exercise.fuzz_case import FuzzFailure
 
 if TYPE_CHECKING:
     from mockserver.exercise.fuzz import FuzzPlan, FuzzRun
-    from mockserver.exercise.fuzz_case import FuzzFailure
 
 _WIDTH = 100
 _SHOWN_LINES = 3

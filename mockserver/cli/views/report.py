@@ -75,32 +75,27 @@ def watching(
     Lines are printed as they are `cleaned`. Of the jobs that replies name, the first thousand are
     shown.
     """
-    with output.progress() as view:
-        yield _Watch(view, cleaned).see
+    statuses: dict[str, str] = {}
+    bars: set[str] = set()
 
-
-class _Watch:
-    """A bar for each job that has not ended, a line when one polled again has another status."""
-
-    def __init__(self, view: output.Progress, cleaned: Callable[[str], str]) -> None:
-        self._view, self._cleaned = view, cleaned
-        self._statuses: dict[str, str] = {}
-        self._bars: set[str] = set()
-
-    def see(self, seen: Observation) -> None:
+    def see(seen: Observation) -> None:
+        """A bar for a job that has not ended, a line when one polled again has another status."""
         job = job_shown(seen)
-        before = job and self._statuses.get(job.job_id)
-        if job is None or (before is None and len(self._statuses) >= _MOST_JOBS):
+        before = job and statuses.get(job.job_id)
+        if job is None or (before is None and len(statuses) >= _MOST_JOBS):
             return
-        self._statuses[job.job_id] = job.status
+        statuses[job.job_id] = job.status
         words = _in_words(job)
         if before not in (None, job.status):
-            self._view.say(self._cleaned(words))
+            view.say(cleaned(words))
         if job.status not in ENDED:
-            self._bars.add(job.job_id)
-        if job.job_id in self._bars:
+            bars.add(job.job_id)
+        if job.job_id in bars:
             done, total = job.downloaded_bytes or 0, job.total_size_bytes or None
-            self._view.show(job.job_id, words, done=done, total=total)
+            view.show(job.job_id, words, done=done, total=total)
+
+    with output.progress() as view:
+        yield see
 
 
 def _in_words(job: ShownJob) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import click
 
@@ -19,9 +18,6 @@ from mockserver.documents.text import counted
 from mockserver.errors import JsonTextError, visible
 from mockserver.findings.report import CheckReport
 from mockserver.report.json import as_dict
-
-if TYPE_CHECKING:
-    from mockserver.findings.report import CheckReport
 
 _LINES_SUFFIXES = (".jsonl", ".ndjson")
 _MAX_BYTES = 100 * 1024 * 1024
