@@ -114,6 +114,7 @@ def _read_probability(node: Node) -> float:
     return float(value)
 
 
+_NO_CHANCE = "`seed` without `probability`: nothing is left to chance"
 _PROBABILITIES = f"{PERCENTAGES}, or a share of at most 1"
 _REQUEST: Kind[tuple[int, int | None]] = Kind(
     "`3`, `3-5` or `3-`",
@@ -158,19 +159,11 @@ class WhenMembers(Members):
         "fault's place in the list, from 0.",
         examples=[7],
     )
-    RULES = (
-        Needs(
-            "seed",
-            "probability",
-            "`seed` without `probability`: nothing is left to chance",
-            "probability: 30%",
-        ),
-    )
+    RULES = (Needs("seed", "probability", _NO_CHANCE, "probability: 30%"),)
 
     def to_when(self, seed: int) -> When:
         """The record; `seed` is that of its chance, unless it names its own."""
-        first, last = self.request or (1, None)
-        when = When(first, last, self.after or 0, self.lasts)
+        when = When(*(self.request or (1, None)), self.after or 0, self.lasts)
         if self.probability is None:
             return when
         own = seed if self.seed is None else self.seed

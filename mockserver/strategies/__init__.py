@@ -1,23 +1,14 @@
 """Hypothesis strategies: payloads, bodies, timelines and what a client sees of them."""
 
-from mockserver.contract import Mutant, mutants
-from mockserver.strategies.jobs import Poll, histories, jobs
-from mockserver.strategies.payloads import invalid, surprising, valid
-from mockserver.strategies.raw import RawBody, raw_bodies
-from mockserver.strategies.spelling import spelled
-from mockserver.strategies.timelines import timelines
-
-__all__ = [
-    "Mutant",
-    "Poll",
-    "RawBody",
-    "histories",
-    "invalid",
-    "jobs",
-    "mutants",
-    "raw_bodies",
-    "spelled",
-    "surprising",
-    "timelines",
-    "valid",
-]
+from mockserver.contract import Mutant as Mutant
+from mockserver.contract import mutants as mutants
+from mockserver.strategies.jobs import Poll as Poll
+from mockserver.strategies.jobs import histories as histories
+from mockserver.strategies.jobs import jobs as jobs
+from mockserver.strategies.payloads import invalid as invalid
+from mockserver.strategies.payloads import surprising as surprising
+from mockserver.strategies.payloads import valid as valid
+from mockserver.strategies.raw import RawBody as RawBody
+from mockserver.strategies.raw import raw_bodies as raw_bodies
+from mockserver.strategies.spelling import spelled as spelled
+from mockserver.strategies.timelines import timelines as timelines

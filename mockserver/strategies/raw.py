@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
+from operator import methodcaller
 from typing import TypeAlias
 
 from hypothesis import strategies as st
@@ -64,22 +66,14 @@ def _edited(
     return st.builds(raw, st.sampled_from(list(edits)), _texts)
 
 
-def _with_speed(value: str) -> _Edit:
+def _with_speed(value: str, text: str) -> str:
     """The reply with this in place of its speed, as it stands."""
-
-    def edit(text: str) -> str:
-        reply = {**json.loads(text), "bytes_per_second": "?"}
-        return written(reply, pretty="\n" in text).replace('"?"', value, 1)
-
-    return edit
+    reply = {**json.loads(text), "bytes_per_second": "?"}
+    return written(reply, pretty="\n" in text).replace('"?"', value, 1)
 
 
-def _encoded(encoding: str) -> _Edit:
-    return lambda text: text.encode(encoding)
-
-
-def _with_bytes(sequence: bytes) -> _Edit:
-    return lambda text: text.encode().replace(b"job_", b"job_" + sequence, 1)
+def _with_bytes(sequence: bytes, text: str) -> bytes:
+    return text.encode().replace(b"job_", b"job_" + sequence, 1)
 
 
 _EMPTY = {"a line feed": "\n", "a space": " ", "an empty line": "\r\n\r\n", "tabs": "\t\t"}
@@ -139,19 +133,19 @@ _SPEEDS: dict[str, dict[str, str]] = {
     },
 }
 _ENCODINGS: dict[str, _Edit] = {
-    "UTF-16, low byte first": _encoded("utf-16-le"),
-    "UTF-16, high byte first": _encoded("utf-16-be"),
-    "UTF-16 with a byte order mark": _encoded("utf-16"),
-    "UTF-32": _encoded("utf-32-le"),
+    "UTF-16, low byte first": methodcaller("encode", "utf-16-le"),
+    "UTF-16, high byte first": methodcaller("encode", "utf-16-be"),
+    "UTF-16 with a byte order mark": methodcaller("encode", "utf-16"),
+    "UTF-32": methodcaller("encode", "utf-32-le"),
 }
-_NOT_UTF8: dict[str, _Edit] = {
-    "Latin-1: é is one byte": _with_bytes(b"\xe9"),
-    "a byte that continues nothing": _with_bytes(b"\x80"),
-    "the first byte of two, alone": _with_bytes(b"\xc3"),
-    "a byte that UTF-8 never has": _with_bytes(b"\xff"),
-    "a slash in two bytes": _with_bytes(b"\xc0\xaf"),
-    "half of a surrogate pair in three bytes": _with_bytes(b"\xed\xa0\xbd"),
-    "beyond the last character": _with_bytes(b"\xf4\x90\x80\x80"),
+_NOT_UTF8 = {
+    "Latin-1: é is one byte": b"\xe9",
+    "a byte that continues nothing": b"\x80",
+    "the first byte of two, alone": b"\xc3",
+    "a byte that UTF-8 never has": b"\xff",
+    "a slash in two bytes": b"\xc0\xaf",
+    "half of a surrogate pair in three bytes": b"\xed\xa0\xbd",
+    "beyond the last character": b"\xf4\x90\x80\x80",
 }
 
 
@@ -171,12 +165,17 @@ def raw_bodies() -> st.SearchStrategy[RawBody]:
         _edited("json:syntax", {"an event of a stream": "data: {}\n\n".format}, _EVENTS),
         _edited("json:trailing", _MORE_AFTER_IT),
         _with_a_key_twice(),
-        _edited("json:bom", {"a byte order mark, then UTF-8": _encoded("utf-8-sig")}),
-        _edited("json:encoding", _ENCODINGS | _NOT_UTF8),
+        _edited("json:bom", {"a byte order mark, then UTF-8": methodcaller("encode", "utf-8-sig")}),
+        _edited(
+            "json:encoding",
+            _ENCODINGS | {why: partial(_with_bytes, odd) for why, odd in _NOT_UTF8.items()},
+        ),
         _too_deep(),
     ]
     for rule, values in _SPEEDS.items():
-        kinds.append(_edited(rule, {why: _with_speed(value) for value, why in values.items()}))
+        kinds.append(
+            _edited(rule, {why: partial(_with_speed, value) for value, why in values.items()})
+        )
     return st.one_of(kinds)
 
 

@@ -32,6 +32,7 @@ _TOO_FINE = re.compile(r"\.[0-9]{3}[0-9]*[1-9]")
 _AT_START, _ON_REQUEST = "at start", "on request"
 _IDS = "text without slashes such as job_493c7c9ded"
 _MODELS = "printable text such as ibm/granite-4-micro"
+_SHARED_PROBLEM = "copies of a job cannot share one id"
 _EVERY_PROBLEM = "`every` counts from the timeline's beginning"
 _EVERY_EXPECTED = "no `started_at`, nor `on request`"
 
@@ -72,12 +73,7 @@ def _read_begin(node: Node) -> Begin:
 
 
 def _read_job_id(node: Node) -> str:
-    """Any text that can stand as one segment of a URL's path.
-
-    Servers outside this project may make other ids than `job_` and ten hex digits, so every
-    printable text is fine except with a slash, around spaces, or `.` and `..`, which clients
-    take out of a path.
-    """
+    """Any text that can stand as a segment of a URL's path, where clients take out `.` and `..`."""
     job_id = node.text(_IDS)
     if not job_id or job_id in (".", ".."):
         raise node.error(f"{node.name} is {job_id!r}", _IDS)
@@ -184,19 +180,14 @@ class JobFields(Members):
     )
     RULES = (
         Needs("every", "copies", "`every` without `copies`", "copies: 10"),
-        Excludes(
-            "job_id",
-            "copies",
-            "copies of a job cannot share one id",
-            "no job_id, so that each gets one",
-        ),
+        Excludes("job_id", "copies", _SHARED_PROBLEM, "no job_id, so that each gets one"),
         Excludes("every", "started_at", _EVERY_PROBLEM, _EVERY_EXPECTED),
         ExcludesWhen(
             "begins",
             lambda node: node.value == _ON_REQUEST,
             {"const": _ON_REQUEST},
             ("every",),
-            problem=_EVERY_PROBLEM,
+            _EVERY_PROBLEM,
             expected=_EVERY_EXPECTED,
         ),
         OneStart(),

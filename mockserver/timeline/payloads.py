@@ -15,25 +15,13 @@ from mockserver.timeline.model import JobState
 Payload = dict[str, Any]
 
 REPORTED = (
-    "job_id",
-    "status",
-    "bytes_per_second",
-    "estimated_completion",
-    "total_size_bytes",
-    "downloaded_bytes",
-    "started_at",
-    "completed_at",
+    *("job_id", "status", "bytes_per_second", "estimated_completion"),
+    *("total_size_bytes", "downloaded_bytes", "started_at", "completed_at"),
 )
 """The members that a job's reply can have."""
 _OF_LIST_ITEM = (
-    "job_id",
-    "downloaded_bytes",
-    "total_size_bytes",
-    "started_at",
-    "bytes_per_second",
-    "estimated_completion",
-    "completed_at",
-    "status",
+    *("job_id", "downloaded_bytes", "total_size_bytes", "started_at"),
+    *("bytes_per_second", "estimated_completion", "completed_at", "status"),
 )
 _LISTED = ("downloading", "completed", "failed", "paused")
 _OF_DOWNLOAD = ("job_id", "status", "total_size_bytes", "started_at", "completed_at")

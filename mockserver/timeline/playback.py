@@ -41,7 +41,7 @@ class Playback:
         return cls(timeline, epoch_ms, events, schedules)
 
     def after(self, event: Event) -> Playback:
-        """The same with one event more. Raises UnknownName when it names a job that is not here.
+        """The same with one event more; UnknownName for one of a job that is not here.
 
         An event lies at or after those before it; ValueError when it does not.
         """
@@ -51,11 +51,10 @@ class Playback:
             raise ValueError("events come in the order of their times")
         events = (*self.events, event)
         struck = self.schedules if event.job_id is None else (event.job_id,)
-        changed = {
-            job_id: Schedule.of(self.schedules[job_id].job, self.epoch_ms, events)
-            for job_id in struck
-        }
-        return replace(self, events=events, schedules={**self.schedules, **changed})
+        schedules = {**self.schedules}
+        for job_id in struck:
+            schedules[job_id] = Schedule.of(schedules[job_id].job, self.epoch_ms, events)
+        return replace(self, events=events, schedules=schedules)
 
     def with_job(self, job: ScriptedJob) -> Playback:
         """The same with one job more, whose id is new."""
