@@ -16,14 +16,7 @@ from ruamel.yaml import events
 
 from mockserver.documents import yaml_events
 from mockserver.documents.source import Excerpt, JsonValue, Path, PlacedData, Source
-from mockserver.documents.yaml_events import (
-    DEFAULT,
-    NO_TAG,
-    TAG,
-    YamlLimits,
-    fault,
-    version_error,
-)
+from mockserver.documents.yaml_events import NO_TAG, TAG, fault, version_error
 
 _MAX_INTEGER_DIGITS = 1000
 _WORDS = {
@@ -61,7 +54,7 @@ class YamlNode:
 class _Composer:
     """Builds the nodes of one document from its events."""
 
-    def __init__(self, excerpt: Excerpt, limits: YamlLimits) -> None:
+    def __init__(self, excerpt: Excerpt, limits: yaml_events.YamlLimits) -> None:
         self.excerpt = excerpt
         self.limits = limits
         self.events = yaml_events.events(excerpt, limits)
@@ -204,7 +197,11 @@ class YamlDocument(PlacedData):
 
 
 def load(
-    source: Source, *, text: str | None = None, first_line: int = 1, limits: YamlLimits = DEFAULT
+    source: Source,
+    *,
+    text: str | None = None,
+    first_line: int = 1,
+    limits: yaml_events.YamlLimits = yaml_events.DEFAULT,
 ) -> YamlDocument:
     """Read the source, or an excerpt of it whose first line is the source's line `first_line`.
 

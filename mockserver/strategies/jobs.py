@@ -11,15 +11,8 @@ from hypothesis import strategies as st
 from mockserver import contract, resources
 from mockserver.api.operations import JOB_STATUS
 from mockserver.errors import UnknownName
-from mockserver.timeline.model import (
-    FLOATING_EPOCH_MS,
-    LAST_INSTANT_MS,
-    LATEST_START_MS,
-    Event,
-    JobState,
-    Status,
-    Timeline,
-)
+from mockserver.timeline import model
+from mockserver.timeline.model import JobState, Status, Timeline
 from mockserver.timeline.payloads import job_payload
 from mockserver.timeline.playback import Playback
 from mockserver.timeline.schedule import Schedule
@@ -32,7 +25,7 @@ _sizes = (
     | st.integers(0, 2**53 - 1)
 )  # fmt: skip
 _ids = st.integers(0, 16**10 - 1).map("job_{:010x}".format)
-_starts_ms = st.just(FLOATING_EPOCH_MS) | st.integers(0, LATEST_START_MS)
+_starts_ms = st.just(model.FLOATING_EPOCH_MS) | st.integers(0, model.LATEST_START_MS)
 _shares = st.sampled_from([0.4, 0.0, 1.0]) | st.floats(0, 1)
 _lengths_ms = st.sampled_from([1_000, 60_000]) | st.integers(1, _TEN_YEARS_MS)
 
@@ -121,7 +114,7 @@ def histories(
 def step_changes(schedules: Iterable[Schedule], now_ms: int) -> list[int]:
     """The instants after now at which a step begins, as far as they are known."""
     begins = {stretch.begins_ms for schedule in schedules for stretch in schedule.stretches}
-    return sorted(begin for begin in begins if now_ms < begin <= LAST_INSTANT_MS)
+    return sorted(begin for begin in begins if now_ms < begin <= model.LAST_INSTANT_MS)
 
 
 _paces_ms = st.sampled_from([1_000, 500, 5_000, 60_000]) | st.integers(1, 86_400_000)
@@ -141,14 +134,14 @@ def _histories(draw: st.DrawFn, timeline: Timeline, job_id: str, max_polls: int)
         awaited = stretch.step.until if stretch else None if schedule.stretches else schedule.awaits
         if awaited is not None and draw(st.booleans()):
             event = awaited
-            playback = playback.after(Event(event, now_ms, job_id))
+            playback = playback.after(model.Event(event, now_ms, job_id))
         state = playback.job_at(job_id, now_ms)
         payload = None if state is None else job_payload(state)
         polls.append(Poll(now_ms - playback.epoch_ms, payload, event))
-        if len(polls) == max_polls or now_ms == LAST_INSTANT_MS or not draw(_goes_on):
+        if len(polls) == max_polls or now_ms == model.LAST_INSTANT_MS or not draw(_goes_on):
             return polls
         later_ms = now_ms + draw(_paces_ms)
         soon = step_changes([playback.schedules[job_id]], now_ms)[:3]
         if len(soon) > 0 and draw(st.booleans()):
             later_ms = max(now_ms + 1, draw(st.sampled_from(soon)) + draw(st.integers(-1, 1)))
-        now_ms = min(later_ms, LAST_INSTANT_MS)
+        now_ms = min(later_ms, model.LAST_INSTANT_MS)

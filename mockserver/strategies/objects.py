@@ -9,17 +9,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from mockserver.contract.normal_form import (
-    NEVER,
-    Array,
-    Form,
-    Literal,
-    Number,
-    Object,
-    ObjectCase,
-    Text,
-    options,
-)
+from mockserver.contract import normal_form as forms
+from mockserver.contract.normal_form import Form
 from mockserver.contract.samples import JOB_IDS, job_id
 from mockserver.documents.rfc3339 import from_milliseconds
 from mockserver.strategies.search import evenly
@@ -62,8 +53,8 @@ def strategy_of(form: Form, is_odd: bool) -> st.SearchStrategy[Any]:
 
     Each strategy's simplest value is the smallest one; of a form without values it has none.
     """
-    found = [*options(form)]
-    literals = [option.value for option in found if isinstance(option, Literal)]
+    found = [*forms.options(form)]
+    literals = [option.value for option in found if isinstance(option, forms.Literal)]
     if 1 < len(found) == len(literals):
         return st.sampled_from(literals)
     return st.one_of([_of_option(option, is_odd) for option in found])
@@ -71,15 +62,15 @@ def strategy_of(form: Form, is_odd: bool) -> st.SearchStrategy[Any]:
 
 def _of_option(form: Form, is_odd: bool) -> st.SearchStrategy[Any]:
     match form:
-        case Literal(value):
+        case forms.Literal(value):
             return st.just(value)
-        case Text():
+        case forms.Text():
             return _text(form, is_odd)
-        case Number():
+        case forms.Number():
             return _odd_number(form) if is_odd else _usual_number(form)
-        case Array():
+        case forms.Array():
             return _array(form, is_odd)
-        case Object():
+        case forms.Object():
             # Examples shrink to the first case, which has the least to draw.
             found = st.one_of([_object(case, is_odd) for case in form.cases])
             return _opened(found, form.known) if is_odd else found
@@ -87,8 +78,8 @@ def _of_option(form: Form, is_odd: bool) -> st.SearchStrategy[Any]:
             return st.nothing()
 
 
-def _array(form: Array, is_odd: bool) -> st.SearchStrategy[list[Any]]:
-    if form.item == NEVER:
+def _array(form: forms.Array, is_odd: bool) -> st.SearchStrategy[list[Any]]:
+    if form.item == forms.NEVER:
         return st.builds(list)
     item = strategy_of(form.item, is_odd)
     if form.last is not None:
@@ -108,16 +99,16 @@ def _repeated(items: list[Any], times: int) -> list[Any]:
 
 def _holds_arrays(form: Form) -> bool:
     return any(
-        isinstance(option, Array)
+        isinstance(option, forms.Array)
         or (
-            isinstance(option, Object)
+            isinstance(option, forms.Object)
             and any(_holds_arrays(member.form) for case in option.cases for member in case.members)
         )
-        for option in options(form)
+        for option in forms.options(form)
     )
 
 
-def _object(form: ObjectCase, is_odd: bool) -> st.SearchStrategy[dict[str, Any]]:
+def _object(form: forms.ObjectCase, is_odd: bool) -> st.SearchStrategy[dict[str, Any]]:
     """Which optional members are there is one integer's bits: what costs is the number of draws."""
     strategies = {member.name: strategy_of(member.form, is_odd) for member in form.members}
     required = {member.name for member in form.members if member.required}
@@ -159,7 +150,7 @@ def _new(name: str, known: Container[str], ending: str) -> str:
     return name
 
 
-def _text(form: Text, is_odd: bool) -> st.SearchStrategy[str]:
+def _text(form: forms.Text, is_odd: bool) -> st.SearchStrategy[str]:
     found = _odd_text(form) if is_odd else _usual_text(form)
     if form.is_time:
         # One time in 63 thousand million, or the one that a search has found.
@@ -170,7 +161,7 @@ def _text(form: Text, is_odd: bool) -> st.SearchStrategy[str]:
 _eighths = st.integers(0, 2**33).map(lambda number: number / 8)
 
 
-def _usual_text(form: Text) -> st.SearchStrategy[str]:
+def _usual_text(form: forms.Text) -> st.SearchStrategy[str]:
     if form.is_time:
         return st.integers(_2025, _2025 + _TWO_YEARS_MS).map(from_milliseconds)
     if form.is_id and not form.prefix:
@@ -178,14 +169,14 @@ def _usual_text(form: Text) -> st.SearchStrategy[str]:
     return st.text(string.ascii_letters + string.digits + "-_./ ", max_size=20)
 
 
-def _usual_number(form: Number) -> st.SearchStrategy[int | float]:
+def _usual_number(form: forms.Number) -> st.SearchStrategy[int | float]:
     if form.is_rate and not form.is_whole:
         return _eighths
     whole = st.integers(0, 2**33 if form.is_rate else 2**40)
     return whole if form.is_whole or form.is_rate else st.one_of(whole, whole, whole, _eighths)
 
 
-def _odd_text(form: Text) -> st.SearchStrategy[str]:
+def _odd_text(form: forms.Text) -> st.SearchStrategy[str]:
     if form.is_time:
         shifted = st.builds(
             lambda ms, fraction, offset: from_milliseconds(ms)[:19] + fraction + offset,
@@ -197,7 +188,7 @@ def _odd_text(form: Text) -> st.SearchStrategy[str]:
     return st.sampled_from(_ODD_TEXTS) | st.text(max_size=40)
 
 
-def _odd_number(form: Number) -> st.SearchStrategy[int | float]:
+def _odd_number(form: forms.Number) -> st.SearchStrategy[int | float]:
     integers = st.integers(-_LARGEST, _LARGEST)
     if form.is_whole:
         return integers | integers.map(float)

@@ -5,18 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from mockserver.documents import rfc3339
+from mockserver.documents import kinds, rfc3339
 from mockserver.documents.fields import Field, Members
-from mockserver.documents.kinds import (
-    BYTES,
-    FLAG,
-    Excludes,
-    ExcludesWhen,
-    Kind,
-    Needs,
-    Schema,
-    whole_number,
-)
+from mockserver.documents.kinds import Kind, Schema
 from mockserver.documents.node import Node
 from mockserver.documents.units import DURATION, DURATIONS, read_duration
 from mockserver.errors import nearest
@@ -147,7 +138,7 @@ class JobFields(Members):
     model = Field(
         MODEL, "What a client asks for to get this job.", examples=["ibm/granite-4-micro"]
     )
-    total_size_bytes = Field(BYTES, "How many bytes there are in all.", required=True)
+    total_size_bytes = Field(kinds.BYTES, "How many bytes there are in all.", required=True)
     begins = Field(
         BEGIN,
         "When the script begins: `at start` (unless given), `on request`, or so long after the "
@@ -156,9 +147,9 @@ class JobFields(Members):
         shown_default=_AT_START,
     )
     started_at = Field(DATE_TIME, "The instant at which the script begins, in place of `begins`.")
-    listed = Field(FLAG, "false: the list operation leaves the job out.", default=True)
+    listed = Field(kinds.FLAG, "false: the list operation leaves the job out.", default=True)
     copies = Field(
-        whole_number("a whole number", 1, MAX_JOBS),
+        kinds.whole_number("a whole number", 1, MAX_JOBS),
         "How many such jobs there are, each with an id of its own.",
         examples=[1000],
     )
@@ -179,10 +170,10 @@ class JobFields(Members):
         examples=[[{"downloading": {"for": "20s", "to": "100%"}}, "completed"]],
     )
     RULES = (
-        Needs("every", "copies", "`every` without `copies`", "copies: 10"),
-        Excludes("job_id", "copies", _SHARED_PROBLEM, "no job_id, so that each gets one"),
-        Excludes("every", "started_at", _EVERY_PROBLEM, _EVERY_EXPECTED),
-        ExcludesWhen(
+        kinds.Needs("every", "copies", "`every` without `copies`", "copies: 10"),
+        kinds.Excludes("job_id", "copies", _SHARED_PROBLEM, "no job_id, so that each gets one"),
+        kinds.Excludes("every", "started_at", _EVERY_PROBLEM, _EVERY_EXPECTED),
+        kinds.ExcludesWhen(
             "begins",
             lambda node: node.value == _ON_REQUEST,
             {"const": _ON_REQUEST},

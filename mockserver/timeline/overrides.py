@@ -13,15 +13,8 @@ from mockserver.documents.fields import Field, Members
 from mockserver.documents.kinds import FLAG, Kind
 from mockserver.documents.node import Node
 from mockserver.errors import nearest
-from mockserver.timeline.model import (
-    NO_OVERRIDES,
-    Begin,
-    JobState,
-    Overrides,
-    Phase,
-    ScriptedJob,
-    Step,
-)
+from mockserver.timeline import model
+from mockserver.timeline.model import JobState, Overrides, Phase, Step
 from mockserver.timeline.payloads import REPORTED, job_payload, list_payload
 from mockserver.timeline.schedule import Schedule
 
@@ -88,7 +81,7 @@ def read_overrides(fields: OverrideFields, step: Step, total_bytes: int, edition
         everywhere = frozenset(names)
         return Overrides(values, everywhere, everywhere, off_contract=True)
     if not values and not names:
-        return NO_OVERRIDES
+        return model.NO_OVERRIDES
 
     def broken(operation: str, overrides: Overrides) -> list[Violation]:
         states = _states(replace(step, until=None, overrides=overrides), total_bytes)
@@ -144,7 +137,7 @@ def _violations(operation: str, edition: str, payload: object) -> Sequence[Viola
 
 def _states(step: Step, total_bytes: int) -> Iterator[JobState]:
     """A job of this step alone, at its beginning and well into it."""
-    job = ScriptedJob("job_0000000000", total_bytes, Begin(), (step,))
+    job = model.ScriptedJob("job_0000000000", total_bytes, model.Begin(), (step,))
     schedule = Schedule.of(job, 0, ())
     states = (schedule.at(now_ms) for now_ms in (0, (step.lasts_ms or 2) // 2))
     return (state for state in states if state is not None)

@@ -6,15 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from mockserver.errors import NeverHappens, UnknownName
-from mockserver.timeline.model import (
-    LATEST_START_MS,
-    REQUEST,
-    Event,
-    JobState,
-    Phase,
-    ScriptedJob,
-    Timeline,
-)
+from mockserver.timeline import model
 from mockserver.timeline.schedule import Schedule
 
 
@@ -22,25 +14,28 @@ from mockserver.timeline.schedule import Schedule
 class Playback:
     """Immutable: an event gives a new playback. All answers are functions of the instant alone."""
 
-    timeline: Timeline
+    timeline: model.Timeline
     epoch_ms: int
-    events: tuple[Event, ...]
+    events: tuple[model.Event, ...]
     schedules: Mapping[str, Schedule]
 
     @classmethod
     def of(
-        cls, timeline: Timeline, start_ms: int | None = None, events: tuple[Event, ...] = ()
+        cls,
+        timeline: model.Timeline,
+        start_ms: int | None = None,
+        events: tuple[model.Event, ...] = (),
     ) -> Playback:
         """Lay it at its own epoch, else at `start_ms`. ValueError beyond the years 1970 to 9899."""
         epoch_ms = timeline.epoch_ms
         if timeline.floating and start_ms is not None:
             epoch_ms = start_ms
-        if not 0 <= epoch_ms <= LATEST_START_MS:
+        if not 0 <= epoch_ms <= model.LATEST_START_MS:
             raise ValueError("a timeline starts between the years 1970 and 9899")
         schedules = {job.job_id: Schedule.of(job, epoch_ms, events) for job in timeline.jobs}
         return cls(timeline, epoch_ms, events, schedules)
 
-    def after(self, event: Event) -> Playback:
+    def after(self, event: model.Event) -> Playback:
         """The same with one event more; UnknownName for one of a job that is not here.
 
         An event lies at or after those before it; ValueError when it does not.
@@ -56,7 +51,7 @@ class Playback:
             schedules[job_id] = Schedule.of(schedules[job_id].job, self.epoch_ms, events)
         return replace(self, events=events, schedules=schedules)
 
-    def with_job(self, job: ScriptedJob) -> Playback:
+    def with_job(self, job: model.ScriptedJob) -> Playback:
         """The same with one job more, whose id is new."""
         timeline = replace(self.timeline, jobs=(*self.timeline.jobs, job))
         schedule = Schedule.of(job, self.epoch_ms, self.events)
@@ -69,12 +64,12 @@ class Playback:
             for stretch in self.schedules[job_id].stretches
         )
 
-    def at(self, now_ms: int) -> tuple[JobState, ...]:
+    def at(self, now_ms: int) -> tuple[model.JobState, ...]:
         """The states of all jobs that the server knows now, in the order of the file."""
         states = (schedule.at(now_ms) for schedule in self.schedules.values())
         return tuple(state for state in states if state is not None)
 
-    def job_at(self, job_id: str, now_ms: int) -> JobState | None:
+    def job_at(self, job_id: str, now_ms: int) -> model.JobState | None:
         """The state of the job with this id; None when the server knows none."""
         schedule = self.schedules.get(job_id)
         return None if schedule is None else schedule.at(now_ms)
@@ -90,10 +85,10 @@ class Playback:
         """The events that steps of this timeline wait for."""
         names = [step.until for job in self.timeline.jobs for step in job.steps if step.until]
         if any(job.begin.on_request for job in self.timeline.jobs):
-            names.append(REQUEST)
+            names.append(model.REQUEST)
         return tuple(dict.fromkeys(names))
 
-    def when(self, job_id: str, phase: Phase, now_ms: int) -> int:
+    def when(self, job_id: str, phase: model.Phase, now_ms: int) -> int:
         """The first instant from now on at which the job is in this phase.
 
         Raises NeverHappens when there is none without an event, UnknownName for an unknown job.
