@@ -286,7 +286,6 @@ ALONE = {
     "server_rules/journal_text.py": "one format of recordings",
     "strategies/machine.py": "an entry point for users",
     "strategies/objects.py": "objects from normal forms; with payloads too long",
-    "strategies/odd_replies.py": "one strategy",
     "strategies/simulation.py": "a model that must share nothing with what it is held against",
     "timeline/linear_segments.py": "a part of a recording; with the rest too long",
     "timeline/script_inference.py": "a part of a recording; with the rest too long",

@@ -75,6 +75,7 @@ def test_the_wheel_holds_the_package_and_its_data_and_nothing_else(wheel: Path) 
         "api/behaviours.toml",
         "contract/openapi_errors.json",
         *(f"report/{name}" for name in REPORT_DATA),
+        "strategies/raw_bodies.toml",
     ]
     expected |= {f"mockserver/{name}" for name in names_of_data}
     for pattern in (

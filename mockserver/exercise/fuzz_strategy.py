@@ -28,8 +28,7 @@ from mockserver.exercise.fuzz_replies import (
 )
 from mockserver.server.stand_in import encoded
 from mockserver.strategies import invalid, spelled, surprising, valid
-from mockserver.strategies.odd_replies import OddReply, odd_replies
-from mockserver.strategies.raw import RawBody, raw_bodies
+from mockserver.strategies.raw import OddReply, RawBody, odd_replies, raw_bodies
 from mockserver.strategies.search import SearchStrategy, evenly
 
 _OVER = ("completed", "failed", "already_downloaded")

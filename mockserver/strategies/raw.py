@@ -1,29 +1,23 @@
-"""Bodies that are not JSON, as clients get them from proxies, crashes and careless servers.
+"""Replies that are not JSON, or wrong as HTTP, as proxies, crashes and careless servers send them.
 
-Each kind of accident is a row of a table: what is wrong with the reply, and how it gets so.
+Each kind of body is a row of `raw_bodies.toml`, or a function here.
 """
 
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
-from operator import methodcaller
-from typing import TypeAlias
+from typing import Any
 
 from hypothesis import strategies as st
 
+from mockserver import resources
+from mockserver.api.operations import LIST_STATUS
 from mockserver.api.replies import JSON_TYPE, written
 from mockserver.documents.json_scanner import MAX_DEPTH, MAX_INTEGER_DIGITS
 from mockserver.strategies.jobs import jobs
-
-_HTML = "text/html; charset=utf-8"
-_TEXT = "text/plain; charset=utf-8"
-_EVENTS = "text/event-stream"
-
-_Edit: TypeAlias = Callable[[str], str | bytes]
-"""What becomes of the text of a true reply."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,109 +38,35 @@ class RawBody:
 _texts = st.builds(written, jobs(), pretty=st.booleans())
 
 
-def _fixed(
-    rule: str, why: str, texts: Mapping[str, str], kind: str = JSON_TYPE
-) -> st.SearchStrategy[RawBody]:
-    """These texts; `{}` in `why` is the name of each."""
-    return st.sampled_from(
-        [RawBody(text.encode(), rule, why.format(name), kind) for name, text in texts.items()]
-    )
-
-
-def _edited(
-    rule: str, edits: Mapping[str, _Edit], content_type: str = JSON_TYPE
-) -> st.SearchStrategy[RawBody]:
-    """A true reply with one of these edits; each is named by what is wrong then."""
-
-    def raw(why: str, text: str) -> RawBody:
-        edited = edits[why](text)
-        body = edited if isinstance(edited, bytes) else edited.encode()
-        return RawBody(body, rule, why, content_type)
-
-    return st.builds(raw, st.sampled_from(list(edits)), _texts)
-
-
 def _with_speed(value: str, text: str) -> str:
-    """The reply with this in place of its speed, as it stands."""
     reply = {**json.loads(text), "bytes_per_second": "?"}
     return written(reply, pretty="\n" in text).replace('"?"', value, 1)
 
 
-def _with_bytes(sequence: bytes, text: str) -> bytes:
-    return text.encode().replace(b"job_", b"job_" + sequence, 1)
+def _with_bytes(digits: str, text: str) -> bytes:
+    return text.encode().replace(b"job_", b"job_" + bytes.fromhex(digits), 1)
 
 
-_EMPTY = {"a line feed": "\n", "a space": " ", "an empty line": "\r\n\r\n", "tabs": "\t\t"}
-_PAGES = {
-    "502": "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n"
-    "<center><h1>502 Bad Gateway</h1></center>\r\n</body>\r\n</html>\r\n",
-    "a login": '<!DOCTYPE html>\n<html><body><form action="/login"></form></body></html>',
-    "an app": '<!doctype html><html><body><div id="root"></div></body></html>',
+_REMADE: dict[str, Callable[[str], str]] = {
+    "trailing comma": lambda text: f"{text[:-1].rstrip()},}}",
+    "Python": lambda text: repr(json.loads(text)),
+    "longer": lambda text: text + text[len(text) // 2 :],
 }
-_PLAIN_TEXTS = {
-    "a status": "Bad Gateway",
-    "a proxy": "upstream connect error or disconnect/reset before headers",
-    "undefined": "undefined",
-    "an object": "[object Object]",
-    "a stack": "TypeError: Cannot read properties of undefined (reading 'job_id')\n    at x",
+_EDITS: dict[str, Callable[[Any, str], str | bytes]] = {
+    "texts": lambda whole, text: whole,
+    "around": lambda template, text: template.replace("<reply>", text),
+    "instead": lambda pair, text: text.replace(pair[0], pair[1], 1),
+    "speeds": _with_speed,
+    "encodings": lambda name, text: text.encode(name),
+    "bytes": _with_bytes,
+    "remade": lambda name, text: _REMADE[name](text),
 }
-_OTHER_NOTATIONS: dict[str, _Edit] = {
-    "a trailing comma": lambda text: f"{text[:-1].rstrip()},}}",
-    "single quotes, as Python prints": lambda text: repr(json.loads(text)),
-    "keys without quotes": lambda text: text.replace('"job_id"', "job_id", 1),
-    "a comment": lambda text: text.replace("{", "{ // the job\n", 1),
-    "a comment before it": lambda text: f"/* the job */{text}",
-    "a comma that is missing": lambda text: text.replace(",", " ", 1),
-    "a brace too many": lambda text: f"{{{text}",
-    "a line feed within a string": lambda text: text.replace("job_", "job_\n", 1),
-    "a backslash within a string": lambda text: text.replace("job_", "C:\\models\\", 1),
-}
-_MORE_AFTER_IT: dict[str, _Edit] = {
-    "a second reply after it": lambda text: f"{text}\n{text}",
-    "a second reply right after it": lambda text: text + text,
-    "a brace after it": lambda text: text + "}",
-    "the end of a longer reply after it": lambda text: text + text[len(text) // 2 :],
-    "a null character after it": lambda text: text + "\0",
-}
-_SPEEDS: dict[str, dict[str, str]] = {
-    "json:non-finite": {
-        "NaN": "a speed that is not a number",
-        "Infinity": "an infinite speed",
-        "-Infinity": "an infinite speed, below zero",
-        "1e999": "a speed beyond a double's range",
-    },
-    "json:number": {"9" * (MAX_INTEGER_DIGITS + 1): "an integer of too many digits"},
-    "json:surrogate": {
-        '"\\ud83d"': "the first half of a surrogate pair",
-        '"\\ude00"': "the second half of a surrogate pair",
-    },
-    "json:syntax": {
-        "007": "a number with zeros in front",
-        ".5": "a number without a digit before its point",
-        "+1": "a number with a plus",
-        "0x1F": "a hexadecimal number",
-        "1,000": "a number with a separator",
-        "1_000": "a number with an underscore",
-        "True": "a Python value",
-        "undefined": "a JavaScript value",
-        '"\\x41"': "an escape that JSON does not have",
-    },
-}
-_ENCODINGS: dict[str, _Edit] = {
-    "UTF-16, low byte first": methodcaller("encode", "utf-16-le"),
-    "UTF-16, high byte first": methodcaller("encode", "utf-16-be"),
-    "UTF-16 with a byte order mark": methodcaller("encode", "utf-16"),
-    "UTF-32": methodcaller("encode", "utf-32-le"),
-}
-_NOT_UTF8 = {
-    "Latin-1: é is one byte": b"\xe9",
-    "a byte that continues nothing": b"\x80",
-    "the first byte of two, alone": b"\xc3",
-    "a byte that UTF-8 never has": b"\xff",
-    "a slash in two bytes": b"\xc0\xaf",
-    "half of a surrogate pair in three bytes": b"\xed\xa0\xbd",
-    "beyond the last character": b"\xf4\x90\x80\x80",
-}
+"""By the table's word: what becomes of the text of a true reply."""
+
+_KINDS: list[dict[str, Any]] = tomllib.loads(
+    (resources.folder("strategies") / "raw_bodies.toml").read_text(encoding="utf-8")
+)["kinds"]
+_TOO_MANY_DIGITS = {"an integer of too many digits": "9" * (MAX_INTEGER_DIGITS + 1)}
 
 
 def raw_bodies() -> st.SearchStrategy[RawBody]:
@@ -155,28 +75,21 @@ def raw_bodies() -> st.SearchStrategy[RawBody]:
     JSON of the wrong shape is not among them: what is no JSON at all has no schema to break. The
     simplest is an empty body.
     """
-    kinds = [
-        _fixed("json:empty", "{}", {"empty": ""}),
-        _fixed("json:empty", "white space alone: {}", _EMPTY),
-        _fixed("json:syntax", "an HTML page: {}", _PAGES, _HTML),
-        _fixed("json:syntax", "plain text: {}", _PLAIN_TEXTS, _TEXT),
-        truncated(),
-        _edited("json:syntax", _OTHER_NOTATIONS),
-        _edited("json:syntax", {"an event of a stream": "data: {}\n\n".format}, _EVENTS),
-        _edited("json:trailing", _MORE_AFTER_IT),
-        _with_a_key_twice(),
-        _edited("json:bom", {"a byte order mark, then UTF-8": methodcaller("encode", "utf-8-sig")}),
-        _edited(
-            "json:encoding",
-            _ENCODINGS | {why: partial(_with_bytes, odd) for why, odd in _NOT_UTF8.items()},
-        ),
-        _too_deep(),
-    ]
-    for rule, values in _SPEEDS.items():
-        kinds.append(
-            _edited(rule, {why: partial(_with_speed, value) for value, why in values.items()})
-        )
-    return st.one_of(kinds)
+    kinds = [*_KINDS, {"rule": "json:number", "speeds": _TOO_MANY_DIGITS}]
+    return st.one_of(*map(_of_kind, kinds), truncated(), _with_a_key_twice(), _too_deep())
+
+
+def _of_kind(kind: Mapping[str, Any]) -> st.SearchStrategy[RawBody]:
+    rows = [(why, edit) for edit in _EDITS for why in kind.get(edit, ())]
+
+    def raw(row: tuple[str, str], text: str) -> RawBody:
+        why, edit = row
+        edited = _EDITS[edit](kind[edit][why], text)
+        body = edited if isinstance(edited, bytes) else edited.encode()
+        return RawBody(body, kind["rule"], why, kind.get("type", JSON_TYPE))
+
+    replies = st.just("") if "texts" in kind else _texts
+    return st.builds(raw, st.sampled_from(rows), replies)
 
 
 @st.composite
@@ -204,3 +117,54 @@ def _too_deep(draw: st.DrawFn) -> RawBody:
     opening, closing = draw(st.sampled_from([("[", "]"), ('{"job":', "}")]))
     body = f"{opening * depth}null{closing * depth}"
     return RawBody(body.encode(), "json:depth", f"nested {depth:,} deep")
+
+
+_HTML = "text/html; charset=utf-8"
+_UNEXPECTED = f"Unexpected endpoint or method. (GET {LIST_STATUS.path})"
+_STATUSES = (500, 404, 429, 401, 403, 400, 502, 503)
+
+_ERRORS: dict[str, Any] = {
+    "an error that is text": {"error": _UNEXPECTED},
+    "an error object": {"error": {"type": "internal_error", "message": "out of memory"}},
+    "an error object without a type": {"error": {"message": "out of memory"}},
+    "an error of null": {"error": None},
+    "a list of errors": {"errors": [{"message": "out of memory"}]},
+}
+_BODIES: dict[str, tuple[str, str]] = {
+    "no body": ("", JSON_TYPE),
+    "an HTML page": ("<html><body><h1>Bad Gateway</h1></body></html>", _HTML),
+    "an HTML page that is called JSON": ("<html><body>Bad Gateway</body></html>", JSON_TYPE),
+    "null": ("null", JSON_TYPE),
+    "a list": ("[]", JSON_TYPE),
+    "text as JSON": ('"Bad Gateway"', JSON_TYPE),
+    "half of an object": ('{"error": {"type": "intern', JSON_TYPE),
+    **{name: (written(error), JSON_TYPE) for name, error in _ERRORS.items()},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OddReply:
+    """A whole reply, which is no answer to what was asked; `why` says what it is."""
+
+    status: int
+    content_type: str
+    body: bytes
+    why: str
+
+
+def odd_replies(good: bytes) -> st.SearchStrategy[OddReply]:
+    """Refusals with any body, the `good` one too, and 200 with an error.
+
+    The simplest is 200 with an error that is text, as LM Studio answers unknown paths.
+    """
+    said_200 = st.sampled_from(list(_ERRORS)).map(lambda name: _reply(200, name))
+    refused = st.builds(_reply, st.sampled_from(_STATUSES), st.sampled_from(list(_BODIES)))
+    with_good = st.sampled_from(_STATUSES).map(
+        lambda status: OddReply(status, JSON_TYPE, good, f"{status} with a body that is right")
+    )
+    return st.one_of(said_200, refused, with_good)
+
+
+def _reply(status: int, name: str) -> OddReply:
+    body, content_type = _BODIES[name]
+    return OddReply(status, content_type, body.encode(), f"{status} with {name}")
