@@ -160,6 +160,23 @@ class Members:
         return Kind(expected, cls, cls.schema(), name)
 
     @classmethod
+    def or_first(
+        cls, expected: str, name: str, description: str, examples: Sequence[Any]
+    ) -> Kind[Any]:
+        """The mapping, or the value of its first member alone: read as the values of all."""
+        first, *others = cls.FIELDS.values()
+        mapping = {key: value for key, value in cls.schema().items() if key != "description"}
+
+        def read(node: Node) -> tuple[Any, ...]:
+            if not isinstance(node.value, dict):
+                return (first.kind.read(node), *(field.default for field in others))
+            members = cls(node)
+            return tuple(members[key] for key in cls.FIELDS)
+
+        schema = {"anyOf": [first.kind.reference, mapping], "examples": examples}
+        return Kind(expected, read, {"description": description, **schema}, name)
+
+    @classmethod
     def reference(cls) -> str:
         """A Markdown table of the members, for readers."""
         lines = ["| key | value | what it says |", "|---|---|---|"]

@@ -9,8 +9,7 @@ from urllib.parse import unquote
 
 from mockserver.documents.text import plain
 from mockserver.faults.effect import Break, Effect, Scope
-from mockserver.faults.reply import Reply
-from mockserver.faults.violate import Violate
+from mockserver.faults.reply import Reply, Violate
 from mockserver.faults.when import ALWAYS, When
 from mockserver.http.message import Response
 

@@ -12,9 +12,8 @@ from mockserver.documents.node import Node, either
 from mockserver.faults.effect import Effect, Scope
 from mockserver.faults.fault import Fault
 from mockserver.faults.message import ContentLength, HeaderChanges, Truncate
-from mockserver.faults.reply import Reply
+from mockserver.faults.reply import Reply, Violate
 from mockserver.faults.transport import Delay, Disconnect, Drip, Refuse
-from mockserver.faults.violate import Violate
 from mockserver.faults.when import ALWAYS, WHEN
 
 KINDS: tuple[type[Effect], ...] = (

@@ -1,20 +1,23 @@
-"""Another reply in place of the operation's own."""
+"""Another reply in place of the operation's own, or its own, which breaks one rule."""
 
 from __future__ import annotations
 
 import base64
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any
+from typing import Any, ClassVar
 
+from mockserver import contract
+from mockserver.api.operations import OPERATIONS
 from mockserver.api.replies import JSON_TYPE, error_object, written
+from mockserver.documents import kinds
 from mockserver.documents.fields import Field, Members
-from mockserver.documents.kinds import JSON, Excludes, Kind, whole_number
 from mockserver.documents.node import Node
 from mockserver.documents.text import counted
-from mockserver.faults.effect import Effect, Scope
+from mockserver.faults.effect import Effect, Scope, with_body
 from mockserver.faults.message import HEADER_NAME, HEADERS
 from mockserver.http.message import Body, Headers, Response
 
@@ -30,7 +33,7 @@ def _read_base64(node: Node) -> bytes:
     return base64.b64decode(text)
 
 
-_BYTES_IN_BASE64 = Kind(
+_BYTES_IN_BASE64 = kinds.Kind(
     "bytes in base64",
     _read_base64,
     {"type": "string", "contentEncoding": "base64", "pattern": f"^{_BASE64}$"},
@@ -40,14 +43,14 @@ _BYTES_IN_BASE64 = Kind(
 class ReplyMembers(Members):
     """A whole reply; what is left out is 200, no headers of one's own, no body."""
 
-    status = Field(whole_number("an HTTP status", 200, 599), "The HTTP status.", default=200)
+    status = Field(kinds.whole_number("an HTTP status", 200, 599), "The HTTP status.", default=200)
     headers = Field(
         HEADERS,
         "Headers and their values, which are text: in quotes when they look like numbers.",
         examples=[{"Retry-After": "2"}],
     )
     body = Field(
-        JSON,
+        kinds.JSON,
         "The body: text is sent as it is, anything else as JSON.",
         examples=[{"error": "Unexpected endpoint or method."}, "<html>Bad gateway</html>"],
     )
@@ -57,7 +60,7 @@ class ReplyMembers(Members):
         "unless `headers` has one.",
         examples=["eyJzdGF0dXMiOiA="],
     )
-    RULES = (Excludes("body_base64", "body", "both body and body_base64", "one of them"),)
+    RULES = (kinds.Excludes("body_base64", "body", "both body and body_base64", "one of them"),)
     LEAST = 1
 
 
@@ -112,7 +115,7 @@ class Reply(Effect):
 
     def answer(self) -> Response:
         body, content_type = self._body_and_type()
-        headers = Headers() if content_type is None else Headers([("Content-Type", content_type)])
+        headers = Headers([("Content-Type", content_type)] if content_type else [])
         for name, value in self.headers.items():
             headers = headers.replaced(name, value)
         return Response(self.status, headers, Body(body, len(body)))
@@ -129,3 +132,85 @@ class Reply(Effect):
         kind = "invalid_request" if self.status < 500 else "internal_error"
         error = error_object(kind, _PHRASES.get(self.status, "Unknown status"))
         return written(error).encode(), JSON_TYPE
+
+
+_RULE = kinds.Kind(
+    "a rule",
+    kinds.NODE.read,
+    {
+        "description": "What `mockserver validate` calls the violation; the operation's page must "
+        "state such a rule.",
+        "enum": [rule for rule in contract.RULES if ":" not in rule],
+    },
+    "rule",
+)
+
+
+class ViolateMembers(Members):
+    """A rule of the operation's contract, and where it is broken."""
+
+    rule = Field(_RULE, "The rule.", required=True)
+    pointer = Field(
+        kinds.POINTER, "The JSON pointer of the value, or of the member that is missing."
+    )
+
+
+_VIOLATE = ViolateMembers.or_first(
+    "a rule, or `rule` and `pointer`",
+    "violate",
+    "A rule of the operation's contract, broken at the first place that can break it, or at "
+    "`pointer`.",
+    ["required", {"rule": "format", "pointer": "/started_at"}],
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Violate(Effect):
+    """The reply breaks this rule of `contract.RULES`, and no other.
+
+    `pointer` is the JSON pointer of the violation; None is the first place where the reply can
+    break the rule.
+    """
+
+    rule: str
+    pointer: str | None = None
+
+    member = Field(
+        _VIOLATE, "The one rule of the contract that the operation's reply breaks.", key="violate"
+    )
+    definitions = (_RULE,)
+    excludes: ClassVar = {"reply": "a reply of one's own breaks what it likes"}
+    changes_reply = True
+
+    @classmethod
+    def rules(cls, kinds: Iterable[type[Effect]]) -> Iterable[kinds.MemberRule]:
+        problem = "violate without operation: only an operation's reply has rules to break"
+        yield kinds.Needs("violate", "operation", problem, "operation: job_status")
+
+    @classmethod
+    def of(cls, value: tuple[Node, str | None], scope: Scope) -> Violate:
+        node, pointer = value
+        operation = OPERATIONS[scope.operation or ""]
+        # An edition that does not have the operation serves the newest that does.
+        editions = operation.editions
+        edition = scope.edition if scope.edition in editions else editions[-1]
+        known = contract.rules_of(contract.validator(operation.id, edition).schema)
+        problem = f"no reply to {scope.operation} can break a rule {{}}"
+        return cls(node.name_of(known, problem), pointer)
+
+    def words(self) -> str:
+        where = "" if self.pointer is None else f" at {self.pointer or 'the whole'}"
+        return f"the body breaks the rule {self.rule!r}{where}"
+
+    def data(self) -> str | dict[str, str]:
+        return self.rule if self.pointer is None else {"rule": self.rule, "pointer": self.pointer}
+
+    def change(self, response: Response, scope: Scope) -> Response | None:
+        if scope.operation is None or response.status != 200:
+            return None
+        text = response.body.start.decode()
+        check = contract.validator(scope.operation, scope.edition)
+        mutant = contract.mutant_of(json.loads(text), check, self.rule, self.pointer)
+        if mutant is None:
+            return None
+        return with_body(response, written(mutant.payload, pretty="\n" in text).encode())

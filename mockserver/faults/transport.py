@@ -99,23 +99,11 @@ class DisconnectMembers(Members):
     LEAST = 1
 
 
-def _read_break(node: Node) -> tuple[At, By]:
-    if not isinstance(node.value, dict):
-        return _PLACE.read(node), "close"
-    members = DisconnectMembers(node)
-    return members.at, members.by
-
-
-_mapping = DisconnectMembers.schema()
-_DISCONNECT = Kind(
+_DISCONNECT = DisconnectMembers.or_first(
     "a place in the reply, or `at` and `by`",
-    _read_break,
-    {
-        "description": _mapping.pop("description"),
-        "anyOf": [_PLACE.reference, _mapping],
-        "examples": ["in body", {"at": "in body", "by": "reset"}],
-    },
     "disconnect",
+    "A place in the reply, or a place and a way.",
+    ["in body", {"at": "in body", "by": "reset"}],
 )
 
 

@@ -23,12 +23,12 @@ from mockserver.faults.reply import Reply
 from mockserver.faults.transport import LONGEST_MS, Delay, Disconnect, Refuse
 from mockserver.faults.when import When
 from mockserver.http.message import Headers
+from mockserver.timeline.builder import timeline_text
 from mockserver.timeline.job_fields import JOB_ID, MAX_STEPS
 from mockserver.timeline.model import LATEST_START_MS
 from mockserver.timeline.polls import JobSnapshot, RecordedJob, RecordedPoll, job_in, thinned
 from mockserver.timeline.reader import load
 from mockserver.timeline.script_inference import infer_script
-from mockserver.timeline.writer import timeline_text
 
 _FEWEST = 8
 _STEP = re.compile(r"/jobs/(\d+)/script/(\d+)/")

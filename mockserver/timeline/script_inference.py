@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import dropwhile, pairwise
 from typing import Any, NamedTuple, get_args
 
+from mockserver.timeline.builder import step_entry
 from mockserver.timeline.linear_segments import Segment, Segments, difference, same
 from mockserver.timeline.model import Begin, Phase, ScriptedJob, Status, Step
 from mockserver.timeline.overrides import overrides_for
@@ -14,7 +15,6 @@ from mockserver.timeline.payloads import job_payload
 from mockserver.timeline.polls import JobSnapshot, total_of
 from mockserver.timeline.schedule import Schedule, Stretch
 from mockserver.timeline.script import MAX_SCRIPT_MS
-from mockserver.timeline.writer import step_entry
 
 _PHASES: dict[str, Phase] = {status: status for status in get_args(Status)}
 _ELSE: Phase = "paused"

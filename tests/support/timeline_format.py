@@ -14,9 +14,8 @@ from mockserver.documents.fields import Members
 from mockserver.documents.kinds import Kind
 from mockserver.documents.units import DURATION, PERCENTAGE
 from mockserver.faults.reader import FaultMembers
-from mockserver.faults.reply import ReplyMembers
+from mockserver.faults.reply import ReplyMembers, ViolateMembers
 from mockserver.faults.transport import DisconnectMembers
-from mockserver.faults.violate import ViolateMembers
 from mockserver.faults.when import WhenMembers
 from mockserver.timeline.fields import GoodClientFields, TimelineFields, schema
 from mockserver.timeline.job_fields import DATE_TIME, JobFields

@@ -27,9 +27,8 @@ from mockserver.faults.effect import Effect
 from mockserver.faults.fault import Fault
 from mockserver.faults.message import ContentLength, HeaderChanges, Truncate
 from mockserver.faults.reader import MAX_FAULTS, read_fault
-from mockserver.faults.reply import Reply
+from mockserver.faults.reply import Reply, Violate
 from mockserver.faults.transport import Delay, Disconnect, Drip, Refuse
-from mockserver.faults.violate import Violate
 from mockserver.faults.when import When
 from mockserver.timeline.reader import load
 from support.cases import MarkedText, marked, table
