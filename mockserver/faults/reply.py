@@ -13,8 +13,8 @@ from typing import Any, ClassVar
 from mockserver import contract
 from mockserver.api.operations import OPERATIONS
 from mockserver.api.replies import JSON_TYPE, error_object, written
-from mockserver.documents import kinds
 from mockserver.documents.fields import Field, Members
+from mockserver.documents.kinds import JSON, POINTER, Excludes, Kind, Needs, whole_number
 from mockserver.documents.node import Node
 from mockserver.documents.text import counted
 from mockserver.faults.effect import Effect, Scope, with_body
@@ -33,7 +33,7 @@ def _read_base64(node: Node) -> bytes:
     return base64.b64decode(text)
 
 
-_BYTES_IN_BASE64 = kinds.Kind(
+_BYTES_IN_BASE64 = Kind(
     "bytes in base64",
     _read_base64,
     {"type": "string", "contentEncoding": "base64", "pattern": f"^{_BASE64}$"},
@@ -43,14 +43,14 @@ _BYTES_IN_BASE64 = kinds.Kind(
 class ReplyMembers(Members):
     """A whole reply; what is left out is 200, no headers of one's own, no body."""
 
-    status = Field(kinds.whole_number("an HTTP status", 200, 599), "The HTTP status.", default=200)
+    status = Field(whole_number("an HTTP status", 200, 599), "The HTTP status.", default=200)
     headers = Field(
         HEADERS,
         "Headers and their values, which are text: in quotes when they look like numbers.",
         examples=[{"Retry-After": "2"}],
     )
     body = Field(
-        kinds.JSON,
+        JSON,
         "The body: text is sent as it is, anything else as JSON.",
         examples=[{"error": "Unexpected endpoint or method."}, "<html>Bad gateway</html>"],
     )
@@ -60,7 +60,7 @@ class ReplyMembers(Members):
         "unless `headers` has one.",
         examples=["eyJzdGF0dXMiOiA="],
     )
-    RULES = (kinds.Excludes("body_base64", "body", "both body and body_base64", "one of them"),)
+    RULES = (Excludes("body_base64", "body", "both body and body_base64", "one of them"),)
     LEAST = 1
 
 
@@ -105,8 +105,7 @@ class Reply(Effect):
 
     def data(self) -> dict[str, Any]:
         data: dict[str, Any] = {"status": self.status}
-        if self.headers:
-            data["headers"] = dict(self.headers)
+        data |= {"headers": dict(self.headers)} if self.headers else {}
         if isinstance(self.body, bytes):
             data["body_base64"] = base64.b64encode(self.body).decode()
         elif self.body is not None:
@@ -134,9 +133,9 @@ class Reply(Effect):
         return written(error).encode(), JSON_TYPE
 
 
-_RULE = kinds.Kind(
+_RULE = Kind(
     "a rule",
-    kinds.NODE.read,
+    lambda node: node,
     {
         "description": "What `mockserver validate` calls the violation; the operation's page must "
         "state such a rule.",
@@ -150,9 +149,7 @@ class ViolateMembers(Members):
     """A rule of the operation's contract, and where it is broken."""
 
     rule = Field(_RULE, "The rule.", required=True)
-    pointer = Field(
-        kinds.POINTER, "The JSON pointer of the value, or of the member that is missing."
-    )
+    pointer = Field(POINTER, "The JSON pointer of the value, or of the member that is missing.")
 
 
 _VIOLATE = ViolateMembers.or_first(
@@ -183,9 +180,9 @@ class Violate(Effect):
     changes_reply = True
 
     @classmethod
-    def rules(cls, kinds: Iterable[type[Effect]]) -> Iterable[kinds.MemberRule]:
+    def rules(cls, kinds: Iterable[type[Effect]]) -> Iterable[Needs]:
         problem = "violate without operation: only an operation's reply has rules to break"
-        yield kinds.Needs("violate", "operation", problem, "operation: job_status")
+        yield Needs("violate", "operation", problem, "operation: job_status")
 
     @classmethod
     def of(cls, value: tuple[Node, str | None], scope: Scope) -> Violate:
@@ -211,6 +208,5 @@ class Violate(Effect):
         text = response.body.start.decode()
         check = contract.validator(scope.operation, scope.edition)
         mutant = contract.mutant_of(json.loads(text), check, self.rule, self.pointer)
-        if mutant is None:
-            return None
-        return with_body(response, written(mutant.payload, pretty="\n" in text).encode())
+        body = mutant and written(mutant.payload, pretty="\n" in text).encode()
+        return with_body(response, body) if body else None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, get_args
 
 from mockserver.documents.fields import Field, Members
-from mockserver.documents.kinds import FLAG, ExcludesWhen, Kind, MemberRule, words
+from mockserver.documents.kinds import FLAG, ExcludesWhen, Kind, words
 from mockserver.documents.node import Node
 from mockserver.documents.text import duration
 from mockserver.documents.units import DURATION, duration_text
@@ -123,7 +123,7 @@ class Disconnect(Break, Effect):
     hinders = True
 
     @classmethod
-    def rules(cls, kinds: Iterable[type[Effect]]) -> Iterable[MemberRule]:
+    def rules(cls, kinds: Iterable[type[Effect]]) -> Iterable[ExcludesWhen]:
         at = {"type": "object", "properties": {"at": {"const": _BEFORE_HEADERS}}}
         yield ExcludesWhen(
             "disconnect",
@@ -159,7 +159,7 @@ class Refuse(Effect):
     refuses = True
 
     @classmethod
-    def rules(cls, kinds: Iterable[type[Effect]]) -> Iterable[MemberRule]:
+    def rules(cls, kinds: Iterable[type[Effect]]) -> Iterable[ExcludesWhen]:
         effects = [kind.member.key for kind in kinds if kind is not cls]
         is_set: dict[str, Any] = {"holds": lambda node: node.value is True}
         is_set["schema"] = {"const": True}
