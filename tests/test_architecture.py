@@ -257,7 +257,6 @@ ALONE = {
     "cli/views/serving.py": "what one command prints, apart from what it does",
     "cli/views/timelines.py": "what one command prints, apart from what it does",
     "cli/views/validation.py": "what one command prints, apart from what it does",
-    "contract/explanation.py": "words for what an engine finds; with the validator too long",
     "contract/lint.py": "what a command does, pure, apart from its printing",
     "contract/object_cases.py": "the solver of conditions; with the normalizer too long",
     "contract/openapi.py": "what a command does, pure, apart from its printing",

@@ -103,7 +103,8 @@ class BrokenRule:
         self._path = tuple(error.schema_path)
         self.keyword = str(self._path[-1])
         self.rule = "absent" if self.keyword == "not" else self.keyword
-        self.pointer = pointer(place if member is None else (*place, member))
+        self.path = (*place,) if member is None else (*place, member)
+        self.pointer = pointer(self.path)
 
     def violation(self) -> Violation:
         """The same with its words and its source."""

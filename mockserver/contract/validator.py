@@ -60,18 +60,18 @@ class Validator:
         """The rule and the pointer of every violation, without the words, which cost most."""
         if not is_json_data(payload):
             return [(found.rule, found.pointer) for found in self.violations(payload)]
-        found = ((broken.rule, broken.pointer) for broken in self._broken(payload))
-        return list(dict.fromkeys(found))
+        return list(dict.fromkeys((found.rule, found.pointer) for found in self.broken(payload)))
 
     def _violations(self, payload: object) -> Iterator[Violation]:
         value, foreign = to_json_data(payload)
         yield from foreign
         places = {violation.pointer for violation in foreign}
-        for broken in self._broken(value):
+        for broken in self.broken(value):
             if broken.pointer not in places:
                 yield broken.violation()
 
-    def _broken(self, payload: Any) -> Iterator[BrokenRule]:
+    def broken(self, payload: Any) -> Iterator[BrokenRule]:
+        """The same for what is JSON data, one by one, each ready to be put into words."""
         return broken_rules(self._engine.iter_errors(payload), self.schema, payload)
 
 

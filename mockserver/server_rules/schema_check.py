@@ -6,16 +6,16 @@ first is explained, which is what takes time.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
 from mockserver.contract import Validator, Violation
+from mockserver.contract.explanation import BrokenRule
 from mockserver.contract.json_data import shown
-from mockserver.documents.pointer import parts, pointer
-from mockserver.server_rules.values import Path, place_of
+from mockserver.server_rules.values import Path, starred
 
 MAX_KINDS = 100
 """Kinds of violation in one response; one with more of them is another API's."""
@@ -27,13 +27,12 @@ _MAX_ITEMS = 2000
 
 @dataclass(frozen=True, slots=True)
 class ViolationKind:
-    """Violations of one rule at places alike: the first, where it is, and how many there are.
+    """Violations of one rule at places alike: the first, and how many there are.
 
     `is_new`: it is a word that the pages do not have at all, in whatever case.
     """
 
     first: Violation
-    pointer: str
     place: str
     count: int
     is_new: bool
@@ -57,20 +56,17 @@ def violation_kinds(payload: Any, check: Validator) -> tuple[ViolationKind, ...]
     """What breaks the schema."""
     if check.is_valid(payload):
         return ()
-    counts: Counter[tuple[str, str]] = Counter()
-    firsts: dict[tuple[str, str], str] = {}
-    for rule, where in check.broken_rules(_beginning(payload, check)):
-        like = (rule, place_of(where, payload))
-        counts[like] += 1
-        firsts.setdefault(like, where)
-    sample, indices = _sample(payload, list(firsts.values())[:MAX_KINDS], check.schema)
-    kinds: dict[tuple[str, str], ViolationKind] = {}
-    for violation in check.violations(sample):
-        like = (violation.rule, place_of(violation.pointer, sample))
-        if like not in kinds:
-            where, is_new = _restored(violation.pointer, indices), _is_new(violation, check.schema)
-            kinds[like] = ViolationKind(violation, where, like[1], counts.get(like, 1), is_new)
-    return tuple(kinds.values())[:MAX_KINDS]
+    words = _words(check.schema)
+    alike: defaultdict[tuple[str, str], dict[str, BrokenRule]] = defaultdict(dict)
+    for broken in check.broken(_beginning(payload, check)):
+        alike[broken.rule, starred(broken.path)].setdefault(broken.pointer, broken)
+    kinds = []
+    for (rule, place), found in islice(alike.items(), MAX_KINDS):
+        first = next(iter(found.values())).violation()
+        is_word = rule in ("enum", "const") and first.found.startswith('"')
+        is_new = is_word and first.found.casefold() not in words
+        kinds.append(ViolationKind(first, place, len(found), is_new))
+    return tuple(kinds)
 
 
 def _beginning(payload: Any, check: Validator) -> Any:
@@ -87,58 +83,15 @@ def _beginning(payload: Any, check: Validator) -> Any:
     return payload if check.is_valid(cut) else cut
 
 
-def _is_new(violation: Violation, schema: dict[str, Any]) -> bool:
-    if violation.rule not in ("enum", "const") or not violation.found.startswith('"'):
-        return False
-    return violation.found.casefold() not in {word.casefold() for word in _words(schema)}
-
-
 def _words(schema: Any) -> set[str]:
+    """The words that a schema knows, as JSON in small letters."""
     if isinstance(schema, list):
         return {word for item in schema for word in _words(item)}
     if not isinstance(schema, dict):
         return set()
     words = [schema["const"]] if "const" in schema else schema.get("enum", [])
     inside = {word for value in schema.values() for word in _words(value)}
-    return {shown(word) for word in words} | inside
-
-
-def _sample(
-    payload: Any, places: list[str], schema: dict[str, Any]
-) -> tuple[Any, dict[tuple[str, str], str]]:
-    """The payload with only those items of its documented lists that are pointed at.
-
-    The second is list and index in the sample -> index in the payload.
-    """
-    if not isinstance(payload, dict):
-        return payload, {}
-    documented = schema.get("properties", {})
-    lists = {
-        name: value
-        for name, value in payload.items()
-        if isinstance(value, list) and "items" in documented.get(name, ())
-    }
-    kept: dict[str, list[str]] = {name: [] for name in lists}
-    for where in places:
-        name, *rest = parts(where)[:2] or ("",)
-        if rest and name in lists and rest[0] not in kept[name]:
-            kept[name].append(rest[0])
-    sample = dict(payload)
-    for name, value in lists.items():
-        sample[name] = [value[int(index)] for index in kept[name]]
-    indices = {
-        (name, str(place)): index
-        for name, found in kept.items()
-        for place, index in enumerate(found)
-    }
-    return sample, indices
-
-
-def _restored(where: str, indices: dict[tuple[str, str], str]) -> str:
-    tokens = list(parts(where))
-    if len(tokens) > 1:
-        tokens[1] = indices.get((tokens[0], tokens[1]), tokens[1])
-    return pointer(tokens)
+    return {shown(word).casefold() for word in words} | inside
 
 
 def unknown_members(

@@ -35,7 +35,7 @@ def _finding(rule: Rule, kind: ViolationKind, response: CheckedResponse) -> Find
         rule,
         violation.expected,
         violation.found,
-        pointer=clipped(kind.pointer),
+        pointer=clipped(violation.pointer),
         place=kind.place,
         page=violation.page,
         line=violation.line,

@@ -68,17 +68,3 @@ def source_of(schema: dict[str, Any], place: str) -> tuple[str | None, int | Non
         return None, None
     page, _, line = source.rpartition(":")
     return page, int(line)
-
-
-def place_of(where: str, payload: object) -> str:
-    """The pointer with `*` for each index of an array."""
-    tokens: list[str] = []
-    value: Any = payload
-    for token in pointer.parts(where):
-        if isinstance(value, list):
-            tokens.append("*")
-            value = value[int(token)] if token.isdecimal() and int(token) < len(value) else None
-        else:
-            tokens.append(clipped(token))
-            value = value.get(token) if isinstance(value, dict) else None
-    return pointer.pointer(tokens)
