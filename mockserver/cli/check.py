@@ -47,7 +47,7 @@ class _BaselineOptions:
         if self.update_baseline:
             files.check_writable(Path(self.baseline))
             if not Path(self.baseline).exists():
-                return baseline.Baseline()
+                return {}
         return baseline.read(files.read_source(self.baseline))
 
     def hold(self, report: CheckReport, before: Baseline | None) -> CheckReport:

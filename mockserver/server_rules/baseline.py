@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from mockserver.documents import json_text, yaml_text
 from mockserver.documents.node import Node
@@ -21,23 +23,8 @@ UNACCEPTABLE = frozenset((*ELSEWHERE, *_NO_REPLY, "html-page", "nothing-judged",
 """Rules whose findings keep a server from being judged: no baseline accepts them."""
 
 
-@dataclass(frozen=True, slots=True)
-class BaselineEntry:
-    """One accepted finding; `reason` is for people, "" where nobody wrote one."""
-
-    fingerprint: Fingerprint
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Baseline:
-    """Entries with differing fingerprints, in the order of these."""
-
-    entries: tuple[BaselineEntry, ...] = ()
-
-    @property
-    def fingerprints(self) -> frozenset[Fingerprint]:
-        return frozenset(entry.fingerprint for entry in self.entries)
+Baseline: TypeAlias = Mapping[Fingerprint, str]
+"""Accepted findings, each with a reason for people, "" where nobody wrote one."""
 
 
 def apply(report: CheckReport, baseline: Baseline) -> CheckReport:
@@ -45,45 +32,38 @@ def apply(report: CheckReport, baseline: Baseline) -> CheckReport:
 
     An entry of a rule that is `UNACCEPTABLE` accepts nothing.
     """
-    known = frozenset(filter(_is_acceptable, baseline.fingerprints))
-    found = (*report.findings, *report.accepted)
-    seen = _seen(report)
+    known = frozenset(filter(_is_acceptable, baseline))
+    found, seen = (*report.findings, *report.accepted), _seen(report)
     return replace(
         report,
         findings=tuple(finding for finding in found if finding.fingerprint not in known),
         accepted=tuple(finding for finding in found if finding.fingerprint in known),
-        stale=tuple(
-            entry.fingerprint
-            for entry in baseline.entries
-            if entry.fingerprint not in seen and _is_judged(entry, report)
-        ),
+        stale=tuple(gone for gone in baseline if gone not in seen and _is_judged(gone, report)),
     )
 
 
-def renewed(report: CheckReport, before: Baseline = Baseline()) -> Baseline:
+def renewed(report: CheckReport, before: Baseline) -> Baseline:
     """A baseline of all that it found and that can be accepted, with the reasons of the one before.
 
     What that one has besides is kept where this run cannot tell: it was interrupted, or did not
     ask for the operation.
     """
-    reasons = {entry.fingerprint: entry.reason for entry in before.entries}
-    kept = {entry.fingerprint for entry in before.entries if not _is_judged(entry, report)}
+    kept = {known for known in before if not _is_judged(known, report)}
     accepted = sorted(filter(_is_acceptable, _seen(report) | kept))
-    return Baseline(tuple(BaselineEntry(known, reasons.get(known, "")) for known in accepted))
+    return {known: before.get(known, "") for known in accepted}
 
 
 def to_text(baseline: Baseline) -> str:
     """The text of the file: a change of one entry changes that entry's lines and no others."""
     accepted = []
-    for entry in sorted(baseline.entries, key=lambda entry: entry.fingerprint):
-        operation, rule, place = entry.fingerprint
+    for (operation, rule, place), reason in sorted(baseline.items()):
         facts = {"operation": operation or None, "rule": rule, "place": place}
-        accepted.append({**facts, **({"reason": entry.reason} if entry.reason else {})})
+        accepted.append({**facts, **({"reason": reason} if reason else {})})
     return json.dumps({"format": FORMAT, "accepted": accepted}, indent=2) + "\n"
 
 
 def read(source: Source) -> Baseline:
-    """The baseline of a file.
+    """The baseline of a file, in the order of the fingerprints.
 
     Raises JsonTextError for text that is not strictly JSON, and BaselineError for JSON that is no
     baseline: a member that is missing, unknown or of a wrong type, another format, an entry twice.
@@ -94,22 +74,17 @@ def read(source: Source) -> Baseline:
     version, accepted = file["format"], file["accepted"]
     if version.value != FORMAT or isinstance(version.value, bool):
         raise version.error(f"the format is {json.dumps(version.value):.60}", f"{FORMAT}")
-    entries: dict[Fingerprint, BaselineEntry] = {}
+    entries: dict[Fingerprint, str] = {}
     for node in [] if accepted.value == [] else accepted.items("finding"):
-        entry = _entry(node)
-        if entry.fingerprint in entries:
-            first = list(entries).index(entry.fingerprint) + 1
+        members = node.members(("operation", "rule", "place"), ("reason",))
+        operation, reason = members["operation"], members.get("reason")
+        asked = "" if operation.value is None else operation.text("text or null")
+        fingerprint = (asked, members["rule"].text(), members["place"].text())
+        if fingerprint in entries:
+            first = list(entries).index(fingerprint) + 1
             raise node.error(f"{node.name} is the same as finding {first}", "each finding once")
-        entries[entry.fingerprint] = entry
-    return Baseline(tuple(entries[fingerprint] for fingerprint in sorted(entries)))
-
-
-def _entry(node: Node) -> BaselineEntry:
-    members = node.members(("operation", "rule", "place"), ("reason",))
-    operation, reason = members["operation"], members.get("reason")
-    asked = "" if operation.value is None else operation.text("text or null")
-    fingerprint = (asked, members["rule"].text(), members["place"].text())
-    return BaselineEntry(fingerprint, "" if reason is None else reason.text())
+        entries[fingerprint] = "" if reason is None else reason.text()
+    return dict(sorted(entries.items()))
 
 
 def _seen(report: CheckReport) -> set[Fingerprint]:
@@ -120,9 +95,9 @@ def _is_acceptable(fingerprint: Fingerprint) -> bool:
     return fingerprint[1] not in UNACCEPTABLE
 
 
-def _is_judged(entry: BaselineEntry, report: CheckReport) -> bool:
+def _is_judged(fingerprint: Fingerprint, report: CheckReport) -> bool:
     """Whether this run would have seen it: it is whole and has asked for the operation."""
-    operation = entry.fingerprint[0]
+    operation = fingerprint[0]
     asked = report.asked.get(operation, 0) if operation else sum(report.asked.values())
     return report.is_whole and asked > 0
 

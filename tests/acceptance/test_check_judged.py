@@ -21,7 +21,7 @@ from mockserver.remote.check import CheckPlan, ServerCheck
 from mockserver.remote.check_server import check_server
 from mockserver.remote.fetch import Fetcher, advice
 from mockserver.remote.http_client import RequestLimits
-from mockserver.server_rules.baseline import Baseline, BaselineEntry, apply, renewed
+from mockserver.server_rules.baseline import apply, renewed
 from support.hostile import Handle, hostile, sending
 from support.process import DEADLINE_S, Run, command, environment, started
 from support.remote_time import VirtualTime
@@ -54,7 +54,7 @@ class TestNothingJudged:
         with hostile(UNJUDGEABLE[name]) as server:
             report = check_server(server.url, limits=QUICK)
         assert report.findings[0].rule.id == "nothing-judged"
-        accepted = apply(report, renewed(report))
+        accepted = apply(report, renewed(report, {}))
         assert rules(accepted) == {"nothing-judged"}
         assert accepted.at_or_above("error")
 
@@ -66,8 +66,8 @@ class TestNothingJudged:
     def test_a_refused_token_is_never_accepted(self) -> None:
         with MockServer(token="other") as server:
             report = check_server(server.url)
-        by_hand = Baseline(tuple(BaselineEntry(finding.fingerprint) for finding in report.findings))
-        assert renewed(report).entries == ()
+        by_hand = {finding.fingerprint: "" for finding in report.findings}
+        assert renewed(report, {}) == {}
         assert rules(apply(report, by_hand)) == {"token-refused"}
 
     def test_an_interrupted_run_says_nothing_of_it(self) -> None:

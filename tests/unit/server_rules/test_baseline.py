@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from mockserver.documents.source import Source
 from mockserver.errors import BaselineError, JsonTextError
 from mockserver.findings.report import CheckReport
-from mockserver.server_rules.baseline import Baseline, BaselineEntry, apply, read, renewed, to_text
+from mockserver.server_rules.baseline import Baseline, apply, read, renewed, to_text
 from support.cases import source, table
 from support.check_reports import BACK, CLEAN, EXTRA, LATE, MISSING, REPORT, reports
 
@@ -20,27 +20,21 @@ FRESH = replace(REPORT, accepted=(), stale=())
 GONE = ("job_status", "format", "/started_at")
 
 texts = st.text(max_size=20)
-baselines = st.dictionaries(st.tuples(texts, texts, texts), texts, max_size=5).map(
-    lambda entries: Baseline(tuple(BaselineEntry(*pair) for pair in sorted(entries.items())))
-)
-
-
-def baseline(*entries: BaselineEntry) -> Baseline:
-    return Baseline(entries)
+baselines = st.dictionaries(st.tuples(texts, texts, texts), texts, max_size=5)
 
 
 def test_known_findings_are_apart() -> None:
-    known = baseline(BaselineEntry(MISSING.fingerprint, "the list is old"), BaselineEntry(GONE))
+    known = {MISSING.fingerprint: "the list is old", GONE: ""}
     report = apply(FRESH, known)
     assert report.findings == (BACK, EXTRA, LATE)
     assert report.accepted == (MISSING,)
     assert report.stale == (GONE,)
     assert apply(report, known) == report
-    assert apply(report, Baseline()).stale == ()
+    assert apply(report, {}).stale == ()
 
 
 def test_a_job_or_a_count_makes_no_difference_but_operation_rule_and_place_do() -> None:
-    known = baseline(BaselineEntry(MISSING.fingerprint))
+    known = {MISSING.fingerprint: ""}
     again = replace(MISSING, pointer="/downloading/7/job_id", count=1, job_id=None, found="null")
     assert apply(replace(FRESH, findings=(again,)), known).findings == ()
     for other in (
@@ -61,17 +55,14 @@ def test_a_job_or_a_count_makes_no_difference_but_operation_rule_and_place_do() 
     ],
 )
 def test_what_was_not_asked_for_is_not_stale(report: CheckReport, is_stale: bool) -> None:
-    known = baseline(BaselineEntry(GONE, "why"))
+    known = {GONE: "why"}
     assert apply(report, known).stale == ((GONE,) if is_stale else ())
-    assert renewed(report, known).entries == (() if is_stale else known.entries)
+    assert renewed(report, known) == ({} if is_stale else known)
 
 
 def test_reasons_are_kept_when_it_is_written_anew() -> None:
-    before = baseline(
-        BaselineEntry(MISSING.fingerprint, "the list is old"), BaselineEntry(GONE, "fixed?")
-    )
-    found = renewed(apply(FRESH, before), before)
-    assert {entry.fingerprint: entry.reason for entry in found.entries} == {
+    before = {MISSING.fingerprint: "the list is old", GONE: "fixed?"}
+    assert renewed(apply(FRESH, before), before) == {
         MISSING.fingerprint: "the list is old",
         BACK.fingerprint: "",
         EXTRA.fingerprint: "",
@@ -91,11 +82,11 @@ def test_a_renewed_baseline_accepts_all(report: CheckReport, before: Baseline) -
 def test_what_is_written_is_read(known: Baseline) -> None:
     text = to_text(known)
     assert read(Source("baseline.json", text)) == known
-    assert to_text(Baseline(known.entries[::-1])) == text
+    assert to_text(dict(reversed(known.items()))) == text
 
 
 def test_what_is_written_can_be_read_by_people() -> None:
-    text = to_text(baseline(BaselineEntry(LATE.fingerprint, "a slow machine"), BaselineEntry(GONE)))
+    text = to_text({LATE.fingerprint: "a slow machine", GONE: ""})
     assert text == source(__file__, "baseline.json").text
 
 
