@@ -54,6 +54,14 @@ def loads(body: bytes | str, *, path: str = "<body>") -> JsonValue:
     raise Scanner(text, path).fault(rule, 0, problem)
 
 
+def loads_or_none(body: bytes | str) -> Any:
+    """The value that the body holds; None where it is not strictly JSON."""
+    try:
+        return loads(body)
+    except JsonTextError:
+        return None
+
+
 # What the C scanner hands over here may be what JSON does not allow.
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)

@@ -9,8 +9,8 @@ from secrets import token_bytes
 from urllib.parse import unquote
 
 from mockserver.api.operation import Operation, segments
-from mockserver.client_rules.entry_queries import json_of
 from mockserver.client_rules.journal_entry import JournalEntry
+from mockserver.documents import json_text
 from mockserver.findings.finding import Finding
 from mockserver.http.content_encoding import BadEncoding, decoder_of
 from mockserver.http.exchange import Exchange, Failure
@@ -110,7 +110,7 @@ class ForwardedRequest:
         """The exchange, with what was asked for of this operation."""
         exchange = self._exchange(number)
         kind = None if operation is None else operation.about
-        asked = json_of(bytes(self.body.start)) if kind == "model" else None
+        asked = json_text.loads_or_none(bytes(self.body.start)) if kind == "model" else None
         model = asked.get("model") if isinstance(asked, dict) else None
         return Observation(
             exchange,

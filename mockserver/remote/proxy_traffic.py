@@ -11,12 +11,11 @@ from typing import Any
 from mockserver import contract, resources
 from mockserver.api.operations import LIST_STATUS, MODELS, OPENAI_MODELS, about, identify
 from mockserver.client_rules.context import SessionContext
-from mockserver.client_rules.entry_queries import json_of
 from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.client_rules.judge import judge
 from mockserver.client_rules.verdict import Verdict
 from mockserver.contract import CompiledOperation
-from mockserver.documents import rfc3339
+from mockserver.documents import json_text, rfc3339
 from mockserver.findings.finding import Finding
 from mockserver.findings.report import CheckReport
 from mockserver.findings.rule import SEVERITIES
@@ -210,6 +209,6 @@ def _is_answered_elsewhere(entry: JournalEntry) -> bool:
     """Whether a path that no page has got an answer that is none of "no such endpoint"."""
     if entry.operation is not None or entry.reply is None or entry.reply.status >= 400:
         return False
-    data: Any = json_of(entry.reply.body.start)
+    data: Any = json_text.loads_or_none(entry.reply.body.start)
     error = data.get("error") if isinstance(data, dict) else None
     return not (isinstance(error, str) and error.startswith("Unexpected endpoint"))

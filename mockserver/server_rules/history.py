@@ -8,7 +8,7 @@ response are compared while both are fresh, and each state is found to be contra
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from mockserver.api.operations import DOWNLOAD, LIST_STATUS
 from mockserver.findings.finding import Finding
@@ -20,57 +20,80 @@ from mockserver.server_rules.history_rules import (
     contradictions,
     stall,
 )
-from mockserver.server_rules.observation import Observation
-from mockserver.server_rules.reported_state import (
-    KeptState,
-    KnownJob,
-    ReportedState,
-    are_different,
-)
+from mockserver.server_rules.reported_state import ROUNDING_MS, ReportedState, are_different
 
 MAX_JOBS = 20_000
 """Jobs that are followed at a time."""
 
 _MAX_ID = 200
-_ROUNDING_MS = 2
-"""Instants are whole milliseconds: responses that overlap by less may be one after another."""
 _FRESH_MS = 10_000
 """So long the list is compared with what the job's own response said, and the reverse."""
 _AT_ONCE_MS = 500
 """A job that was listed so short a time ago is not forgotten, but contradicted by its 404."""
 
 
-@dataclass(frozen=True, slots=True)
-class _JobPoll:
-    """A job in a response, and by which operation that came."""
+@dataclass(slots=True)
+class _KnownJob:
+    """What is known of a job: its last state in each operation.
 
-    job: ReportedJob
-    id: str
-    now: ReportedState
+    `latest` is the operation of the last one, and `status` what it said. `moved_ms` is when its
+    bytes or its status last changed; `is_stall_found`: its stall has been reported.
+    """
 
-    @property
-    def observation(self) -> Observation:
-        return self.job.response.observation
+    latest: str
+    moved_ms: int
+    states: dict[str, ReportedState] = field(default_factory=dict)
+    status: str | None = None
+    is_stall_found: bool = False
 
-    @property
-    def source(self) -> str:
-        return self.observation.operation or ""
+    def add(self, job: ReportedJob, now: ReportedState) -> Iterator[Finding]:
+        """What contradicts the states before this one, which then takes their place."""
+        own, before = self.states.get(now.source), self.states.get(self.latest)
+        if own is not None and self.latest == now.source and own == now:
+            yield from self._stalls(job, now)
+            self.states[now.source] = replace(now, at_ms=max(now.at_ms, own.at_ms))
+            return
+        if before is not None and now.is_new_attempt(before):
+            self.states.clear()
+            own = before = None
+        yield from self._contradictions(job, now)
+        if own is not None and now.begun_ms < own.at_ms:
+            return
+        if before is None or (before.done, self.status) != (now.done, now.status):
+            self.moved_ms, self.is_stall_found = now.at_ms, False
+        self.states[now.source] = now if own is None else now.completed_by(own)
+        self.latest, self.status = now.source, now.status
+        yield from self._stalls(job, now)
 
-    @property
-    def at_ms(self) -> int:
-        return self.observation.at_ms
+    def _contradictions(self, job: ReportedJob, now: ReportedState) -> list[Finding]:
+        """What contradicts this operation's last state; if nothing does, those of others."""
+        own = self.states.get(now.source)
+        if own is not None and (found := contradictions(Comparison(job, own, now))):
+            return found
+        found = []
+        for name, other in self.states.items():
+            is_request = DOWNLOAD.id in (name, now.source)
+            is_stale = not is_request and now.begun_ms - other.at_ms > _FRESH_MS
+            if name == now.source or other.is_refuted or is_stale:
+                continue
+            against = contradictions(Comparison(job, other, now))
+            found += against if is_request else [_between(finding, name) for finding in against]
+            self.states[name] = replace(other, is_refuted=bool(against))
+        return found
 
-    @property
-    def begun_ms(self) -> int:
-        return _begun_ms(self.observation)
+    def _stalls(self, job: ReportedJob, now: ReportedState) -> list[Finding]:
+        """That it has said `downloading` for too long, which is said once."""
+        found = [] if self.is_stall_found else stall(job, now, now.at_ms - self.moved_ms)
+        self.is_stall_found |= bool(found)
+        return found
 
 
 class History:
     """The jobs of one server, each by its id; those beyond `MAX_JOBS` are only counted."""
 
     def __init__(self) -> None:
-        self._jobs: dict[str, KnownJob] = {}
-        self._unknown: dict[str, KeptState] = {}
+        self._jobs: dict[str, _KnownJob] = {}
+        self._unknown: dict[str, ReportedState] = {}
         self.left_out = 0
 
     def add(self, response: CheckedResponse) -> list[Finding]:
@@ -85,17 +108,19 @@ class History:
 
     def _add_all(self, response: CheckedResponse) -> Iterator[Finding]:
         added: set[str] = set()  # a job that is listed twice is no history
+        asked = response.observation.job_id if response.about == "job" else None
         for job in response.jobs:
             if job.id is not None and 0 < len(job.id) <= _MAX_ID and job.id not in added:
                 added.add(job.id)
-                yield from self._add(_JobPoll(job, job.id, ReportedState.of(job)))
+                if asked in (None, job.id):
+                    yield from self._add(job, job.id)
 
     def _forgotten(self, response: CheckedResponse, job_id: str) -> Iterator[Finding]:
         known = self._jobs.pop(job_id, None)
         if known is None:
             return
         listed = known.states.get(LIST_STATUS.id)
-        begun_ms = _begun_ms(response.observation)
+        begun_ms = response.observation.begun_ms + ROUNDING_MS
         if listed is not None and 0 <= begun_ms - listed.at_ms <= _AT_ONCE_MS:
             expected = "the job, by the list"
             yield response.finding(LIST_AND_JOB_AGREE, expected, "404", job_id=job_id)
@@ -103,41 +128,29 @@ class History:
         expected = f"the job, which was {known.status or 'with no status'}"
         yield response.finding(FORGOTTEN_JOB, expected, "404", job_id=job_id)
         if listed is not None:
-            self._unknown[job_id] = KeptState(listed.state, response.observation.at_ms)
+            self._unknown[job_id] = replace(listed, at_ms=response.observation.at_ms)
 
     def _forget_unlisted(self, response: CheckedResponse) -> None:
         """Jobs that were listed, and are not any more, may come back as others under their ids."""
         listed = {job.id for job in response.jobs}
-        begun_ms = _begun_ms(response.observation)
+        begun_ms = response.observation.begun_ms + ROUNDING_MS
         for job_id, known in self._jobs.items():
             last = known.states.get(LIST_STATUS.id)
             if last is not None and job_id not in listed and begun_ms >= last.at_ms:
                 known.states.clear()
         self._unknown.clear()
 
-    def _add(self, poll: _JobPoll) -> Iterator[Finding]:
-        if poll.job.response.about == "job" and poll.observation.job_id not in (None, poll.id):
-            return
-        unknown = self._unknown.pop(poll.id, None)
-        if unknown is not None and poll.source == LIST_STATUS.id:
-            yield from _still_listed(unknown, poll)
-        known = self._jobs.get(poll.id)
-        if known is None:
+    def _add(self, job: ReportedJob, job_id: str) -> Iterator[Finding]:
+        now = ReportedState.of(job)
+        unknown = self._unknown.pop(job_id, None)
+        if unknown is not None and now.source == LIST_STATUS.id and _is_still_listed(unknown, now):
+            yield job.finding(LIST_AND_JOB_AGREE, "job_id", "no such job, by the job's own reply")
+        if job_id not in self._jobs:
             if len(self._jobs) >= MAX_JOBS:
                 self.left_out += 1
                 return
-            known = self._jobs[poll.id] = KnownJob(poll.source, poll.at_ms)
-        own = known.states.get(poll.source)
-        if own is not None and known.latest == poll.source and own.state == poll.now:
-            yield from _stalls(known, poll)
-            known.states[poll.source] = KeptState(poll.now, max(poll.at_ms, own.at_ms))
-            return
-        yield from _compared(known, poll)
-
-
-def _begun_ms(observation: Observation) -> int:
-    """When it was asked for, or a little later."""
-    return observation.at_ms - round(observation.took_s * 1000) + _ROUNDING_MS
+            self._jobs[job_id] = _KnownJob(now.source, now.at_ms)
+        yield from self._jobs[job_id].add(job, now)
 
 
 def _is_unknown_job(response: CheckedResponse) -> bool:
@@ -154,64 +167,14 @@ def _is_whole_list(response: CheckedResponse) -> bool:
     return all(isinstance(payload.get(name), list) for name in response.schema["properties"])
 
 
-def _still_listed(unknown: KeptState, poll: _JobPoll) -> Iterator[Finding]:
-    """A job that a list shows as before, after a response that there is no such job."""
-    is_after = 0 <= poll.begun_ms - unknown.at_ms <= _FRESH_MS
-    if not is_after or poll.now.is_new_attempt(unknown.state, poll.source):
-        return
-    if not are_different(unknown.state.started_at, poll.now.started_at):
-        expected = "no such job, by the job's own reply"
-        yield poll.job.finding(LIST_AND_JOB_AGREE, "job_id", expected)
-
-
-def _compared(known: KnownJob, poll: _JobPoll) -> Iterator[Finding]:
-    """What contradicts the states before this one, which then takes their place."""
-    before = known.states.get(known.latest)
-    if before is not None and poll.now.is_new_attempt(before.state, poll.source):
-        known.states.clear()
-        before = None
-    own = known.states.get(poll.source)
-    yield from _contradictions(known, poll)
-    if own is not None and poll.begun_ms < own.at_ms:
-        return
-    if before is None or (before.state.done, known.status) != (poll.now.done, poll.now.status):
-        known.moved_ms, known.is_stall_found = poll.at_ms, False
-    kept = poll.now if own is None else poll.now.completed_by(own.state)
-    known.states[poll.source] = KeptState(kept, poll.at_ms)
-    known.latest, known.status = poll.source, poll.now.status
-    yield from _stalls(known, poll)
-
-
-def _contradictions(known: KnownJob, poll: _JobPoll) -> list[Finding]:
-    """What contradicts this operation's last state; if nothing does, those of others."""
-    own = known.states.get(poll.source)
-    if own is not None and (found := _against(own, poll)):
-        return found
-    found = []
-    for name, other in known.states.items():
-        is_request = DOWNLOAD.id in (name, poll.source)
-        is_stale = not is_request and poll.begun_ms - other.at_ms > _FRESH_MS
-        if name == poll.source or other.is_refuted or is_stale:
-            continue
-        against = _against(other, poll)
-        found += against if is_request else [_between(finding, name) for finding in against]
-        known.states[name] = other._replace(is_refuted=bool(against))
-    return found
-
-
-def _against(before: KeptState, poll: _JobPoll) -> list[Finding]:
-    is_later = poll.begun_ms >= before.at_ms
-    return contradictions(Comparison(poll.job, before.state, poll.now, is_later))
+def _is_still_listed(unknown: ReportedState, now: ReportedState) -> bool:
+    """Whether a list shows the job as before, after a response that there is no such job."""
+    is_after = 0 <= now.begun_ms - unknown.at_ms <= _FRESH_MS
+    is_other = now.is_new_attempt(unknown) or are_different(unknown.started_at, now.started_at)
+    return is_after and not is_other
 
 
 def _between(finding: Finding, name: str) -> Finding:
     """The contradiction as one of the list and the job's own response."""
     by = "the list" if name == LIST_STATUS.id else "the job's own reply"
     return replace(finding, rule=LIST_AND_JOB_AGREE, expected=f"{finding.expected}, by {by}")
-
-
-def _stalls(known: KnownJob, poll: _JobPoll) -> list[Finding]:
-    """That it has said `downloading` for too long, which is said once."""
-    found = [] if known.is_stall_found else stall(poll.job, poll.now, poll.at_ms - known.moved_ms)
-    known.is_stall_found |= bool(found)
-    return found

@@ -21,12 +21,16 @@ _STALL_MS = 60_000
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A job as it is shown now, against how it was shown before; `is_later`: this came after."""
+    """A job as it is shown now, against how it was shown before."""
 
     job: ReportedJob
     before: ReportedState
     now: ReportedState
-    is_later: bool
+
+    @property
+    def is_later(self) -> bool:
+        """Whether it was asked for when that was there already."""
+        return self.now.begun_ms >= self.before.at_ms
 
     def finding(self, rule: Rule, member: str, expected: object, found: object) -> Finding:
         """Both values are shown as JSON."""

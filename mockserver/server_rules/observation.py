@@ -10,13 +10,15 @@ from typing import Any, cast
 
 from mockserver.api.operations import about
 from mockserver.documents import json_text
-from mockserver.errors import JsonTextError
 from mockserver.findings.finding import Finding, Occurrence
 from mockserver.findings.rule import Rule
 from mockserver.http.exchange import Exchange, Failure
 from mockserver.http.message import NO_HEADERS, Body, Headers
 from mockserver.server_rules.values import is_number
 from mockserver.timeline.model import JobState, Status
+
+BYTE_COUNTS = ("downloaded_bytes", "total_size_bytes", "bytes_per_second")
+"""The members of a job that are numbers."""
 
 ENDED = ("completed", "failed")
 """The statuses in which a job stays."""
@@ -80,6 +82,11 @@ class Observation:
     def took_s(self) -> float:
         return self.exchange.took_s or 0.0
 
+    @property
+    def begun_ms(self) -> int:
+        """When it was asked for."""
+        return self.at_ms - round(self.took_s * 1000)
+
     def finding(self, rule: Rule, expected: str, found: str, **about: Any) -> Finding:
         """The rule, broken by this response; `about` are other fields of a finding.
 
@@ -112,12 +119,8 @@ class ShownJob:
 
 def members(observation: Observation) -> dict[str, Any]:
     """The members of a JSON object; none where the response is anything else."""
-    if observation.failure is not None or not observation.body:
-        return {}
-    try:
-        payload = json_text.loads(observation.body)
-    except JsonTextError:
-        return {}
+    is_whole = observation.failure is None
+    payload = json_text.loads_or_none(observation.body) if is_whole else None
     return payload if isinstance(payload, dict) else {}
 
 
@@ -133,17 +136,17 @@ def jobs_listed(observation: Observation) -> dict[str, ShownJob]:
     if observation.status != 200:
         return {}
     lists = [value for value in members(observation).values() if isinstance(value, list)]
-    found = (_shown(item, None) for items in lists for item in items if isinstance(item, dict))
+    found = (_shown(item) for items in lists for item in items if isinstance(item, dict))
     return {job.job_id: job for job in found if job is not None}
 
 
 def states_in(observation: Observation) -> tuple[JobState, ...]:
     """The jobs that a response shows: their status as it was told, known or not."""
-    kind, jobs = about(observation.operation), list[ShownJob]()
+    kind, jobs = about(observation.operation), list[ShownJob | None]()
     if kind == "jobs":
-        jobs = list(jobs_listed(observation).values())
-    elif kind in ("job", "model") and (job := job_shown(observation)) is not None:
-        jobs = [job]
+        jobs += jobs_listed(observation).values()
+    elif kind in ("job", "model"):
+        jobs.append(job_shown(observation))
     return tuple(
         JobState(
             job.job_id,
@@ -152,23 +155,16 @@ def states_in(observation: Observation) -> tuple[JobState, ...]:
             downloaded_bytes=int(job.downloaded_bytes or 0),
             started_at_ms=0,
         )
-        for job in jobs
+        for job in filter(None, jobs)
     )
 
 
-def _shown(data: dict[str, Any], asked: str | None) -> ShownJob | None:
+def _shown(data: dict[str, Any], asked: str | None = None) -> ShownJob | None:
     job_id, status = data.get("job_id", asked), data.get("status")
     if not isinstance(job_id, str) or not isinstance(status, str):
         return None
-    if not 0 < len(job_id) <= _MAX_ID:
-        return None
-    return ShownJob(
-        job_id,
-        status,
-        _number(data.get("downloaded_bytes")),
-        _number(data.get("total_size_bytes")),
-        _number(data.get("bytes_per_second")),
-    )
+    numbers = (_number(data.get(name)) for name in BYTE_COUNTS)
+    return ShownJob(job_id, status, *numbers) if 0 < len(job_id) <= _MAX_ID else None
 
 
 def _number(value: object) -> float | None:

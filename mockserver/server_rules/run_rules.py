@@ -35,9 +35,13 @@ class Coverage:
         if observation.operation not in contract.edition(edition).operations:
             return
         self.is_judged |= _can_be_judged(observation)
-        self._has_job |= self._shows_real_job(observation)
-        job_id = observation.job_id
-        if about(observation.operation) == "job" and job_id in self.known:
+        kind, job_id = about(observation.operation), observation.job_id
+        if kind == "jobs":
+            self._has_job |= bool(jobs_listed(observation))
+        # Not one that was asked for because there is none: a mock may have one for any id.
+        if kind != "job" or self.known:
+            self._has_job |= job_shown(observation) is not None
+        if kind == "job" and job_id in self.known:
             self.known[job_id] |= observation.status == 200
             if observation.status == 404 and observation.failure is None:
                 self.unknown.setdefault(job_id, observation)
@@ -51,25 +55,8 @@ class Coverage:
     @property
     def notes(self) -> tuple[str, ...]:
         """That no job was seen, where responses were judged and none was named."""
-        if self.is_judged and not self._has_job and not self.known:
-            return ("no job was seen; name one with --job",)
-        return ()
-
-    def finding(
-        self, rule: Rule, expected: str, found: str, by: Observation | None, count: int = 1
-    ) -> Finding:
-        """The rule, broken by the run; the first response that shows it, if one does."""
-        if by is None:
-            began = Occurrence(0, self.began_ms)
-            return Finding(rule, expected=expected, found=found, first=began, last=began)
-        return by.finding(rule, expected, found, count=count)
-
-    def _shows_real_job(self, observation: Observation) -> bool:
-        """Not one that was asked for because there is none: a mock may have one for any id."""
-        if about(observation.operation) == "jobs" and jobs_listed(observation):
-            return True
-        is_made_up = about(observation.operation) == "job" and not self.known
-        return job_shown(observation) is not None and not is_made_up
+        is_told = self.is_judged and not self._has_job and not self.known
+        return ("no job was seen; name one with --job",) if is_told else ()
 
 
 def _can_be_judged(observation: Observation) -> bool:
@@ -94,12 +81,17 @@ def _can_be_judged(observation: Observation) -> bool:
 def _nothing_judged(rule: Rule, run: Coverage) -> Iterator[Finding]:
     """No documented operation, or no job that was named, got a response that can be judged."""
     if not run.is_judged:
-        found = "nothing was asked" if run.first is None else "no reply that can be judged"
-        yield run.finding(rule, "a documented reply", found, run.first)
+        expected = "a documented reply"
+        if run.first is None:
+            began = Occurrence(0, run.began_ms)
+            found = "nothing was asked"
+            yield Finding(rule, expected=expected, found=found, first=began, last=began)
+        else:
+            yield run.first.finding(rule, expected, "no reply that can be judged")
         return
     missing = [seen for job_id, seen in run.unknown.items() if not run.known[job_id]]
     if missing:
         ids = ", ".join(clipped(plain(seen.job_id or ""), _MAX_ID) for seen in missing[:3])
         more = f" and {len(missing) - 3:,} more" if len(missing) > 3 else ""
         found = f"404: the server does not know {ids}{more}"
-        yield run.finding(rule, "the jobs that were named", found, missing[0], len(missing))
+        yield missing[0].finding(rule, "the jobs that were named", found, count=len(missing))

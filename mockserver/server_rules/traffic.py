@@ -98,7 +98,7 @@ def _report(
     inspector = Inspector(edition)
     for observation in sorted(seen, key=lambda each: (each.at_ms, each.number)):
         inspector.see(observation)
-    began_ms = min(each.at_ms - round(each.took_s * 1000) for each in seen)
+    began_ms = min(each.begun_ms for each in seen)
     return CheckReport(
         subject=subject,
         edition=edition,

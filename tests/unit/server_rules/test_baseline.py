@@ -82,7 +82,7 @@ def test_a_renewed_baseline_accepts_all(report: CheckReport, before: Baseline) -
 def test_what_is_written_is_read(known: Baseline) -> None:
     text = to_text(known)
     assert read(Source("baseline.json", text)) == known
-    assert to_text(dict(reversed(known.items()))) == text
+    assert to_text(dict(reversed([*known.items()]))) == text
 
 
 def test_what_is_written_can_be_read_by_people() -> None:
