@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from codecs import BOM_UTF8
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -28,25 +28,23 @@ from mockserver.server_rules.values import Path, clipped, source_of, starred
 
 @dataclass(frozen=True)
 class CheckedResponse:
-    """One exchange, held to an edition. A byte order mark is no part of the observation's body.
+    """One exchange, held to an edition. UnknownName when there is no such edition.
 
-    `knows_time`: when it was observed is a real time, not a number of no meaning. UnknownName when
-    there is no such edition.
+    `knows_time`: when it was observed is a real time, not a number of no meaning.
     """
 
     observation: Observation
     edition: str
-    has_byte_order_mark: bool = False
     knows_time: bool = True
 
-    @classmethod
-    def of(
-        cls, observation: Observation, edition: str, *, knows_time: bool = True
-    ) -> CheckedResponse:
-        has_mark = observation.body.startswith(BOM_UTF8)
-        if has_mark:
-            observation = observation.with_body(observation.body[len(BOM_UTF8) :])
-        return cls(observation, edition, has_mark, knows_time)
+    @property
+    def has_byte_order_mark(self) -> bool:
+        return self.observation.body.startswith(BOM_UTF8)
+
+    @property
+    def body(self) -> bytes:
+        """Without the mark, which is no part of the text."""
+        return self.observation.body.removeprefix(BOM_UTF8)
 
     @cached_property
     def operation(self) -> contract.CompiledOperation | None:
@@ -87,7 +85,7 @@ class CheckedResponse:
     @cached_property
     def _parsed(self) -> tuple[Any, JsonTextError | None]:
         try:
-            return json_text.loads(self.observation.body), None
+            return json_text.loads(self.body), None
         except JsonTextError as error:
             return None, error
 
@@ -129,39 +127,33 @@ class CheckedResponse:
         return self.validator.schema
 
     @cached_property
-    def _kept(self) -> tuple[Any, int]:
+    def payload(self) -> Any:
+        """The body of a success, with so many undocumented members as are looked at."""
         return without_surplus(self.document, self.schema)
+
+    @property
+    def surplus(self) -> int:
+        """How many members were left out of the payload."""
+        return len(self.document) - len(self.payload) if isinstance(self.document, dict) else 0
 
     @cached_property
     def violation_kinds(self) -> tuple[ViolationKind, ...]:
         """Where a success breaks its schema."""
         return violation_kinds(self.payload, self.validator) if self.is_success else ()
 
-    @property
-    def payload(self) -> Any:
-        """The body of a success, with so many undocumented members as are looked at."""
-        return self._kept[0]
-
-    @property
-    def surplus(self) -> int:
-        """How many members were left out of the payload."""
-        return self._kept[1]
-
     @cached_property
     def jobs(self) -> tuple[ReportedJob, ...]:
         """The jobs of a success."""
-        return tuple(self._jobs()) if self.is_success else ()
-
-    def _jobs(self) -> Iterator[ReportedJob]:
-        if not isinstance(self.payload, dict):
-            return
+        if not self.is_success or not isinstance(self.payload, dict):
+            return ()
         if self.about != "jobs":
-            yield ReportedJob(self, (), self.payload)
-            return
-        for name, jobs in self.payload.items():
-            for index, job in enumerate(jobs if isinstance(jobs, list) else ()):
-                if isinstance(job, dict):
-                    yield ReportedJob(self, (name, index), job)
+            return (ReportedJob(self, (), self.payload),)
+        return tuple(
+            ReportedJob(self, (name, index), job)
+            for name, jobs in self.payload.items()
+            for index, job in enumerate(jobs if isinstance(jobs, list) else ())
+            if isinstance(job, dict)
+        )
 
     def finding(self, rule: Rule, expected: str, found: str, **about: Any) -> Finding:
         """The rule, broken by this response; `about` are other fields of a finding."""

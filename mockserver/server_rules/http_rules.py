@@ -113,7 +113,7 @@ def _status_code(rule: Rule, response: CheckedResponse) -> Iterator[Finding]:
     example=(answer(example_job(), headers=(("Content-Type", "text/plain"),)),),
 )
 def _content_type(rule: Rule, response: CheckedResponse) -> Iterator[Finding]:
-    if not response.is_answer or not response.observation.body:
+    if not response.is_answer or not response.body:
         return  # an empty one need not be declared
     value, expected = response.observation.headers.get("Content-Type"), "application/json"
     if value is None:

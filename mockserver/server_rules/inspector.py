@@ -47,7 +47,7 @@ class Inspector:
 
     def see(self, observation: Observation) -> tuple[Finding, ...]:
         """Take in one exchange: what is to be said of it, as findings of this exchange alone."""
-        response = CheckedResponse.of(observation, self.edition)
+        response = CheckedResponse(observation, self.edition)
         found = merged([*findings_of(response), *self._history.add(response)])
         self._is_elsewhere |= any(finding.rule.id in ELSEWHERE for finding in found)
         self._series.add(observation, (job.members for job in response.jobs))

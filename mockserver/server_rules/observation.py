@@ -5,7 +5,7 @@ What a response says is read with no trust in it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, cast
 
 from mockserver.api.operations import about
@@ -13,7 +13,7 @@ from mockserver.documents import json_text
 from mockserver.findings.finding import Finding, Occurrence
 from mockserver.findings.rule import Rule
 from mockserver.http.exchange import Exchange, Failure
-from mockserver.http.message import NO_HEADERS, Body, Headers
+from mockserver.http.message import NO_HEADERS, Headers
 from mockserver.server_rules.values import is_number
 from mockserver.timeline.model import JobState, Status
 
@@ -97,13 +97,6 @@ class Observation:
         about["job_id"] = about.get("job_id") or self.job_id
         about |= {"expected": expected, "found": found, "curl": self.curl}
         return Finding(rule, first=now, last=now, **about)
-
-    def with_body(self, body: bytes) -> Observation:
-        """The same, with another body of the response."""
-        response = self.exchange.response
-        assert response is not None
-        response = replace(response, body=Body(body, len(body)))
-        return replace(self, exchange=replace(self.exchange, response=response))
 
 
 @dataclass(frozen=True, slots=True)

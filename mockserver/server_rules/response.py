@@ -65,7 +65,7 @@ def inspect(
     request = Request(about.method, about.path_for(job_id=job_id or "job"))
     response = Response(status, Headers.of(headers), Body(data, len(data)))
     observation = Observation(Exchange(1, request, response), at_ms or 0, operation, job_id)
-    checked = CheckedResponse.of(observation, edition, knows_time=at_ms is not None)
+    checked = CheckedResponse(observation, edition, knows_time=at_ms is not None)
     return in_order(findings_of(checked))
 
 

@@ -38,18 +38,17 @@ class ViolationKind:
     is_new: bool
 
 
-def without_surplus(payload: Any, schema: dict[str, Any]) -> tuple[Any, int]:
+def without_surplus(payload: Any, schema: dict[str, Any]) -> Any:
     """The payload with the first few of the members that its page does not list.
 
-    The second is how many were cut: a response may have as many of them as fit into its bytes.
+    A response may have as many of them as fit into its bytes.
     """
     known = schema.get("properties", {})
     if not isinstance(payload, dict) or len(payload) <= MAX_KINDS + len(known):
-        return payload, 0
+        return payload
     unknown = (name for name in payload if name not in known)
     names = {*known, *islice(unknown, _MAX_SURPLUS)}
-    kept = {name: value for name, value in payload.items() if name in names}
-    return kept, len(payload) - len(kept)
+    return {name: value for name, value in payload.items() if name in names}
 
 
 def violation_kinds(payload: Any, check: Validator) -> tuple[ViolationKind, ...]:

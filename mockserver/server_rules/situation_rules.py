@@ -27,7 +27,7 @@ _MAX_ENVELOPE = 4096
 
 def unexpected_endpoint(response: CheckedResponse) -> str | None:
     """The server's own sentence for a path that it does not have, if the body is that."""
-    if not response.is_whole or len(response.observation.body) > _MAX_ENVELOPE:
+    if not response.is_whole or len(response.body) > _MAX_ENVELOPE:
         return None
     data = response.document
     message = data.get("error") if isinstance(data, dict) else None
@@ -87,7 +87,7 @@ def _wrong_base_url(rule: Rule, response: CheckedResponse) -> Iterator[Finding]:
 def _another_server(rule: Rule, response: CheckedResponse) -> Iterator[Finding]:
     if not _is_missing(response) or _has_error(response) or _is_html(response):
         return
-    body = response.observation.body
+    body = response.body
     found = f"404: {_start(body)}" if body else "404 without a body"
     yield response.finding(rule, "an error as LM Studio writes it", found)
 
@@ -101,7 +101,7 @@ def _another_server(rule: Rule, response: CheckedResponse) -> Iterator[Finding]:
 )
 def _html_page(rule: Rule, response: CheckedResponse) -> Iterator[Finding]:
     if response.is_whole and response.status != 401 and _is_html(response):
-        found = f"{response.status} and HTML: {_start(response.observation.body)}"
+        found = f"{response.status} and HTML: {_start(response.body)}"
         yield response.finding(rule, "JSON", found)
 
 
@@ -167,13 +167,13 @@ def _is_missing(response: CheckedResponse) -> bool:
 
 def _has_error(response: CheckedResponse) -> bool:
     """Whether the body is small, and an envelope such as that of an unknown job."""
-    if len(response.observation.body) > _MAX_ENVELOPE:
+    if len(response.body) > _MAX_ENVELOPE:
         return False
     return isinstance(response.document, dict) and "error" in response.document
 
 
 def _is_html(response: CheckedResponse) -> bool:
-    return _HTML.match(response.observation.body[:200]) is not None
+    return _HTML.match(response.body[:200]) is not None
 
 
 def _start(body: bytes) -> str:

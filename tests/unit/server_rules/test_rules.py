@@ -196,16 +196,15 @@ class TestByteOrderMark:
         ],
     )
     def test_text_behind_it_is_judged(self, body: object, behind: str) -> None:
-        plain = seen(body)
-        marked = plain.with_body(codecs.BOM_UTF8 + plain.body)
-        assert told((marked,)) == {"json:bom": 1, behind: 1}
+        marked = codecs.BOM_UTF8 + seen(body).body
+        assert told((seen(marked),)) == {"json:bom": 1, behind: 1}
 
     def test_web_page_behind_it_is_a_web_page(self) -> None:
         assert told((seen(codecs.BOM_UTF8 + b"<html>"),)) == {"html-page": 1}
 
     def test_job_behind_it_has_a_history(self) -> None:
         first, second = polls(job(), job(downloaded_bytes=300))
-        marked = first.with_body(codecs.BOM_UTF8 + first.body)
+        marked = seen(codecs.BOM_UTF8 + first.body)
         assert told((marked, second)) == {"json:bom": 1, "bytes-never-fall": 1}
 
 
