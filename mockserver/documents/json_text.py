@@ -14,6 +14,7 @@ from typing import Any
 
 from mockserver.documents.json_scanner import MAX_DEPTH, MAX_INTEGER_DIGITS, SURROGATE, Scanner
 from mockserver.documents.source import JsonValue
+from mockserver.errors import JsonTextError
 
 # A high surrogate's escape without a low one after it, or a low one without a high one before it.
 # An escaped backslash before `ud…` could mislead it, so that counts as suspect as well.
