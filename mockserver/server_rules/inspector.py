@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from mockserver import contract
 from mockserver.api.operations import find
@@ -12,9 +10,9 @@ from mockserver.findings.finding import Finding, Fingerprint, merged
 from mockserver.findings.report import JobSample, JobSeries
 from mockserver.resources import DEFAULT_EDITION
 from mockserver.server_rules.catalogue import RULES, findings_of, in_order
-from mockserver.server_rules.checked_response import CheckedResponse
+from mockserver.server_rules.checked_response import CheckedResponse, ReportedJob
 from mockserver.server_rules.history import MAX_JOBS, History
-from mockserver.server_rules.observation import Observation
+from mockserver.server_rules.observation import BYTE_COUNTS, Observation
 from mockserver.server_rules.situation_rules import ELSEWHERE
 from mockserver.server_rules.values import is_number
 
@@ -42,7 +40,7 @@ class Inspector:
         self._findings: dict[Fingerprint, Finding] = {}
         self._left_out = 0
         self._history = History()
-        self._series = _SeriesRecorder()
+        self._samples: dict[str, _Thinned] = {}
         self._is_elsewhere = False
 
     def see(self, observation: Observation) -> tuple[Finding, ...]:
@@ -50,24 +48,32 @@ class Inspector:
         response = CheckedResponse(observation, self.edition)
         found = merged([*findings_of(response), *self._history.add(response)])
         self._is_elsewhere |= any(finding.rule.id in ELSEWHERE for finding in found)
-        self._series.add(observation, (job.members for job in response.jobs))
-        found = [finding for finding in found if not self._is_explained(finding)]
-        self._count(found)
+        if self._is_elsewhere:  # which says already why unknown paths are answered otherwise
+            found = [finding for finding in found if finding.rule.id != "unknown-path-status"]
+        for job in response.jobs:
+            self._add_sample(observation, job)
+        for finding in found:
+            self._count(finding)
         return tuple(found)
 
-    def _is_explained(self, finding: Finding) -> bool:
-        """Whether a situation at the API says already why unknown paths are answered otherwise."""
-        return self._is_elsewhere and finding.rule.id == "unknown-path-status"
+    def _count(self, finding: Finding) -> None:
+        known = self._findings.get(finding.fingerprint)
+        if known is None and len(self._findings) >= MAX_FINDINGS:
+            self._left_out += finding.count
+        else:
+            seen = finding if known is None else known.merged_with(finding)
+            self._findings[finding.fingerprint] = seen
 
-    def _count(self, findings: Iterable[Finding]) -> None:
-        for finding in findings:
-            known = self._findings.get(finding.fingerprint)
-            if known is not None:
-                self._findings[finding.fingerprint] = known.merged_with(finding)
-            elif len(self._findings) < MAX_FINDINGS:
-                self._findings[finding.fingerprint] = finding
-            else:
-                self._left_out += finding.count
+    def _add_sample(self, observation: Observation, job: ReportedJob) -> None:
+        """For the charts: as many of the jobs as one can show."""
+        job_id, status = job.id, job.get("status")
+        if job_id is None or len(job_id) > _MAX_TEXT or not isinstance(status, str):
+            return
+        if job_id in self._samples or len(self._samples) < MAX_CHARTED:
+            numbers = (_number(job.get(name)) for name in BYTE_COUNTS)
+            number, at_ms = observation.number, observation.at_ms
+            sample = JobSample(number, at_ms, status[:_MAX_TEXT], *numbers)
+            self._samples.setdefault(job_id, _Thinned()).add(sample)
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -89,7 +95,7 @@ class Inspector:
 
     def tracks(self) -> tuple[JobSeries, ...]:
         """The jobs over time, for a chart."""
-        return self._series.all()
+        return tuple(JobSeries(job_id, kept.all()) for job_id, kept in self._samples.items())
 
 
 def example(id_: str) -> Finding | None:
@@ -128,39 +134,6 @@ class _Thinned:
     def all(self) -> tuple[JobSample, ...]:
         last = [] if self.last is None or self.samples[-1] is self.last else [self.last]
         return (*self.samples, *last)
-
-
-class _SeriesRecorder:
-    """The samples of each job, in the order of the polls."""
-
-    def __init__(self) -> None:
-        self._jobs: dict[str, _Thinned] = {}
-
-    def add(self, observation: Observation, jobs: Iterable[Mapping[str, Any]]) -> None:
-        """Take in the jobs of one response."""
-        for job in jobs:
-            job_id, status = job.get("job_id"), job.get("status")
-            if not isinstance(job_id, str) or not isinstance(status, str):
-                continue
-            if job_id not in self._jobs:
-                if len(self._jobs) >= MAX_CHARTED or len(job_id) > _MAX_TEXT:
-                    continue
-                self._jobs[job_id] = _Thinned()
-            self._jobs[job_id].add(_sample(observation, job, status[:_MAX_TEXT]))
-
-    def all(self) -> tuple[JobSeries, ...]:
-        return tuple(JobSeries(job_id, samples.all()) for job_id, samples in self._jobs.items())
-
-
-def _sample(observation: Observation, job: Mapping[str, Any], status: str) -> JobSample:
-    return JobSample(
-        observation.number,
-        observation.at_ms,
-        status,
-        downloaded_bytes=_number(job.get("downloaded_bytes")),
-        total_size_bytes=_number(job.get("total_size_bytes")),
-        bytes_per_second=_number(job.get("bytes_per_second")),
-    )
 
 
 def _number(value: object) -> float | None:
