@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from mockserver import resources
 from mockserver.documents import rfc3339
+from mockserver.documents.text import counted
 from mockserver.errors import visible
 from mockserver.findings.report import CheckReport
 from mockserver.http.message import Request
@@ -35,16 +36,6 @@ class Traffic:
     notes: tuple[str, ...]
 
 
-@dataclass(slots=True)
-class _Grouped:
-    """The exchanges of a recording by server, and those that nothing can be said of."""
-
-    seen: dict[str, list[Observation]] = field(default_factory=dict)
-    left_out: Counter[str] = field(default_factory=Counter)
-    others: Counter[str] = field(default_factory=Counter)
-    of_editions: Counter[str] = field(default_factory=Counter)
-
-
 def kind_of(payload: object) -> str | None:
     """`HAR` or `journal`; None for anything else."""
     if har.is_har(payload):
@@ -62,34 +53,28 @@ def inspect(
     when the recording does not have the form of its kind; UnknownName for an edition.
     """
     is_har = kind_of(payload) == "HAR"
-    found = _grouped(payload, file, edition, is_har=is_har)
-    notes = list(_notes(found, edition))
-    if not is_har and (dropped := journal_text.dropped(payload, file)):
-        notes.append(f"the journal had let go of {_requests(dropped)} before these")
-    reports: list[CheckReport] = []
-    for origin, seen in found.seen.items():
-        subject = f"{file} ({origin})" if origin else file
-        own_notes = () if reports else tuple(notes)
-        reports.append(_report(subject, seen, edition, because, own_notes))
-    return Traffic(tuple(reports), tuple(notes))
-
-
-def _grouped(payload: Any, file: str, edition: str, *, is_har: bool) -> _Grouped:
     reader = har if is_har else journal_text
-    found = _Grouped()
+    seen: dict[str, list[Observation]] = {}
+    left_out, others, of_editions = Counter[str](), Counter[str](), Counter[str]()
     for request in reader.requests(payload, file):
         asked = operation_at(request.request, edition)
         if asked is None:
-            found.others[_shown(request.request)] += 1
-            if (other := _other_edition(request.request, edition)) is not None:
-                found.of_editions[other] += 1
-            continue
-        came = reader.read_entry(request, *asked)
-        if isinstance(came, Observation):
-            found.seen.setdefault(request.origin, []).append(came)
+            others[_shown(request.request)] += 1
+            of_editions.update(_other_edition(request.request, edition))
+        elif isinstance(came := reader.read_entry(request, *asked), Observation):
+            seen.setdefault(request.origin, []).append(came)
         else:
-            found.left_out[came] += 1
-    return found
+            left_out[came] += 1
+    notes = [*_notes_on_others(others, of_editions, edition)]
+    notes += [f"{counted(number, 'request')} {why}" for why, number in left_out.items()]
+    if not is_har and (dropped := journal_text.dropped(payload, file)):
+        notes.append(f"the journal had let go of {counted(dropped, 'request')} before these")
+    reports: list[CheckReport] = []
+    for origin, its in seen.items():
+        subject = f"{file} ({origin})" if origin else file
+        own_notes = () if reports else tuple(notes)
+        reports.append(_report(subject, its, edition, because, own_notes))
+    return Traffic(tuple(reports), tuple(notes))
 
 
 def _report(
@@ -112,25 +97,24 @@ def _report(
     )
 
 
-def _notes(found: _Grouped, edition: str) -> Iterator[str]:
-    if found.others:
-        shown = list(found.others)[:_SHOWN]
-        more = len(found.others) - len(shown)
-        others = f" and {more:,} other path{'' if more == 1 else 's'}" if more > 0 else ""
-        total = sum(found.others.values())
-        yield (
-            f"{_requests(total)} for no operation of edition {edition}: {', '.join(shown)}{others}"
-        )
-    for name, number in found.of_editions.items():
-        yield f"{_requests(number)} of these would be for an operation of edition {name}"
-    for why, number in found.left_out.items():
-        yield f"{_requests(number)} {why}"
+def _notes_on_others(
+    others: Counter[str], of_editions: Counter[str], edition: str
+) -> Iterator[str]:
+    if others:
+        shown = ", ".join(list(others)[:_SHOWN])
+        more = len(others) - _SHOWN
+        also = f" and {counted(more, 'other path')}" if more > 0 else ""
+        requests = counted(others.total(), "request")
+        yield f"{requests} for no operation of edition {edition}: {shown}{also}"
+    for name, number in of_editions.items():
+        requests = counted(number, "request")
+        yield f"{requests} of these would be for an operation of edition {name}"
 
 
-def _other_edition(request: Request, edition: str) -> str | None:
+def _other_edition(request: Request, edition: str) -> list[str]:
     """The newest other edition that has the operation, if any has."""
     names = (name for name in reversed(resources.edition_names()) if name != edition)
-    return next((name for name in names if operation_at(request, name)), None)
+    return [name for name in names if operation_at(request, name)][:1]
 
 
 def _shown(request: Request) -> str:
@@ -138,7 +122,3 @@ def _shown(request: Request) -> str:
     segments = (part if _WORD.fullmatch(part) else "…" for part in request.path.split("/"))
     text = visible(f"{request.method[:10]} {'/'.join(segments)}")
     return text if len(text) <= _MAX_TEXT else text[: _MAX_TEXT - 1] + "…"
-
-
-def _requests(number: int) -> str:
-    return f"{number:,} request" + ("" if number == 1 else "s")
