@@ -64,8 +64,8 @@ class Redaction:
     """
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        known = frozenset(each for each in secrets if each and each.lower() not in _SCHEMES)
-        self._known, self._known_bytes = _patterns(known)
+        self._secrets = frozenset(each for each in secrets if each and each.lower() not in _SCHEMES)
+        self._known, self._known_bytes = _patterns(self._secrets)
 
     def headers(self, headers: Iterable[tuple[str, str]]) -> Headers:
         """Values of headers that bear credentials are hidden; a scheme such as Bearer stays."""
@@ -84,6 +84,23 @@ class Redaction:
             body = _PARAMETER.sub(_without_value, form).encode("latin-1")
         return _MEMBERS.sub(rb"\g<1>" + HIDDEN.encode(), body)
 
+    def reply_body(self, body: bytes) -> bytes:
+        """The body of somebody who may not know the secrets: JSON stays JSON.
+
+        There a secret of fewer than eight characters, or one that is spelt as numbers are, is
+        looked for within strings alone, and not in those that are a time: a token `1000` leaves the
+        number 1000 as it is, where it says nothing of the token.
+        """
+        if body.lstrip()[:1] not in (b"{", b"["):
+            return self.body(body)
+        weak = {each for each in self._secrets if len(each) < _SHORT or _NUMERIC.fullmatch(each)}
+        body = Redaction(self._secrets - weak).body(body)
+        return _STRING.sub(Redaction(weak)._within_string, body) if weak else body
+
+    def _within_string(self, match: re.Match[bytes]) -> bytes:
+        is_time = _TIME.fullmatch(match[0])
+        return match[0] if is_time else self.text(match[0].decode("latin-1")).encode("latin-1")
+
     def _value(self, name: str, value: str) -> str:
         if not _HEADERS.search(name):
             return self.target(value)  # such as the address in a Referer
@@ -93,35 +110,6 @@ class Redaction:
     def text(self, text: str) -> str:
         """Any other text, without the known secrets."""
         return text if self._known is None else self._known.sub(HIDDEN, text)
-
-
-class BodyRedaction:
-    """Takes known secrets out of bodies, and what goes by a secret's name.
-
-    In JSON a secret of fewer than eight characters, or one that is spelt as numbers are, is looked
-    for within strings alone, and not in those that are a time: a token `1000` leaves the number
-    1000 as it is, where it says nothing of the token.
-    """
-
-    def __init__(self, secrets: Iterable[str]) -> None:
-        known = tuple(secrets)
-        weak = [secret for secret in known if len(secret) < _SHORT or _NUMERIC.fullmatch(secret)]
-        self._all = Redaction(known)
-        self._strong = Redaction(secret for secret in known if secret not in weak)
-        self._weak = Redaction(weak) if weak else None
-
-    def body(self, body: bytes) -> bytes:
-        if body.lstrip()[:1] not in (b"{", b"["):
-            return self._all.body(body)
-        body = self._strong.body(body)
-        return body if self._weak is None else _STRING.sub(self._hidden, body)
-
-    def _hidden(self, match: re.Match[bytes]) -> bytes:
-        assert self._weak is not None
-        text = match[0]
-        if _TIME.fullmatch(text):
-            return text
-        return self._weak.text(text.decode("latin-1")).encode("latin-1")
 
 
 def _without_value(match: re.Match[str]) -> str:

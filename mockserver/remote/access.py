@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from mockserver.errors import BadHeader, UnreadableFile, visible
 from mockserver.http.message import Headers, Request
-from mockserver.http.redaction import BodyRedaction, Redaction, credential
+from mockserver.http.redaction import Redaction, credential
 from mockserver.remote.address import Address, without_credentials
 
 TOKEN_VARIABLE = "LM_API_TOKEN"
@@ -81,11 +81,7 @@ class Access:
         The value of a header whose name says nothing of credentials is looked for when it has eight
         characters or more and is no plain word, such as a status that the pages know.
         """
-        return Redaction(self._looked_for(address))
-
-    def body_redaction(self, address: Address) -> BodyRedaction:
-        """The same for a reply's body, so that JSON stays JSON."""
-        return BodyRedaction(self._looked_for(address))
+        return Redaction(each for each in self._secrets(address) if len(each) >= _SHORTEST_SECRET)
 
     def ssl_context(self) -> ssl.SSLContext | None:
         """What `cacert`, `cert`, `key` and `insecure` come to; None where nothing is asked for.
@@ -106,9 +102,6 @@ class Access:
             with reading(self.cert, "a PEM file of a certificate with its key, unencrypted"):
                 context.load_cert_chain(self.cert, self.key, password=lambda: b"")
         return context
-
-    def _looked_for(self, address: Address) -> list[str]:
-        return [secret for secret in self._secrets(address) if len(secret) >= _SHORTEST_SECRET]
 
     def _secrets(self, address: Address) -> Iterator[str]:
         if self.token is not None:

@@ -78,7 +78,6 @@ class Fetcher:
         self._access = access or Access()
         self._clock = clock
         self._redaction = self._access.redaction(self.address)
-        self._body_redaction = self._access.body_redaction(self.address)
         self._numbers = count(1)
         self._client = HttpClient(self.address, self._access, limits or RequestLimits())
 
@@ -120,7 +119,7 @@ class Fetcher:
         if received.status is None:
             return None
         names = Headers((self._redaction.target(name), value) for name, value in received.headers)
-        body = self._body_redaction.body(received.body)
+        body = self._redaction.reply_body(received.body)
         return Response(received.status, self._redaction.headers(names), Body(body, len(body)))
 
     def _failure(self, received: Received) -> Failure | None:

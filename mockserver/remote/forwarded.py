@@ -15,7 +15,7 @@ from mockserver.findings.finding import Finding
 from mockserver.http.content_encoding import BadEncoding, decoder_of
 from mockserver.http.exchange import Exchange, Failure
 from mockserver.http.message import Body, Request, Response, split_target
-from mockserver.http.redaction import BodyRedaction, Redaction, credentials_in
+from mockserver.http.redaction import Redaction, credentials_in
 from mockserver.net.framing import BodyReader
 from mockserver.net.raw_head import RawHead
 from mockserver.server_rules.observation import Observation
@@ -92,10 +92,9 @@ class ForwardedRequest:
 
     def _exchange(self, number: int) -> Exchange:
         """What passed, without its secrets; bodies as far as they are kept."""
-        secrets = tuple(self._secrets())
-        redaction = Redaction(secrets)
+        redaction = Redaction(self._secrets())
         path, query = split_target(self.head.target)
-        response, failure = self._response(redaction, BodyRedaction(secrets))
+        response, failure = self._response(redaction)
         request = Request(
             redaction.text(self.head.method),
             redaction.target(path),
@@ -131,9 +130,7 @@ class ForwardedRequest:
             return "HEAD, which has no body"
         return "" if response is None or response.body.is_whole else "a body larger than 1 MiB"
 
-    def _response(
-        self, redaction: Redaction, bodies: BodyRedaction
-    ) -> tuple[Response | None, Failure | None]:
+    def _response(self, redaction: Redaction) -> tuple[Response | None, Failure | None]:
         head, copy, failure, body = self.response_head, self.response_body, self.failure, Body()
         if head is None:
             return None, failure
@@ -142,7 +139,7 @@ class ForwardedRequest:
                 body = copy.decoded(head.headers.get_all("content-encoding"))
         except BadEncoding as error:
             failure = failure or Failure("bad-encoding", str(error))
-        body = Body(bodies.body(body.start), body.size, body.is_whole)
+        body = Body(redaction.reply_body(body.start), body.size, body.is_whole)
         return Response(head.status, redaction.headers(head.headers), body), failure
 
     def _secrets(self) -> Iterator[str]:
