@@ -74,6 +74,7 @@ def test_the_wheel_holds_the_package_and_its_data_and_nothing_else(wheel: Path) 
         "py.typed",
         "api/behaviours.toml",
         "contract/openapi_errors.json",
+        "server_rules/rules.toml",
         *(f"report/{name}" for name in REPORT_DATA),
         "strategies/raw_bodies.toml",
     ]

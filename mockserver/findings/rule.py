@@ -68,37 +68,6 @@ def described_rule(severity: Severity, provenance: Provenance) -> Callable[[Chec
     return made
 
 
-@dataclass(frozen=True, slots=True)
-class RuleGroup:
-    """Rules that look at the same thing; `title` says at what.
-
-    `adapted` makes a check of all evidence from one of a part of it, as the rules' checks are.
-    """
-
-    title: str
-    rules: list[Rule] = field(default_factory=list)
-    adapted: Callable[[Check], Check] = lambda check: check
-
-    def rule(
-        self, id_: str, severity: Severity, provenance: Provenance
-    ) -> Callable[..., Callable[[Check | None], Rule]]:
-        """What makes a check a rule of this group, once it is given the other fields of a rule.
-
-        None in the place of the check: another part of the program does it.
-        """
-
-        def of(sentence: str, **facts: Any) -> Callable[[Check | None], Rule]:
-            def added(check: Check | None) -> Rule:
-                whole = check and self.adapted(check)
-                rule = Rule(id_, severity, provenance, sentence, check=whole, **facts)
-                self.rules.append(rule)
-                return rule
-
-            return added
-
-        return of
-
-
 def at_least(severity: Severity) -> tuple[Severity, ...]:
     """The severities that are at least this grave."""
     return SEVERITIES[: SEVERITIES.index(severity) + 1]

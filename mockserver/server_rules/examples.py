@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any, TypeAlias
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from mockserver.api.operations import DOWNLOAD, JOB_STATUS, LIST_STATUS, find
 from mockserver.http.exchange import Exchange, Failure, FailureKind
 from mockserver.http.message import Body, Headers, Request, Response
 from mockserver.server_rules.observation import Observation
-
-Example: TypeAlias = tuple[Observation, ...]
 
 JSON = (("Content-Type", "application/json"),)
 
@@ -51,11 +49,11 @@ def answer(
     )
 
 
-def failed(kind: FailureKind) -> Example:
+def failed(kind: FailureKind) -> Observation:
     """A request for a job that got no whole response."""
     request = Request("GET", _path(JOB_STATUS.id))
     exchange = Exchange(1, request, failure=Failure(kind, _FAILURES[kind]))
-    return (Observation(exchange, _START_MS, JOB_STATUS.id, _ID),)
+    return Observation(exchange, _START_MS, JOB_STATUS.id, _ID)
 
 
 def example_job(status: Any = "paused", **members: Any) -> dict[str, Any]:
@@ -81,26 +79,26 @@ def job_list(*jobs: Mapping[str, Any], after_s: int = 0) -> Observation:
     return answer(lists, LIST_STATUS.id, after_s=after_s)
 
 
-def reported(status: Any = "paused", **members: Any) -> Example:
+def reported(status: Any = "paused", **members: Any) -> Observation:
     """The response about one job."""
-    return (answer(example_job(status, **members)),)
+    return answer(example_job(status, **members))
 
 
-def polls(*jobs: Mapping[str, Any], every_s: int = 2) -> Example:
+def polls(*jobs: Mapping[str, Any], every_s: int = 2) -> Iterator[Observation]:
     """The responses to several polls of one job."""
-    return tuple(answer(each, after_s=number * every_s) for number, each in enumerate(jobs))
+    return (answer(job, after_s=number * every_s) for number, job in enumerate(jobs))
 
 
-def error(status: int, about: object, operation: str | None = JOB_STATUS.id) -> Example:
+def error(status: int, about: object) -> Observation:
     """An error's envelope."""
-    return (answer({"error": about}, operation, status=status),)
+    return answer({"error": about}, status=status)
 
 
-def unexpected(status: int, path: str = "", operation: str | None = JOB_STATUS.id) -> Example:
+def unexpected(status: int, path: str = "", operation: str | None = JOB_STATUS.id) -> Observation:
     """What LM Studio answers at a path that it does not have (O)."""
     path = path or _path(operation)
     body = {"error": f"Unexpected endpoint or method. (GET {path})"}
-    return (answer(body, operation, status=status, path=path),)
+    return answer(body, operation, status=status, path=path)
 
 
 def _path(id_: str | None) -> str:

@@ -8,10 +8,11 @@ from itertools import chain
 
 from mockserver.contract.json_data import shown
 from mockserver.findings.finding import Finding
-from mockserver.findings.rule import Rule, RuleGroup
+from mockserver.findings.rule import Rule
 from mockserver.server_rules.checked_response import ReportedJob
 from mockserver.server_rules.examples import answer, example_job, job_list, polls
 from mockserver.server_rules.reported_state import ReportedState, are_different
+from mockserver.server_rules.rule_group import RuleGroup
 
 HISTORY = RuleGroup("One job over time")
 
@@ -62,24 +63,14 @@ def stall(job: ReportedJob, now: ReportedState, still_ms: int) -> list[Finding]:
 # them, so that only the bytes tell what cannot have been there.
 
 
-@HISTORY.rule("completed-stays", "error", "G")(
-    "A completed job stays completed until its model is asked for again.",
-    why="Clients stop polling at `completed`, and never learn of what comes after.",
-    advice="Check the model before it is used. " + _REPORT,
-    example=polls(example_job("completed"), example_job("downloading")),
-)
+@HISTORY.rule("completed-stays", *polls(example_job("completed"), example_job("downloading")))
 def _completed_stays(rule: Rule, jobs: Comparison) -> Iterator[Finding]:
     is_over = jobs.is_later and jobs.before.status == "completed"
     if is_over and jobs.now.status not in (None, "completed"):
         yield jobs.finding(rule, "status", "completed", jobs.now.status)
 
 
-@HISTORY.rule("legal-transition", "warning", "G")(
-    "A failed job is paused or completed only after new bytes: it has to download first.",
-    why="Clients give up at `failed`, and miss that the model is there.",
-    advice="After `failed`, ask for the model again: the reply says what is so.",
-    example=polls(example_job("failed"), example_job("paused")),
-)
+@HISTORY.rule("legal-transition", *polls(example_job("failed"), example_job("paused")))
 def _legal_transition(rule: Rule, jobs: Comparison) -> Iterator[Finding]:
     before, now = jobs.before, jobs.now
     is_at_rest = jobs.is_later and now.done is not None and now.done == before.done
@@ -88,46 +79,31 @@ def _legal_transition(rule: Rule, jobs: Comparison) -> Iterator[Finding]:
         yield jobs.job.finding(rule, "status", "failed, or downloading first", found)
 
 
-@HISTORY.rule("bytes-never-fall", "error", "G")(
-    "The bytes that have arrived never become fewer, unless a failed job begins again.",
-    why="Progress bars jump back, and clients that count new bytes take it for a stall.",
-    advice="Show the largest count so far. " + _REPORT,
-    example=polls(example_job(), example_job(downloaded_bytes=300)),
-)
+@HISTORY.rule("bytes-never-fall", *polls(example_job(), example_job(downloaded_bytes=300)))
 def _bytes_never_fall(rule: Rule, jobs: Comparison) -> Iterator[Finding]:
     before, now = jobs.before.done, jobs.now.done
     if jobs.is_later and before is not None and now is not None and now < before:
         yield jobs.job.finding(rule, "downloaded_bytes", f"at least {shown(before)}", shown(now))
 
 
-@HISTORY.rule("total-is-constant", "error", "G")(
-    "The size of a download does not change; it may come late.",
-    why="Percentages jump, and may fall although bytes arrive.",
-    advice="Work the percentage out with the total of the same reply.",
-    example=polls(example_job(), example_job(total_size_bytes=2000)),
-)
+@HISTORY.rule("total-is-constant", *polls(example_job(), example_job(total_size_bytes=2000)))
 def _total_is_constant(rule: Rule, jobs: Comparison) -> Iterator[Finding]:
     before, now = jobs.before.total, jobs.now.total
     if before is not None and now is not None and now != before:
         yield jobs.finding(rule, "total_size_bytes", before, now)
 
 
-@HISTORY.rule("start-is-constant", "error", "G")(
-    "A job keeps the time at which it started.",
-    why="The duration and the average speed that clients show jump.",
-    advice="Remember the first `started_at`.",
-    example=polls(example_job(), example_job(started_at="2025-10-03T15:34:23.496Z")),
+@HISTORY.rule(
+    "start-is-constant", *polls(example_job(), example_job(started_at="2025-10-03T15:34:23.496Z"))
 )
 def _start_is_constant(rule: Rule, jobs: Comparison) -> Iterator[Finding]:
     if are_different(jobs.before.started_at, jobs.now.started_at):
         yield jobs.finding(rule, "started_at", jobs.before.started_at, jobs.now.started_at)
 
 
-@HISTORY.rule("completed-at-constant", "error", "G")(
-    "A completed job keeps the time at which it was completed.",
-    why="Clients that know a download by its end take one for several.",
-    advice="Remember the first `completed_at`.",
-    example=polls(
+@HISTORY.rule(
+    "completed-at-constant",
+    *polls(
         example_job("completed"), example_job("completed", completed_at="2025-10-03T16:43:12.102Z")
     ),
 )
@@ -138,34 +114,20 @@ def _completed_at_constant(rule: Rule, jobs: Comparison) -> Iterator[Finding]:
         yield jobs.finding(rule, "completed_at", before.completed_at, now.completed_at)
 
 
-LIST_AND_JOB_AGREE = HISTORY.rule("list-and-job-agree", "error", "G")(
-    "The list and the job's own reply tell the same of a job, but for what time changes.",
-    why="What a client shows depends on which of the two it polls.",
-    advice="Poll one of the two. A list that is out of date comes from a cache.",
-    example=(answer(example_job("completed")), job_list(example_job("downloading"), after_s=2)),
+LIST_AND_JOB_AGREE = HISTORY.rule(
+    "list-and-job-agree",
+    answer(example_job("completed")),
+    job_list(example_job("downloading"), after_s=2),
 )(None)
 
-FORGOTTEN_JOB = HISTORY.rule("forgotten-job", "info", "O")(
-    "A job that was known stays known.",
-    why="Jobs are forgotten after updates of the app, and clients that take 404 for transient "
-    "poll for ever.",
-    advice="Take 404 for the end of the job, and ask for the model again.",
-    example=(
-        answer(example_job()),
-        answer({"error": {"type": "job_not_found", "message": "gone"}}, status=404, after_s=2),
-    ),
+FORGOTTEN_JOB = HISTORY.rule(
+    "forgotten-job",
+    answer(example_job()),
+    answer({"error": {"type": "job_not_found", "message": "gone"}}, status=404, after_s=2),
 )(None)
 
-_STALLED = HISTORY.rule("stalled", "info", "O")(
-    "A job that is downloading gets new bytes within a minute.",
-    why="Stalled downloads keep saying `downloading`, with a speed; clients wait for ever.",
-    advice="Look at the server's connection. Clients need a deadline for the next new byte.",
-    example=polls(*[example_job("downloading")] * 3, every_s=40),
-)(None)
+_STALLED = HISTORY.rule("stalled", *polls(*[example_job("downloading")] * 3, every_s=40))(None)
 
-_NEVER_COMPLETED = HISTORY.rule("never-completed", "info", "O")(
-    "A job that has all its bytes is completed within a minute.",
-    why="Downloads stay at 100 % for ever, and clients with them.",
-    advice="Restart the app. Clients need a deadline, and must not take 100 % for completed.",
-    example=polls(*[example_job("downloading", downloaded_bytes=1000)] * 3, every_s=40),
+_NEVER_COMPLETED = HISTORY.rule(
+    "never-completed", *polls(*[example_job("downloading", downloaded_bytes=1000)] * 3, every_s=40)
 )(None)

@@ -12,9 +12,10 @@ from mockserver.api.operations import DOWNLOAD
 from mockserver.contract.json_data import shown
 from mockserver.documents.pointer import pointer
 from mockserver.findings.finding import Finding
-from mockserver.findings.rule import Check, Rule, RuleGroup
+from mockserver.findings.rule import Check, Rule
 from mockserver.server_rules.checked_response import CheckedResponse, ReportedJob
 from mockserver.server_rules.examples import answer, example_job, job_list, reported
+from mockserver.server_rules.rule_group import RuleGroup
 from mockserver.server_rules.values import clipped, is_number
 
 _COUNTS = ("downloaded_bytes", "total_size_bytes")
@@ -34,24 +35,14 @@ _RESPONSES = RuleGroup(JOBS.title, JOBS.rules)
 """The same group, for rules that look at a whole response."""
 
 
-@JOBS.rule("bytes-within-total", "error", "D")(
-    "No more bytes have arrived than there are in all.",
-    why="Progress bars go beyond 100 %, and some clients crash on it.",
-    advice="Limit a percentage to 100, and decide by `status`.",
-    example=reported(downloaded_bytes=1200),
-)
+@JOBS.rule("bytes-within-total", reported(downloaded_bytes=1200))
 def _bytes_within_total(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
     done, total = job.get("downloaded_bytes"), job.get("total_size_bytes")
     if is_number(done) and is_number(total) and done > total >= 0:
         yield job.finding(rule, "downloaded_bytes", f"at most {shown(total)}")
 
 
-@JOBS.rule("completed-is-whole", "error", "D")(
-    "A completed job has all its bytes, as in the documented example.",
-    why="A client that reckons with bytes waits for the rest for ever, or loads half a model.",
-    advice="Decide by `status`, and let the model be checked before it is used.",
-    example=reported("completed", downloaded_bytes=999),
-)
+@JOBS.rule("completed-is-whole", reported("completed", downloaded_bytes=999))
 def _completed_is_whole(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
     done, total = job.get("downloaded_bytes"), job.get("total_size_bytes")
     are_numbers = is_number(done) and is_number(total)
@@ -59,12 +50,7 @@ def _completed_is_whole(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
         yield job.finding(rule, "downloaded_bytes", f"{shown(total)}, all of them")
 
 
-@JOBS.rule("negative-number", "error", "D")(
-    "Numbers of bytes, and speeds, are not negative.",
-    why="Clients with unsigned numbers refuse the whole reply.",
-    advice="-1 for what is not known is a habit of some servers: the member should be left out.",
-    example=reported(downloaded_bytes=-1),
-)
+@JOBS.rule("negative-number", reported(downloaded_bytes=-1))
 def _negative_number(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
     for member in (*_COUNTS, "bytes_per_second"):
         value = job.get(member)
@@ -72,24 +58,14 @@ def _negative_number(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
             yield job.finding(rule, member, "0 or more")
 
 
-@JOBS.rule("whole-bytes", "warning", "D")(
-    "Numbers of bytes are written as integers.",
-    why="Typed clients refuse 5.0 and 5e3 where they expect an integer.",
-    advice="Read byte counts as numbers, and round them.",
-    example=reported(downloaded_bytes=400.5),
-)
+@JOBS.rule("whole-bytes", reported(downloaded_bytes=400.5))
 def _whole_bytes(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
     for member in _COUNTS:
         if type(job.get(member)) is float:
             yield job.finding(rule, member, "an integer")
 
 
-@_RESPONSES.rule("job-listed-twice", "error", "D")(
-    "A job is in one of the lists, and there once.",
-    why="Clients show it twice, or take the one that is out of date.",
-    advice="Ask for the job by its id to see which of the two is right.",
-    example=(job_list(example_job(), example_job("failed")),),
-)
+@_RESPONSES.rule("job-listed-twice", job_list(example_job(), example_job("failed")))
 def _job_listed_twice(rule: Rule, response: CheckedResponse) -> Iterator[Finding]:
     lists: dict[str, str] = {}
     for job in response.jobs if response.about == "jobs" else ():
@@ -111,11 +87,9 @@ def is_already_downloaded(response: CheckedResponse) -> bool:
     return isinstance(payload, dict) and payload.get("status") == "already_downloaded"
 
 
-@JOBS.rule("already-downloaded-alone", "warning", "O")(
-    'A reply with `already_downloaded` has no other member: {"status": "already_downloaded"}.',
-    why="A client that finds an id beside it polls a job that is not there.",
-    advice="Look at `status` first; with `already_downloaded` there is nothing to poll.",
-    example=(answer({"status": "already_downloaded", "model": "ibm/granite"}, DOWNLOAD.id),),
+@JOBS.rule(
+    "already-downloaded-alone",
+    answer({"status": "already_downloaded", "model": "ibm/granite"}, DOWNLOAD.id),
 )
 def _already_downloaded_alone(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
     if not is_already_downloaded(job.response):
@@ -127,24 +101,14 @@ def _already_downloaded_alone(rule: Rule, job: ReportedJob) -> Iterator[Finding]
             yield job.finding(rule, member, "`status` alone")
 
 
-@JOBS.rule("id-is-constant", "error", "D")(
-    "The reply is about the job that was asked for.",
-    why="A client shows one download's progress for another's.",
-    advice="Look for a cache or a proxy that mixes replies up.",
-    example=reported(job_id="job_0000000000"),
-)
+@JOBS.rule("id-is-constant", reported(job_id="job_0000000000"))
 def _id_is_constant(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
     asked = job.response.observation.job_id
     if job.response.about == "job" and asked is not None and job.id not in (None, "", asked):
         yield job.finding(rule, "job_id", shown(clipped(asked)))
 
 
-@JOBS.rule("id-is-empty", "error", "D")(
-    "A job has an id, by which it can be asked for.",
-    why="A client that asks for it gets the whole list, or 404, and takes that for the job.",
-    advice="Leave a job without an id alone. Report it to whoever runs the server.",
-    example=(job_list(example_job(job_id="")),),
-)
+@JOBS.rule("id-is-empty", job_list(example_job(job_id="")))
 def _id_is_empty(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
     if job.id == "":
         yield job.finding(rule, "job_id", "an id such as job_493c7c9ded")

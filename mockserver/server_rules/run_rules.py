@@ -10,9 +10,10 @@ from mockserver.documents import json_text
 from mockserver.documents.text import clipped, plain
 from mockserver.errors import JsonTextError
 from mockserver.findings.finding import Finding, Occurrence
-from mockserver.findings.rule import Rule, RuleGroup
+from mockserver.findings.rule import Rule
 from mockserver.server_rules.baseline import UNACCEPTABLE
 from mockserver.server_rules.observation import Observation, job_shown, jobs_listed
+from mockserver.server_rules.rule_group import RuleGroup
 
 RUN = RuleGroup("The whole run")
 
@@ -71,13 +72,7 @@ def _can_be_judged(observation: Observation) -> bool:
     return status == 200 or (isinstance(payload, dict) and "error" in payload and status < 500)
 
 
-@RUN.rule("nothing-judged", "error", "G")(
-    "What the check is asked to judge gets a reply that it can judge.",
-    why="A check that has judged nothing says nothing of the server, and must not pass for a good "
-    "one.",
-    advice="See whether address, token and the jobs' ids are right, and what the other findings "
-    "say.",
-)
+@RUN.rule("nothing-judged")
 def _nothing_judged(rule: Rule, run: Coverage) -> Iterator[Finding]:
     """No documented operation, or no job that was named, got a response that can be judged."""
     if not run.is_judged:

@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from mockserver.api.operations import LIST_STATUS, PREFIX, is_below_prefix
 from mockserver.errors import visible
 from mockserver.findings.finding import Finding
-from mockserver.findings.rule import Rule, RuleGroup
+from mockserver.findings.rule import Rule
 from mockserver.server_rules.checked_response import CheckedResponse
 from mockserver.server_rules.examples import answer, error, unexpected
+from mockserver.server_rules.rule_group import RuleGroup
 from mockserver.server_rules.values import clipped
 
 SITUATIONS = RuleGroup("Situations: one sentence for the whole reply")
@@ -56,34 +57,21 @@ def _unexpected(
         yield response.finding(rule, expected, found, pointer="/error")
 
 
-@SITUATIONS.rule("old-server", "error", "O")(
-    "The server has the API below /api/v1, as LM Studio has it from 0.4 on.",
-    why="Older ones answer every such path with 200 and an error, which clients take for success.",
-    advice="Update LM Studio to 0.4 or later.",
-    example=unexpected(200),
-)
+@SITUATIONS.rule("old-server", unexpected(200))
 def _old_server(rule: Rule, response: CheckedResponse) -> Iterator[Finding]:
     if response.observation.operation is not None and response.status == 200:
         yield from _unexpected(rule, response, "LM Studio 0.4 or later")
 
 
-@SITUATIONS.rule("wrong-base-url", "error", "O")(
-    "The base URL ends before /api/v1.",
-    why="With /v1 or /api/v1 at its end, every request goes to a path that does not exist.",
-    advice="Give http://127.0.0.1:1234, without a path.",
-    example=unexpected(200, "/v1/api/v1/models/download/status/job_493c7c9ded"),
+@SITUATIONS.rule(
+    "wrong-base-url", unexpected(200, "/v1/api/v1/models/download/status/job_493c7c9ded")
 )
 def _wrong_base_url(rule: Rule, response: CheckedResponse) -> Iterator[Finding]:
     if response.observation.operation is not None and response.status != 401:
         yield from _unexpected(rule, response, f"a request below {PREFIX}", is_elsewhere=True)
 
 
-@SITUATIONS.rule("another-server", "error", "G")(
-    "LM Studio answers at this address.",
-    why="Other servers have other paths, and their 404 looks like a job that is not known.",
-    advice="See what listens at this port: 1234 is LM Studio's, 11434 Ollama's, 8000 that of many.",
-    example=(answer({"detail": "Not Found"}, status=404),),
-)
+@SITUATIONS.rule("another-server", answer({"detail": "Not Found"}, status=404))
 def _another_server(rule: Rule, response: CheckedResponse) -> Iterator[Finding]:
     if not _is_missing(response) or _has_error(response) or _is_html(response):
         return
@@ -92,37 +80,22 @@ def _another_server(rule: Rule, response: CheckedResponse) -> Iterator[Finding]:
     yield response.finding(rule, "an error as LM Studio writes it", found)
 
 
-@SITUATIONS.rule("html-page", "error", "O")(
-    "The API answers, and not a web page.",
-    why="Proxies and web servers answer with HTML, and clients fail with an error about JSON.",
-    advice="See whether the address is a proxy's, or an app's user interface; with 502 to 504 the "
-    "server behind it is down.",
-    example=(answer(b"<!doctype html><title>502</title>", status=502),),
-)
+@SITUATIONS.rule("html-page", answer(b"<!doctype html><title>502</title>", status=502))
 def _html_page(rule: Rule, response: CheckedResponse) -> Iterator[Finding]:
     if response.is_whole and response.status != 401 and _is_html(response):
         found = f"{response.status} and HTML: {_start(response.body)}"
         yield response.finding(rule, "JSON", found)
 
 
-@SITUATIONS.rule("token-refused", "error", "O")(
-    "The server takes the token that it is given, or needs none.",
-    why="Every reply is 401, and nothing of the server can be judged.",
-    advice="Make a token in the server's settings and hand it over, or switch the demand for it "
-    "off.",
-    example=error(401, {"type": "invalid_request", "code": "invalid_api_key"}),
+@SITUATIONS.rule(
+    "token-refused", error(401, {"type": "invalid_request", "code": "invalid_api_key"})
 )
 def _token_refused(rule: Rule, response: CheckedResponse) -> Iterator[Finding]:
     if response.is_whole and response.status == 401:
         yield response.finding(rule, "a reply to the request", "401")
 
 
-@SITUATIONS.rule("list-missing", "drift", "O")(
-    "The server has the list of jobs.",
-    why="The pages of 2025-10 have it, today's server answers 404; clients that poll it see none.",
-    advice="Poll jobs by their id, and hold this server to the edition 2026-01.",
-    example=unexpected(404, operation=LIST_STATUS.id),
-)
+@SITUATIONS.rule("list-missing", unexpected(404, operation=LIST_STATUS.id))
 def _list_missing(rule: Rule, response: CheckedResponse) -> Iterator[Finding]:
     if not _is_missing(response) or response.about != "jobs" or not _has_error(response):
         return
@@ -131,23 +104,13 @@ def _list_missing(rule: Rule, response: CheckedResponse) -> Iterator[Finding]:
     yield from _unexpected(rule, response, "the operation")
 
 
-@SITUATIONS.rule("operation-missing", "error", "D")(
-    "The server has the operations of its edition.",
-    why="Clients take the 404 for a job that is not known.",
-    advice="See whether another edition fits the server; the download by POST came with 0.4.",
-    example=unexpected(404),
-)
+@SITUATIONS.rule("operation-missing", unexpected(404))
 def _operation_missing(rule: Rule, response: CheckedResponse) -> Iterator[Finding]:
     if _is_missing(response) and response.about != "jobs":
         yield from _unexpected(rule, response, "the operation")
 
 
-@SITUATIONS.rule("unknown-path-200", "info", "O")(
-    "A path outside of the API does not exist; it gets 200 with an error all the same.",
-    why="Clients that poll such a path take 200 for success, and show 0 % for ever.",
-    advice="Ask at /api/v1/models/download/status/<job_id>.",
-    example=unexpected(200, "/download-status", None),
-)
+@SITUATIONS.rule("unknown-path-200", unexpected(200, "/download-status", None))
 def _unknown_path_200(rule: Rule, response: CheckedResponse) -> Iterator[Finding]:
     message = unexpected_endpoint(response)
     if message is None or response.observation.operation is not None or response.status != 200:

@@ -1,4 +1,4 @@
-"""Findings counted together, and rules in groups."""
+"""Findings counted together, and rules with their checks."""
 
 from __future__ import annotations
 
@@ -6,19 +6,18 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from mockserver.findings.finding import Finding, Occurrence, merged
-from mockserver.findings.rule import SEVERITIES, Rule, RuleGroup, at_least
-
-GROUP = RuleGroup("Numbers")
+from mockserver.findings.rule import SEVERITIES, Rule, at_least
 
 
-@GROUP.rule("small", "warning", "G")("Small.", why="Why.", advice="Do.", example=(7,))
-def small(rule: Rule, number: int) -> Iterator[Finding]:
+def is_small(rule: Rule, number: int) -> Iterator[Finding]:
     if number > 5:
         yield Finding(rule, found=str(number))
 
 
-def test_a_decorated_check_is_a_rule_of_its_group() -> None:
-    assert GROUP.rules == [small]
+small = Rule("small", "warning", "G", "Small.", "Why.", "Do.", is_small, example=(7,))
+
+
+def test_a_rule_finds_what_its_check_does() -> None:
     assert [finding.found for finding in small.broken_by(small.example[0])] == ["7"]
     assert list(small.broken_by(5)) == []
 

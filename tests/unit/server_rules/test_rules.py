@@ -9,10 +9,12 @@ from typing import Any, TypeAlias
 import pytest
 
 from mockserver.contract import RULES as OF_SCHEMAS
+from mockserver.documents.json_scanner import MAX_DEPTH, MAX_INTEGER_DIGITS
 from mockserver.http.exchange import Failure
 from mockserver.server_rules.catalogue import GROUPS, RULES
 from mockserver.server_rules.inspector import Inspector, example
 from mockserver.server_rules.observation import Observation
+from mockserver.server_rules.rule_group import WORDS
 from support.cases import data
 from support.observed import API, STATUS, job, listed, seen, with_status
 
@@ -104,6 +106,11 @@ class TestCatalogue:
 
     def test_holds_each_rule_once(self) -> None:
         assert sum(len(group.rules) for group in GROUPS) == len(RULES)
+        assert RULES.keys() == WORDS.keys()
+
+    def test_names_the_limits_of_our_reader(self) -> None:
+        assert f" {MAX_DEPTH} levels" in RULES["json:depth"].advice
+        assert f" {MAX_INTEGER_DIGITS:,} digits" in RULES["json:number"].advice
 
     @pytest.mark.parametrize("id_", RULES)
     def test_says_everything_in_sentences(self, id_: str) -> None:
