@@ -20,7 +20,6 @@ from mockserver.remote.fetch import (
     require_response,
 )
 from mockserver.remote.follow import Follow
-from mockserver.remote.time_source import SYSTEM_TIME, TimeSource
 from mockserver.server_rules.inspector import Inspector
 from mockserver.server_rules.observation import ENDED, Observation, ShownJob, job_shown, jobs_listed
 from mockserver.server_rules.run_rules import Coverage
@@ -65,10 +64,9 @@ class ServerCheck:
         plan: CheckPlan | None = None,
         *,
         watch: Callable[[Observation], None] = lambda observation: None,
-        clock: TimeSource = SYSTEM_TIME,
     ) -> None:
         self._fetcher, self._plan = fetcher, plan or CheckPlan()
-        self._watch, self._clock = watch, clock
+        self._watch, self._clock = watch, fetcher.clock
         self._choice = None if self._plan.edition == AUTO else given(self._plan.edition)
         self._inspector = Inspector()
         self._asked: Counter[str] = Counter()
@@ -76,7 +74,7 @@ class ServerCheck:
         self._jobs: dict[str, ShownJob | None] = dict.fromkeys(self._plan.jobs)
         self._named = dict.fromkeys(self._plan.jobs)
         self._failures, self._is_done, self._is_following = 0, False, False
-        self._began_ms, self._began_s = clock.now_ms(), clock.monotonic_s()
+        self._began_ms, self._began_s = self._clock.now_ms(), self._clock.monotonic_s()
         self._coverage = Coverage(self._began_ms, self._plan.jobs)
 
     def run(self) -> None:
@@ -156,7 +154,6 @@ class ServerCheck:
             with_list=self._has_list(),
             interval_s=plan.interval_s,
             deadline_s=plan.deadline_s,
-            clock=self._clock,
         )
         self._is_following = True
         yield from map(self._see, follow.polls())

@@ -51,6 +51,6 @@ def check_server(
     if token is not None:
         access = replace(access, token=token)
     with Fetcher(url, access, limits, clock) as fetcher:
-        check = ServerCheck(fetcher, plan, clock=clock)
+        check = ServerCheck(fetcher, plan)
         check.run()
         return check.report()

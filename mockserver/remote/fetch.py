@@ -76,16 +76,16 @@ class Fetcher:
     ) -> None:
         self.address = url if isinstance(url, Address) else read_address(url)
         self._access = access or Access()
-        self._clock = clock
+        self.clock = clock
         self._redaction = self._access.redaction(self.address)
         self._numbers = count(1)
         self._client = HttpClient(self.address, self._access, limits or RequestLimits())
 
     def fetch(self, asked: ApiRequest) -> Observation:
         """Ask, and say what was seen, numbered from 1 and with every known secret taken out."""
-        began_s = self._clock.monotonic_s()
+        began_s = self.clock.monotonic_s()
         received = self._client.send(asked.request)
-        took_s, at_ms = self._clock.monotonic_s() - began_s, self._clock.now_ms()
+        took_s, at_ms = self.clock.monotonic_s() - began_s, self.clock.now_ms()
         hidden = self._redaction
         target = hidden.target(self.address.target(asked.request.target))
         exchange = Exchange(

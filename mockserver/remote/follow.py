@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import InitVar, dataclass, field
 
 from mockserver.documents.text import duration, plain
 from mockserver.remote.fetch import FOR_LIST, Fetcher, for_job
-from mockserver.remote.time_source import SYSTEM_TIME, TimeSource
 from mockserver.server_rules.observation import ENDED, Observation, job_shown
 
 _MAX_USELESS = 5
 """So many replies in a row that tell no status end it."""
 
 
-@dataclass
 class Follow:
     """Polls each job once a round, and then the list if `with_list`, until all have ended.
 
@@ -24,42 +21,45 @@ class Follow:
     With `outlasts_outages`, no reply at all, half a one, a 429 and a 5xx give up nothing.
     """
 
-    fetcher: Fetcher
-    jobs: InitVar[Iterable[str]]
-    with_list: bool
-    interval_s: float = 1.0
-    deadline_s: float = 3600.0
-    outlasts_outages: bool = False
-    clock: TimeSource = SYSTEM_TIME
-    notes: list[str] = field(default_factory=list, init=False)
-
-    def __post_init__(self, jobs: Iterable[str]) -> None:
+    def __init__(
+        self,
+        fetcher: Fetcher,
+        jobs: Iterable[str],
+        *,
+        with_list: bool,
+        interval_s: float,
+        deadline_s: float,
+        outlasts_outages: bool = False,
+    ) -> None:
+        self._fetcher, self._with_list = fetcher, with_list
+        self._interval_s, self._deadline_s = interval_s, deadline_s
+        self._outlasts_outages = outlasts_outages
         self._open = dict.fromkeys(jobs, "")
         self._useless = dict.fromkeys(self._open, 0)
+        self.notes: list[str] = []
 
     def polls(self) -> Iterator[Observation]:
         """Each request and its reply as it comes."""
-        began_s = next_s = self.clock.monotonic_s()
-        end_s = began_s + self.deadline_s
-        while self._open and self.clock.monotonic_s() <= end_s:
+        clock = self._fetcher.clock
+        next_s = clock.monotonic_s()
+        end_s = next_s + self._deadline_s
+        while self._open and clock.monotonic_s() <= end_s:
             for job_id in list(self._open):
-                if self.clock.monotonic_s() > end_s:
+                if clock.monotonic_s() > end_s:
                     break
-                observation = self.fetcher.fetch(for_job(job_id))
+                observation = self._fetcher.fetch(for_job(job_id))
                 self._judge(job_id, observation)
                 yield observation
-            if self.with_list and self.clock.monotonic_s() <= end_s:
-                yield self.fetcher.fetch(FOR_LIST)
-            if not self._open:
-                return
-            now_s = self.clock.monotonic_s()
-            next_s = max(next_s + self.interval_s, now_s)
-            if next_s > end_s:
+            if self._with_list and clock.monotonic_s() <= end_s:
+                yield self._fetcher.fetch(FOR_LIST)
+            now_s = clock.monotonic_s()
+            next_s = max(next_s + self._interval_s, now_s)
+            if not self._open or next_s > end_s:
                 break
-            self.clock.sleep(next_s - now_s)
+            clock.sleep(next_s - now_s)
         for job_id, status in self._open.items():
             last = f"it was {plain(status)}" if status else "it told no status"
-            waited = duration(round(self.deadline_s * 1000))
+            waited = duration(round(self._deadline_s * 1000))
             self.notes.append(f"{plain(job_id)} had not ended after {waited}; {last}")
 
     def _judge(self, job_id: str, observation: Observation) -> None:
@@ -71,14 +71,12 @@ class Follow:
         elif observation.status in (401, 403):
             self._give_up(job_id, f"it was refused with {observation.status}")
         elif observation.status == 404 and observation.failure is None:
-            self._give_up(job_id, "the server does not know it" + self._once_known(job_id))
-        elif not (self.outlasts_outages and _is_outage(observation)):
+            any_more = " any more" if self._open[job_id] else ""
+            self._give_up(job_id, f"the server does not know it{any_more}")
+        elif not (self._outlasts_outages and _is_outage(observation)):
             self._useless[job_id] += 1
             if self._useless[job_id] >= _MAX_USELESS:
                 self._give_up(job_id, f"{_MAX_USELESS} replies in a row told no status")
-
-    def _once_known(self, job_id: str) -> str:
-        return " any more" if self._open[job_id] else ""
 
     def _give_up(self, job_id: str, why: str) -> None:
         del self._open[job_id]

@@ -10,7 +10,6 @@ from mockserver.remote.edition import AUTO, chosen, given
 from mockserver.remote.fetch import FOR_LIST, Fetcher, require_response
 from mockserver.remote.follow import Follow
 from mockserver.remote.recorded_polls import recorded_poll, recording_of
-from mockserver.remote.time_source import SYSTEM_TIME, TimeSource
 from mockserver.server_rules.observation import Observation
 from mockserver.timeline.polls import PollLog, RecordedJob, job_in
 from mockserver.timeline.recording import Recording
@@ -32,11 +31,10 @@ class Record:
         interval_s: float = 1.0,
         deadline_s: float = 3600.0,
         watch: Callable[[Observation], None] = lambda observation: None,
-        clock: TimeSource = SYSTEM_TIME,
     ) -> None:
         self.job_id = job_id
         self.edition = edition if edition == AUTO else given(edition).edition
-        self._fetcher, self._watch, self._clock = fetcher, watch, clock
+        self._fetcher, self._watch = fetcher, watch
         self._follow = Follow(
             fetcher,
             [job_id],
@@ -44,7 +42,6 @@ class Record:
             interval_s=interval_s,
             deadline_s=deadline_s,
             outlasts_outages=True,
-            clock=clock,
         )
         self._polls = PollLog()
         self._was_shown = False
@@ -55,11 +52,12 @@ class Record:
             observation = self._fetcher.fetch(FOR_LIST)
             require_response(observation, self._fetcher.address)
             self.edition = chosen(observation).edition
-        began_ms, began_s = self._clock.now_ms(), self._clock.monotonic_s()
+        clock = self._fetcher.clock
+        began_ms, began_s = clock.now_ms(), clock.monotonic_s()
         for observation in self._follow.polls():
             if not self._polls.count:
                 require_response(observation, self._fetcher.address)
-            asked_s = self._clock.monotonic_s() - observation.took_s - began_s
+            asked_s = clock.monotonic_s() - observation.took_s - began_s
             poll = recorded_poll(observation, began_ms + max(0, round(asked_s * 1000)))
             self._was_shown = self._was_shown or job_in(poll) is not None
             self._polls.add(poll)

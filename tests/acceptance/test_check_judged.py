@@ -109,8 +109,8 @@ class TestJobs:
             replying({"paused": [job]} if is_list else job)(connection, over, request)
 
         plan = CheckPlan("2025-10", (JOB,), follows=True, deadline_s=30)
-        with hostile(handle) as server, Fetcher(server.url) as fetcher:
-            check = ServerCheck(fetcher, plan, clock=VirtualTime())
+        with hostile(handle) as server, Fetcher(server.url, clock=VirtualTime()) as fetcher:
+            check = ServerCheck(fetcher, plan)
             check.run()
             assert len(server.requests) > 60
             assert len(check._jobs) == 2
@@ -128,8 +128,8 @@ def test_the_deadline_ends_a_round_of_many_jobs() -> None:
     jobs = [f"job_{at:010}" for at in range(20)]
     with hostile(replying({"status": "downloading"})) as server:
         plan = CheckPlan("2026-01", tuple(jobs), follows=True, deadline_s=2, asks_for_unknown=False)
-        with Fetcher(server.url) as fetcher:
-            check = ServerCheck(fetcher, plan, clock=Slow())
+        with Fetcher(server.url, clock=Slow()) as fetcher:
+            check = ServerCheck(fetcher, plan)
             check.run()
         assert len(jobs) < len(server.requests) < len(jobs) + 9
     assert sum("had not ended" in note for note in check.report().notes) == 20

@@ -170,9 +170,12 @@ class TestFollow:
         assert report.tracks[0].points[-1].status == "completed"
 
     def test_ends_when_nothing_comes_any_more(self) -> None:
-        with MockServer(edition="2026-01") as server, Fetcher(server.url) as fetcher:
+        with (
+            MockServer(edition="2026-01") as server,
+            Fetcher(server.url, clock=VirtualTime()) as fetcher,
+        ):
             plan = CheckPlan("2026-01", (JOB,), follows=True)
-            check = ServerCheck(fetcher, plan, watch=StopAfter(server, 5), clock=VirtualTime())
+            check = ServerCheck(fetcher, plan, watch=StopAfter(server, 5))
             check.run()
         report = check.report()
         assert "5 replies in a row told no status" in report.notes[0]

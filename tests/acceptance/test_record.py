@@ -43,7 +43,6 @@ def polled(timeline: str | Path, edition: str | None = None) -> tuple[Recording,
             fetcher,
             JOB,
             edition=server.timeline.edition,
-            clock=waits,
             deadline_s=60,
             watch=lambda seen: told.append((seen.status, seen.body, bool(seen.failure))),
         )
@@ -82,7 +81,7 @@ def test_the_edition_is_found_by_the_list() -> None:
             MockServer(edition=edition, clock="poll") as server,
             Fetcher(server.url, clock=waits) as fetcher,
         ):
-            record = Record(fetcher, JOB, clock=waits)
+            record = Record(fetcher, JOB)
             record.run()
         assert load(Source("x", record.recording().text)).edition == edition
 
@@ -112,7 +111,7 @@ def test_an_outage_ends_no_recording() -> None:
 
     waits = VirtualTime()
     with hostile(handle) as server, Fetcher(server.url, clock=waits) as fetcher:
-        record = Record(fetcher, JOB, edition="2025-10", clock=waits)
+        record = Record(fetcher, JOB, edition="2025-10")
         record.run()
     assert (record.polls, record.notes) == (40, ())
 
@@ -121,7 +120,7 @@ def test_what_is_no_job_is_given_up() -> None:
     page = PAUSED.replace(b'{"status": "paused"}', b"<p>")
     waits = VirtualTime()
     with hostile(sending(page)) as server, Fetcher(server.url, clock=waits) as fetcher:
-        record = Record(fetcher, JOB, edition="2025-10", clock=waits)
+        record = Record(fetcher, JOB, edition="2025-10")
         record.run()
     assert (record.polls, len(record.notes)) == (5, 1)
 
@@ -141,7 +140,7 @@ def test_no_secret_is_written() -> None:
     waits = VirtualTime()
     access = Access(token=TOKEN, headers=(("X-Api-Key", "a-key-of-some-length"),))
     with hostile(shown_once) as server, Fetcher(server.url, access, clock=waits) as fetcher:
-        record = Record(fetcher, JOB, clock=waits)
+        record = Record(fetcher, JOB)
         record.run()
         made = record.recording()
         assert TOKEN in str(server.requests)
