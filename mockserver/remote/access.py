@@ -121,7 +121,11 @@ class Access:
 
 def curl_command(access: Access, address: Address, request: Request) -> str:
     """The command that sends the request, on one line, with variables in the place of secrets."""
-    words, body = ["curl", *_flags(access)], request.body.start
+    words, body = ["curl", *(["-k"] if access.insecure else [])], request.body.start
+    proxy = access.proxy and without_credentials(access.proxy)
+    files = (("--cacert", access.cacert), ("--cert", access.cert), ("--key", access.key))
+    for flag, option in (("-x", proxy), *files):
+        words += [flag, shlex.quote(option)] if option else []
     if request.method != ("POST" if body else "GET"):
         words += ["-X", shlex.quote(request.method)]
     for name, value in access.sent_headers(address):
@@ -133,28 +137,15 @@ def curl_command(access: Access, address: Address, request: Request) -> str:
     return visible(" ".join([*words, shlex.quote(url)]))
 
 
-def _flags(access: Access) -> Iterator[str]:
-    if access.insecure:
-        yield "-k"
-    proxy = access.proxy and without_credentials(access.proxy)
-    files = (("--cacert", access.cacert), ("--cert", access.cert), ("--key", access.key))
-    for flag, value in (("-x", proxy), *files):
-        if value:
-            yield from (flag, shlex.quote(value))
-
-
 def _header(name: str, value: str) -> str:
     if not _is_secret(name):
         return shlex.quote(f"{name}: {value}")
     scheme, space, _ = value.partition(" ")
     if name.lower() != "authorization" or not space:
-        return f'"{name}: ${_variable(name)}"'
+        variable = re.sub(r"\W", "_", name.upper(), flags=re.ASCII)
+        return f'"{name}: ${variable}"'
     variable = TOKEN_VARIABLE if scheme.lower() == "bearer" else "CREDENTIALS"
     return f'"{name}: {scheme} ${variable}"'
-
-
-def _variable(name: str) -> str:
-    return re.sub(r"\W", "_", name.upper(), flags=re.ASCII)
 
 
 def _is_secret(name: str) -> bool:

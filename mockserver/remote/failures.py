@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import httpx
 
-from mockserver.errors import visible
+from mockserver.documents.text import plain
 from mockserver.http.exchange import Failure
 
 _ENDED_EARLY = ("peer closed connection", "server disconnected")
@@ -95,6 +95,6 @@ def _words(error: Exception) -> str:
 
 
 def _clean(text: str) -> str:
-    """A line, not too long; `visible` because a server may have a say in it."""
-    line = visible(" ".join(text.split()))
+    """A line, not too long, in which a server may have a say."""
+    line = plain(text)
     return line if len(line) <= _SHOWN else line[:_SHOWN] + "…"

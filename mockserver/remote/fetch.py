@@ -88,11 +88,15 @@ class Fetcher:
         took_s, at_ms = self.clock.monotonic_s() - began_s, self.clock.now_ms()
         hidden = self._redaction
         target = hidden.target(self.address.target(asked.request.target))
+        failure = received.failure
+        if failure is not None:
+            message = hidden.target(failure.message + self._by_way_of())
+            failure = Failure(failure.kind, message)
         exchange = Exchange(
             number=next(self._numbers),
             request=Request(asked.request.method, *split_target(target)),
             response=self._response(received),
-            failure=self._failure(received),
+            failure=failure,
             started_s=began_s,
             took_s=took_s,
         )
@@ -119,31 +123,16 @@ class Fetcher:
         if received.status is None:
             return None
         names = Headers((self._redaction.target(name), value) for name, value in received.headers)
-        body = self._redaction.reply_body(received.body)
+        body = self._redaction.reply_body(bytes(received.body))
         return Response(received.status, self._redaction.headers(names), Body(body, len(body)))
 
-    def _failure(self, received: Received) -> Failure | None:
-        failure = received.failure
-        if failure is None:
-            return None
-        message = self._redaction.target(failure.message + self._by_way_of())
-        return Failure(failure.kind, message)
-
     def _by_way_of(self) -> str:
+        """The proxy, if there is one: the user's, or the one that the environment names."""
         if self._access.proxy is not None:
             return f", by way of the proxy {without_credentials(self._access.proxy)}"
-        proxy = _environments_proxy(self.address)
-        if proxy is None:
-            return ""
-        return f", by way of the environment's proxy {without_credentials(proxy)}"
-
-
-def _environments_proxy(address: Address) -> str | None:
-    """The proxy that the environment names for this server."""
-    proxies = getproxies()
-    if proxy_bypass(address.host):
-        return None
-    return proxies.get(address.scheme) or proxies.get("all")
+        proxies = {} if proxy_bypass(self.address.host) else getproxies()
+        proxy = proxies.get(self.address.scheme) or proxies.get("all")
+        return f", by way of the environment's proxy {without_credentials(proxy)}" if proxy else ""
 
 
 def advice(kind: str, address: Address) -> str:

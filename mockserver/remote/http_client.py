@@ -9,10 +9,8 @@ import asyncio
 import os
 import ssl
 import threading
-from collections.abc import Coroutine, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from contextlib import aclosing
+from dataclasses import dataclass, field
 
 import httpx
 
@@ -25,9 +23,8 @@ from mockserver.remote.access import Access, reading
 from mockserver.remote.address import Address, without_credentials
 from mockserver.remote.failures import failure_of
 
-_T = TypeVar("_T")
 _CLOSING_S = 2.0
-_OWN_HEADERS: Mapping[str, str] = {
+_OWN_HEADERS = {
     "User-Agent": f"mockserver/{__version__}",
     "Accept": "application/json",
     "Accept-Encoding": ACCEPTED,
@@ -55,7 +52,7 @@ class Received:
 
     status: int | None = None
     headers: Headers = NO_HEADERS
-    body: bytes = b""
+    body: bytearray = field(default_factory=bytearray)
     failure: Failure | None = None
 
 
@@ -79,8 +76,9 @@ class HttpClient:
     def send(self, request: Request) -> Received:
         """Ask, and give the response as it came. Never raises for what a server does."""
         received = Received()
+        future = asyncio.run_coroutine_threadsafe(self._receive(request, received), self._loop)
         try:
-            self._run(self._receive(request, received))
+            future.result()
         except TimeoutError:
             message = f"not all of it came within {self._limits.total_s:g} s"
             received.failure = Failure("timeout", message)
@@ -88,6 +86,8 @@ class HttpClient:
             received.failure = Failure("bad-encoding", str(error))
         except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError) as error:
             received.failure = failure_of(error)
+        finally:
+            future.cancel()  # when the wait is interrupted
         return received
 
     def close(self) -> None:
@@ -100,32 +100,17 @@ class HttpClient:
         if not self._thread.is_alive():
             self._loop.close()
 
-    def _run(self, coroutine: Coroutine[Any, Any, _T]) -> _T:
-        """What the coroutine returns or raises; it is cancelled when the wait is interrupted."""
-        future = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
-        try:
-            return future.result()
-        except BaseException:
-            future.cancel()
-            raise
-
     async def _receive(self, request: Request, received: Received) -> None:
-        body = bytearray()
-        try:
-            async with asyncio.timeout(self._limits.total_s):
-                response = await self._client.send(self._built(request), stream=True)
-                try:
-                    received.status = response.status_code
-                    received.headers = Headers(
-                        (name.decode("latin-1"), value.decode("latin-1"))
-                        for name, value in response.headers.raw
-                    )
-                    decoder = decoder_of(received.headers.get_all("Content-Encoding"))
-                    received.failure = await self._read(response, decoder, body)
-                finally:
-                    await response.aclose()
-        finally:
-            received.body = bytes(body)
+        async with asyncio.timeout(self._limits.total_s):
+            response = await self._client.send(self._built(request), stream=True)
+            async with aclosing(response):
+                received.status = response.status_code
+                received.headers = Headers(
+                    (name.decode("latin-1"), value.decode("latin-1"))
+                    for name, value in response.headers.raw
+                )
+                decoder = decoder_of(received.headers.get_all("Content-Encoding"))
+                received.failure = await self._read(response, decoder, received.body)
 
     async def _read(
         self, response: httpx.Response, decoder: Decoder | None, body: bytearray
@@ -161,13 +146,6 @@ async def _cancel_others() -> None:
     await asyncio.gather(*others, return_exceptions=True)
 
 
-@contextmanager
-def _reading_environment() -> Iterator[None]:
-    path = os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR") or "certificates"
-    with reading(path, "a PEM file of certificates, as SSL_CERT_FILE has to name one"):
-        yield
-
-
 def _client(address: Address, access: Access, limits: RequestLimits) -> httpx.AsyncClient:
     context = access.ssl_context()
     if context is None and address.scheme == "http":
@@ -177,7 +155,8 @@ def _client(address: Address, access: Access, limits: RequestLimits) -> httpx.As
     except httpx.InvalidURL as error:
         raise BadAddress(str(address), str(error).lower()) from None
     if context is None:
-        with _reading_environment():
+        path = os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR") or "certificates"
+        with reading(path, "a PEM file of certificates, as SSL_CERT_FILE has to name one"):
             context = httpx.create_ssl_context()
     try:
         return httpx.AsyncClient(

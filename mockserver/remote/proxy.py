@@ -152,7 +152,8 @@ class _ProxyHandler(Handler):
         method, target, version = start.split(b" ")
         if address.prefix and target.startswith(b"/"):
             start = b" ".join((method, address.prefix.encode() + target, version))
-        host = b"Host: " + self._upstream.authority.encode("latin-1", "replace")
+        authority = address.origin.partition("://")[2]
+        host = b"Host: " + authority.encode("latin-1", "replace")
         hop = b"Connection: Upgrade" if head.wants_upgrade else b"Connection: close"
         return encode_head(start, host, hop, *head.forwarded_lines(without="host"))
 

@@ -41,10 +41,6 @@ class Upstream:
     context: ssl.SSLContext | None
     deadlines: ProxyDeadlines
 
-    @property
-    def authority(self) -> str:
-        return self.address.origin.partition("://")[2]
-
     def connect(self) -> socket.socket:
         """OSError when it cannot be had."""
         address, is_tls = self.address, self.address.scheme == "https"
