@@ -126,7 +126,7 @@ class ForwardedRequest:
             return "a path that no page has"
         if self.is_client_gone:
             return "the client went away"
-        if observation.method == "HEAD":
+        if self.head.method == "HEAD":
             return "HEAD, which has no body"
         return "" if response is None or response.body.is_whole else "a body larger than 1 MiB"
 

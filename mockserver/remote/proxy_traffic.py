@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -51,7 +51,11 @@ class ProxyTraffic:
     ) -> None:
         self.server, self.edition = server, edition
         self._watch, self._clock, self._records = watch, clock, records
-        self._operations = dict(_operations(edition))
+        self._operations = {
+            id_: (operation, name)
+            for name in (resources.edition_names() if edition == AUTO else (edition,))
+            for id_, operation in contract.edition(name).operations.items()
+        }
         self._inspectors: dict[str, Inspector] = {}
         self._asked: Counter[str] = Counter()
         self._unchecked: Counter[str] = Counter()
@@ -195,14 +199,6 @@ class ProxyTraffic:
         if self._has_list and LIST_STATUS.id in self._operations:
             return self._operations[LIST_STATUS.id][1]
         return max(self._inspectors, default=resources.DEFAULT_EDITION)
-
-
-def _operations(edition: str) -> Iterator[tuple[str, tuple[CompiledOperation, str]]]:
-    """By id the operations that are held to pages, each with its edition."""
-    names = resources.edition_names() if edition == AUTO else (edition,)
-    for name in names:
-        for id_, operation in contract.edition(name).operations.items():
-            yield id_, (operation, name)
 
 
 def _is_answered_elsewhere(entry: JournalEntry) -> bool:

@@ -82,7 +82,7 @@ class PollRecorder:
         if kind == "model" and (job := job_shown(observation)) is not None:
             if observation.model and len(self._models) < _MAX_JOBS:
                 self._models.setdefault(job.job_id, observation.model)
-        elif kind == "job" and observation.method == "GET" and job_id:
+        elif kind == "job" and observation.exchange.request.method == "GET" and job_id:
             polls = self._polls_of(job_id)
             if polls is not None:
                 polls.add(recorded_poll(observation, asked_ms))

@@ -48,7 +48,7 @@ def read_entry(request: RecordedRequest, operation: str, job_id: str | None) -> 
     failure: Failure | None = Failure("broken-off", "the connection ended before a reply")
     if reply.is_given:
         failure = None
-        if reply.member("body").member("truncated").flag():
+        if reply.member("body").member("truncated").of(bool):
             return "recorded with only the beginning of the reply"
         status = reply.member("status").integer(100, 999)
         body, headers = _body(reply.member("body")), _headers(reply.member("headers"))

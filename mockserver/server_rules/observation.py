@@ -50,15 +50,6 @@ class Observation:
         return self.exchange.number
 
     @property
-    def method(self) -> str:
-        return self.exchange.request.method
-
-    @property
-    def target(self) -> str:
-        """Path and query as they were sent."""
-        return self.exchange.request.target
-
-    @property
     def status(self) -> int | None:
         """None when no response began."""
         return self.exchange.status

@@ -42,12 +42,12 @@ class RecordedValue:
 
     def member(self, name: str) -> RecordedValue:
         """A member of an object; asked for anything, one that is not there is wrong."""
-        members = self._of(dict)
+        members = self.of(dict)
         return RecordedValue(members.get(name, _NOTHING), self.file, (*self.place, name))
 
     def items(self) -> Iterator[RecordedValue]:
         """The items of an array."""
-        for index, data in enumerate(self._of(list)):
+        for index, data in enumerate(self.of(list)):
             yield RecordedValue(data, self.file, (*self.place, index))
 
     @property
@@ -56,12 +56,10 @@ class RecordedValue:
         return self.data is not _NOTHING and self.data is not None
 
     def text(self) -> str:
-        return self._of(str)
+        return self.of(str)
 
-    def flag(self) -> bool:
-        return self._of(bool)
-
-    def _of(self, kind: type[_Kind]) -> _Kind:
+    def of(self, kind: type[_Kind]) -> _Kind:
+        """What it is, if it is that kind of thing."""
         if not isinstance(self.data, kind):
             raise self.wrong(_KINDS[kind])
         return self.data

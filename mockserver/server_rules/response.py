@@ -78,22 +78,24 @@ def validate_response(
     the edition does not have, ValueError when neither tells.
     """
     method, path = _request_of(response)
-    job_id = None
-    if path is not None:
-        found = operation_at(Request(method, path), edition)
-        if found is not None:
-            job_id = found[1] if operation in (None, found[0]) else None
-            operation = operation or found[0]
-    if operation is None:
-        if path is None:
-            raise ValueError("the response does not know its request: name the operation")
-        known = [f"{known.method} {known.path}" for known in _operations(edition)]
+    found = None if path is None else operation_at(Request(method, path), edition)
+    if operation is None and path is None:
+        raise ValueError("the response does not know its request: name the operation")
+    if operation is None and found is None:
+        operations = contract.edition(edition).operations.values()
+        known = [f"{known.method} {known.path}" for known in operations]
         raise UnknownName("operation", f"{method} {path}", known, f"edition {edition}")
-    contract.edition(edition).operation(operation)
+    asked, job_id = found or ("", None)
     pairs = response.headers.items() if hasattr(response.headers, "items") else response.headers
     headers = [(str(name), str(value)) for name, value in pairs]
+    body = getattr(response, "content" if hasattr(response, "content") else "data")
     return inspect(
-        response.status_code, headers, _body(response), operation, edition, job_id=job_id
+        response.status_code,
+        headers,
+        body if isinstance(body, str) else bytes(body),
+        operation or asked,
+        edition,
+        job_id=job_id if operation in (None, asked) else None,
     )
 
 
@@ -143,19 +145,10 @@ def _request_of(response: Any) -> tuple[str, str | None]:
 
 def operation_at(request: Request, edition: str) -> tuple[str, str | None] | None:
     """The operation and the job's id, whatever stands in front of the API's own path."""
-    for operation in _operations(edition):
+    for operation in contract.edition(edition).operations.values():
         pattern = re.sub(r":(\w+)", r"(?P<\1>[^/]+)", operation.path)
         match = re.search(f"{pattern}/?$", request.path)
         if match is not None and operation.method == request.method:
             job_id = match.groupdict().get("job_id")
             return operation.id, None if job_id is None else unquote(job_id)
     return None
-
-
-def _operations(edition: str) -> Iterable[contract.CompiledOperation]:
-    return contract.edition(edition).operations.values()
-
-
-def _body(response: Any) -> bytes:
-    body = response.content if hasattr(response, "content") else response.data
-    return body.encode() if isinstance(body, str) else bytes(body)

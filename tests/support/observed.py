@@ -134,7 +134,8 @@ class Watched:
 
 def _asked(client: Any, common: Observation, sent: object, clock: Clock) -> Observation:
     try:
-        reply = client.open(common.target, method=common.method, json=sent)
+        request = common.exchange.request
+        reply = client.open(request.target, method=request.method, json=sent)
         body = reply.data
     except ConnectionRefusedError:
         failed = replace(common.exchange, failure=Failure("refused", "nobody listens there"))

@@ -93,7 +93,7 @@ def _facts(checked: CheckedExchange) -> dict[str, Any]:
     return {
         "number": checked.entry.number,
         "method": checked.entry.method,
-        "target": seen.target,
+        "target": seen.exchange.request.target,
         "operation": checked.entry.operation,
         "status": seen.status,
         "took_s": round(seen.took_s, 6),
