@@ -54,6 +54,11 @@ def credentials_in(headers: Iterable[tuple[str, str]]) -> Iterator[str]:
             yield credential(value)
 
 
+def bears_credentials(name: str, value: str) -> bool:
+    """Whether a header's value is not written down as it is."""
+    return Redaction().headers(((name, value),)) != ((name, value),)
+
+
 class Redaction:
     """Takes secrets out: known ones wherever they stand, others by the name that they go by.
 

@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from mockserver.errors import BadHeader, UnreadableFile, visible
 from mockserver.http.message import Headers, Request
-from mockserver.http.redaction import Redaction, credential
+from mockserver.http.redaction import Redaction, bears_credentials, credential
 from mockserver.remote.address import Address, without_credentials
 
 TOKEN_VARIABLE = "LM_API_TOKEN"
@@ -111,7 +111,7 @@ class Access:
         if self.proxy is not None:
             yield unquote(urlsplit(self.proxy).password or "")
         for name, value in self.headers:
-            if _bears_credentials(name, value):
+            if bears_credentials(name, value):
                 yield from (value, credential(value))
                 for part in re.split(r"[;,]\s*", value):  # the cookies
                     yield part.partition("=")[2]
@@ -151,10 +151,6 @@ def _header(name: str, value: str) -> str:
 def _is_secret(name: str) -> bool:
     """Whether a header of this name may bear a secret: any but a few that never do."""
     return _HARMLESS.fullmatch(name) is None
-
-
-def _bears_credentials(name: str, value: str) -> bool:
-    return Redaction().headers(((name, value),)) != ((name, value),)
 
 
 def _basic(address: Address) -> str:

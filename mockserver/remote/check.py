@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
+from mockserver import contract
 from mockserver.api.operations import DOWNLOAD, LIST_STATUS, PREFIX
 from mockserver.documents import rfc3339
 from mockserver.findings.report import CheckReport
 from mockserver.http.message import Request
-from mockserver.remote.edition import AUTO, chosen, given
+from mockserver.remote.edition import AUTO, EditionChoice, chosen
 from mockserver.remote.fetch import (
     FOR_LIST,
     ApiRequest,
@@ -61,26 +62,29 @@ class ServerCheck:
     def __init__(
         self,
         fetcher: Fetcher,
-        plan: CheckPlan | None = None,
+        plan: CheckPlan = CheckPlan(),
         *,
         watch: Callable[[Observation], None] = lambda observation: None,
     ) -> None:
-        self._fetcher, self._plan = fetcher, plan or CheckPlan()
+        self._fetcher, self._plan = fetcher, plan
         self._watch, self._clock = watch, fetcher.clock
-        self._choice = None if self._plan.edition == AUTO else given(self._plan.edition)
+        self._choice: EditionChoice | None = None
+        if self._plan.edition != AUTO:
+            self._choice = EditionChoice(contract.edition(plan.edition).name, "as asked for")
         self._inspector = Inspector()
         self._asked: Counter[str] = Counter()
         self._notes: list[str] = []
         self._jobs: dict[str, ShownJob | None] = dict.fromkeys(self._plan.jobs)
         self._named = dict.fromkeys(self._plan.jobs)
-        self._failures, self._is_done, self._is_following = 0, False, False
+        self._is_done = self._is_following = False
         self._began_ms, self._began_s = self._clock.now_ms(), self._clock.monotonic_s()
         self._coverage = Coverage(self._began_ms, self._plan.jobs)
 
     def run(self) -> None:
         """Ask everything; UnreachableServer when there is no reply at all."""
-        for observation in self._requests():
-            self._watch(observation)
+        self._probe()
+        if self._plan.follows and not self._is_done:
+            self._follow()
 
     def report(self, *, is_whole: bool = True) -> CheckReport:
         """What was found so far; `is_whole` when `run` came to its end."""
@@ -102,19 +106,15 @@ class ServerCheck:
             is_whole=is_whole,
         )
 
-    def _requests(self) -> Iterator[Observation]:
-        yield from self._probes()
-        if self._plan.follows and not self._is_done:
-            yield from self._polls()
-
-    def _probes(self) -> Iterator[Observation]:
+    def _probe(self) -> None:
         """What is asked once; nothing more when that would lead nowhere."""
+        failures = 0
         for asked in self._first_requests():
             is_probe = self._plan.asks_for_unknown and asked in _UNKNOWN
-            observation = self._see(replace(self._fetcher.fetch(asked), is_probe=is_probe))
-            yield observation
-            self._failures = self._failures + 1 if observation.status is None else 0
-            self._is_done = observation.status == 401 or self._failures == _MAX_FAILURES
+            observation = replace(self._fetcher.fetch(asked), is_probe=is_probe)
+            self._see(observation)
+            failures = failures + 1 if observation.status is None else 0
+            self._is_done = observation.status == 401 or failures == _MAX_FAILURES
             if self._is_done:
                 why = "401" if observation.status else f"{_MAX_FAILURES} requests without a reply"
                 self._notes.append(f"nothing more was asked after {why}")
@@ -140,13 +140,16 @@ class ServerCheck:
             self._notes.append(f"{left_out:,} of {len(listed):,} listed jobs were not asked for")
         return [*self._named, *listed[: self._plan.most_jobs]]
 
-    def _polls(self) -> Iterator[Observation]:
+    def _follow(self) -> None:
         plan = self._plan
-        listed = list(self._jobs)[: plan.most_jobs]
-        shown = {job_id: self._jobs[job_id] for job_id in self._named or listed}
-        jobs = [job_id for job_id, job in shown.items() if job is None or job.status not in ENDED]
+        asked = [*(self._named or list(self._jobs)[: plan.most_jobs])]
+        shown = [(job_id, self._jobs[job_id]) for job_id in asked]
+        jobs = [job_id for job_id, job in shown if job is None or job.status not in ENDED]
         if not jobs:
-            self._notes.append(self._why_none())
+            has_list = self._has_list()
+            where = "the server lists none" if has_list else "this server has no list of them"
+            why = "all have ended already" if self._jobs else f"none was named, and {where}"
+            self._notes.append(f"no job was followed: {why}")
             return
         follow = Follow(
             self._fetcher,
@@ -156,37 +159,30 @@ class ServerCheck:
             deadline_s=plan.deadline_s,
         )
         self._is_following = True
-        yield from map(self._see, follow.polls())
+        for observation in follow.polls():
+            self._see(observation)
         self._notes += follow.notes
-
-    def _why_none(self) -> str:
-        if self._jobs:
-            return "no job was followed: all have ended already"
-        where = "the server lists none" if self._has_list() else "this server has no list of them"
-        return f"no job was followed: none was named, and {where}"
 
     def _has_list(self) -> bool:
         return self._choice is not None and self._choice.has(LIST_STATUS.id)
 
-    def _see(self, observation: Observation) -> Observation:
-        """Into the books, and before the inspector."""
+    def _see(self, observation: Observation) -> None:
+        """Into the books, and before the inspector.
+
+        The first reply tells whether there is a server, and which edition to hold it to.
+        """
         if self._coverage.first is None:
-            observation = self._first(observation)
+            require_response(observation, self._fetcher.address)
+            if self._choice is None:
+                self._choice = chosen(observation)
+                if not self._choice.has(LIST_STATUS.id):
+                    observation = replace(observation, operation=None)
+            self._inspector = Inspector(self._choice.edition)
         self._coverage.see(observation, self._inspector.edition)
         self._asked[observation.operation or "unknown path"] += 1
         self._inspector.see(observation)
         self._remember(observation)
-        return observation
-
-    def _first(self, observation: Observation) -> Observation:
-        """The first reply tells whether there is a server, and which edition to hold it to."""
-        require_response(observation, self._fetcher.address)
-        if self._choice is None:
-            self._choice = chosen(observation)
-            if not self._choice.has(LIST_STATUS.id):
-                observation = replace(observation, operation=None)
-        self._inspector = Inspector(self._choice.edition)
-        return observation
+        self._watch(observation)
 
     def _remember(self, observation: Observation) -> None:
         """The jobs that a reply shows, if they are what was asked for.

@@ -23,11 +23,6 @@ class EditionChoice(NamedTuple):
         return operation in contract.edition(self.edition).operations
 
 
-def given(edition: str) -> EditionChoice:
-    """The user's own choice; UnknownName when there is no such edition."""
-    return EditionChoice(contract.edition(edition).name, "as asked for")
-
-
 def chosen(listed: Observation) -> EditionChoice:
     """The newest edition that fits the answer to a request for the list of jobs.
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from mockserver import contract
 from mockserver.documents.text import plain
 from mockserver.errors import NothingToRecord
-from mockserver.remote.edition import AUTO, chosen, given
+from mockserver.remote.edition import AUTO, chosen
 from mockserver.remote.fetch import FOR_LIST, Fetcher, require_response
 from mockserver.remote.follow import Follow
 from mockserver.remote.recorded_polls import recorded_poll, recording_of
@@ -33,7 +34,7 @@ class Record:
         watch: Callable[[Observation], None] = lambda observation: None,
     ) -> None:
         self.job_id = job_id
-        self.edition = edition if edition == AUTO else given(edition).edition
+        self.edition = edition if edition == AUTO else contract.edition(edition).name
         self._fetcher, self._watch = fetcher, watch
         self._follow = Follow(
             fetcher,

@@ -8,7 +8,7 @@ from itertools import islice
 from urllib.parse import parse_qsl, unquote_plus
 
 from mockserver.http.message import Headers, Request
-from mockserver.http.redaction import HIDDEN, Redaction, credential
+from mockserver.http.redaction import HIDDEN, Redaction, bears_credentials, credential
 
 _SHORTEST = 4
 _SHORTEST_UNNAMED = 8
@@ -29,69 +29,50 @@ def redaction_of(request: Request, sent: Headers, received: Headers, body: bytes
     looks like one. To look for a secret takes long, so that only those are looked for of which
     something is in the path or in the reply: at most 50 of them.
     """
-    headers = Headers((*sent, *received))
-    secrets = {
-        *(secret for secret in _named(request, headers) if len(secret) >= _SHORTEST),
-        *(value for value in _unnamed(request, headers) if _is_likely(value)),
-    }
+    candidates = set(_candidates(request, (*sent, *received)))
+    secrets = sorted(each for each in candidates if len(each) >= _SHORTEST)
     if not secrets:
         return Redaction()
     shown = "\n".join([request.path, *(value for _, value in received), body.decode("latin-1")])
     plain = _plain(shown)
-    found = (
-        secret
-        for secret in sorted(secrets)
-        if secret[:_REPEATED] in shown or _start(secret) in plain
-    )
-    return Redaction(islice(found, _MAX))
+
+    def is_shown(secret: str) -> bool:
+        start = secret[:_REPEATED]  # and as latin-1 shows UTF-8
+        spelt = start.encode("utf-8", "replace").decode("latin-1")
+        return start in shown or _plain(spelt) in plain
+
+    return Redaction(islice(filter(is_shown, secrets), _MAX))
 
 
-def _start(secret: str) -> str:
-    """How a secret begins in plain text, as latin-1 shows UTF-8."""
-    return _plain(secret[:_REPEATED].encode("utf-8", "replace").decode("latin-1"))
+def _candidates(request: Request, headers: Iterable[tuple[str, str]]) -> Iterator[str]:
+    for name, value in headers:
+        if name.lower() in _COOKIES:
+            parts = (part.partition("=")[2] for part in re.split(r"[;\n]", value))
+            yield from filter(_is_likely, (part.strip().strip('"') for part in parts))
+        elif bears_credentials(name, value) and HIDDEN not in value:
+            yield credential(value)
+    by_name = Redaction()
+    for name, value in parse_qsl(request.query, keep_blank_values=True):
+        if _is_likely(value) or by_name.target(f"?{name}=x") != f"?{name}=x":
+            yield value
+
+
+def _is_likely(value: str) -> bool:
+    return len(value) >= _SHORTEST_UNNAMED and _HARMLESS.fullmatch(value) is None
 
 
 def _plain(text: str) -> str:
     """Text without the escapes of JSON and of URLs, which may be escaped again."""
-    text = _ESCAPE.sub(lambda match: match[2] or _octets(match[1]), text)
+
+    def unescaped(match: re.Match[str]) -> str:
+        if match[2]:
+            return match[2]
+        return chr(int(match[1], 16)).encode("utf-8", "replace").decode("latin-1")
+
+    text = _ESCAPE.sub(unescaped, text)
     for _ in range(_MAX_ROUNDS):
         unquoted = unquote_plus(text, "latin-1")
         if unquoted == text:
             break
         text = unquoted
     return text
-
-
-def _octets(unit: str) -> str:
-    return chr(int(unit, 16)).encode("utf-8", "replace").decode("latin-1")
-
-
-def _named(request: Request, headers: Headers) -> Iterator[str]:
-    by_name = Redaction()
-    for name, value in headers:
-        is_hidden = by_name.headers(((name, value),)) != ((name, value),)
-        if is_hidden and name.lower() not in _COOKIES and HIDDEN not in value:
-            yield credential(value)
-    for name, value in _query(request):
-        if by_name.target(f"?{name}=x") != f"?{name}=x":
-            yield value
-
-
-def _unnamed(request: Request, headers: Headers) -> Iterator[str]:
-    yield from (value for _, value in _query(request))
-    for name, value in headers:
-        if name.lower() in _COOKIES:
-            yield from _cookies(value)
-
-
-def _cookies(value: str) -> Iterable[str]:
-    parts = re.split(r"[;\n]", value)
-    return (part.partition("=")[2].strip().strip('"') for part in parts)
-
-
-def _query(request: Request) -> list[tuple[str, str]]:
-    return parse_qsl(request.query, keep_blank_values=True)
-
-
-def _is_likely(value: str) -> bool:
-    return len(value) >= _SHORTEST_UNNAMED and _HARMLESS.fullmatch(value) is None
