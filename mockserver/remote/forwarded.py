@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from secrets import token_bytes
 from urllib.parse import unquote
 
@@ -90,32 +90,32 @@ class ForwardedRequest:
     def status(self) -> int | None:
         return None if self.response_head is None else self.response_head.status
 
-    def _exchange(self, number: int) -> Exchange:
-        """What passed, without its secrets; bodies as far as they are kept."""
-        redaction = Redaction(self._secrets())
-        path, query = split_target(self.head.target)
-        response, failure = self._response(redaction)
-        request = Request(
-            redaction.text(self.head.method),
-            redaction.target(path),
-            redaction.target(query),
-            redaction.headers(self.head.headers),
-            Body.of(redaction.body(bytes(self.body.start)), self.body.size),
-        )
-        times = {"started_s": self.started_s, "took_s": self.took_s}
-        return Exchange(number, request, response, failure, connection=self.connection, **times)
-
     def observation(self, number: int, operation: Operation | None) -> Observation:
-        """The exchange, with what was asked for of this operation."""
-        exchange = self._exchange(number)
+        """What passed, without its secrets, and what was asked for of this operation.
+
+        Bodies are there as far as they are kept.
+        """
+        redaction, sent = Redaction(self._secrets()), bytes(self.body.start)
+        path, query = map(redaction.target, split_target(self.head.target))
+        headers = redaction.headers(self.head.headers)
+        body = Body.of(redaction.body(sent), self.body.size)
+        response, failure = self._response(redaction)
         kind = None if operation is None else operation.about
-        asked = json_text.loads_or_none(bytes(self.body.start)) if kind == "model" else None
+        asked = json_text.loads_or_none(sent) if kind == "model" else None
         model = asked.get("model") if isinstance(asked, dict) else None
         return Observation(
-            exchange,
+            Exchange(
+                number,
+                Request(redaction.text(self.head.method), path, query, headers, body),
+                response,
+                failure,
+                started_s=self.started_s,
+                took_s=self.took_s,
+                connection=self.connection,
+            ),
             at_ms=self.started_ms + round(self.took_s * 1000),
             operation=None if operation is None else operation.id,
-            job_id=segments(exchange.request.path)[-1] if kind == "job" else None,
+            job_id=segments(path)[-1] if kind == "job" else None,
             model=model if isinstance(model, str) else None,
         )
 
@@ -131,15 +131,15 @@ class ForwardedRequest:
         return "" if response is None or response.body.is_whole else "a body larger than 1 MiB"
 
     def _response(self, redaction: Redaction) -> tuple[Response | None, Failure | None]:
-        head, copy, failure, body = self.response_head, self.response_body, self.failure, Body()
+        head, failure, body = self.response_head, self.failure, Body()
         if head is None:
             return None, failure
         try:
-            if copy is not None:
-                body = copy.decoded(head.headers.get_all("content-encoding"))
+            if self.response_body is not None:
+                body = self.response_body.decoded(head.headers.get_all("content-encoding"))
         except BadEncoding as error:
             failure = failure or Failure("bad-encoding", str(error))
-        body = Body(redaction.reply_body(body.start), body.size, body.is_whole)
+        body = replace(body, start=redaction.reply_body(body.start))
         return Response(head.status, redaction.headers(head.headers), body), failure
 
     def _secrets(self) -> Iterator[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain
 
 from mockserver.contract.json_data import shown
 from mockserver.findings.finding import Finding
@@ -40,13 +39,12 @@ class Comparison:
 
 def contradictions(comparison: Comparison) -> list[Finding]:
     """What cannot be after what was before; of an impossible status nothing else is said."""
-    of_status = [_completed_stays, _legal_transition]
-    others = [_bytes_never_fall, _total_is_constant, _start_is_constant, _completed_at_constant]
-    return _broken(of_status, comparison) or _broken(others, comparison)
-
-
-def _broken(rules: list[Rule], comparison: Comparison) -> list[Finding]:
-    return list(chain.from_iterable(rule.broken_by(comparison) for rule in rules))
+    of_status = (_completed_stays, _legal_transition)
+    others = (_bytes_never_fall, _total_is_constant, _start_is_constant, _completed_at_constant)
+    for rules in (of_status, others):
+        if found := [finding for rule in rules for finding in rule.broken_by(comparison)]:
+            return found
+    return []
 
 
 def stall(job: ReportedJob, now: ReportedState, still_ms: int) -> list[Finding]:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from mockserver.findings.finding import Finding
-from mockserver.findings.rule import Rule
+from mockserver.findings.rule import Check, Rule
 from mockserver.server_rules.checked_response import ReportedJob
 from mockserver.server_rules.examples import JSON, answer, example_job, reported
 from mockserver.server_rules.job_rules import JOBS
@@ -21,7 +21,6 @@ TIMES = RuleGroup(JOBS.title, adapted=JOBS.adapted)
 _ENDS = ("completed_at", "estimated_completion")
 _TIMES = ("started_at", *_ENDS)
 _AS_DOCUMENTED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\.[0-9]{3}Z", re.ASCII)
-_FRACTION = re.compile(r"\.([0-9]+)")
 _MINUTE_MS, _HOUR_MS, _DAY_MS = 60_000, 3_600_000, 86_400_000
 _TOLERANCE_OF_DATE_MS = 3 * _HOUR_MS
 """So far a right Date, set by a proxy, may be from the clock of the server behind it: local time
@@ -29,7 +28,6 @@ taken for UTC, a summer time missed."""
 _TOLERANCE_OF_OURS_MS = 2 * _DAY_MS
 """So far our clock may be from a server's that sends no Date: it is another machine's."""
 _ABSURD_FACTOR, _LARGEST = 100, 2**63
-_LIKE_THIS = "a time such as 2025-10-03T15:33:23.496Z"
 
 
 @TIMES.rule("times-in-order", reported("completed", completed_at="2025-10-03T15:33:22.000Z"))
@@ -49,34 +47,29 @@ def _is_as_documented(value: object) -> bool:
     return isinstance(value, str) and _AS_DOCUMENTED.fullmatch(value) is not None
 
 
-def _other_styles(job: ReportedJob) -> Iterator[tuple[str, str]]:
-    """The times that are not written as all documented ones are, with the member they stand in."""
-    for member in _TIMES:
-        text = job.get(member)
-        if not _is_as_documented(text) and instant(text) is not None:
-            yield member, text
+def _written_like(pattern: str) -> Check:
+    """That times are written so, where they are not as all documented ones are."""
+    style = re.compile(pattern)
+
+    def check(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
+        for member in _TIMES:
+            text = job.get(member)
+            is_time = not _is_as_documented(text) and instant(text) is not None
+            if is_time and not style.search(text):
+                yield job.finding(rule, member, "a time such as 2025-10-03T15:33:23.496Z")
+
+    return check
 
 
-@TIMES.rule("time-in-utc", reported(started_at="2025-10-03T17:33:23.496+02:00"))
-def _time_in_utc(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
-    for member, text in _other_styles(job):
-        if text[-1] not in "Zz":
-            yield job.finding(rule, member, _LIKE_THIS)
-
-
-@TIMES.rule("time-style", reported(started_at="2025-10-03t15:33:23.496z"))
-def _time_style(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
-    for member, text in _other_styles(job):
-        if "t" in text or "z" in text:
-            yield job.finding(rule, member, _LIKE_THIS)
-
-
-@TIMES.rule("time-fraction", reported(started_at="2025-10-03T15:33:23.496123Z"))
-def _time_fraction(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
-    for member, text in _other_styles(job):
-        fraction = _FRACTION.search(text)
-        if fraction is None or len(fraction[1]) != 3:
-            yield job.finding(rule, member, _LIKE_THIS)
+TIMES.rule("time-in-utc", reported(started_at="2025-10-03T17:33:23.496+02:00"))(
+    _written_like(r"[Zz]\Z")
+)
+TIMES.rule("time-style", reported(started_at="2025-10-03t15:33:23.496z"))(
+    _written_like(r"\A[^tz]*\Z")
+)
+TIMES.rule("time-fraction", reported(started_at="2025-10-03T15:33:23.496123Z"))(
+    _written_like(r"\.\d{3}(?!\d)")
+)
 
 
 @TIMES.rule(
@@ -88,9 +81,9 @@ def _time_fraction(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
 )
 def _time_in_future(rule: Rule, job: ReportedJob) -> Iterator[Finding]:
     server_ms = date_ms(job.response.observation.headers)
-    for member in ("started_at", "completed_at") if server_ms is not None else ():
+    for member in ("started_at", "completed_at"):
         at_ms = instant(job.get(member))
-        if at_ms is not None and server_ms is not None and at_ms > server_ms + _DAY_MS:
+        if server_ms is not None and at_ms is not None and at_ms > server_ms + _DAY_MS:
             found = f"{job.shown(member)}, in {_in_words(at_ms - server_ms)}"
             yield job.finding(rule, member, "a time that has passed", found)
 
