@@ -8,7 +8,7 @@ from mockserver import __version__
 from mockserver.api.operations import about
 from mockserver.api.replies import job_not_found
 from mockserver.documents import rfc3339
-from mockserver.documents.text import duration, plain
+from mockserver.documents.text import counted, duration, plain
 from mockserver.errors import NothingToRecord
 from mockserver.http.exchange import FailureKind
 from mockserver.http.message import Headers
@@ -54,13 +54,12 @@ def recording_of(
     `server` is its URL without credentials. Raises what `recording` raises.
     """
     instants = [poll.at_ms for job in jobs for poll in job.polls]
-    polls = len(instants)
     lasted = duration(max(instants) - min(instants)) if max(instants) > min(instants) else "no time"
     began = rfc3339.from_milliseconds(min(instants))
     names = ", ".join(plain(job.job_id) for job in jobs[:3]) + (" …" if len(jobs) > 3 else "")
     comments = [
         f"Recorded by mockserver {__version__} from {server}, from {began} on.",
-        f"{polls:,} poll{'' if polls == 1 else 's'} of {names} in {lasted}. Who polls at the same "
+        f"{counted(len(instants), 'poll')} of {names} in {lasted}. Who polls at the same "
         "instants is told the same; after the last of them, nothing changes any more.",
         *(f"{plain(note)}." for note in notes),
     ]
@@ -83,17 +82,13 @@ class PollRecorder:
             if observation.model and len(self._models) < _MAX_JOBS:
                 self._models.setdefault(job.job_id, observation.model)
         elif kind == "job" and observation.exchange.request.method == "GET" and job_id:
-            polls = self._polls_of(job_id)
-            if polls is not None:
-                polls.add(recorded_poll(observation, asked_ms))
-
-    def _polls_of(self, job_id: str) -> PollLog | None:
-        polls = self._polls.get(job_id)
-        if polls is None and len(self._polls) < _MAX_JOBS and can_be_named(job_id):
-            polls = self._polls[job_id] = PollLog(_MAX_POLLS, _MAX_BYTES)
-        elif polls is None and len(self._left_out) < _MAX_COUNTED:
-            self._left_out.add(job_id)
-        return polls
+            is_new = job_id not in self._polls
+            if is_new and len(self._polls) < _MAX_JOBS and can_be_named(job_id):
+                self._polls[job_id] = PollLog(_MAX_POLLS, _MAX_BYTES)
+            if job_id in self._polls:
+                self._polls[job_id].add(recorded_poll(observation, asked_ms))
+            elif len(self._left_out) < _MAX_COUNTED:
+                self._left_out.add(job_id)
 
     def recording(self, edition: str, server: str) -> Recording:
         """The timeline of those jobs that a reply showed. Raises NothingToRecord for none."""
@@ -104,6 +99,6 @@ class PollRecorder:
         ]
         if not jobs:
             raise NothingToRecord("no reply showed a job that was polled")
-        more = len(self._left_out)
-        notes = [f"{more:,} more job{'' if more == 1 else 's'} left out"] if more else []
+        more = counted(len(self._left_out), "more job")
+        notes = [f"{more} left out"] if self._left_out else []
         return recording_of(jobs, edition, server, notes)

@@ -16,11 +16,13 @@ from mockserver.server_rules.checked_response import CheckedResponse, ReportedJo
 from mockserver.server_rules.history_rules import (
     FORGOTTEN_JOB,
     LIST_AND_JOB_AGREE,
+    ROUNDING_MS,
     Comparison,
+    ReportedState,
+    are_different,
     contradictions,
     stall,
 )
-from mockserver.server_rules.reported_state import ROUNDING_MS, ReportedState, are_different
 
 MAX_JOBS = 20_000
 """Jobs that are followed at a time."""
