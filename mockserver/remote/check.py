@@ -11,15 +11,8 @@ from mockserver.api.operations import DOWNLOAD, LIST_STATUS, PREFIX
 from mockserver.documents import rfc3339
 from mockserver.findings.report import CheckReport
 from mockserver.http.message import Request
+from mockserver.remote import fetch
 from mockserver.remote.edition import AUTO, EditionChoice, chosen
-from mockserver.remote.fetch import (
-    FOR_LIST,
-    ApiRequest,
-    Fetcher,
-    for_download,
-    for_job,
-    require_response,
-)
 from mockserver.remote.follow import Follow
 from mockserver.server_rules.inspector import Inspector
 from mockserver.server_rules.observation import ENDED, Observation, ShownJob, job_shown, jobs_listed
@@ -31,7 +24,7 @@ UNKNOWN_JOB = "job_0000000000"
 UNKNOWN_PATH = f"{PREFIX}/mockserver-check"
 """A path that no edition has, to see how the server says so."""
 
-_UNKNOWN = (for_job(UNKNOWN_JOB), ApiRequest(Request("GET", UNKNOWN_PATH)))
+_UNKNOWN = (fetch.for_job(UNKNOWN_JOB), fetch.ApiRequest(Request("GET", UNKNOWN_PATH)))
 
 _MAX_FAILURES = 3
 
@@ -61,7 +54,7 @@ class ServerCheck:
 
     def __init__(
         self,
-        fetcher: Fetcher,
+        fetcher: fetch.Fetcher,
         plan: CheckPlan = CheckPlan(),
         *,
         watch: Callable[[Observation], None] = lambda observation: None,
@@ -120,13 +113,13 @@ class ServerCheck:
                 self._notes.append(f"nothing more was asked after {why}")
                 return
 
-    def _first_requests(self) -> Iterator[ApiRequest]:
+    def _first_requests(self) -> Iterator[fetch.ApiRequest]:
         """What is asked once; what is asked for depends on the replies so far."""
         if self._choice is None or self._has_list():
-            yield FOR_LIST
+            yield fetch.FOR_LIST
         for model in self._plan.downloads:
-            yield for_download(model)
-        yield from map(for_job, self._known_jobs())
+            yield fetch.for_download(model)
+        yield from map(fetch.for_job, self._known_jobs())
         if self._plan.asks_for_unknown:
             yield from _UNKNOWN
 
@@ -172,7 +165,7 @@ class ServerCheck:
         The first reply tells whether there is a server, and which edition to hold it to.
         """
         if self._coverage.first is None:
-            require_response(observation, self._fetcher.address)
+            fetch.require_response(observation, self._fetcher.address)
             if self._choice is None:
                 self._choice = chosen(observation)
                 if not self._choice.has(LIST_STATUS.id):

@@ -11,14 +11,8 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from mockserver.http.exchange import FailureKind
+from mockserver.net import raw_head
 from mockserver.net.connection import Connection
-from mockserver.net.raw_head import (
-    MAX_HEAD,
-    MalformedMessage,
-    RawHead,
-    end_of_head,
-    read_response_head,
-)
 from mockserver.net.reader import READ_SIZE, ClientDisconnected
 from mockserver.remote.forwarded import ForwardedRequest
 from mockserver.remote.upstream import ProxyDeadlines, UpstreamError
@@ -74,11 +68,11 @@ class Duplex:
         self._unsubscribe()
         self._server.close()
 
-    def read_head(self) -> RawHead:
+    def read_head(self) -> raw_head.RawHead:
         """The server's next head, which may be that of 100 Continue. Raises as `read` does."""
         data = self.read()
-        while (end := end_of_head(data)) < 0:
-            if len(data) > MAX_HEAD:
+        while (end := raw_head.end_of_head(data)) < 0:
+            if len(data) > raw_head.MAX_HEAD:
                 raise UpstreamError("too-large", "its head is larger than what is read")
             more = self.read()
             if not more:
@@ -87,8 +81,8 @@ class Duplex:
             data += more
         self._from_server = data[end:]
         try:
-            return read_response_head(data[:end])
-        except MalformedMessage as error:
+            return raw_head.read_response_head(data[:end])
+        except raw_head.MalformedMessage as error:
             raise UpstreamError("bad-http", f"it has {error}") from None
 
     def read(self) -> bytes:
@@ -162,7 +156,7 @@ class Duplex:
 
     def _has_room(self) -> bool:
         """Whether the client is listened to: what it sends may be the next request already."""
-        return self._is_listening and not self._to_server and len(self._ahead) < MAX_HEAD
+        return self._is_listening and not self._to_server and len(self._ahead) < raw_head.MAX_HEAD
 
     def _pass_on(self) -> bool:
         """Take a step with what the client sends; whether there was one to take."""
@@ -190,7 +184,8 @@ class Duplex:
         if not self._is_tunnel:
             try:
                 used = self._body.take(self._ahead)
-            except MalformedMessage:  # what the server makes of half a body is its response
+            except raw_head.MalformedMessage:
+                # What the server makes of half a body is its response.
                 self._is_listening = False
                 self._ahead.clear()
                 return True

@@ -8,6 +8,7 @@ print(proxy.traffic.report(), proxy.traffic.verdict())
 from __future__ import annotations
 
 import logging
+import ssl
 from collections.abc import Callable
 from contextlib import closing
 
@@ -26,13 +27,12 @@ from mockserver.net.raw_head import (
 )
 from mockserver.net.reader import ClientDisconnected
 from mockserver.remote.access import Access
-from mockserver.remote.address import read_address
+from mockserver.remote.address import Address, read_address
 from mockserver.remote.duplex import Duplex
-from mockserver.remote.edition import AUTO
 from mockserver.remote.forwarded import BodyCopy, ForwardedRequest
 from mockserver.remote.proxy_traffic import ProxyTraffic
-from mockserver.remote.time_source import SYSTEM_TIME, TimeSource
-from mockserver.remote.upstream import ProxyDeadlines, Upstream, UpstreamError, unreachable
+from mockserver.remote.time_source import SYSTEM_TIME
+from mockserver.remote.upstream import ProxyDeadlines, UpstreamError, connect, unreachable
 
 _log = logging.getLogger(__name__)
 
@@ -45,15 +45,13 @@ class Proxy(HttpServer):
     trusted; clients bear their own tokens. Port 0 takes a free one. Clients beyond
     `max_connections` get a 503 in the proxy's own name; `on_full` is told that number when the
     first of them comes, and again only after there was room. Raises BadAddress for a URL that
-    cannot be used, UnreadableFile for certificates, UnknownName for an edition; `start` raises
-    AddressUnavailable.
+    cannot be used, UnreadableFile for certificates; `start` raises AddressUnavailable.
     """
 
     def __init__(
         self,
         upstream: str,
         *,
-        edition: str = AUTO,
         host: str = "127.0.0.1",
         port: int = 0,
         access: Access | None = None,
@@ -61,17 +59,16 @@ class Proxy(HttpServer):
         traffic: ProxyTraffic | None = None,
         max_connections: int = Handler.max_connections,
         on_full: Callable[[int], None] = lambda most: None,
-        clock: TimeSource = SYSTEM_TIME,
     ) -> None:
         address = read_address(upstream)
         if address.credentials is not None:
             reason = "a proxy shows no credentials of its own: the client bears them"
             raise BadAddress(str(address), reason)
         self.upstream = str(address)
-        self.traffic = traffic or ProxyTraffic(self.upstream, edition, clock=clock)
+        self.traffic = traffic or ProxyTraffic(self.upstream)
         context = (access or Access()).ssl_context()
-        server = Upstream(address, context, deadlines or ProxyDeadlines())
-        handler = _ProxyHandler(server, self.traffic, on_full, clock)
+        deadlines = deadlines or ProxyDeadlines()
+        handler = _ProxyHandler(address, context, deadlines, self.traffic, on_full)
         handler.max_connections = max_connections
         super().__init__(handler, host, port)
 
@@ -83,17 +80,18 @@ class _ProxyHandler(Handler):
     """
 
     full_message = "there are too many connections"
+    deadlines: ProxyDeadlines
 
     def __init__(
         self,
-        upstream: Upstream,
+        address: Address,
+        context: ssl.SSLContext | None,
+        deadlines: ProxyDeadlines,
         traffic: ProxyTraffic,
         on_full: Callable[[int], None],
-        clock: TimeSource,
     ) -> None:
-        self.deadlines = upstream.deadlines
-        self._upstream, self._traffic = upstream, traffic
-        self._on_full, self._clock = on_full, clock
+        self._address, self._context, self.deadlines = address, context, deadlines
+        self._traffic, self._on_full = traffic, on_full
 
     def on_full(self, most: int) -> None:
         self._on_full(most)
@@ -108,7 +106,7 @@ class _ProxyHandler(Handler):
         except MalformedMessage as error:
             message = f"this is no request that can be passed on: {error}"
             raise RequestRefused(400, message) from error
-        began_ms, began_s = self._clock.now_ms(), self._clock.monotonic_s()
+        began_ms, began_s = SYSTEM_TIME.now_ms(), SYSTEM_TIME.monotonic_s()
         forwarded = ForwardedRequest(request, body, connection.number, began_ms, began_s)
         try:
             return self._forward(forwarded, connection)
@@ -116,7 +114,7 @@ class _ProxyHandler(Handler):
             forwarded.is_client_gone = True
             raise
         finally:
-            forwarded.took_s = self._clock.monotonic_s() - began_s
+            forwarded.took_s = SYSTEM_TIME.monotonic_s() - began_s
             self._report(forwarded)
 
     def _report(self, forwarded: ForwardedRequest) -> None:
@@ -126,13 +124,12 @@ class _ProxyHandler(Handler):
             _log.exception("a request that passed cannot be looked at")
 
     def _forward(self, forwarded: ForwardedRequest, connection: Connection) -> NextStep:
-        upstream = self._upstream
         try:
-            server = upstream.connect()
+            server = connect(self._address, self._context, self.deadlines)
         except OSError as error:
             return self._fail(forwarded, unreachable(error), 502, connection)
         head = self._request_head(forwarded.head)
-        duplex = Duplex(connection, server, upstream.deadlines, head, forwarded)
+        duplex = Duplex(connection, server, self.deadlines, head, forwarded)
         with closing(duplex):
             try:
                 stays = _respond(forwarded, duplex) and duplex.is_sent
@@ -147,7 +144,7 @@ class _ProxyHandler(Handler):
         return "keep-alive" if stays and not forwarded.head.is_last else "linger"
 
     def _request_head(self, head: RawHead) -> bytes:
-        address = self._upstream.address
+        address = self._address
         start = head.start
         method, target, version = start.split(b" ")
         if address.prefix and target.startswith(b"/"):
@@ -162,7 +159,7 @@ class _ProxyHandler(Handler):
     ) -> NextStep:
         """Say that there is no response, and whose words these are."""
         forwarded.failure = failure
-        forwarded.own_error = f"no reply from {self._upstream.address}: {failure.message}"
+        forwarded.own_error = f"no reply from {self._address}: {failure.message}"
         connection.send(self.refusal(RequestRefused(status, forwarded.own_error)))
         return "linger"
 

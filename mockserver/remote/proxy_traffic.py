@@ -23,7 +23,7 @@ from mockserver.http.message import Body
 from mockserver.remote.edition import AUTO
 from mockserver.remote.forwarded import CheckedExchange, ForwardedRequest
 from mockserver.remote.recorded_polls import PollRecorder
-from mockserver.remote.time_source import SYSTEM_TIME, TimeSource
+from mockserver.remote.time_source import SYSTEM_TIME
 from mockserver.server.journal import Journal
 from mockserver.server_rules.inspector import Inspector
 from mockserver.server_rules.observation import Observation, states_in
@@ -47,10 +47,9 @@ class ProxyTraffic:
         *,
         records: bool = False,
         watch: Callable[[CheckedExchange], None] = lambda checked: None,
-        clock: TimeSource = SYSTEM_TIME,
     ) -> None:
         self.server, self.edition = server, edition
-        self._watch, self._clock, self._records = watch, clock, records
+        self._watch, self._records = watch, records
         self._operations = {
             id_: (operation, name)
             for name in (resources.edition_names() if edition == AUTO else (edition,))
@@ -64,7 +63,7 @@ class ProxyTraffic:
         self._known_ids = set[str]()
         self._needs_token = False
         self._has_list: bool | None = None
-        self._began_ms, self._began_s = clock.now_ms(), clock.monotonic_s()
+        self._began_ms, self._began_s = SYSTEM_TIME.now_ms(), SYSTEM_TIME.monotonic_s()
         self._lock = threading.RLock()
 
     def take(self, forwarded: ForwardedRequest) -> None:
@@ -180,7 +179,7 @@ class ProxyTraffic:
                     *(f"{count:,} not checked: {why}" for why, count in self._unchecked.items()),
                     *(note for inspector in inspectors for note in inspector.notes),
                 ),
-                seconds=self._clock.monotonic_s() - self._began_s,
+                seconds=SYSTEM_TIME.monotonic_s() - self._began_s,
                 began_at=rfc3339.from_milliseconds(self._began_ms),
             )
 

@@ -33,28 +33,22 @@ class UpstreamError(Exception):
         self.by_reset = by_reset
 
 
-@dataclass(frozen=True, slots=True)
-class Upstream:
-    """The server behind the proxy; `context` says how its certificate is trusted."""
-
-    address: Address
-    context: ssl.SSLContext | None
-    deadlines: ProxyDeadlines
-
-    def connect(self) -> socket.socket:
-        """OSError when it cannot be had."""
-        address, is_tls = self.address, self.address.scheme == "https"
-        port = address.port or (443 if is_tls else 80)
-        connection = socket.create_connection((address.host, port), self.deadlines.connect_s)
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
-        if not is_tls:
-            return connection
-        context = self.context or ssl.create_default_context()
-        try:
-            return context.wrap_socket(connection, server_hostname=address.host)
-        except BaseException:
-            connection.close()
-            raise
+def connect(
+    address: Address, context: ssl.SSLContext | None, deadlines: ProxyDeadlines
+) -> socket.socket:
+    """A connection; `context` says how a certificate is trusted. OSError when it cannot be had."""
+    is_tls = address.scheme == "https"
+    port = address.port or (443 if is_tls else 80)
+    connection = socket.create_connection((address.host, port), deadlines.connect_s)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
+    if not is_tls:
+        return connection
+    try:
+        context = context or ssl.create_default_context()
+        return context.wrap_socket(connection, server_hostname=address.host)
+    except BaseException:
+        connection.close()
+        raise
 
 
 def unreachable(error: OSError) -> Failure:

@@ -671,7 +671,7 @@ class TestRefused:
         with pytest.raises(BadAddress):
             Proxy("ftp://127.0.0.1")
         with pytest.raises(UnknownName):
-            Proxy("http://127.0.0.1:1", edition="2024-01")
+            ProxyTraffic("http://127.0.0.1:1", "2024-01")
         with MockServer() as server, pytest.raises(AddressUnavailable, match="in use"):
             Proxy("http://127.0.0.1:1", port=server.port).start()
 
