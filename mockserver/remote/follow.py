@@ -63,17 +63,24 @@ class Follow:
             self.notes.append(f"{plain(job_id)} had not ended after {waited}; {last}")
 
     def _judge(self, job_id: str, observation: Observation) -> None:
-        shown = job_shown(observation)
+        shown, status = job_shown(observation), observation.status
+        is_whole = observation.failure is None
+        # Which tells of the server's state, not of the job's.
+        is_outage = not is_whole or status is None or status == 429 or status >= 500
         if shown is not None:
             self._open[job_id], self._useless[job_id] = shown.status, 0
             if shown.status in ENDED:
                 del self._open[job_id]
-        elif observation.status in (401, 403):
-            self._give_up(job_id, f"it was refused with {observation.status}")
-        elif observation.status == 404 and observation.failure is None:
+        elif status in (401, 403):
+            self._give_up(job_id, f"it was refused with {status}")
+        elif status == 404 and is_whole:
             any_more = " any more" if self._open[job_id] else ""
             self._give_up(job_id, f"the server does not know it{any_more}")
-        elif not (self._outlasts_outages and _is_outage(observation)):
+        elif self._outlasts_outages and (
+            status is None or is_half or status == 429 or status > 499
+        ):
+            return  # which tells of the server's state, not of the job's
+        else:
             self._useless[job_id] += 1
             if self._useless[job_id] >= _MAX_USELESS:
                 self._give_up(job_id, f"{_MAX_USELESS} replies in a row told no status")
@@ -81,10 +88,3 @@ class Follow:
     def _give_up(self, job_id: str, why: str) -> None:
         del self._open[job_id]
         self.notes.append(f"{plain(job_id)} was not followed to its end: {why}")
-
-
-def _is_outage(observation: Observation) -> bool:
-    """Whether it tells of the server's state, not of the job's."""
-    if observation.status is None or observation.failure is not None:
-        return True
-    return observation.status == 429 or observation.status >= 500

@@ -18,13 +18,7 @@ from mockserver.server_rules.schema_rules import DRIFT, TABLES
 from mockserver.server_rules.situation_rules import SITUATIONS
 from mockserver.server_rules.time_rules import TIMES
 
-_OF_RESPONSE = (
-    HTTP,
-    JSON_TEXT,
-    TABLES,
-    DRIFT,
-    RuleGroup(JOBS.title, [*JOBS.rules, *TIMES.rules]),
-)
+_OF_RESPONSE = (HTTP, JSON_TEXT, TABLES, DRIFT, RuleGroup(JOBS.title, [*JOBS.rules, *TIMES.rules]))
 
 GROUPS: tuple[RuleGroup, ...] = (SITUATIONS, RUN, *_OF_RESPONSE, HISTORY)
 

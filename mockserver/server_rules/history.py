@@ -103,19 +103,16 @@ class History:
         job_id = response.observation.job_id
         if job_id is not None and _is_unknown_job(response):
             return list(self._forgotten(response, job_id))
-        findings = list(self._add_all(response))
-        if _is_whole_list(response):
-            self._forget_unlisted(response)
-        return findings
-
-    def _add_all(self, response: CheckedResponse) -> Iterator[Finding]:
+        asked = job_id if response.about == "job" else None
         added: set[str] = set()  # a job that is listed twice is no history
-        asked = response.observation.job_id if response.about == "job" else None
+        findings: list[Finding] = []
         for job in response.jobs:
             if job.id is not None and 0 < len(job.id) <= _MAX_ID and job.id not in added:
                 added.add(job.id)
-                if asked in (None, job.id):
-                    yield from self._add(job, job.id)
+                findings += self._add(job, job.id) if asked in (None, job.id) else ()
+        if _is_whole_list(response):
+            self._forget_unlisted(response)
+        return findings
 
     def _forgotten(self, response: CheckedResponse, job_id: str) -> Iterator[Finding]:
         known = self._jobs.pop(job_id, None)
