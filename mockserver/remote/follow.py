@@ -76,11 +76,7 @@ class Follow:
         elif status == 404 and is_whole:
             any_more = " any more" if self._open[job_id] else ""
             self._give_up(job_id, f"the server does not know it{any_more}")
-        elif self._outlasts_outages and (
-            status is None or is_half or status == 429 or status > 499
-        ):
-            return  # which tells of the server's state, not of the job's
-        else:
+        elif not (self._outlasts_outages and is_outage):
             self._useless[job_id] += 1
             if self._useless[job_id] >= _MAX_USELESS:
                 self._give_up(job_id, f"{_MAX_USELESS} replies in a row told no status")
