@@ -16,7 +16,6 @@ from mockserver.server_rules.values import instant, is_number
 
 HISTORY = RuleGroup("One job over time")
 
-_REPORT = "Record the polls, and report them to whoever runs the server."
 _STALL_MS = 60_000
 _MAX_TEXT = 64
 ROUNDING_MS = 2

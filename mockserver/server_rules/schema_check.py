@@ -25,17 +25,18 @@ _MAX_ITEMS = 2000
 """Jobs of a list that are counted, once one of them is broken."""
 
 
+UNKNOWN_VALUE = "unknown-value"
+"""The rule that is broken by a word that the pages do not have at all, in whatever case."""
+
+
 @dataclass(frozen=True, slots=True)
 class ViolationKind:
-    """Violations of one rule at places alike: the first, and how many there are.
+    """Violations of one rule at places alike: the first, and how many there are."""
 
-    `is_new`: it is a word that the pages do not have at all, in whatever case.
-    """
-
+    rule: str
     first: Violation
     place: str
     count: int
-    is_new: bool
 
 
 def without_surplus(payload: Any, schema: dict[str, Any]) -> Any:
@@ -63,8 +64,9 @@ def violation_kinds(payload: Any, check: Validator) -> tuple[ViolationKind, ...]
     for (rule, place), found in islice(alike.items(), MAX_KINDS):
         first = next(iter(found.values())).violation()
         is_word = rule in ("enum", "const") and first.found.startswith('"')
-        is_new = is_word and first.found.casefold() not in words
-        kinds.append(ViolationKind(first, place, len(found), is_new))
+        if is_word and first.found.casefold() not in words:
+            rule = UNKNOWN_VALUE
+        kinds.append(ViolationKind(rule, first, place, len(found)))
     return tuple(kinds)
 
 

@@ -14,34 +14,21 @@ from mockserver.server_rules.checked_response import CheckedResponse
 from mockserver.server_rules.examples import answer, example_job, job_list, reported
 from mockserver.server_rules.job_rules import is_already_downloaded
 from mockserver.server_rules.rule_group import RuleGroup
-from mockserver.server_rules.schema_check import MAX_KINDS, ViolationKind, unknown_members
+from mockserver.server_rules.schema_check import MAX_KINDS, UNKNOWN_VALUE, unknown_members
 from mockserver.server_rules.values import Path, clipped, starred
 
 TABLES = RuleGroup("The tables of the pages")
 DRIFT = RuleGroup("What the pages do not know")
 """Where a server knows more than its pages."""
 
-_REPORT = "Compare the reply with the row of the page, and report it to whoever runs the server."
-
 
 def _violations(rule: Rule, response: CheckedResponse) -> Iterator[Finding]:
     for kind in response.violation_kinds:
-        if kind.first.rule == rule.id and not kind.is_new:
-            yield _finding(rule, kind, response)
-
-
-def _finding(rule: Rule, kind: ViolationKind, response: CheckedResponse) -> Finding:
-    violation = kind.first
-    return response.finding(
-        rule,
-        violation.expected,
-        violation.found,
-        pointer=clipped(violation.pointer),
-        place=kind.place,
-        page=violation.page,
-        line=violation.line,
-        count=kind.count,
-    )
+        if kind.rule == rule.id:
+            first = kind.first
+            about = {"page": first.page, "line": first.line, "count": kind.count}
+            about |= {"pointer": clipped(first.pointer), "place": kind.place}
+            yield response.finding(rule, first.expected, first.found, **about)
 
 
 TABLES.rule("required", reported(status=...))(_violations)
@@ -82,8 +69,4 @@ def _unknown_field(rule: Rule, response: CheckedResponse) -> Iterator[Finding]:
         yield response.finding(rule, expected, found, count=response.surplus)
 
 
-@DRIFT.rule("unknown-value", reported(status="queued"))
-def _unknown_value(rule: Rule, response: CheckedResponse) -> Iterator[Finding]:
-    for kind in response.violation_kinds:
-        if kind.is_new:
-            yield _finding(rule, kind, response)
+DRIFT.rule(UNKNOWN_VALUE, reported(status="queued"))(_violations)
