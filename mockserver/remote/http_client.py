@@ -57,11 +57,7 @@ class Received:
 
 
 class HttpClient:
-    """Sends requests to one server, each on a connection of its own, from its making to `close`.
-
-    Redirects are not followed, and no cookie is kept. Raises BadAddress for a URL or a proxy that
-    cannot be used, UnreadableFile for certificates that cannot be.
-    """
+    """Sends requests to one server, from its making to `close`, as `Fetcher` says."""
 
     def __init__(self, address: Address, access: Access, limits: RequestLimits) -> None:
         self._address, self._access, self._limits = address, access, limits

@@ -79,7 +79,11 @@ class _KnownJob:
             if name == now.source or other.is_refuted or is_stale:
                 continue
             against = contradictions(Comparison(job, other, now))
-            found += against if is_request else [_between(finding, name) for finding in against]
+            by = "the list" if name == LIST_STATUS.id else "the job's own reply"
+            for finding in against:
+                expected = f"{finding.expected}, by {by}"
+                between = replace(finding, rule=LIST_AND_JOB_AGREE, expected=expected)
+                found.append(finding if is_request else between)
             self.states[name] = replace(other, is_refuted=bool(against))
         return found
 
@@ -171,9 +175,3 @@ def _is_still_listed(unknown: ReportedState, now: ReportedState) -> bool:
     is_after = 0 <= now.begun_ms - unknown.at_ms <= _FRESH_MS
     is_other = now.is_new_attempt(unknown) or are_different(unknown.started_at, now.started_at)
     return is_after and not is_other
-
-
-def _between(finding: Finding, name: str) -> Finding:
-    """The contradiction as one of the list and the job's own response."""
-    by = "the list" if name == LIST_STATUS.id else "the job's own reply"
-    return replace(finding, rule=LIST_AND_JOB_AGREE, expected=f"{finding.expected}, by {by}")
