@@ -280,7 +280,6 @@ ALONE = {
     "server/handlers.py": "the registry of operations",
     "server/middleware.py": "what surrounds each request, apart from routing",
     "server_rules/har.py": "one format of recordings",
-    "server_rules/har_secrets.py": "which parts of a recording are secret; with har too long",
     "server_rules/history.py": "what is remembered between polls, apart from the rules on it",
     "server_rules/journal_text.py": "one format of recordings",
     "strategies/machine.py": "an entry point for users",

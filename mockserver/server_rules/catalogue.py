@@ -11,10 +11,9 @@ from mockserver.server_rules.checked_response import CheckedResponse
 from mockserver.server_rules.history_rules import HISTORY
 from mockserver.server_rules.http_rules import HTTP
 from mockserver.server_rules.job_rules import JOBS
-from mockserver.server_rules.json_rules import JSON_TEXT
 from mockserver.server_rules.rule_group import RuleGroup
 from mockserver.server_rules.run_rules import RUN
-from mockserver.server_rules.schema_rules import DRIFT, TABLES
+from mockserver.server_rules.schema_rules import DRIFT, JSON_TEXT, TABLES
 from mockserver.server_rules.situation_rules import SITUATIONS
 from mockserver.server_rules.time_rules import TIMES
 
