@@ -28,7 +28,10 @@ def chosen(listed: Observation) -> EditionChoice:
 
     Only some editions have the list. The default edition where the answer tells nothing.
     """
-    lists = {name: _lists(name) for name in resources.edition_names()}
+    lists: dict[str, set[str]] = {}  # the members that a list of jobs has, by edition
+    for name in resources.edition_names():
+        operation = contract.edition(name).operations.get(LIST_STATUS.id)
+        lists[name] = set(operation.schema("response")["properties"]) if operation else set()
     newest = {bool(names): edition for edition, names in lists.items()}
     if listed.status == 404:
         edition = newest.get(False, resources.DEFAULT_EDITION)
@@ -40,9 +43,3 @@ def chosen(listed: Observation) -> EditionChoice:
         answer += ", but with none of its lists"
     because = f"the default, because the list of jobs {answer}"
     return EditionChoice(resources.DEFAULT_EDITION, because)
-
-
-def _lists(edition: str) -> set[str]:
-    """The members that a list of jobs has in this edition."""
-    operation = contract.edition(edition).operations.get(LIST_STATUS.id)
-    return set() if operation is None else set(operation.schema("response").get("properties", {}))

@@ -85,7 +85,10 @@ def read_entry(request: RecordedRequest, operation: str, job_id: str | None) -> 
     headers, body = _headers(response.member("headers")), b""
     if status:
         content = response.member("content")
-        headers = _with_type(headers, content.member("mimeType"))
+        type_ = content.member("mimeType")
+        if headers.get("Content-Type") is None and type_.is_given:  # which only the content says
+            told = [("Content-Type", type_.text())] if type_.text() not in ("", "x-unknown") else []
+            headers = Headers([*headers, *told])
         found = _body(content)
         if isinstance(found, Failure):
             failure = failure or found
@@ -124,14 +127,6 @@ def _headers(headers: RecordedValue) -> Headers:
     return Headers(
         (header.member("name").text(), header.member("value").text()) for header in headers.items()
     )
-
-
-def _with_type(headers: Headers, type_: RecordedValue) -> Headers:
-    """With the Content-Type that only the content's own member says."""
-    if headers.get("Content-Type") is not None or not type_.is_given:
-        return headers
-    is_known = type_.text() not in ("", "x-unknown")
-    return Headers((*headers, ("Content-Type", type_.text()))) if is_known else headers
 
 
 def _body(content: RecordedValue) -> bytes | Failure | None:

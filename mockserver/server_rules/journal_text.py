@@ -48,11 +48,16 @@ def read_entry(request: RecordedRequest, operation: str, job_id: str | None) -> 
     failure: Failure | None = Failure("broken-off", "the connection ended before a reply")
     if reply.is_given:
         failure = None
-        if reply.member("body").member("truncated").of(bool):
+        body = reply.member("body")
+        if body.member("truncated").of(bool):
             return "recorded with only the beginning of the reply"
         status = reply.member("status").integer(100, 999)
-        body, headers = _body(reply.member("body")), _headers(reply.member("headers"))
-        response = http.Response(status, headers, http.Body(body, len(body)))
+        if body.member("base64").is_given:
+            data = body.member("base64").octets()
+        else:
+            data = body.member("text").text().encode("utf-8", "surrogatepass")
+        headers = _headers(reply.member("headers"))
+        response = http.Response(status, headers, http.Body(data, len(data)))
     took_s = max(0, at_ms - received_ms) / 1000
     exchange = Exchange(request.number, request.request, response, failure, took_s=took_s)
     return Observation(exchange, at_ms, operation, job_id)
@@ -66,10 +71,3 @@ def _headers(headers: RecordedValue) -> Headers:
             raise header.wrong("a name and a value", f"{len(pair)} items")
         found.append((pair[0], pair[1]))
     return Headers(found)
-
-
-def _body(body: RecordedValue) -> bytes:
-    encoded = body.member("base64")
-    if encoded.is_given:
-        return encoded.octets()
-    return body.member("text").text().encode("utf-8", "surrogatepass")

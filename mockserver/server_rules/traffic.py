@@ -60,7 +60,9 @@ def inspect(
         asked = operation_at(request.request, edition)
         if asked is None:
             others[_shown(request.request)] += 1
-            of_editions.update(_other_edition(request.request, edition))
+            newest = (name for name in reversed(resources.edition_names()) if name != edition)
+            having = [name for name in newest if operation_at(request.request, name) is not None]
+            of_editions.update(having[:1])
         elif isinstance(came := reader.read_entry(request, *asked), Observation):
             seen.setdefault(request.origin, []).append(came)
         else:
@@ -109,12 +111,6 @@ def _notes_on_others(
     for name, number in of_editions.items():
         requests = counted(number, "request")
         yield f"{requests} of these would be for an operation of edition {name}"
-
-
-def _other_edition(request: Request, edition: str) -> list[str]:
-    """The newest other edition that has the operation, if any has."""
-    names = (name for name in reversed(resources.edition_names()) if name != edition)
-    return [name for name in names if operation_at(request, name)][:1]
 
 
 def _shown(request: Request) -> str:
