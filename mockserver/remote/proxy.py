@@ -11,6 +11,7 @@ import logging
 import ssl
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import dataclass, field
 
 from mockserver.errors import BadAddress
 from mockserver.http.exchange import Failure
@@ -67,12 +68,14 @@ class Proxy(HttpServer):
         self.upstream = str(address)
         self.traffic = traffic or ProxyTraffic(self.upstream)
         context = (access or Access()).ssl_context()
-        deadlines = deadlines or ProxyDeadlines()
-        handler = _ProxyHandler(address, context, deadlines, self.traffic, on_full)
+        handler = _ProxyHandler(
+            address, context, self.traffic, on_full, deadlines=deadlines or ProxyDeadlines()
+        )
         handler.max_connections = max_connections
         super().__init__(handler, host, port)
 
 
+@dataclass(eq=False)
 class _ProxyHandler(Handler):
     """Forwards, and has the traffic take each request once its response has passed.
 
@@ -80,21 +83,15 @@ class _ProxyHandler(Handler):
     """
 
     full_message = "there are too many connections"
-    deadlines: ProxyDeadlines
 
-    def __init__(
-        self,
-        address: Address,
-        context: ssl.SSLContext | None,
-        deadlines: ProxyDeadlines,
-        traffic: ProxyTraffic,
-        on_full: Callable[[int], None],
-    ) -> None:
-        self._address, self._context, self.deadlines = address, context, deadlines
-        self._traffic, self._on_full = traffic, on_full
+    address: Address
+    context: ssl.SSLContext | None
+    traffic: ProxyTraffic
+    told_full: Callable[[int], None]
+    deadlines: ProxyDeadlines = field(kw_only=True)
 
     def on_full(self, most: int) -> None:
-        self._on_full(most)
+        self.told_full(most)
 
     def refusal(self, error: RequestRefused) -> bytes:
         return error_response(error.status, "mockserver_error", f"the mockserver proxy: {error}")
@@ -119,13 +116,13 @@ class _ProxyHandler(Handler):
 
     def _report(self, forwarded: ForwardedRequest) -> None:
         try:
-            self._traffic.take(forwarded)
+            self.traffic.take(forwarded)
         except Exception:  # the client gets its response, whatever becomes of the report
             _log.exception("a request that passed cannot be looked at")
 
     def _forward(self, forwarded: ForwardedRequest, connection: Connection) -> NextStep:
         try:
-            server = connect(self._address, self._context, self.deadlines)
+            server = connect(self.address, self.context, self.deadlines)
         except OSError as error:
             return self._fail(forwarded, unreachable(error), 502, connection)
         head = self._request_head(forwarded.head)
@@ -144,7 +141,7 @@ class _ProxyHandler(Handler):
         return "keep-alive" if stays and not forwarded.head.is_last else "linger"
 
     def _request_head(self, head: RawHead) -> bytes:
-        address = self._address
+        address = self.address
         start = head.start
         method, target, version = start.split(b" ")
         if address.prefix and target.startswith(b"/"):
@@ -159,7 +156,7 @@ class _ProxyHandler(Handler):
     ) -> NextStep:
         """Say that there is no response, and whose words these are."""
         forwarded.failure = failure
-        forwarded.own_error = f"no reply from {self._address}: {failure.message}"
+        forwarded.own_error = f"no reply from {self.address}: {failure.message}"
         connection.send(self.refusal(RequestRefused(status, forwarded.own_error)))
         return "linger"
 
