@@ -21,7 +21,6 @@ from mockserver.timeline.model import Ends, JobState
 from support.cases import table
 
 PATH = "/api/v1/models/download/status/a"
-UNOBSERVED = Finding(CLIENT_RULES["not-observed"], "was never asked")
 
 
 def poll(

@@ -39,8 +39,8 @@ def broken(rows: str, payload: Any) -> list[tuple[str, str]]:
 
 def test_a_schema_says_what_it_is_of() -> None:
     text = page_of(row("a", "string", "An a.")).text.replace("\n\n```", "\n\nThe answer.\n\n```")
-    schemas = edition.compile_pages([Source("docs/p.md", text)], "2025-10")
-    assert schemas["get_x.response.schema.json"] == {
+    (found,) = edition.compile_pages([Source("docs/p.md", text)], "2025-10").values()
+    assert found == {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": "urn:lmstudio-mockserver:2025-10:get_x.response",
         "title": "GET /x: response",

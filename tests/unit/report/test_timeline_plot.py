@@ -24,7 +24,7 @@ from mockserver.timeline.model import Event
 from mockserver.timeline.playback import Playback
 from mockserver.timeline.reader import load
 from support.cases import table
-from support.timelines import documents, stories
+from support.timelines import documents, loaded, stories
 
 YEAR_MS = 365 * 24 * 3_600_000
 SVG = "{http://www.w3.org/2000/svg}"
@@ -36,8 +36,7 @@ THEN = [{"downloading": {"for": "10s", "to": "100%"}}, "completed"]
 def played(*script: Any, events: tuple[str, ...] = (), **rest: Any) -> Playback:
     """One job of a thousand bytes with this script; events as `resume@10` in seconds."""
     job = {"job_id": "job_a", "total_size_bytes": 1000, "script": list(script)}
-    document = {"jobs": [{**job, **rest.pop("job", {})}], **rest}
-    playback = Playback.of(load(Source("made.json", json.dumps(document))))
+    playback = Playback.of(loaded({**job, **rest.pop("job", {})}, **rest))
     for event in events:
         name, _, at = event.partition("@")
         playback = playback.after(Event(name, playback.epoch_ms + int(float(at) * 1000)))
@@ -111,8 +110,8 @@ class TestChart:
         assert (lane.waits != "") == (playback.schedules[job_id].awaits is not None)
 
     def test_jobs_that_live_the_same_share_a_lane(self) -> None:
-        document = {"jobs": [{"total_size_bytes": 5, "script": ["paused"], "copies": 500}]}
-        drawn = chart_of(Playback.of(load(Source("made.json", json.dumps(document)))))
+        alike = loaded({"total_size_bytes": 5, "script": ["paused"], "copies": 500})
+        drawn = chart_of(Playback.of(alike))
         assert [lane.facts[0] for lane in drawn.lanes] == ["and 499 like it"]
         assert drawn.more == 0
 
@@ -180,10 +179,9 @@ class TestText:
         assert lines[0] == name
         assert max(map(cells, lines)) <= 80
         shown = "\n".join(lines)
-        assert all(lane.name in shown for lane in chart_of(playback).lanes)
-        assert all(
-            f"\n{number:>3}  " in shown for number in range(1, len(chart_of(playback).faults))
-        )
+        drawn = chart_of(playback)
+        assert all(lane.name in shown for lane in drawn.lanes)
+        assert all(f"\n{number:>3}  " in shown for number in range(1, len(drawn.faults)))
 
     def test_the_height_of_a_column_is_its_share(self) -> None:
         lines = text_of(chart_of(played("paused", job={"script": [*DOWNLOAD[:1], "paused"]})))
@@ -290,9 +288,8 @@ class TestPicture:
         shown = texts_in(svg)
         assert name in shown
         assert any("of virtual time since" in text for text in shown)
-        assert ("share of the bytes" in shown) == any(
-            lane.scale and len(drawn.lanes) < 3 for lane in drawn.lanes
-        )
+        has_scale = len(drawn.lanes) < 3 and any(lane.scale for lane in drawn.lanes)
+        assert ("share of the bytes" in shown) == has_scale
 
     def test_events_faults_and_open_ends_are_marked(self) -> None:
         fault = {"when": {"after": "2s", "for": "3s"}, "delay": "1s"}

@@ -90,9 +90,6 @@ def test_what_is_written_can_be_read_by_people() -> None:
     assert text == source(__file__, "baseline.json").text
 
 
-ENTRY = '{"operation": null, "rule": "r", "place": "/p"}'
-
-
 @table(__file__, "no-baseline")
 def test_what_is_no_baseline_is_refused_at_its_place(text: str, pointer: str, said: str) -> None:
     with pytest.raises(BaselineError) as caught:

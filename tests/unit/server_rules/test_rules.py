@@ -23,10 +23,6 @@ Lie: TypeAlias = tuple[Observation, ...]
 EXAMPLES = {id_: rule.example for id_, rule in RULES.items() if rule.example}
 NOT_IN_BUNDLED_PAGES = {"dependentRequired", "pattern", "anyOf", "json:type", "nothing-judged"}
 ERROR = {"type": "internal_error", "message": "no space left"}
-AGAIN = "2025-10-03T15:33:30.000Z"
-AHEAD = "2025-10-04T15:33:24.000Z"
-"""A day and a second after the Date beside it."""
-DAY_S = 86_400
 UNEXPECTED = "Unexpected endpoint or method. ({} {})"
 
 
