@@ -2,7 +2,7 @@
 
 A table (`.yaml`) has the names of its columns first, then a row for each case. In a text with marks
 (`.txt`) each case is a paragraph in which `^` stands below the place of an error, with words of its
-message behind it: `^ a key is missing … did you mean b?`.
+message behind it: `^ a key is missing … did you mean b?`. Pages are whole files.
 """
 
 from __future__ import annotations

@@ -245,4 +245,8 @@ def about(clock: str = "manual", name: str = "2026-01", **known: Any) -> Session
     return SessionContext(name, edition(name).operations, clock, **known)  # type: ignore[arg-type]
 
 
+def rules(exchanges: Sequence[JournalEntry], clock: str = "manual", **known: Any) -> list[str]:
+    return [remark.rule.id for remark in judge(exchanges, about(clock, **known)).remarks]
+
+
 Client = Callable[[Bench], None]

@@ -15,7 +15,7 @@ from mockserver.client_rules.judge import judge
 from mockserver.faults.fault import Fault
 from mockserver.faults.transport import Delay
 from mockserver.timeline.model import FLOATING_EPOCH_MS
-from support.journals import about, changed, exchange, poll_of
+from support.journals import about, changed, exchange, poll_of, rules
 
 Connect = Callable[[int, int], int | None]
 """The number of a connection, for a client and for how many requests there were before."""
@@ -48,10 +48,6 @@ def journal(
     ]
 
 
-def rules(exchanges: list[JournalEntry]) -> list[str]:
-    return [finding.rule.id for finding in judge(exchanges, about("wall")).remarks]
-
-
 def refused(wait_s: int | None = None) -> JournalEntry:
     headers = {} if wait_s is None else {"Retry-After": str(wait_s)}
     status = 503 if wait_s is None else 429
@@ -64,20 +60,20 @@ class TestTwoClients:
         times = [(0.0, 1), (0.1, 2), (1.0, 1), (1.1, 2), (3.2, 1), (3.3, 2), (4.2, 1), (4.3, 2)]
         made = [poll_of(at, bytes=at) for at in range(8)]
         made[2:4] = [refused(2), refused(2)]
-        assert rules(journal(times, made, CONNECTS[how])) == []
+        assert rules(journal(times, made, CONNECTS[how]), "wall") == []
 
     def test_neither_waits(self, how: str) -> None:
         times = [(at / 4, 1 + at % 2) for at in range(8)]
         made = [refused(2)] * 8
-        assert rules(journal(times, made, CONNECTS[how])) == ["no-backoff"]
+        assert rules(journal(times, made, CONNECTS[how]), "wall") == ["no-backoff"]
 
     def test_each_is_slow_enough(self, how: str) -> None:
         times = [(1.05 * (at // 2) + 0.5 * (at % 2), 1 + at % 2) for at in range(8)]
-        assert rules(journal(times, [refused()] * 8, CONNECTS[how])) == []
+        assert rules(journal(times, [refused()] * 8, CONNECTS[how]), "wall") == []
 
     def test_both_are_hasty(self, how: str) -> None:
         times = [(at / 10, 1 + at % 2) for at in range(16)]
-        assert rules(journal(times, [refused()] * 16, CONNECTS[how])) == ["no-backoff"]
+        assert rules(journal(times, [refused()] * 16, CONNECTS[how]), "wall") == ["no-backoff"]
 
 
 @pytest.mark.parametrize("status", ["completed", "failed"])
@@ -90,7 +86,7 @@ class TestTheEnd:
         times = [(at / 4, at % clients) for at in range(10 * clients)]
         made = [poll_of(1, bytes=at) for at in range(9 * clients)]
         made += [poll_of(1, status, bytes=100)] * clients
-        assert rules(journal(times, made, CONNECTS[how])) == []
+        assert rules(journal(times, made, CONNECTS[how]), "wall") == []
 
     @pytest.mark.parametrize("polls", [4, 12])
     def test_one_goes_on(self, status: str, how: str, polls: int) -> None:
@@ -116,7 +112,7 @@ def test_all_at_once() -> None:
     ]
     later = poll_of(31, "completed", after=5.0, connection=31)
     assert most_at_once(polls) == 30
-    assert rules([*polls, later]) == []
+    assert rules([*polls, later], "wall") == []
 
 
 def test_a_request_that_was_given_up_is_no_other_client() -> None:
@@ -199,4 +195,4 @@ def test_who_waits_is_never_blamed(
             times.append((at_s, client))
             made.append(refused(wait_s) if is_refused else poll_of(1, bytes=int(at_s)))
             at_s += wait_s + 0.1 if is_refused else 1.0
-    assert rules(journal(times, made, CONNECTS["kept"])) == []
+    assert rules(journal(times, made, CONNECTS["kept"]), "wall") == []

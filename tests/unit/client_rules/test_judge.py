@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
 import pytest
 
@@ -27,13 +26,10 @@ from support.journals import (
     changed,
     exchange,
     poll_of,
+    rules,
 )
 
 OTHER = "job_5f1d0c4b7a"
-
-
-def rules(exchanges: Sequence[JournalEntry], clock: str = "manual", **known: Any) -> list[str]:
-    return [finding.rule.id for finding in judge(exchanges, about(clock, **known)).remarks]
 
 
 def error(

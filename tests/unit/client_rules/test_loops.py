@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from mockserver.client_rules.context import Limits
-from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.client_rules.judge import judge
 from mockserver.faults.fault import Fault
 from mockserver.faults.reply import Reply as OwnReply
-from support.journals import DOWNLOAD, JOB, MODEL, STATUS, Bench, about, exchange, poll_of
-
-
-def rules(exchanges: list[JournalEntry], clock: str = "manual", **known: Any) -> list[str]:
-    return [finding.rule.id for finding in judge(exchanges, about(clock, **known)).remarks]
+from support.journals import (
+    DOWNLOAD,
+    JOB,
+    MODEL,
+    STATUS,
+    Bench,
+    about,
+    exchange,
+    poll_of,
+    rules,
+)
 
 
 class TestWithoutNews:
