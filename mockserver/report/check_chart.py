@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 from operator import attrgetter
-from typing import NamedTuple
+from typing import Any
 
 from mockserver.documents.text import clipped, plain, size
 from mockserver.findings.report import CheckReport, JobSample, JobSeries
@@ -18,18 +18,6 @@ _KINDS: tuple[Kind, ...] = ("downloading", "paused", "completed", "failed")
 _MOST_JOBS = 12
 _MOST_LABEL = 40
 _SHOWN_STATUSES = 6
-
-
-class JobRow(NamedTuple):
-    """What the table below the chart says of a job: the statuses that it had, how many of its
-    bytes there were at last, and the numbers of the findings about it.
-    """
-
-    job_id: str
-    polls: int
-    bytes: str
-    statuses: str
-    numbers: tuple[int, ...]
 
 
 def chart_of(report: CheckReport) -> Chart | None:
@@ -72,7 +60,10 @@ def _seen(report: CheckReport) -> list[JobSeries]:
     ]
 
 
-def rows_of(report: CheckReport, chart: Chart) -> Iterator[JobRow]:
+def rows_of(report: CheckReport, chart: Chart) -> Iterator[dict[str, Any]]:
+    """What the table below the chart says of a job: the statuses that it had, how many of its
+    bytes there were at last, and the numbers of the findings about it.
+    """
     lanes = [lane for lane in chart.lanes if lane.spans]
     for job, lane in zip(_seen(report), lanes, strict=False):
         done = _drawables(point.downloaded_bytes for point in job.points)
@@ -81,13 +72,13 @@ def rows_of(report: CheckReport, chart: Chart) -> Iterator[JobRow]:
         names = [span.label for span in lane.spans]
         if len(names) > _SHOWN_STATUSES:
             names = [*names[: _SHOWN_STATUSES - 2], "…", names[-1]]
-        yield JobRow(
-            job_id=lane.name,
-            polls=len(job.points),
-            bytes=f"{shown} of {size(totals[-1])}" if totals else shown,
-            statuses=", ".join(names),
-            numbers=tuple(flag.number for flag in lane.flags),
-        )
+        yield {
+            "job_id": lane.name,
+            "polls": len(job.points),
+            "bytes": f"{shown} of {size(totals[-1])}" if totals else shown,
+            "statuses": ", ".join(names),
+            "numbers": [flag.number for flag in lane.flags],
+        }
 
 
 def _lane(job: JobSeries, begins_ms: int, flags: Iterable[Flag]) -> Lane:

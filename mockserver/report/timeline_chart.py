@@ -19,8 +19,7 @@ from mockserver.timeline.schedule import Schedule, Stretch
 
 MAX_LANES = 8
 _MAX_NOTES = 12
-_MAX_MARKS = 8
-_MAX_BANDS = 8
+_MAX_MARKS = _MAX_BANDS = 8
 _MAX_LABEL = 40
 _NOTHING_HAPPENS_MS = 10_000
 _WELL_BEYOND = 3
@@ -192,12 +191,12 @@ def _ignored_events(playback: Playback) -> Iterable[str]:
 
 def _override_notes(groups: Iterable[Sequence[Schedule]], epoch_ms: int) -> Iterable[str]:
     """What steps say in place of the truth, which is what the chart draws."""
-    for group in groups:
-        for stretch in group[0].stretches:
+    for schedule, *_ in groups:
+        for stretch in schedule.stretches:
             if stretch.step.overrides != Overrides():
                 since = duration(max(0, stretch.begins_ms - epoch_ms))
                 differs = overrides_in_words(stretch.step.overrides)
-                yield f"{plain(group[0].job.job_id)} from {since} on: {differs}."
+                yield f"{plain(schedule.job.job_id)} from {since} on: {differs}."
 
 
 def _notes(playback: Playback, groups: Iterable[Sequence[Schedule]]) -> Iterable[str]:

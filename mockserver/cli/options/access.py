@@ -81,6 +81,8 @@ class AccessOptions(CertificateOptions):
 
 @dataclass(frozen=True, slots=True)
 class AskingOptions:
+    """What a check asks, as `CheckPlan` has it."""
+
     edition: str = edition_or_auto_option("The documented API to hold it to: auto, which finds out")
     jobs: tuple[str, ...] = option(
         "--job ID",
@@ -94,19 +96,19 @@ class AskingOptions:
         values.model,
         multiple=True,
     )
-    unknown: bool = option(
+    asks_for_unknown: bool = option(
         "--unknown/--no-unknown",
         "Also ask for a job and a path that do not exist. A mock of fixed replies has one for "
         "any job.",
         default=True,
     )
-    follow: bool = option(
+    follows: bool = option(
         "--follow", "Poll jobs until they end: those of --job and --download, else those listed."
     )
-    interval: float = duration_option(
+    interval_s: float = duration_option(
         "--interval", "1s", "With --follow, the time from one poll of a job to the next."
     )
-    deadline: float = duration_option(
+    deadline_s: float = duration_option(
         "--deadline", "1h", "With --follow, when to stop waiting for jobs to end."
     )
 
@@ -114,12 +116,5 @@ class AskingOptions:
     def plan(self) -> CheckPlan:
         from mockserver.remote.check import CheckPlan
 
-        return CheckPlan(
-            edition=self.edition,
-            jobs=tuple(dict.fromkeys(self.jobs)),
-            downloads=tuple(dict.fromkeys(self.downloads)),
-            follows=self.follow,
-            interval_s=self.interval,
-            deadline_s=self.deadline,
-            asks_for_unknown=self.unknown,
-        )
+        once = {name: tuple(dict.fromkeys(getattr(self, name))) for name in ("jobs", "downloads")}
+        return CheckPlan(**{**asdict(self), **once})

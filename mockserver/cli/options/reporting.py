@@ -56,6 +56,4 @@ class PrintingOptions:
 
     def cleaned(self, line: str) -> str:
         """A line of progress or an error as it may be printed: GitHub obeys commands in any."""
-        if self.format_ != "github":
-            return line
-        return inert(line)
+        return inert(line) if self.format_ == "github" else line

@@ -132,8 +132,8 @@ def test_the_chart_tells_the_statuses_and_the_bytes() -> None:
     chart = chart_of(REPORT)
     assert chart is not None
     row = next(rows_of(REPORT, chart))
-    assert row.statuses == "queued, downloading, paused, downloading, completed"
-    assert (row.bytes, row.polls) == ("2.28 GB of 2.28 GB", 120)
+    assert row["statuses"] == "queued, downloading, paused, downloading, completed"
+    assert (row["bytes"], row["polls"]) == ("2.28 GB of 2.28 GB", 120)
     spans = [(span.kind, span.begins_ms, span.ends_ms) for span in jobs(chart)[0].spans]
     assert spans[:2] == [("other", 0, 4_000), ("downloading", 4_000, 40_000)]
     assert chart.kinds == ("other", "downloading", "paused", "completed", "failed")
