@@ -10,7 +10,7 @@ from mockserver import resources
 from mockserver.api.behaviours import BEHAVIOURS, Behaviour
 from mockserver.cli.options.common import EDITIONS, edition_names, json_option
 from mockserver.cli.options.groups import click_command, option
-from mockserver.cli.views.output import print_json
+from mockserver.cli.views.output import members, print_json
 from mockserver.documents.text import counted
 
 _COLOURS = {"D": "green", "O": "cyan", "G": "yellow"}
@@ -61,12 +61,10 @@ def command(
 
 def _facts(behaviour: Behaviour) -> dict[str, object]:
     return {
-        "id": behaviour.id,
-        "sentence": behaviour.sentence,
+        **members(behaviour, "id", "sentence"),
         "known": [{"provenance": how, "source": text} for how, text in behaviour.known.items()],
         "editions": list(behaviour.editions or resources.edition_names()),
-        "option": behaviour.option,
-        "timeline": behaviour.timeline,
+        **members(behaviour, "option", "timeline"),
     }
 
 

@@ -31,8 +31,6 @@ _MOST_SEED = 2**32 - 1
 
 @dataclass(frozen=True, slots=True)
 class FuzzOptions(clients.ClientOptions):
-    """Which replies are tried, and what comes of them."""
-
     deadline: float = clients.deadline_option("10s", "reply; beyond it, it hangs.")
     success_exit: frozenset[int] = clients.success_exit_option("it has a result")
     operation: str = option(

@@ -16,6 +16,7 @@ from mockserver import files
 from mockserver.cli.options.common import edition_option, operation_names, part_option
 from mockserver.cli.options.groups import argument, click_command, is_given, option
 from mockserver.cli.signals import interruption
+from mockserver.cli.views.output import members
 from mockserver.contract.edition import CompiledOperation, Edition
 from mockserver.contract.edition import edition as load_edition
 from mockserver.errors import UnwritableFile
@@ -111,6 +112,6 @@ def command(
 def _mutant_line(mutant: Mutant) -> str:
     from mockserver.contract import MISSING, RULES
 
-    names = ("payload", "rule", "pointer", "was", "became")
-    facts = {name: getattr(mutant, name) for name in names} | {"reason": RULES[mutant.rule]}
+    facts = members(mutant, "payload", "rule", "pointer", "was", "became")
+    facts["reason"] = RULES[mutant.rule]
     return json.dumps({name: fact for name, fact in facts.items() if fact is not MISSING})

@@ -9,7 +9,7 @@ import click
 from mockserver import files
 from mockserver.cli.options.common import files_argument, json_option
 from mockserver.cli.options.groups import click_command
-from mockserver.cli.views.output import print_error, print_json
+from mockserver.cli.views.output import members, print_error, print_json
 from mockserver.contract.lint import LINT_RULES
 from mockserver.contract.lint import lint as find
 from mockserver.documents.source import Source
@@ -41,17 +41,8 @@ def command(
     sources, unread = _readable(pages)
     findings = find(sources)
     if as_json:
-        print_json(
-            [
-                {
-                    "rule": finding.rule.id,
-                    "page": finding.page,
-                    "line": finding.line,
-                    "message": finding.message,
-                }
-                for finding in findings
-            ]
-        )
+        names = ("page", "line", "message")
+        print_json([{"rule": finding.rule.id, **members(finding, *names)} for finding in findings])
     else:
         for finding in findings:
             rule = click.style(finding.rule.id, fg="yellow")

@@ -16,7 +16,7 @@ from mockserver.cli.options.access import AccessOptions, duration_option
 from mockserver.cli.options.common import edition_or_auto_option, json_option
 from mockserver.cli.options.groups import argument, click_command, option
 from mockserver.cli.signals import interruption
-from mockserver.cli.views.output import print_json
+from mockserver.cli.views.output import members, print_json
 from mockserver.documents.text import counted
 
 if TYPE_CHECKING:
@@ -105,12 +105,9 @@ def _print(record: Record, made: Recording, options: _RecordOptions, *, has_ende
     if options.as_json:
         facts = {
             "file": path,
-            "job_id": record.job_id,
-            "edition": record.edition,
-            "polls": record.polls,
+            **members(record, "job_id", "edition", "polls"),
             "left_out": left_out,
-            "steps": made.steps,
-            "faults": made.faults,
+            **members(made, "steps", "faults"),
             "has_ended": has_ended,
             "notes": list(record.notes),
         }

@@ -13,7 +13,7 @@ from mockserver import files, resources
 from mockserver.cli.options import common
 from mockserver.cli.options.common import edition_names, edition_option, json_option
 from mockserver.cli.options.groups import argument, click_command, file_names, is_given, option
-from mockserver.cli.views.output import print_json, write_files
+from mockserver.cli.views.output import members, print_json, write_files
 from mockserver.contract.edition import PARTS, CompiledOperation
 from mockserver.contract.edition import edition as load_edition
 from mockserver.documents.text import counted
@@ -174,8 +174,8 @@ def diff(
 
     found = differences(common.schemas_of(before), common.schemas_of(after))
     if as_json:
-        keys = ("name", "pointer", "before", "after")
-        print_json([{key: getattr(difference, key) for key in keys} for difference in found])
+        names = ("name", "pointer", "before", "after")
+        print_json([members(difference, *names) for difference in found])
     else:
         colours = {"+": "green", "-": "red", "~": "yellow"}
         for difference in found:
@@ -187,7 +187,7 @@ def diff(
 
 def _facts(operation: CompiledOperation) -> dict[str, Any]:
     parts = [part for part in PARTS if part in operation.schemas]
-    return {name: getattr(operation, name) for name in ("id", "method", "path")} | {"parts": parts}
+    return {**members(operation, "id", "method", "path"), "parts": parts}
 
 
 def _content(path: Path) -> str | None:

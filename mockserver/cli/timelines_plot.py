@@ -132,7 +132,6 @@ def plot(options: _PlotOptions, name: str = common.timeline_argument()) -> None:
 
 
 def _playback(timeline: Timeline, events: tuple[str, ...]) -> Playback:
-    """The timeline with these events, in the order of their times."""
     from mockserver.errors import UnknownName
     from mockserver.timeline.playback import Playback
 

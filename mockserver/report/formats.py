@@ -35,10 +35,8 @@ class ReportFormat:
     suffix: str | None = None
 
     def render(self, report: AnyReport, fails_on: Severity = "error") -> str:
-        """The whole text. `fails_on` is the least grave finding that fails a check.
-
-        The module is imported when it is needed, as one of them needs a template engine.
-        """
+        """The whole text. `fails_on` is the least grave finding that fails a check."""
+        # When it is needed, as one of them needs a template engine.
         text: str = import_module(f"mockserver.report.{self.name}").render(report, fails_on)
         return text
 

@@ -76,7 +76,6 @@ class Svg:
         self.add("line", kind, x1=x, y1=top, x2=x, y2=bottom, **more)
 
     def shape(self, tag: str, kind: str, points: Iterable[tuple[float, float]]) -> Element:
-        """A polygon or a polyline."""
         return self.add(tag, kind, points=" ".join(f"{x:.6g},{y:.6g}" for x, y in points))
 
     def bar(

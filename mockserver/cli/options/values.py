@@ -50,7 +50,6 @@ def deadline(text: str) -> float:
 
 
 def poll_step(text: str) -> int:
-    """A poll clock's step, in milliseconds."""
     return _setting("step", duration_ms(text), clock="poll")
 
 

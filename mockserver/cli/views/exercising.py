@@ -51,18 +51,17 @@ class CasesView:
 
 def print_list(incidents: Sequence[Incident], *, as_json: bool) -> None:
     if as_json:
-        print_json(
-            [
-                {
-                    "incident": incident.name,
-                    "description": incident.timeline.description,
-                    "ends": incident.ends,
-                    "good_client": incident.does,
-                    "edition": incident.timeline.edition,
-                }
-                for incident in incidents
-            ]
-        )
+        facts = [
+            {
+                "incident": incident.name,
+                "description": incident.timeline.description,
+                "ends": incident.ends,
+                "good_client": incident.does,
+                "edition": incident.timeline.edition,
+            }
+            for incident in incidents
+        ]
+        print_json(facts)
         return
     width = min(_NAME_WIDTH, max(cells(visible(incident.name)) for incident in incidents))
     for incident in incidents:

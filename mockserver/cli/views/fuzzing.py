@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mockserver import resources
-from mockserver.cli.views.output import curl, print_json, print_lines
+from mockserver.cli.views.output import curl, members, print_json, print_lines
 from mockserver.documents.text import clipped, counted, wrapped
 from mockserver.documents.units import duration_text
 from mockserver.errors import visible
@@ -123,10 +123,7 @@ def _facts(result: FuzzResult, path: str | None) -> dict[str, Any]:
     plan, tried = result.plan, result.smallest
     return {
         "format": FORMAT,
-        "operation": plan.operation,
-        "edition": plan.edition,
-        "seed": plan.seed,
-        "examples": plan.examples,
+        **members(plan, "operation", "edition", "seed", "examples"),
         "tried": result.number,
         "is_whole": result.is_whole,
         "has_survived": result.is_whole and tried is None,

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -38,6 +38,11 @@ def print_error(sentence: str) -> None:
 
 def print_json(value: object) -> None:
     click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def members(record: object, *names: str) -> dict[str, Any]:
+    """The named attributes, in this order."""
+    return {name: getattr(record, name) for name in names}
 
 
 def print_lines(lines: Iterable[str], indent: str = "", *, dim: bool = False) -> None:

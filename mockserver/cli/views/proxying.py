@@ -36,7 +36,6 @@ class ProxyView(Announcer):
         self.announce("listening", lambda: words, lambda: {"url": url, "upstream": upstream})
 
     def request(self, checked: CheckedExchange) -> None:
-        """A request has ended, and its exchange is checked."""
         self.announce("request", lambda: _line(checked), lambda: _facts(checked))
 
     def full(self, most: int) -> None:

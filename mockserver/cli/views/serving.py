@@ -156,7 +156,6 @@ class ServeView(Announcer):
         self.announce("listening", lambda: "\n".join(startup.lines()), startup.facts)
 
     def request(self, entry: JournalEntry) -> None:
-        """A request has ended, in whichever thread."""
         with self._lock:
             self._operations[entry.operation or "unknown path"] += 1
             self._statuses["none" if entry.status is None else str(entry.status)] += 1

@@ -11,6 +11,7 @@ from typing import Any, Self
 import click
 
 from mockserver import files, resources
+from mockserver.cli.views.output import members
 from mockserver.documents.source import Source
 from mockserver.documents.text import counted, plain
 from mockserver.errors import MockServerError, SourceError, visible
@@ -42,7 +43,6 @@ class CheckedTimeline:
 
     @property
     def code(self) -> int:
-        """The exit code that it deserves."""
         if self.error is None:
             return FINE
         return REFUSED if isinstance(self.error, SourceError) else UNREADABLE
@@ -63,7 +63,7 @@ class CheckedTimeline:
         """The parts of an error that a script can use."""
         if isinstance(self.error, SourceError):
             names = ("line", "column", "source_line", "problem", "expected", "suggestion")
-            return {"message": self.error.summary, **_members(self.error, *names)}
+            return {"message": self.error.summary, **members(self.error, *names)}
         return {"message": str(self.error)}
 
 
@@ -143,7 +143,7 @@ def whole(timeline: Timeline) -> dict[str, Any]:
         "starts_at_ms": None if timeline.floating else timeline.epoch_ms,
         "jobs": [
             {
-                **_members(schedule.job, "job_id", "model", "total_size_bytes", "listed"),
+                **members(schedule.job, "job_id", "model", "total_size_bytes", "listed"),
                 "waits_for": schedule.awaits,
                 "steps": list(_steps(schedule, playback.epoch_ms)),
             }
@@ -152,10 +152,6 @@ def whole(timeline: Timeline) -> dict[str, Any]:
         "faults": [fault.words() for fault in timeline.faults],
         "good_client": asdict(timeline.good_client) if timeline.good_client else None,
     }
-
-
-def _members(record: object, *names: str) -> dict[str, Any]:
-    return {name: getattr(record, name) for name in names}
 
 
 def _in_short(timeline: Timeline) -> str:
@@ -172,6 +168,6 @@ def _steps(schedule: Schedule, epoch_ms: int) -> Iterator[dict[str, object]]:
             "status": step.phase,
             "begins_ms": known.begins_ms - epoch_ms if known else None,
             "ends_ms": ends_ms - epoch_ms if ends_ms is not None else None,
-            **_members(step, "until", "from_bytes", "to_bytes", "bytes_per_second"),
+            **members(step, "until", "from_bytes", "to_bytes", "bytes_per_second"),
             "report": overrides_in_words(step.overrides) or None,
         }
