@@ -21,7 +21,7 @@ Kind: TypeAlias = Literal[
 `holding`, is one of its own, and so is a status that we do not know."""
 
 _SECOND, _MINUTE, _HOUR, _DAY = 1_000, 60_000, 3_600_000, 86_400_000
-_UNITS = ((_DAY, "days"), (_HOUR, "hours"), (_MINUTE, "minutes"), (_SECOND, "seconds"))
+_UNITS = {"days": _DAY, "hours": _HOUR, "minutes": _MINUTE, "seconds": _SECOND, "milliseconds": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,21 +145,11 @@ class Chart:
         return frozenset(flag.severity for lane in self.lanes for flag in lane.flags)
 
 
-@dataclass(frozen=True, slots=True)
-class TimeAxis:
-    """`ticks` are times with what to write there: a number of `unit`."""
-
-    unit: str
-    ticks: tuple[tuple[int, str], ...]
-
-    @classmethod
-    def of(cls, ends_ms: int, at_most: int) -> TimeAxis:
-        """From 0 to `ends_ms` with a tick at 0 and at most so many in all."""
-        step = next(step for step in _round_steps() if ends_ms // step < max(1, at_most))
-        factor, unit = next(
-            ((factor, unit) for factor, unit in _UNITS if step % factor == 0), (1, "milliseconds")
-        )
-        return cls(unit, tuple((at, f"{at // factor:,}") for at in range(0, ends_ms + 1, step)))
+def time_axis(ends_ms: int, at_most: int) -> tuple[str, dict[int, str]]:
+    """A unit, and at which times to write which number of it: at 0, and at most so many in all."""
+    step = next(step for step in _round_steps() if ends_ms // step < max(1, at_most))
+    unit, factor = next((unit, factor) for unit, factor in _UNITS.items() if step % factor == 0)
+    return unit, {at: f"{at // factor:,}" for at in range(0, ends_ms + 1, step)}
 
 
 class Run(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mockserver.documents.text import cells, clipped, duration, wrapped
-from mockserver.report.chart import Chart, Kind, TimeAxis
+from mockserver.report.chart import Chart, Kind, time_axis
 from mockserver.report.svg import STYLE, Svg
 from mockserver.report.svg_lanes import LEFT, LETTER, LaneDrawing
 
@@ -96,14 +96,14 @@ class _Drawing:
             self._y += 16
 
     def _time_axis(self) -> None:
-        axis = TimeAxis.of(self._chart.ends_ms, max(3, self._plot // _TICK_WIDTH))
+        unit, ticks = time_axis(self._chart.ends_ms, max(3, self._plot // _TICK_WIDTH))
         self._svg.horizontal(LEFT, self._right, self._y, "frame")
-        for at_ms, label in axis.ticks:
+        for at_ms, label in ticks.items():
             x = self._x(at_ms)
             self._svg.vertical(x, self._y, self._y + 5, "frame")
             self._svg.text(x, self._y + 18, label, "dim", text_anchor="middle")
         self._y += 38
-        title = f"{axis.unit} {self._chart.since}"
+        title = f"{unit} {self._chart.since}"
         self._svg.text(LEFT + self._plot / 2, self._y, title, "dim", text_anchor="middle")
         self._y += 10
 

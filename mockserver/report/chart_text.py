@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Literal, TypeAlias
 
 from mockserver.documents.text import cells, clipped, wrapped
-from mockserver.report.chart import Band, Chart, EventMark, Kind, Lane, Run, TimeAxis, runs_of
+from mockserver.report.chart import Band, Chart, EventMark, Kind, Lane, Run, runs_of, time_axis
 
 Role: TypeAlias = Kind | Literal["", "title", "name", "dim", "event", "fault"]
 Line: TypeAlias = list[tuple[str, Role]]
@@ -160,10 +160,10 @@ class _Plot:
         return [(f"{'event':<{_GUTTER}}", "event"), (" " * before, ""), (text, "event")]
 
     def _axis(self) -> Iterator[Line]:
-        found = TimeAxis.of(self._chart.ends_ms, self._columns // _TICK_COLUMNS)
+        unit, ticks = time_axis(self._chart.ends_ms, self._columns // _TICK_COLUMNS)
         rule = [self._glyphs["line"]] * self._columns
         labels = [" "] * self._width
-        for at, label in found.ticks:
+        for at, label in ticks.items():
             column = min(self._columns - 1, self._column(at))
             rule[column] = self._glyphs["tick"]
             start = _GUTTER + column - len(label) // 2
@@ -171,7 +171,7 @@ class _Plot:
                 labels[start : start + len(label)] = label
         yield [(" " * (_GUTTER - 1), ""), (self._glyphs["corner"] + "".join(rule), "dim")]
         yield [("".join(labels).rstrip(), "dim")]
-        yield from self._text(f"{found.unit} {self._chart.since}", " " * _GUTTER, "dim")
+        yield from self._text(f"{unit} {self._chart.since}", " " * _GUTTER, "dim")
 
     def _legend(self) -> Iterator[Line]:
         pieces: Line = []
