@@ -106,7 +106,7 @@ def command(options: FuzzOptions, client: tuple[str, ...] = clients.client_argum
     command also finds MOCKSERVER_URL, MOCKSERVER_JOB_ID and MOCKSERVER_MODEL in its environment.
     Let its pauses between requests be short: a reply that is wrong is given to each of them.
     """
-    from mockserver.cli.views.fuzzing import print_result
+    from mockserver.cli.views.fuzzing import print_result, timeline_of
     from mockserver.exercise.fuzz import cases_of
 
     clients.check_client("fuzz", client, knows_token=False)
@@ -120,7 +120,7 @@ def command(options: FuzzOptions, client: tuple[str, ...] = clients.client_argum
     path = None
     if result.smallest is not None:
         path = options.output or str(_free(Path(_FILE)))
-        files.write_all({Path(path): result.timeline})
+        files.write_all({Path(path): timeline_of(plan, result.smallest)})
     print_result(result, path, as_json=options.as_json)
     if not result.is_whole:
         raise click.Abort

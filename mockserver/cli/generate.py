@@ -112,6 +112,6 @@ def command(
 def _mutant_line(mutant: Mutant) -> str:
     from mockserver.contract import MISSING, RULES
 
-    facts = members(mutant, "payload", "rule", "pointer", "was", "became")
-    facts["reason"] = RULES[mutant.rule]
+    names = ("payload", "rule", "pointer", "was", "became")
+    facts = {**members(mutant, *names), "reason": RULES[mutant.rule]}
     return json.dumps({name: fact for name, fact in facts.items() if fact is not MISSING})

@@ -39,18 +39,6 @@ class FuzzResult:
     first: int
     is_whole: bool
 
-    @property
-    def timeline(self) -> str:
-        """The timeline that gives the same replies; ValueError where nothing broke."""
-        from mockserver.exercise.fuzz_server import MODEL
-        from mockserver.exercise.fuzz_text import timeline_text
-
-        if self.smallest is None:
-            raise ValueError("nothing broke")
-        case, options = self.smallest.case, shlex.join(options_of(self.plan))
-        found = f"`mockserver fuzz {options}` found it: {self.smallest.failure}"
-        return timeline_text(case, self.plan.target, MODEL, [found, *case.reasons])
-
 
 def print_result(result: FuzzResult, path: str | None, *, as_json: bool) -> None:
     """What came of it; `path` is where the reply that breaks the command is saved."""
@@ -85,6 +73,15 @@ def _print_broken(result: FuzzResult, tried: FuzzRun, broken: FuzzFailure, path:
     click.echo(f"  look at it: {_curl(plan)}")
     again = shlex.join(["mockserver", "fuzz", *options_of(plan), "--", *plan.command])
     click.echo(f"  find it:    {visible(again)}")
+
+
+def timeline_of(plan: FuzzPlan, tried: FuzzRun) -> str:
+    """The timeline that gives the same replies."""
+    from mockserver.exercise.fuzz_server import MODEL
+    from mockserver.exercise.fuzz_text import timeline_text
+
+    found = f"`mockserver fuzz {shlex.join(options_of(plan))}` found it: {tried.failure}"
+    return timeline_text(tried.case, plan.target, MODEL, [found, *tried.case.reasons])
 
 
 def options_of(plan: FuzzPlan) -> list[str]:
