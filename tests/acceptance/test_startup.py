@@ -63,6 +63,12 @@ def test_nothing_heavy_is_imported(module: str, allowed: list[str]) -> None:
     assert sorted(found & set(HEAVY)) == allowed
 
 
+def test_the_plugin_loads_the_mock_when_it_is_used() -> None:
+    found = imported("pytest, mockserver.pytest_plugin")
+    ours = {name for name in found if name.startswith("mockserver.")}
+    assert ours == {"mockserver.pytest_plugin", "mockserver.pytest_plugin.current_test"}
+
+
 def test_the_probe_sees_what_is_imported() -> None:
     assert {"flask", "werkzeug"} <= imported("mockserver.server.app")
 

@@ -14,7 +14,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from mockserver.api.replies import JSON_TYPE, written
-from mockserver.errors import MockServerError, TooMany, nearest
+from mockserver.errors import MockServerError, TooMany, UnknownName, nearest
 from mockserver.server.control import views
 from mockserver.server.control.request_body import body_of
 from mockserver.server.control.routes import ROUTES, ControlError, ControlRequest, Route, query_of
@@ -22,6 +22,8 @@ from mockserver.server.refusals import control_refusal
 from mockserver.server.request_target import parameter, sessions_of, target_of
 
 _ENDPOINT = "control."
+_MEMBERS = {"timeline": "/name", "event": "/name", "job": "/job_id"}
+"""Where a body has names of such a kind."""
 
 
 def mount(app: Flask) -> None:
@@ -77,6 +79,8 @@ def _view(route: Route) -> Callable[..., Response]:
         asked = ControlRequest(sessions, opened, body_of(route), query)
         try:
             data = function(asked, **{name: parameter(value) for name, value in parameters.items()})
+        except UnknownName as error:
+            raise _unknown(error) from None
         except TooMany as error:
             raise ControlError(429, str(error)) from None
         except MockServerError as error:
@@ -84,6 +88,19 @@ def _view(route: Route) -> Callable[..., Response]:
         return _response(route.status, data)
 
     return view
+
+
+def _unknown(error: UnknownName) -> ControlError:
+    """The refusal of a name, with those that would have been right."""
+    where = f" in {error.where}" if error.where else ""
+    expected = ", ".join(error.known[:20]) + (" …" if error.known[20:] else "")
+    return ControlError(
+        404,
+        f"unknown {error.kind} {error.name!r}{where}",
+        pointer=_MEMBERS.get(error.kind),
+        expected=f"one of {expected}" if expected else f"none: there is no {error.kind}",
+        suggestion=error.suggestion,
+    )
 
 
 def _refused(error: ControlError) -> Response:

@@ -15,7 +15,7 @@ from mockserver.documents.pointer import parts
 from mockserver.errors import JsonTextError, MockServerError, SourceError, UnknownName, nearest
 from mockserver.net.reader import MAX_BODY
 from mockserver.server.config import BadSetting, ServerConfig
-from mockserver.server.control.routes import COMPONENTS, ControlError, Route, unknown
+from mockserver.server.control.routes import COMPONENTS, ControlError, Route
 from mockserver.server.request_context import body_is_too_large
 from mockserver.timeline.find import find_named
 from mockserver.timeline.model import Timeline
@@ -149,8 +149,8 @@ def whole(number: Any) -> Any:
 def _named(name: str) -> Timeline:
     try:
         return load(find_named(name))
-    except UnknownName as error:
-        raise unknown(error, 404, "/name") from None
+    except UnknownName:
+        raise
     except MockServerError as error:  # such as a file of the user's own that is none
         message = error.summary if isinstance(error, SourceError) else str(error)
         raise ControlError(422, message, pointer="/name") from None

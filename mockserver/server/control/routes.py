@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 from flask import request
 
 from mockserver import resources
-from mockserver.errors import UnknownName, nearest
+from mockserver.errors import nearest
 from mockserver.server.config import CLOCKS
 from mockserver.server.refusals import mock_error
 from mockserver.server.request_target import CONTROL
@@ -100,19 +100,6 @@ class ControlError(Exception):
         known = ("pointer", "expected", "suggestion")
         given = {name: facts[name] for name in known if facts.get(name) is not None}
         self.reply = mock_error(message, **given)
-
-
-def unknown(error: UnknownName, status: int, pointer: str | None = None) -> ControlError:
-    """The refusal of a name, with those that would have been right."""
-    where = f" in {error.where}" if error.where else ""
-    expected = ", ".join(error.known[:20]) + (" …" if error.known[20:] else "")
-    return ControlError(
-        status,
-        f"unknown {error.kind} {error.name!r}{where}",
-        pointer=pointer,
-        expected=f"one of {expected}" if expected else f"none: there is no {error.kind}",
-        suggestion=error.suggestion,
-    )
 
 
 @dataclass(frozen=True, slots=True)

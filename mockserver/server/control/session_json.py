@@ -1,4 +1,4 @@
-"""What a session knows, as JSON data."""
+"""What a session knows, as JSON data: views, and what others show of it."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.documents import rfc3339
 from mockserver.http.message import Body, Request, Response
 from mockserver.server.active_faults import ActiveFault
+from mockserver.server.control.routes import ControlRequest
 from mockserver.server.loading import clock_kind
-from mockserver.server.session import Session
-from mockserver.timeline.clock import Clock, PollClock
+from mockserver.timeline.clock import PollClock
 from mockserver.timeline.describe import waits_for
-from mockserver.timeline.playback import Playback
+from mockserver.timeline.schedule import Schedule
 
 _SHOWN_STATES = 100
 _UTF8 = codecs.getincrementaldecoder("utf-8")
@@ -22,7 +22,27 @@ _UTF8 = codecs.getincrementaldecoder("utf-8")
 instant = rfc3339.from_milliseconds
 
 
-def clock(shown: Clock) -> dict[str, Any]:
+def state(request: ControlRequest) -> dict[str, Any]:
+    session = request.session
+    playback, now_ms = session.moment()
+    timeline = session.timeline
+    return {
+        "session": request.about(request.opened),
+        "timeline": {"name": timeline.name, "description": timeline.description},
+        "edition": session.edition,
+        "operations": list(session.operations),
+        "clock": clock(request),
+        "began_at": instant(playback.epoch_ms),
+        "jobs": [_job(schedule, now_ms) for schedule in playback.schedules.values()],
+        "awaited": list(waits_for(playback)),
+        **faults(request),
+        "refusing": session.faults.is_refusing(),
+        "requests": session.journal.last,
+    }
+
+
+def clock(request: ControlRequest) -> dict[str, Any]:
+    shown = request.session.clock
     now_ms = shown.now()
     return {
         "now": instant(now_ms),
@@ -34,21 +54,29 @@ def clock(shown: Clock) -> dict[str, Any]:
     }
 
 
-def jobs(playback: Playback, now_ms: int) -> list[dict[str, Any]]:
-    found = []
-    for job_id, schedule in playback.schedules.items():
-        job, stretch, known = schedule.job, schedule.stretch_at(now_ms), schedule.at(now_ms)
-        found.append(
-            {
-                "job_id": job_id,
-                "model": job.model,
-                "phase": "waiting" if stretch is None else stretch.step.phase,
-                "total_size_bytes": job.total_size_bytes,
-                "downloaded_bytes": 0 if known is None else known.downloaded_bytes,
-                "awaits": schedule.awaits,
-            }
-        )
-    return found
+def _job(schedule: Schedule, now_ms: int) -> dict[str, Any]:
+    job, stretch, known = schedule.job, schedule.stretch_at(now_ms), schedule.at(now_ms)
+    return {
+        "job_id": job.job_id,
+        "model": job.model,
+        "phase": "waiting" if stretch is None else stretch.step.phase,
+        "total_size_bytes": job.total_size_bytes,
+        "downloaded_bytes": 0 if known is None else known.downloaded_bytes,
+        "awaits": schedule.awaits,
+    }
+
+
+def events(request: ControlRequest) -> dict[str, Any]:
+    session = request.session
+    happened = [
+        {"name": event.name, "at": instant(event.at_ms), "job_id": event.job_id}
+        for event in session.playback.events
+    ]
+    return {"happened": happened, "known": list(session.event_names)}
+
+
+def faults(request: ControlRequest) -> dict[str, Any]:
+    return {"faults": [fault(active) for active in request.session.faults]}
 
 
 def fault(active: ActiveFault) -> dict[str, Any]:
@@ -61,32 +89,9 @@ def fault(active: ActiveFault) -> dict[str, Any]:
     }
 
 
-def events(session: Session) -> dict[str, Any]:
-    playback = session.playback
-    happened = [
-        {"name": event.name, "at": instant(event.at_ms), "job_id": event.job_id}
-        for event in playback.events
-    ]
-    return {"happened": happened, "known": list(session.event_names)}
-
-
-def state(session: Session, about: dict[str, Any]) -> dict[str, Any]:
-    """All of it; `about` is what the session is called and where it is."""
-    playback, now_ms = session.moment()
-    timeline = session.timeline
-    return {
-        "session": about,
-        "timeline": {"name": timeline.name, "description": timeline.description},
-        "edition": session.edition,
-        "operations": list(session.operations),
-        "clock": clock(session.clock),
-        "began_at": instant(playback.epoch_ms),
-        "jobs": jobs(playback, now_ms),
-        "awaited": list(waits_for(playback)),
-        "faults": [fault(active) for active in session.faults],
-        "refusing": session.faults.is_refusing(),
-        "requests": session.journal.last,
-    }
+def journal(request: ControlRequest) -> dict[str, Any]:
+    last, dropped, entries = request.session.journal.page(**request.query)
+    return {"requests": last, "dropped": dropped, "entries": [*map(journal_entry, entries)]}
 
 
 def journal_entry(entry: JournalEntry) -> dict[str, Any]:

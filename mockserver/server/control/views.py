@@ -10,11 +10,15 @@ from mockserver.errors import MockServerError, UnknownName
 from mockserver.server.config import ServerConfig
 from mockserver.server.control import session_json
 from mockserver.server.control.request_body import config_from, refused_at, whole
-from mockserver.server.control.routes import ROUTES, ControlError, ControlRequest, unknown
+from mockserver.server.control.routes import ROUTES, ControlError, ControlRequest
 from mockserver.server.loading import clock_kind
 from mockserver.server.sessions import DEFAULT_EXPIRY_S
 from mockserver.timeline.clock import Clock, PollClock
 from mockserver.timeline.reader import fault_from
+
+# Those that only tell what a session knows.
+state, clock, events = session_json.state, session_json.clock, session_json.events
+faults, journal = session_json.faults, session_json.journal
 
 _MOVES = ("advance", "advance_to", "run_until")
 
@@ -69,10 +73,7 @@ def schemas(request: ControlRequest) -> dict[str, Any]:
 
 
 def schema(request: ControlRequest, edition: str, operation: str, part: str) -> dict[str, Any]:
-    try:
-        return contract.edition(edition).operation(operation).schema(part)
-    except UnknownName as error:
-        raise unknown(error, 404) from None
+    return contract.edition(edition).operation(operation).schema(part)
 
 
 def sessions(request: ControlRequest) -> dict[str, Any]:
@@ -112,14 +113,6 @@ def close_session(request: ControlRequest, id: str) -> dict[str, Any]:  # noqa: 
     return {"removed": 1}
 
 
-def state(request: ControlRequest) -> dict[str, Any]:
-    return session_json.state(request.session, request.about(request.opened))
-
-
-def clock(request: ControlRequest) -> dict[str, Any]:
-    return session_json.clock(request.session.clock)
-
-
 def change_clock(request: ControlRequest) -> dict[str, Any]:
     body, clock = request.body, request.session.clock
     moves = [name for name in _MOVES if name in body]
@@ -132,7 +125,7 @@ def change_clock(request: ControlRequest) -> dict[str, Any]:
         clock.speed = body["speed"]
     if "paused" in body:
         (clock.pause if body["paused"] else clock.resume)()
-    return session_json.clock(clock)
+    return session_json.clock(request)
 
 
 def _move(request: ControlRequest, move: str) -> None:
@@ -144,21 +137,14 @@ def _move(request: ControlRequest, move: str) -> None:
             request.session.clock.advance_to(target)
         else:
             request.session.run_until(request.body.get("job_id"), target)
-    except UnknownName as error:
-        raise unknown(error, 404, "/job_id") from None
+    except UnknownName:
+        raise
     except (ValueError, MockServerError) as error:
         raise ControlError(409, str(error), pointer=f"/{move}") from None
 
 
-def events(request: ControlRequest) -> dict[str, Any]:
-    return session_json.events(request.session)
-
-
 def fire(request: ControlRequest) -> dict[str, Any]:
-    try:
-        fired = request.session.fire(request.body["name"], request.body.get("job_id"))
-    except UnknownName as error:
-        raise unknown(error, 404, "/name" if error.kind == "event" else "/job_id") from None
+    fired = request.session.fire(request.body["name"], request.body.get("job_id"))
     return {"changed": list(fired), "now": session_json.instant(request.session.clock.now())}
 
 
@@ -178,11 +164,7 @@ def _begun_anew(request: ControlRequest, config: ServerConfig) -> dict[str, Any]
         # A clock that the app was given goes on, and can be where no timeline begins.
         message = f"the clock shows {session_json.instant(session.clock.now())}: {error}"
         raise ControlError(409, message) from None
-    return state(request)
-
-
-def faults(request: ControlRequest) -> dict[str, Any]:
-    return {"faults": [session_json.fault(fault) for fault in request.session.faults]}
+    return session_json.state(request)
 
 
 def arm(request: ControlRequest) -> dict[str, Any]:
@@ -199,14 +181,8 @@ def disarm_all(request: ControlRequest) -> dict[str, Any]:
 def disarm(request: ControlRequest, id: str) -> dict[str, Any]:  # noqa: A002  # the parameter's name
     known = [str(fault.id) for fault in request.session.faults]
     if id not in known or not request.session.faults.remove(int(id)):
-        raise unknown(UnknownName("fault", id, known), 404)
+        raise UnknownName("fault", id, known)
     return {"removed": 1}
-
-
-def journal(request: ControlRequest) -> dict[str, Any]:
-    last, dropped, entries = request.session.journal.page(**request.query)
-    shown = [session_json.journal_entry(entry) for entry in entries]
-    return {"requests": last, "dropped": dropped, "entries": shown}
 
 
 def clear_journal(request: ControlRequest) -> dict[str, Any]:
