@@ -59,11 +59,11 @@ GET = f"GET {ONE} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode()
 class Watched:
     """A proxy, and what has passed, which can be waited for."""
 
-    def __init__(self, upstream: str, deadlines: ProxyDeadlines = PATIENT, **more: Any) -> None:
+    def __init__(self, upstream: str, records: bool = False, **options: Any) -> None:
         self.upstream, self.passed = upstream, list[CheckedExchange]()
         self._came = threading.Condition()
-        self.traffic = ProxyTraffic(upstream, watch=self._watch, **more)
-        self.proxy = Proxy(upstream, deadlines=deadlines, traffic=self.traffic)
+        self.traffic = ProxyTraffic(upstream, watch=self._watch, records=records)
+        self.proxy = Proxy(upstream, traffic=self.traffic, **options)
 
     @property
     def url(self) -> str:
@@ -96,8 +96,8 @@ class Watched:
 
 
 @contextmanager
-def before(upstream: str, deadlines: ProxyDeadlines = PATIENT, **more: Any) -> Iterator[Watched]:
-    watched = Watched(upstream, deadlines, **more)
+def before(upstream: str, **options: Any) -> Iterator[Watched]:
+    watched = Watched(upstream, **options)
     with watched.proxy:
         yield watched
 
@@ -118,7 +118,7 @@ def mocked(
 def between(
     handle: Handle, deadlines: ProxyDeadlines = PATIENT
 ) -> Iterator[tuple[Watched, Hostile]]:
-    with hostile(handle) as server, before(server.url, deadlines) as watched:
+    with hostile(handle) as server, before(server.url, deadlines=deadlines) as watched:
         yield watched, server
 
 
@@ -437,22 +437,19 @@ class TestBroken:
 class TestFull:
     def test_too_many_connections_are_told_and_room_is_used_again(self) -> None:
         told: list[int] = []
-        with hostile(sending(NOTHING)) as server:
-            proxy = Proxy(server.url, deadlines=QUICK, max_connections=2, on_full=told.append)
-            watched = Watched(server.url)
-            watched.proxy = proxy
-            with proxy:
-                with watched.connect() as client, watched.connect() as two:
-                    for _ in range(2):
-                        came = watched.asked(GET)
-                        assert came.startswith(b"HTTP/1.1 503 ")
-                        assert b"mockserver_error" in came
-                    client.sendall(GET)
-                    two.sendall(GET)
-                    assert until_closed(client) + until_closed(two)
-                until = time.monotonic() + DEADLINE_S
-                while not (came := watched.asked(GET)).startswith(OK[:12]):
-                    assert time.monotonic() < until
+        few = {"deadlines": QUICK, "max_connections": 2, "on_full": told.append}
+        with hostile(sending(NOTHING)) as server, before(server.url, **few) as proxy:
+            with proxy.connect() as client, proxy.connect() as other:
+                for _ in range(2):
+                    came = proxy.asked(GET)
+                    assert came.startswith(b"HTTP/1.1 503 ")
+                    assert b"mockserver_error" in came
+                client.sendall(GET)
+                other.sendall(GET)
+                assert until_closed(client) + until_closed(other)
+            until = time.monotonic() + DEADLINE_S
+            while not proxy.asked(GET).startswith(OK[:12]):
+                assert time.monotonic() < until
         assert told[0] == 2
 
 
@@ -678,19 +675,19 @@ class TestRefused:
 
 class TestCommand:
     @contextmanager
-    def running(self, folder: Path, *arguments: str) -> Iterator[tuple[str, Running]]:
+    def running(
+        self, folder: Path, upstream: str, *arguments: str
+    ) -> Iterator[tuple[str, Running]]:
         """`mockserver proxy`, and where it is."""
-        with started("proxy", "--port", "0", *arguments, cwd=folder, env={}) as running:
-            line = (running.err if "--json" in arguments else running.out).readline()
+        line = ("proxy", "--port", "0", "--upstream", upstream, *arguments)
+        with started(*line, cwd=folder, env={}) as running:
+            first = (running.err if "--json" in arguments else running.out).readline()
             is_json = "--log-json" in arguments
-            yield json.loads(line)["url"] if is_json else line.split()[0], running
+            yield json.loads(first)["url"] if is_json else first.split()[0], running
 
     def test_says_what_both_did_wrong_and_writes_files(self, tmp_path: Path) -> None:
         files = ("--record", "mine.yaml", "--report", "out.json")
-        with (
-            MockServer(clock="poll") as server,
-            self.running(tmp_path, "--upstream", server.url, *files) as (url, running),
-        ):
+        with MockServer() as server, self.running(tmp_path, server.url, *files) as (url, running):
             assert ask(url + ONE, Authorization=f"Bearer {TOKEN}")[0] == 200
             ask(f"{url}/api/v1/download-status")
             done = running.stop(signal.SIGINT)
@@ -706,8 +703,8 @@ class TestCommand:
 
     def test_json_lines_for_a_script(self, tmp_path: Path) -> None:
         with (
-            MockServer(clock="poll") as server,
-            self.running(tmp_path, "--upstream", server.url, "--log-json") as (url, running),
+            MockServer() as server,
+            self.running(tmp_path, server.url, "--log-json") as (url, running),
         ):
             ask(url + ONE)
             done = running.stop(signal.SIGINT)
@@ -719,7 +716,7 @@ class TestCommand:
     def test_json_at_the_end(self, tmp_path: Path) -> None:
         with (
             hostile(sending(OK + b"\r\n[]")) as server,
-            self.running(tmp_path, "--upstream", server.url, "--json") as (url, running),
+            self.running(tmp_path, server.url, "--json") as (url, running),
         ):
             ask(url + ONE)
             done = running.stop(signal.SIGINT)
