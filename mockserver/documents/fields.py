@@ -22,13 +22,12 @@ as `members["delay"]`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, ClassVar, Generic, Literal, TypedDict, TypeVar, Unpack, cast, overload
+from typing import Any, ClassVar, Generic, Literal, Self, TypedDict, TypeVar, Unpack, cast, overload
 
 from mockserver.documents.kinds import Kind, MemberRule, Schema
 from mockserver.documents.node import Node, either
 
 _T = TypeVar("_T")
-_Self = TypeVar("_Self", bound="Members")
 
 
 class _More(TypedDict, total=False):
@@ -155,7 +154,7 @@ class Members:
         return {**schema, **cls.MORE}
 
     @classmethod
-    def kind(cls: type[_Self], expected: str, name: str | None = None) -> Kind[_Self]:
+    def kind(cls, expected: str, name: str | None = None) -> Kind[Self]:
         """The class as the kind of a value."""
         return Kind(expected, cls, cls.schema(), name)
 

@@ -12,8 +12,8 @@ from mockserver.documents import rfc3339
 from mockserver.documents.text import clipped, duration, plain, size
 from mockserver.errors import UnknownName
 from mockserver.report.chart import Band, Chart, Curve, EventMark, Lane, Span
-from mockserver.timeline.describe import overrides_in_words
 from mockserver.timeline.model import Overrides, ScriptedJob, Step
+from mockserver.timeline.overrides import overrides_in_words
 from mockserver.timeline.playback import Playback
 from mockserver.timeline.schedule import Schedule, Stretch
 

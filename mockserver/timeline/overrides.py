@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -12,6 +13,7 @@ from mockserver.contract import Violation
 from mockserver.documents.fields import Field, Members
 from mockserver.documents.kinds import FLAG, Kind
 from mockserver.documents.node import Node
+from mockserver.documents.text import clipped, plain
 from mockserver.errors import nearest
 from mockserver.timeline import model
 from mockserver.timeline.model import JobState, Overrides, Phase, Step
@@ -159,3 +161,20 @@ def _refused(node: Node, violation: Violation) -> Exception:
         f"{node.name} breaks the contract: {violation}",
         "what the page allows, or `off_contract: true` beside it",
     )
+
+
+def overrides_in_words(overrides: Overrides) -> str:
+    """`reports status "queued", leaves out model`; empty when nothing differs."""
+    parts = []
+    if overrides.values:
+        told = {
+            name: clipped(json.dumps(value, ensure_ascii=False), 40)
+            for name, value in overrides.values.items()
+        }
+        given = (f"{name} {value}" for name, value in told.items())
+        parts.append("reports " + ", ".join(given))
+    if omitted := overrides.without | overrides.without_in_list:
+        parts.append("leaves out " + ", ".join(sorted(omitted)))
+    if overrides.off_contract:
+        parts.append("breaks the contract on purpose")
+    return plain("; ".join(parts))

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from mockserver.documents.text import duration
 from mockserver.errors import NeverHappens, UnknownName
 from mockserver.timeline import model
 from mockserver.timeline.schedule import Schedule
+
+_SHOWN_EVENTS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,3 +105,21 @@ class Playback:
                 return instant
         last = schedule.stretches[-1].step.phase if schedule.stretches else "unknown"
         raise NeverHappens(job_id, phase, last, schedule.awaits)
+
+
+def length(playback: Playback) -> str:
+    """How long things go on changing: `25 s`, `at once`, `9 s, then until resume`."""
+    lasts = playback.settles_ms - playback.epoch_ms
+    known = duration(lasts) if lasts > 0 else ""
+    awaited = waits_for(playback)
+    if not awaited:
+        return known or "at once"
+    more = " …" if len(awaited) > _SHOWN_EVENTS else ""
+    until = "until " + " or ".join(awaited[:_SHOWN_EVENTS]) + more
+    return f"{known}, then {until}" if known else f"for ever {until}"
+
+
+def waits_for(playback: Playback) -> tuple[str, ...]:
+    """The events without which the jobs stay as they are in the end."""
+    awaited = (schedule.awaits for schedule in playback.schedules.values())
+    return tuple(dict.fromkeys(name for name in awaited if name is not None))

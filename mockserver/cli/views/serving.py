@@ -20,8 +20,8 @@ from mockserver.faults.fault import Fault
 from mockserver.server.control.session_json import journal_entry as facts_of
 from mockserver.server.session import Session
 from mockserver.server.sessions import Sessions
-from mockserver.timeline.describe import length
 from mockserver.timeline.model import REQUEST
+from mockserver.timeline.playback import length
 
 _SHOWN = 5  # jobs, and faults, that are named of each timeline
 

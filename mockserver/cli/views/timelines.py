@@ -15,9 +15,9 @@ from mockserver.cli.views.output import members
 from mockserver.documents.source import Source
 from mockserver.documents.text import counted, plain
 from mockserver.errors import MockServerError, SourceError, visible
-from mockserver.timeline.describe import length, overrides_in_words, waits_for
 from mockserver.timeline.model import Timeline
-from mockserver.timeline.playback import Playback
+from mockserver.timeline.overrides import overrides_in_words
+from mockserver.timeline.playback import Playback, length, waits_for
 from mockserver.timeline.reader import load
 from mockserver.timeline.schedule import Schedule
 

@@ -13,7 +13,7 @@ from mockserver.server.active_faults import ActiveFault
 from mockserver.server.control.routes import ControlRequest
 from mockserver.server.loading import clock_kind
 from mockserver.timeline.clock import PollClock
-from mockserver.timeline.describe import waits_for
+from mockserver.timeline.playback import waits_for
 from mockserver.timeline.schedule import Schedule
 
 _SHOWN_STATES = 100

@@ -18,10 +18,9 @@ from mockserver.errors import UnknownName
 from mockserver.report import chart_svg, chart_text
 from mockserver.report.chart import Chart, time_axis
 from mockserver.report.timeline_chart import MAX_LANES, chart_of
-from mockserver.timeline.describe import length
 from mockserver.timeline.find import find
 from mockserver.timeline.model import Event
-from mockserver.timeline.playback import Playback
+from mockserver.timeline.playback import Playback, length
 from mockserver.timeline.reader import load
 from support.cases import table
 from support.timelines import documents, loaded, stories
