@@ -74,19 +74,16 @@ class Excerpt:
     first_line: int
 
     @cached_property
-    def lines(self) -> list[str]:
-        return self.text.split("\n")
-
-    @cached_property
     def starts(self) -> list[int]:
-        return list(accumulate((len(line) + 1 for line in self.lines), initial=0))[:-1]
+        lengths = (len(line) + 1 for line in self.text.split("\n"))
+        return list(accumulate(lengths, initial=0))
 
     def place(self, index: int) -> tuple[int, int]:
         """The line and column in the source of a character of the excerpt."""
-        row = bisect_right(self.starts, index) - 1
-        number = self.first_line + row
-        column = index - self.starts[row] + self._margin(self.lines[row].rstrip("\r"), number)
-        return number, max(column, 0) + 1
+        row = bisect_right(self.starts, index, hi=len(self.starts) - 1) - 1
+        start, number = self.starts[row], self.first_line + row
+        line = self.text[start : self.starts[row + 1] - 1].rstrip("\r")
+        return number, max(index - start + self._margin(line, number), 0) + 1
 
     def _margin(self, line: str, number: int) -> int:
         """How much of the source's line comes before the excerpt's: indentation, a quote's `>`."""

@@ -112,7 +112,7 @@ def _corrected_percentage(value: Any) -> str | None:
     """The percentage that was most likely meant: `30`, `0.3` and `30 percent` are `30%`."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
-    guess = f"{100 * value:.6g}%" if isinstance(value, float) and 0 < value < 1 else f"{value}"
+    guess = f"{100 * value:.6g}" if isinstance(value, float) and 0 < value < 1 else f"{value}"
     guess = "".join(guess.split()).removesuffix("percent").removesuffix("%") + "%"
     try:
         percentage(guess)

@@ -87,12 +87,11 @@ def drawn(
     """
     found: dict[_Example, None] = {}
 
-    def note(example: _Example) -> bool:
+    def is_enough(example: _Example) -> bool:
         check()
-        found.setdefault(example)
-        return False
+        return found.setdefault(example) is not None
 
-    _find(examples, note, number, seed)
+    _find(examples, is_enough, number, seed)
     return tuple(found)
 
 

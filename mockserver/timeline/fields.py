@@ -21,23 +21,18 @@ from mockserver.timeline.overrides import OMIT, REPORT
 from mockserver.timeline.script import EVENT
 
 _OTHER_ENDS: dict[str, Ends] = {
-    "succeeds": "success",
-    "completed": "success",
-    "fails": "failure",
-    "failed": "failure",
-    "error": "failure",
-    "any": "either",
-    "both": "either",
+    **dict.fromkeys(("succeeds", "completed"), "success"),
+    **dict.fromkeys(("fails", "failed", "error"), "failure"),
+    **dict.fromkeys(("any", "both"), "either"),
 }
 
 
 def _read_edition(node: Node) -> str:
-    known = resources.edition_names()
-    name = node.value
+    known, name = resources.edition_names(), node.value
     if not isinstance(name, str):
-        raise node.wrong(" or ".join(known))
+        raise node.wrong(EDITION.expected)
     if name not in known:
-        raise node.error(f"unknown edition {name!r}", " or ".join(known), nearest(name, known))
+        raise node.error(f"unknown edition {name!r}", EDITION.expected, nearest(name, known))
     return name
 
 
@@ -73,7 +68,7 @@ class GoodClientFields(Members):
     }
 
 
-_JOB = Kind("a job", JobFields, JobFields.schema(), "job")
+_JOB = JobFields.kind("a job", "job")
 
 
 class TimelineFields(Members):

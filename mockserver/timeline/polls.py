@@ -139,9 +139,7 @@ class PollLog:
             self._bytes -= self._kept.pop().weight()
         self._kept.append(poll)
         self._bytes += poll.weight()
-        while len(self._kept) > self._most or (
-            self._bytes > self._most_bytes and len(self._kept) > 1
-        ):
+        while len(self._kept) > (1 if self._bytes > self._most_bytes else self._most):
             self._kept = thinned(self._kept)
             self._bytes = sum(kept.weight() for kept in self._kept)
 

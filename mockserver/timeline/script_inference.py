@@ -79,13 +79,12 @@ class _Inference:
         self.cursor_ms = self.begins_ms
         self.segments = Segments(self.snapshots, self.job.total_size_bytes, self._reported)
         snapshot = self.snapshots[self.at]
-        if snapshot.payload is not None and self.cursor_ms < snapshot.at_ms:
+        is_late = snapshot.payload is not None and self.cursor_ms < snapshot.at_ms
+        if is_late and self._segment() is None:
             self._lead_in(snapshot)
 
     def _lead_in(self, snapshot: JobSnapshot) -> None:
         """What the job had done before anybody asked."""
-        if self._segment() is not None:
-            return
         total, arrived = self.job.total_size_bytes, snapshot.byte_count("downloaded_bytes") or 0
         ends_ms = snapshot.instant("completed_at") or snapshot.at_ms
         if not self.cursor_ms < ends_ms <= snapshot.at_ms:
