@@ -87,11 +87,12 @@ def drawn(
     """
     found: dict[_Example, None] = {}
 
-    def is_enough(example: _Example) -> bool:
+    def note(example: _Example) -> bool:
         check()
-        return found.setdefault(example) is not None
+        found.setdefault(example)
+        return False
 
-    _find(examples, is_enough, number, seed)
+    _find(examples, note, number, seed)
     return tuple(found)
 
 
