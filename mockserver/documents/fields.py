@@ -12,7 +12,7 @@
   None. Whatever is wrong is refused with its place. `"until" in window` tells whether it was given,
   `window.nodes["until"]` is its node, for errors that only the caller can find.
 - `Window.schema()` is the JSON Schema: the docstring is its description, `LEAST` how many members
-  there are at the least, `MORE` is added. `Window.reference()` is a Markdown table of the members.
+  there are at the least, `MORE` is added.
 - `Window.kind("a window", name="window")` makes the class the `Kind` of a value itself.
 
 Members that a registry adds are passed in: `Members.of("Fault", "What goes wrong.", fields)`, read
@@ -174,13 +174,3 @@ class Members:
 
         schema = {"anyOf": [first.kind.reference, mapping], "examples": examples}
         return Kind(expected, read, {"description": description, **schema}, name)
-
-    @classmethod
-    def reference(cls) -> str:
-        """A Markdown table of the members, for readers."""
-        lines = ["| key | value | what it says |", "|---|---|---|"]
-        for key, field in cls.FIELDS.items():
-            about = field.description + (" Required." if field.required else "")
-            expected = field.kind.expected.replace("|", r"\|")
-            lines.append(f"| `{key}` | {expected} | {about} |")
-        return "\n".join(lines) + "\n"

@@ -115,7 +115,17 @@ def _values() -> Iterator[str]:
 
 def _section(title: str, fields: type[Members], level: str = "##") -> str:
     description = fields.schema()["description"]
-    return f"{level} {title}\n\n{description}\n\n{fields.reference()}"
+    return f"{level} {title}\n\n{description}\n\n{reference(fields)}"
+
+
+def reference(fields: type[Members]) -> str:
+    """A Markdown table of the members, for readers."""
+    lines = ["| key | value | what it says |", "|---|---|---|"]
+    for key, field in fields.FIELDS.items():
+        about = field.description + (" Required." if field.required else "")
+        expected = field.kind.expected.replace("|", r"\|")
+        lines.append(f"| `{key}` | {expected} | {about} |")
+    return "\n".join(lines) + "\n"
 
 
 FILES = {"timeline.schema.json": schema_text, "TIMELINES.md": reference_text}

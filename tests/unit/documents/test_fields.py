@@ -19,6 +19,7 @@ from mockserver.documents.source import Source
 from mockserver.documents.units import DURATION
 from mockserver.errors import FormatError, NotJson, TimelineError
 from support.cases import MarkedText, data, marked
+from support.timeline_format import reference
 
 
 class Window(Members):
@@ -76,7 +77,7 @@ def test_its_schema() -> None:
 
 
 def test_its_reference() -> None:
-    first, _, *rows = Window.reference().splitlines()
+    first, _, *rows = reference(Window).splitlines()
     assert first == "| key | value | what it says |"
     assert len(rows) == 4
     assert rows[0].endswith("| For how long. Required. |")
