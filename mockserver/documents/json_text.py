@@ -35,15 +35,15 @@ def loads(body: bytes | str, *, path: str = "<body>") -> JsonValue:
     """
     text = body if isinstance(body, str) else _decoded(body, path)
     try:
-        value: JsonValue = _decoder.decode(text)
-    except (ValueError, RecursionError) as error:
-        out_of_stack = isinstance(error, RecursionError)
-    else:
-        if _is_suspect(text, value):
+        try:
+            value: JsonValue = _decoder.decode(text)
+        except (ValueError, RecursionError) as error:
+            out_of_stack = isinstance(error, RecursionError)
             Scanner(text, path).run()
-        return value
-    try:
-        Scanner(text, path).run()
+        else:
+            if _is_suspect(text, value):
+                Scanner(text, path).run()
+            return value
     except RecursionError:
         out_of_stack = True
     # Within our limits, yet not within those of this process: our caller has used up the stack, or
