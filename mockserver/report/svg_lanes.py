@@ -18,7 +18,7 @@ _HEIGHTS = {1: 220, 2: 130, 3: 90, 4: 90}
 _LOW = 52
 _TITLED = 130
 """From this height on, there is room for the title of the scale."""
-_STATUS, _FLAG = 18, 18
+_STATUS = _FLAG = 18
 
 
 class LaneDrawing:

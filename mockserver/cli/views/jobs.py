@@ -26,16 +26,16 @@ def _state(state: JobState) -> str:
     shown = {**state._asdict(), **state.overrides.values}
     status, done, total = shown["status"], shown["downloaded_bytes"], shown["total_size_bytes"]
     text = f"{plain(str(status)):<11} "
-    if is_number(done) and is_number(total):
+    if _is_number(done) and _is_number(total):
         text += f"{percent(done, total):>5}  {size(done)} of {size(total)}"
     else:
         text += f"{json.dumps(done)[:20]} of {json.dumps(total)[:20]} bytes"
-    if is_number(speed := shown["bytes_per_second"]):
+    if _is_number(speed := shown["bytes_per_second"]):
         text += f"  {size(speed)}/s"
     return text
 
 
-def is_number(value: object) -> TypeGuard[int | float]:
+def _is_number(value: object) -> TypeGuard[int | float]:
     """Whether it can be counted with; a step may report anything."""
     return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
 

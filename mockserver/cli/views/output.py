@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
 SEVERITY_COLOURS = {"error": "red", "warning": "yellow", "drift": "cyan", "info": "blue"}
-_LABEL_WIDTH = 11
 
 
 def colours_wanted() -> bool | None:
@@ -117,6 +116,6 @@ def progress(
         TextColumn("{task.description}", markup=False, table_column=clipped),
     ]
     if has_label:
-        columns.insert(0, TextColumn(f"  {{task.fields[label]:<{_LABEL_WIDTH}}}", markup=False))
+        columns.insert(0, TextColumn("  {task.fields[label]:<11}", markup=False))
     with Bars(*columns, console=Console(stderr=err), transient=err) as bars:
         yield Progress(bars, err=err)

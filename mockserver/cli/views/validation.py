@@ -19,7 +19,6 @@ from mockserver.errors import JsonTextError, visible
 from mockserver.findings.report import CheckReport
 from mockserver.report.json import as_dict
 
-_LINES_SUFFIXES = (".jsonl", ".ndjson")
 _MAX_BYTES = 100 * 1024 * 1024
 """Recorded traffic may be large."""
 _BOM = b"\xef\xbb\xbf"
@@ -51,7 +50,7 @@ def read_payloads(path: str, *, as_lines: bool) -> Iterator[PayloadDocument]:
         body = files.read_standard_input(name, _MAX_BYTES)
     else:
         body = files.read_bytes(path, _MAX_BYTES)
-    if as_lines or path.endswith(_LINES_SUFFIXES):
+    if as_lines or path.endswith((".jsonl", ".ndjson")):
         yield from _lines(name, body)
         return
     try:
