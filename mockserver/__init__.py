@@ -8,46 +8,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mockserver.client_rules.journal_entry import JournalEntry
-    from mockserver.client_rules.judge import Limits
-    from mockserver.client_rules.verdict import Verdict
-    from mockserver.contract import Violation, is_valid, violations
-    from mockserver.errors import MockServerError
-    from mockserver.exercise.survive import assert_client_survives
-    from mockserver.http.exchange import Exchange
-    from mockserver.remote.check_server import check_server
-    from mockserver.server.app import create_app
-    from mockserver.server.mock_server import MockServer
-    from mockserver.server.pytest_settings import MockServerSettings
-    from mockserver.server.stand_in import StandIn
-    from mockserver.server_rules.response import assert_conforms, validate_response
-    from mockserver.timeline.builder import Job, timeline_of
-    from mockserver.timeline.clock import ManualClock
+    from mockserver.client_rules.journal_entry import JournalEntry as JournalEntry
+    from mockserver.client_rules.judge import Limits as Limits
+    from mockserver.client_rules.verdict import Verdict as Verdict
+    from mockserver.contract import Violation as Violation
+    from mockserver.contract import is_valid as is_valid
+    from mockserver.contract import violations as violations
+    from mockserver.errors import MockServerError as MockServerError
+    from mockserver.exercise.survive import assert_client_survives as assert_client_survives
+    from mockserver.http.exchange import Exchange as Exchange
+    from mockserver.remote.check_server import check_server as check_server
+    from mockserver.server.app import create_app as create_app
+    from mockserver.server.mock_server import MockServer as MockServer
+    from mockserver.server.pytest_settings import MockServerSettings as MockServerSettings
+    from mockserver.server.stand_in import StandIn as StandIn
+    from mockserver.server_rules.response import assert_conforms as assert_conforms
+    from mockserver.server_rules.response import validate_response as validate_response
+    from mockserver.timeline.builder import Job as Job
+    from mockserver.timeline.builder import timeline_of as timeline_of
+    from mockserver.timeline.clock import ManualClock as ManualClock
 
 __version__ = "0.1.0"
-
-__all__ = [
-    "Exchange",
-    "Job",
-    "JournalEntry",
-    "Limits",
-    "ManualClock",
-    "MockServer",
-    "MockServerError",
-    "MockServerSettings",
-    "StandIn",
-    "Verdict",
-    "Violation",
-    "__version__",
-    "assert_client_survives",
-    "assert_conforms",
-    "check_server",
-    "create_app",
-    "is_valid",
-    "timeline_of",
-    "validate_response",
-    "violations",
-]
 
 _HOMES = {
     "Exchange": "mockserver.http.exchange",
@@ -55,10 +36,9 @@ _HOMES = {
     "JournalEntry": "mockserver.client_rules.journal_entry",
     "Limits": "mockserver.client_rules.judge",
     "ManualClock": "mockserver.timeline.clock",
-    "MockServerSettings": "mockserver.server.pytest_settings",
-    "timeline_of": "mockserver.timeline.builder",
     "MockServer": "mockserver.server.mock_server",
     "MockServerError": "mockserver.errors",
+    "MockServerSettings": "mockserver.server.pytest_settings",
     "StandIn": "mockserver.server.stand_in",
     "Verdict": "mockserver.client_rules.verdict",
     "Violation": "mockserver.contract",
@@ -67,9 +47,12 @@ _HOMES = {
     "check_server": "mockserver.remote.check_server",
     "create_app": "mockserver.server.app",
     "is_valid": "mockserver.contract",
+    "timeline_of": "mockserver.timeline.builder",
     "validate_response": "mockserver.server_rules.response",
     "violations": "mockserver.contract",
 }
+
+__all__ = ["__version__", *_HOMES]
 
 
 def __getattr__(name: str) -> object:

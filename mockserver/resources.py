@@ -45,16 +45,11 @@ def edition_pages(edition: str) -> tuple[Path, ...]:
 
 def timeline_files() -> dict[str, Path]:
     """The bundled timelines: name -> file."""
-    found = sorted((folder("fixtures") / "timelines").glob("*.yaml"))
-    return {path.stem: path for path in found}
+    return {path.stem: path for path in sorted((folder("fixtures") / "timelines").glob("*.yaml"))}
 
 
 def own_timelines_folder(given: str | Path | None = None) -> Path | None:
-    """The folder of the user's own timelines.
-
-    The one given, else the one that MOCKSERVER_TIMELINES names, else `timelines` below the current
-    folder if it is there.
-    """
+    """The user's own timelines: as given, as MOCKSERVER_TIMELINES says, or `timelines` if there."""
     named = given or os.environ.get(TIMELINES_VARIABLE)
     if named:
         return Path(named)

@@ -265,7 +265,6 @@ ALONE = {
     "exercise/rules.py": "the rules for how a client ends: a group as in client_rules",
     "exercise/survive.py": "a public entry point",
     "net/accept_loop.py": "the loop can be replaced without the server that starts it",
-    "pages/type_parser.py": "a language of its own, with its own errors",
     "pytest_plugin/current_test.py": "the state of a test, apart from the hooks",
     "remote/check_server.py": "a public entry point",
     "remote/duplex.py": "two sockets served by one thread; with the proxy too long",

@@ -174,7 +174,7 @@ def _exercise(incidents: Sequence[Incident], plan: ExercisePlan, workers: int) -
     """What has ended, in the order of the incidents; all of it unless a signal came."""
     from mockserver.cli.views.exercising import CasesView
     from mockserver.exercise.runner import perform, report_of
-    from mockserver.exercise.worker_pool import TaskDone, WorkerPool
+    from mockserver.exercise.worker_pool import WorkerPool
 
     began_at = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     began_s = time.monotonic()
@@ -182,12 +182,12 @@ def _exercise(incidents: Sequence[Incident], plan: ExercisePlan, workers: int) -
     pool = WorkerPool(incidents, lambda incident, start: perform(incident, plan, start), workers)
     with stopped_by_signals(pool.stop), progress(is_counted=True) as bars, pool:
         view = CasesView(bars, len(incidents))
-        for event in pool.events():
-            if isinstance(event, TaskDone):
-                ended[event.place] = event.result
-                view.ended(event.result)
+        for place, case in pool.events():
+            if case is None:
+                view.began(incidents[place].name)
             else:
-                view.began(incidents[event.place].name)
+                ended[place] = case
+                view.ended(case)
     names = {case.name for case in ended.values()}
     return report_of(
         plan,

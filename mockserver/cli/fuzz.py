@@ -153,19 +153,19 @@ def _tried(
 ) -> tuple[list[FuzzRun], bool]:
     """What was tried, in order, up to the first that breaks it; and whether that is all of it."""
     from mockserver.exercise.fuzz import perform_case
-    from mockserver.exercise.worker_pool import TaskDone, WorkerPool
+    from mockserver.exercise.worker_pool import WorkerPool
 
     done: dict[int, FuzzRun] = {}
     end = len(cases)
     pool = WorkerPool(cases, lambda case, start: perform_case(case, plan, servers, start), workers)
     with stopped_by_signals(pool.stop), progress(is_counted=True) as bars, pool:
-        for event in pool.events():
-            if not isinstance(event, TaskDone):
+        for place, run in pool.events():
+            if run is None:
                 continue
-            done[event.place] = event.result
+            done[place] = run
             bars.show("replies", "replies", done=len(done), total=len(cases))
-            if event.result.failure is not None:
-                end = min(end, event.place + 1)
+            if run.failure is not None:
+                end = min(end, place + 1)
             if done.keys() >= set(range(end)):
                 break
     tried = [done[place] for place in sorted(done) if place < end]

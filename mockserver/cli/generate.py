@@ -55,7 +55,7 @@ class _DrawingOptions:
         """A bundled edition, or a page of the user's, read as an edition of its own."""
         if not self.page:
             return load_edition(self.edition)
-        from mockserver.pages.edition import compile_pages
+        from mockserver.pages.compiler import compile_pages
 
         schemas = compile_pages([files.read_source(self.page)], self.page).values()
         return Edition(self.page, CompiledOperation.from_schemas(schemas))

@@ -99,7 +99,7 @@ def build(
       mockserver schemas build schemas/2025-10
       mockserver schemas build schemas/2025-10 --check
     """
-    from mockserver.pages.edition import as_text, compile_pages
+    from mockserver.pages.compiler import as_text, compile_pages
 
     paths = [found for page in pages for found in common.page_paths(page)]
     folder = Path(output) if output else paths[0].parent
@@ -141,7 +141,7 @@ def openapi(
       mockserver schemas openapi download-status.md -o own.openapi.json
     """
     from mockserver.contract.openapi import document
-    from mockserver.pages.edition import as_text
+    from mockserver.pages.compiler import as_text
 
     paths = [found for page in pages for found in common.page_paths(page)]
     if not paths:

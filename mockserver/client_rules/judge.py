@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from mockserver.client_rules.context import Limits, SessionContext
-from mockserver.client_rules.entry_queries import polled_id
-from mockserver.client_rules.job_ids import known_ids
-from mockserver.client_rules.journal_entry import Entries, JournalEntry
+from mockserver.client_rules.entry_queries import in_order, known_ids
+from mockserver.client_rules.journal_entry import Entries
 from mockserver.client_rules.rules import NOT_OBSERVED, RULES
 from mockserver.client_rules.verdict import Verdict
 from mockserver.errors import UnknownName
@@ -17,7 +16,6 @@ __all__ = ["Limits", "SessionContext", "judge"]
 
 _WHATEVER_THE_REPLY = frozenset({"undocumented-members"})
 """Rules that a request breaks by itself: no reply that a test gave can excuse it."""
-_ORDER = {id_: place for place, id_ in enumerate(RULES)}
 
 
 def judge(
@@ -37,17 +35,24 @@ def judge(
     for id_ in expected:
         if id_ not in RULES:
             raise UnknownName("rule", id_, tuple(RULES))
-    ordered = sorted(entries, key=lambda entry: entry.number)
+    ordered, order = in_order(entries), list(RULES)
     findings = list(_findings(ordered, context))
-    is_observed = any(entry.operation in context.operations for entry in ordered) or bool(
-        ordered and ordered[0].number > 1
-    )
+    is_cut = bool(ordered) and ordered[0].number > 1
+    is_observed = is_cut or any(entry.operation in context.operations for entry in ordered)
     is_error = any(
         finding.severity == "error" and finding.rule.id not in expected for finding in findings
     )
     if strict and not is_observed and not is_error:
         findings.append(Finding(NOT_OBSERVED, "the timeline was never asked anything"))
-    findings.sort(key=_rank)
+    # Errors come first, then the rules in their order, then who began it.
+    findings.sort(
+        key=lambda finding: (
+            finding.severity == "warning",
+            order.index(finding.rule.id),
+            finding.numbers[:1],
+            finding.job_id or "",
+        )
+    )
     return Verdict(tuple(findings), (), len(ordered), is_observed).allowing(expected)
 
 
@@ -61,29 +66,15 @@ def _findings(entries: Entries, context: SessionContext) -> Iterator[Finding]:
             yield from rule.check(judged, context)
 
 
-def _rank(finding: Finding) -> tuple[bool, int, tuple[int, ...], str]:
-    """Errors come first, then the rules in their order, then who began it."""
-    is_warning = finding.severity == "warning"
-    return is_warning, _ORDER[finding.rule.id], finding.numbers[:1], finding.job_id or ""
-
-
 def _accountable(entries: Entries, context: SessionContext) -> Entries:
     """The entries, in their order, that the timeline alone accounts for.
 
     Left out are those that a test answered, and polls after them of ids that the timeline does not
     have: the client may have read them in such a reply.
     """
-    first = next((at for at, entry in enumerate(entries) if _is_answered_by_test(entry)), None)
-    if first is None:
+    by_test = {entry.number for entry in entries if entry.fault and entry.fault.by_test}
+    if not by_test:
         return entries
-    kept = list(entries[:first])
-    known = known_ids([entry for entry in entries if not _is_answered_by_test(entry)], context)
-    for entry in entries[first:]:
-        job_id = polled_id(entry)
-        if not _is_answered_by_test(entry) and (job_id is None or job_id in known):
-            kept.append(entry)
-    return kept
-
-
-def _is_answered_by_test(entry: JournalEntry) -> bool:
-    return entry.fault is not None and entry.fault.by_test
+    others = [entry for entry in entries if entry.number not in by_test]
+    first, known = min(by_test), {None, *known_ids(others, context)}
+    return [entry for entry in others if entry.number < first or entry.polled_id in known]

@@ -15,16 +15,14 @@ from mockserver.client_rules.entry_queries import (
     finding,
     grouped,
     is_like_an_id,
-    is_path_of_fault,
-    polled_id,
     quoted,
     times,
 )
-from mockserver.client_rules.journal_entry import Entries, JournalEntry
+from mockserver.client_rules.journal_entry import READS, Entries, JournalEntry
+from mockserver.documents.text import counted
 from mockserver.findings.finding import Finding
 from mockserver.findings.rule import described_rule
 
-_READS = ("GET", "HEAD")
 _BROWSERS = re.compile(r"/(?:favicon\.ico|robots\.txt|apple-touch-icon[^/]*|\.well-known/.*)")
 _ELSEWHERE = re.compile(
     r"/|/(?:api|v1|api/v[01])"
@@ -34,7 +32,6 @@ _ELSEWHERE = re.compile(
     r"|/api/v0/(?:chat/completions|completions|embeddings|models(?!/download)(?:/.*)?)"
 )
 """LM Studio's and OpenAI's other endpoints, and where clients look whether anybody is there."""
-
 _IDS = ("jobid", "downloadid", "id", "job", "download")
 """Without the characters that join their words."""
 _WORDS_OF_STATUS = ("status", "progress", "download", "job")
@@ -50,12 +47,11 @@ def unknown_path(entries: Entries, context: SessionContext) -> Iterator[Finding]
     Advice: Ask at the documented path; the API lies below /api/v1, whatever base URL a client of
     the OpenAI endpoints uses.
     """
-    # Paths that no edition has, by the operation that was most likely meant.
-    unknown = [
-        (None if (meant := _meant(entry, context)) is None else meant.id, entry)
+    unknown = (
+        (_meant(entry, context), entry)
         for entry in entries_astray(entries)
         if not is_another_endpoint(entry) and not _at_path_of(entry)
-    ]
+    )
     for id_, group in grouped(unknown).items():
         message = f"asked {list_requests(group)}, which the API does not have"
         if id_ is not None:
@@ -72,15 +68,13 @@ def wrong_method(entries: Entries, context: SessionContext) -> Iterator[Finding]
     Why: POST to a status path is refused with 415.
     Advice: Use GET for a status, and POST to ask for a model.
     """
-    # Paths that an edition has, but not with this method.
-    wrong = [
-        (entry.method, at_path[0].method, entry)
+    wrong = (
+        ((entry.method, at_path[0].method), entry)
         for entry in entries_astray(entries)
         if (at_path := _at_path_of(entry))
         and not any(operation.accepts(entry.method) for operation in at_path)
-    ]
-    pairs = (((method, right), entry) for method, right, entry in wrong)
-    for (method, right), group in grouped(pairs).items():
+    )
+    for (method, right), group in grouped(wrong).items():
         message = f"sent {list_requests(group)}; that path takes {right}, not {quoted(method)}"
         yield finding(wrong_method, message, group)
 
@@ -92,7 +86,6 @@ def id_in_query(entries: Entries, context: SessionContext) -> Iterator[Finding]:
     Why: Clients that invent the shape of a request, as was seen; this shape of it is a guess.
     Advice: Ask at /api/v1/models/download/status/<job_id>; the server ignores the query.
     """
-    # A job's id behind a question mark, at the path of the list.
     group = entries_with_id_in_query(entries, context)
     if group:
         query = quoted(group[0].request.query)
@@ -105,9 +98,14 @@ def entries_with_id_in_query(entries: Entries, context: SessionContext) -> list[
     return [
         entry
         for entry in entries
-        if entry.method in _READS
+        if entry.method in READS
         and segments(entry.path) == segments(LIST_STATUS.path)
-        and any(_names_a_job(*pair, context) for pair in parse_qsl(entry.request.query, True))
+        and any(
+            value in context.job_ids
+            or is_like_an_id(value)
+            or re.sub(r"[^a-z]", "", name.lower()) in _IDS
+            for name, value in parse_qsl(entry.request.query, True)
+        )
     ]
 
 
@@ -117,9 +115,9 @@ def entries_astray(entries: Entries) -> Iterator[JournalEntry]:
     A poll of a malformed id is none of them; nor is a path that a fault answers on purpose.
     """
     for entry in entries:
-        if entry.operation is not None or entry.method == "OPTIONS" or polled_id(entry) is not None:
+        if entry.operation is not None or entry.method == "OPTIONS" or entry.polled_id is not None:
             continue
-        if not is_path_of_fault(entry) and not _BROWSERS.fullmatch(_plain(entry.path)):
+        if not entry.is_path_of_fault and not _BROWSERS.fullmatch(_plain(entry.path)):
             yield entry
 
 
@@ -138,41 +136,34 @@ def _at_path_of(entry: JournalEntry) -> list[Operation]:
     return [operation for operation in known if operation.match(entry.path) is not None]
 
 
-def _meant(entry: JournalEntry, context: SessionContext) -> Operation | None:
+def _meant(entry: JournalEntry, context: SessionContext) -> str | None:
     """The operation that is nearest to what was asked; one of the session's if there is any."""
     known = dict(context.operations) or documented_operations()
     found = segments(entry.path)
     tail = found[found.index("models") :] if "models" in found else found
+    right_path = f"{PREFIX}/{'/'.join(tail)}"
     for operation in known.values():
-        right_path = f"{PREFIX}/{'/'.join(tail)}"
         if operation.accepts(entry.method) and operation.match(right_path) is not None:
-            return operation
-    likely = known.get(JOB_STATUS.id if entry.method in _READS else DOWNLOAD.id)
+            return operation.id
+    likely = known.get(JOB_STATUS.id if entry.method in READS else DOWNLOAD.id)
     if likely is None:
         return None
     has_id = bool(found) and (is_like_an_id(found[-1]) or found[-1] in context.job_ids)
     stem = _plain("/".join(found[:-1] if has_id else found)).lower()
     is_close = SequenceMatcher(None, stem[:200], likely.stem).ratio() >= _CLOSE
-    return likely if is_close or any(word in stem for word in _WORDS_OF_STATUS) else None
-
-
-def _names_a_job(name: str, value: str, context: SessionContext) -> bool:
-    is_an_id = value in context.job_ids or is_like_an_id(value)
-    return is_an_id or re.sub(r"[^a-z]", "", name.lower()) in _IDS
+    return likely.id if is_close or any(word in stem for word in _WORDS_OF_STATUS) else None
 
 
 def _what_is_odd(path: str, meant: Operation) -> str:
     """What is wrong with the beginning of the path, where that is what is wrong."""
-    at = _plain(path).find(meant.stem)
+    plain = _plain(path)
     if "//" in path.strip("/"):
         return " Two slashes in a row make another path of it."
-    if at > 0:
-        return f" The base URL ends with {quoted(_plain(path)[:at])}, which is too much."
-    if _plain(path).startswith("/api/v0/"):
+    if (at := plain.find(meant.stem)) > 0:
+        return f" The base URL ends with {quoted(plain[:at])}, which is too much."
+    if plain.startswith("/api/v0/"):
         return " The download API is v1, not v0."
-    if not _plain(path).startswith(f"{PREFIX}/"):
-        return " The download API lies below /api/v1."
-    return ""
+    return "" if plain.startswith(f"{PREFIX}/") else " The download API lies below /api/v1."
 
 
 def list_requests(group: Entries) -> str:
@@ -180,5 +171,5 @@ def list_requests(group: Entries) -> str:
     asked = list(dict.fromkeys(f"{entry.method} {entry.path}" for entry in group))
     shown = ", ".join(map(quoted, asked[:_SHOWN_PATHS]))
     more = len(asked) - _SHOWN_PATHS
-    others = f" and {more:,} more path{'' if more == 1 else 's'}" if more > 0 else ""
+    others = f" and {counted(more, 'more path')}" if more > 0 else ""
     return f"{shown}{others}, {times(len(group))}"

@@ -7,15 +7,7 @@ from itertools import chain
 
 from mockserver.client_rules.clients import by_client, most_at_once
 from mockserver.client_rules.context import SessionContext
-from mockserver.client_rules.entry_queries import (
-    asks_for_list,
-    asks_for_model,
-    finding,
-    grouped,
-    polled_id,
-    quoted,
-    times,
-)
+from mockserver.client_rules.entry_queries import finding, grouped, in_order, quoted, times
 from mockserver.client_rules.journal_entry import Entries, JournalEntry
 from mockserver.findings.finding import Finding
 from mockserver.findings.rule import described_rule
@@ -33,33 +25,26 @@ def poll_too_fast(entries: Entries, context: SessionContext) -> Iterator[Finding
     Why: Clients poll every 0.5 to 5 seconds, as was seen; one that forgets to sleep is a guess.
     Advice: Poll once or twice a second; more often shows nothing new.
     """
-    # Ten polls of a job, or of the list, in less time than they should take.
     if context.clock != "wall":
         return
     least_s = context.limits.poll_interval_s
     for (what, job_id), group in timed_requests(entries).items():
-        polls = [entry for entry in group if not asks_for_model(entry)]
+        polls = [entry for entry in group if not entry.asks_for_model]
         at_once = most_at_once(polls)
-        clients = by_client(polls, at_once)
-        close = [_close(client.entries, least_s / at_once) for client in clients]
-        if fast := sorted(chain.from_iterable(close), key=lambda entry: entry.number):
-            message = (
-                f"sent {quoted(what)} {times(len(fast))} with less than {least_s:g} s between two "
-                "of them"
-            )
+        close = [_close(client.entries, least_s / at_once) for client in by_client(polls, at_once)]
+        if fast := in_order(chain.from_iterable(close)):
+            pace = f"with less than {least_s:g} s between two of them"
+            message = f"sent {quoted(what)} {times(len(fast))} {pace}"
             yield finding(poll_too_fast, message, fast, job_id)
 
 
 def timed_requests(entries: Entries) -> dict[tuple[str, str | None], list[JournalEntry]]:
-    """What belongs together of the requests whose times are known: by job, list, and model.
-
-    The key is the request in words, and the id of its job.
-    """
+    """Those whose times are known, of each job, list and model, by their words and the job."""
     return grouped(
         ((f"{entry.method} {entry.path}", job_id), entry)
         for entry in entries
         if entry.took_s is not None
-        and ((job_id := polled_id(entry)) or asks_for_list(entry) or asks_for_model(entry))
+        and ((job_id := entry.polled_id) or entry.asks_for_list or entry.asks_for_model)
     )
 
 

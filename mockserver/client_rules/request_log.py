@@ -7,8 +7,8 @@ from collections.abc import Collection, Sequence
 from itertools import groupby
 
 from mockserver.api.operations import LIST_STATUS
-from mockserver.client_rules.entry_queries import json_of, reported_status
-from mockserver.client_rules.journal_entry import Entries, JournalEntry
+from mockserver.client_rules.entry_queries import in_order, reported_status
+from mockserver.client_rules.journal_entry import Entries, JournalEntry, json_of
 from mockserver.documents.text import cells, clipped, duration
 from mockserver.errors import visible
 
@@ -29,21 +29,18 @@ def request_log(entries: Entries, marked: Collection[int] = ()) -> str:
     """
     if not entries:
         return "  (no requests)"
-    ordered = sorted(entries, key=lambda entry: entry.number)
-    looks = groupby(ordered, key=lambda entry: _looks(entry, marked))
-    runs = [list(run) for _, run in looks]
+    ordered = in_order(entries)
+    runs = [list(run) for _, run in groupby(ordered, key=lambda entry: _looks(entry, marked))]
     kept = _kept(runs, marked)
     rows = [_cells(run, ordered[0].received_ms) for run in runs]
     widths = [max(cells(rows[at][column]) for at in kept) for column in range(4)]
-    shown, left_out = [], 0
-    for at, run in enumerate(runs):
-        if at not in kept:
-            left_out += len(run)
-            continue
-        if left_out:
-            shown.append(f"  … {left_out:,} more")
-            left_out = 0
-        shown.append(_aligned(">" if run[0].number in marked else " ", rows[at], widths))
+    shown = []
+    for is_kept, places in groupby(range(len(runs)), kept.__contains__):
+        if is_kept:
+            marks = {at: ">" if runs[at][0].number in marked else " " for at in places}
+            shown += [_aligned(mark, rows[at], widths) for at, mark in marks.items()]
+        else:
+            shown.append(f"  … {sum(len(runs[at]) for at in places):,} more")
     return "\n".join(shown)
 
 
@@ -67,8 +64,11 @@ def _cells(run: Entries, began_ms: int) -> tuple[str, str, str, str, str, str]:
     first, last, request = run[0], run[-1], run[0].request
     numbers = f"#{first.number}" + (f"-{last.number}" if len(run) > 1 else "")
     passed = duration(max(0, first.received_ms - began_ms))
+    path = visible(request.path)
+    if f"{path}/".startswith(f"{LIST_STATUS.path}/"):
+        path = "…/status" + path.removeprefix(LIST_STATUS.path)
     query = f"?{visible(request.query)}" if request.query else ""
-    path = clipped(_short(request.path), _PATH_WIDTH) + clipped(query, _QUERY_WIDTH)
+    path = clipped(path, _PATH_WIDTH) + clipped(query, _QUERY_WIDTH)
     status, reply = _said(first)
     said = " ".join(part for part in (reply, _percent(first, last), _fault(first)) if part)
     times = f"  x{len(run):,}" if len(run) > 1 else ""
@@ -87,13 +87,6 @@ def _aligned(mark: str, row: Sequence[str], widths: Sequence[int]) -> str:
 
 def _left(text: str, width: int) -> str:
     return text + " " * (width - cells(text))
-
-
-def _short(path: str) -> str:
-    shown = visible(path)
-    if shown == LIST_STATUS.path or shown.startswith(f"{LIST_STATUS.path}/"):
-        return "…/status" + shown.removeprefix(LIST_STATUS.path)
-    return shown
 
 
 def _said(entry: JournalEntry) -> tuple[str, str]:

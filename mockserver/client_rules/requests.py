@@ -1,24 +1,26 @@
-"""Rules about what a client asks for: its token, its bodies, and how often it asks again."""
+"""Rules about what a client asks for: what is not there, its token, its bodies, and how often."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
-from mockserver.api.operations import about
+from mockserver.api.operations import DOWNLOAD, LIST_STATUS, about
 from mockserver.client_rules.context import SessionContext
 from mockserver.client_rules.entry_queries import (
-    asks_for_model,
-    body_key,
+    documented_operations,
     finding,
     grouped,
-    json_of,
     quoted,
-    replied,
     request_members,
     times,
 )
-from mockserver.client_rules.journal_entry import Entries, JournalEntry
+from mockserver.client_rules.journal_entry import Entries, JournalEntry, json_of
+from mockserver.client_rules.paths import (
+    entries_astray,
+    entries_with_id_in_query,
+    is_another_endpoint,
+    list_requests,
+)
 from mockserver.errors import nearest
 from mockserver.findings.finding import Finding
 from mockserver.findings.rule import described_rule
@@ -28,13 +30,67 @@ _SHOWN_MEMBERS = 5
 
 
 @described_rule("error", "O")
+def list_not_in_edition(entries: Entries, context: SessionContext) -> Iterator[Finding]:
+    """A client does without the list of jobs where the server has none.
+
+    Why: Today's server answers 404 to the list, as one user saw.
+    Advice: Take the first 404 for an answer, and poll the job by its id.
+    """
+    # A first look at it is fine.
+    in_query = {entry.number for entry in entries_with_id_in_query(entries, context)}
+    asked = _of_another_edition(entries, LIST_STATUS.id, context)
+    group = [entry for entry in asked if entry.number not in in_query]
+    if len(group) > context.limits.polls_after_end:
+        which = f"which the edition {context.edition} does not have"
+        message = f"asked for the list of jobs {times(len(group))}, {which}"
+        yield finding(list_not_in_edition, message, group)
+
+
+@described_rule("warning", "O")
+def download_not_in_edition(entries: Entries, context: SessionContext) -> Iterator[Finding]:
+    """A client does not ask for a model where the server takes no such request.
+
+    Why: Servers from before 0.4 have no /api/v1 at all.
+    Advice: If the client is to ask for models, let the test play the edition 2026-01, or set
+    `with_download`.
+    """
+    group = list(_of_another_edition(entries, DOWNLOAD.id, context))
+    if group:
+        which = f"which the edition {context.edition} does not have"
+        message = f"asked for a model {times(len(group))}, {which}"
+        yield finding(download_not_in_edition, message, group)
+
+
+@described_rule("warning", "O")
+def not_mocked(entries: Entries, context: SessionContext) -> Iterator[Finding]:
+    """A client that tests its downloads needs nothing else of LM Studio's.
+
+    Why: Clients that look for the server, or load a model, by its other endpoints.
+    Advice: The mock has only the download API and the lists of models; keep the client from the
+    rest in this test.
+    """
+    group = [entry for entry in entries_astray(entries) if is_another_endpoint(entry)]
+    if group:
+        message = f"asked {list_requests(group)}, which the mock does not have"
+        yield finding(not_mocked, message, group)
+
+
+def _of_another_edition(
+    entries: Entries, id_: str, context: SessionContext
+) -> Iterator[JournalEntry]:
+    operation = documented_operations()[id_]
+    for entry in entries_astray(entries) if id_ not in context.operations else ():
+        if operation.match(entry.path) is not None and operation.accepts(entry.method):
+            yield entry
+
+
+@described_rule("error", "O")
 def no_token(entries: Entries, context: SessionContext) -> Iterator[Finding]:
     """A client sends its API token with every request where one is wanted.
 
     Why: Clients without an Authorization header, or with it in some requests only.
     Advice: Send `Authorization: Bearer <token>` with polls too, not only when asking for the model.
     """
-    # 401 without an Authorization header.
     # A client may find out that a token is wanted, if it has one and sends it from then on.
     group = [entry for entry in _not_let_in(entries, context) if _authorization(entry) is None]
     let_in = [entry.number for entry in entries if _authorization(entry) and entry.status != 401]
@@ -56,14 +112,12 @@ def wrong_token(entries: Entries, context: SessionContext) -> Iterator[Finding]:
     Why: Malformed tokens are refused with 401 and the code invalid_api_key.
     Advice: Send `Authorization: Bearer <token>` with the token that the server was started with.
     """
-    # 401 with an Authorization header.
     group = [entry for entry in _not_let_in(entries, context) if _authorization(entry) is not None]
     if group:
-        scheme = (_authorization(group[0]) or "").partition(" ")[0]
-        message = f"sent a token that the server does not know, {times(len(group))}"
-        if scheme.lower() != "bearer":
-            message = f"sent its token without the scheme Bearer, {times(len(group))}"
-        yield finding(wrong_token, message, group)
+        sent = "a token that the server does not know"
+        if (_authorization(group[0]) or "").partition(" ")[0].lower() != "bearer":
+            sent = "its token without the scheme Bearer"
+        yield finding(wrong_token, f"sent {sent}, {times(len(group))}", group)
 
 
 @described_rule("error", "O")
@@ -73,7 +127,6 @@ def undocumented_members(entries: Entries, context: SessionContext) -> Iterator[
     Why: LM Studio refuses a body with others: Unrecognized key(s) in object.
     Advice: Leave the member out, or write its name as it is documented.
     """
-    # Members of a body that the request table does not have.
     known = request_members()
     for strange, group in grouped((_strange_members(entry), entry) for entry in entries).items():
         if not strange:
@@ -84,11 +137,8 @@ def undocumented_members(entries: Entries, context: SessionContext) -> Iterator[
             hint = f" (did you mean {meant}?)" if meant else ""
             named.append(f"{quoted(repr(name))}{hint}")
         more = ", …" if len(strange) > _SHOWN_MEMBERS else ""
-        message = (
-            f"sent {', '.join(named)}{more} in the body {times(len(group))}; documented are "
-            f"{', '.join(known)}"
-        )
-        yield finding(undocumented_members, message, group)
+        message = f"sent {', '.join(named)}{more} in the body {times(len(group))}"
+        yield finding(undocumented_members, f"{message}; documented are {', '.join(known)}", group)
 
 
 @described_rule("error", "O")
@@ -99,7 +149,6 @@ def invalid_request(entries: Entries, context: SessionContext) -> Iterator[Findi
     seen for 415, the rest is a guess.
     Advice: Send `{"model": "<name>"}` as application/json.
     """
-    # A request for a model that was refused for its form.
     refused = (
         (_objection(entry), entry)
         for entry in entries
@@ -117,8 +166,7 @@ def asked_too_often(entries: Entries, context: SessionContext) -> Iterator[Findi
     Why: Failures in mid-transfer are routine, as was seen; that a client asks for ever is a guess.
     Advice: Follow the job by GET, and stop after a few failures.
     """
-    # Requests for one model, each of them answered with a job, or that the model is there.
-    given = ((body_key(entry), entry) for entry in entries if _got_model(entry))
+    given = ((entry.body_key, entry) for entry in entries if _got_model(entry))
     for group in grouped(given).values():
         if len(group) > context.limits.requests_for_a_model:
             job_id = next((entry.job_id for entry in reversed(group) if entry.job_id), None)
@@ -129,13 +177,12 @@ def asked_too_often(entries: Entries, context: SessionContext) -> Iterator[Findi
 
 def is_refused_for_form(entry: JournalEntry) -> bool:
     """Whether a request for a model was refused for its form, and not by a fault."""
-    is_refused = entry.status in _INVALID and entry.fault is None
-    return is_refused and about(entry.operation) == "model"
+    return entry.status in _INVALID and entry.fault is None and about(entry.operation) == "model"
 
 
 def _got_model(entry: JournalEntry) -> bool:
     """Whether a request for a model got a job, or heard that the model is there."""
-    is_there = entry.status == 200 and replied(entry, "status") == "already_downloaded"
+    is_there = entry.status == 200 and entry.replied("status") == "already_downloaded"
     return about(entry.operation) == "model" and (entry.job_id is not None or is_there)
 
 
@@ -155,14 +202,12 @@ def _authorization(entry: JournalEntry) -> str | None:
 
 def _strange_members(entry: JournalEntry) -> tuple[str, ...]:
     body = entry.request.body
-    if not asks_for_model(entry) or not body.is_whole or not body.start:
-        return ()
-    data: Any = json_of(body.start)
+    data = json_of(body.start) if entry.asks_for_model and body.is_whole and body.start else None
     known = request_members()
     return tuple(key for key in data if key not in known) if isinstance(data, dict) else ()
 
 
 def _objection(entry: JournalEntry) -> str:
-    error = replied(entry, "error")
+    error = entry.replied("error")
     said = error.get("message") if isinstance(error, dict) else error
     return f": {quoted(said)}" if isinstance(said, str) else ""

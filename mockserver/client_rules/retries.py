@@ -5,17 +5,11 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from itertools import groupby
 
 from mockserver.client_rules.clients import MOST_HIDDEN, ClientGroup, by_client, repeated_in_vain
 from mockserver.client_rules.context import SessionContext
-from mockserver.client_rules.entry_queries import (
-    body_key,
-    finding,
-    is_answered,
-    polled_id,
-    quoted,
-    times,
-)
+from mockserver.client_rules.entry_queries import finding, in_order, quoted, times
 from mockserver.client_rules.journal_entry import Entries, JournalEntry
 from mockserver.client_rules.poll_rate import ALMOST, timed_requests
 from mockserver.client_rules.requests import is_refused_for_form
@@ -34,19 +28,17 @@ def refusal_repeated(entries: Entries, context: SessionContext) -> Iterator[Find
     Why: A refused token gets 401 for each request, as was seen; that clients poll on is a guess.
     Advice: Take 4xx for final, apart from 408, 425 and 429, and say what the server said.
     """
-    # A request that was refused for good, and was sent again as it was, token and all.
+    # As it was: token and all.
     asked = ((_key(entry), entry, _is_refused(entry, context)) for entry in entries)
     for group in repeated_in_vain(asked, 1 + context.limits.polls_after_end):
-        message = (
-            f"repeated {quoted(f'{group[0].method} {group[0].path}')} {times(len(group))}, each "
-            f"refused with {group[0].status}"
-        )
-        yield finding(refusal_repeated, message, group, polled_id(group[0]))
+        what = quoted(f"{group[0].method} {group[0].path}")
+        message = f"repeated {what} {times(len(group))}, each refused with {group[0].status}"
+        yield finding(refusal_repeated, message, group, group[0].polled_id)
 
 
 def _key(entry: JournalEntry) -> Hashable:
     content_type = entry.request.headers.get_all("Content-Type")[:1]
-    return entry.method, entry.path, body_key(entry), content_type, entry.credential
+    return entry.method, entry.path, entry.body_key, content_type, entry.credential
 
 
 @described_rule("error", "G")
@@ -56,41 +48,26 @@ def no_backoff(entries: Entries, context: SessionContext) -> Iterator[Finding]:
     Why: Retry-After and 429 come from proxies before the server.
     Advice: Wait as long as Retry-After says, else a while that grows with each failure.
     """
-    # Repeated sooner than Retry-After says, or at an unchanged pace after several errors.
     if context.clock != "wall":
         return
     for (what, job_id), group in timed_requests(entries).items():
         clients = list(by_client(group, hidden=MOST_HIDDEN))
         early, due_s = _early(clients)
         if early:
-            message = (
-                f"repeated {quoted(what)} {times(len(early))} sooner than the {due_s:g} s that "
-                "Retry-After says"
-            )
+            due = f"the {due_s:g} s that Retry-After says"
+            message = f"repeated {quoted(what)} {times(len(early))} sooner than {due}"
             yield finding(no_backoff, message, early, job_id)
             continue
-        hasty = [
-            entry
-            for client in clients
-            for row in _rows(client.entries)
-            for entry in _hasty(row, client.clients, context)
-        ]
-        if hasty:
-            message = (
-                f"repeated {quoted(what)} {times(len(hasty))} at the same pace, although the "
-                "server had no answer but 429 or 5xx"
-            )
+        if hasty := [entry for client in clients for entry in _hasty(client, context)]:
+            although = "although the server had no answer but 429 or 5xx"
+            message = f"repeated {quoted(what)} {times(len(hasty))} at the same pace, {although}"
             yield finding(no_backoff, message, hasty, job_id)
 
 
 def _early(groups: Iterable[ClientGroup]) -> tuple[list[JournalEntry], float]:
     """The repetitions that came too soon, and the longest that one of them should have waited."""
-    early, due_s = [], 0.0
-    for group in groups:
-        for entry, wait_s in _without_waiting(group):
-            early.append(entry)
-            due_s = max(due_s, wait_s)
-    return sorted(early, key=lambda entry: entry.number), due_s
+    found = [each for group in groups for each in _without_waiting(group)]
+    return in_order(entry for entry, _ in found), max((due_s for _, due_s in found), default=0.0)
 
 
 def _without_waiting(group: ClientGroup) -> Iterator[tuple[JournalEntry, float]]:
@@ -122,31 +99,21 @@ def _has_waited(last: JournalEntry, entry: JournalEntry) -> bool:
     return wait_s is None or _pause_s(last, entry) >= ALMOST * wait_s
 
 
-def _rows(group: Entries) -> Iterator[list[JournalEntry]]:
-    """Runs of requests that got 429 or 5xx."""
-    row: list[JournalEntry] = []
-    for entry in group:
-        if _is_passing(entry):
-            row.append(entry)
-            continue
-        yield row
-        row = []
-    yield row
+def _hasty(group: ClientGroup, context: SessionContext) -> Iterator[JournalEntry]:
+    """The repetitions in rows of 429 or 5xx that neither slowed down nor were slow."""
+    for is_failure, entries in groupby(group.entries, _is_passing):
+        row = list(entries)
+        if is_failure and len(row) > _IN_A_ROW:
+            turns = range(1, min(group.clients, len(row) - 2) + 1)
+            if not any(_slows_down(row, turn, context) for turn in turns):
+                yield from row[1:]
 
 
-def _hasty(row: Entries, clients: int, context: SessionContext) -> Entries:
-    """The repetitions of a row of failures, if they neither slowed down nor were slow.
-
-    Of several clients, which take turns more or less, each may have paused while others asked.
-    """
-    if len(row) <= _IN_A_ROW:
-        return ()
-    for turn in range(1, min(clients, len(row) - 2) + 1):
-        pauses = [_pause_s(entry, row[at]) for at, entry in enumerate(row[:-turn], turn)]
-        is_slower = max(pauses[1:]) >= _SLOWER * pauses[0] + 0.01
-        if is_slower or max(pauses) >= context.limits.backoff_s:
-            return ()
-    return row[1:]
+def _slows_down(row: Entries, turn: int, context: SessionContext) -> bool:
+    """Of several clients, which take turns, each may have paused while others asked."""
+    pauses = [_pause_s(entry, row[at]) for at, entry in enumerate(row[:-turn], turn)]
+    is_slower = max(pauses[1:]) >= _SLOWER * pauses[0] + 0.01
+    return is_slower or max(pauses) >= context.limits.backoff_s
 
 
 def _replied_s(entry: JournalEntry) -> float:
@@ -166,7 +133,7 @@ def _is_passing(entry: JournalEntry) -> bool:
 
 def _retry_after_s(entry: JournalEntry) -> float | None:
     """What Retry-After of a 429 or 503 says; a date counts from the reply's own (RFC 9110)."""
-    if entry.reply is None or entry.status not in (429, 503) or not is_answered(entry):
+    if entry.reply is None or entry.status not in (429, 503) or not entry.is_answered:
         return None
     headers = entry.reply.headers
     value = (headers.get_all("Retry-After") or ("",))[-1].strip()
@@ -187,12 +154,9 @@ def _date(text: str) -> datetime | None:
 def _is_refused(entry: JournalEntry, context: SessionContext) -> bool:
     """Whether it was refused in a way that no other rule is about."""
     status = entry.status
-    if entry.operation is None or status is None or not is_answered(entry):
+    if entry.operation is None or status is None or not entry.is_answered:
         return False
-    if not 400 <= status < 500 or status in _PASSING:
-        return False
-    if status == 401 and context.needs_token and entry.fault is None:
-        return False
-    if is_refused_for_form(entry):
-        return False
-    return not (status == 404 and polled_id(entry) is not None)
+    is_for_token = status == 401 and context.needs_token and entry.fault is None
+    is_lost = status == 404 and entry.polled_id is not None
+    is_final = 400 <= status < 500 and status not in _PASSING
+    return is_final and not (is_for_token or is_lost or is_refused_for_form(entry))

@@ -5,20 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from mockserver.client_rules import (
-    deadlines,
-    editions,
-    job_end,
-    job_ids,
-    paths,
-    poll_rate,
-    requests,
-    retries,
-)
+from mockserver.client_rules import job_end, job_ids, paths, poll_rate, requests, retries
 from mockserver.findings.rule import Rule
 
 # Where a client asks, for what, for which job, how long, and how fast.
-_GROUPS = (paths, editions, requests, job_ids, job_end, deadlines, retries, poll_rate)
+_GROUPS = (paths, requests, job_ids, job_end, retries, poll_rate)
 
 NOT_OBSERVED = Rule(
     id="not-observed",

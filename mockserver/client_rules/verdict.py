@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, replace
+from itertools import count, groupby
 from typing import Any
 
 from mockserver.client_rules.entry_queries import times
@@ -20,11 +21,7 @@ _SHOWN_FINDINGS = 12
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a client did wrong. `expected` are the findings that the test allows.
-
-    `requests` is how many were judged; `is_observed` whether any of them asked for a
-    documented operation.
-    """
+    """What a client did wrong; `expected` is allowed by the test. `is_observed`: it did ask us."""
 
     remarks: tuple[Finding, ...] = ()
     expected: tuple[Finding, ...] = ()
@@ -72,22 +69,22 @@ class Verdict:
         mistakes = counted(len(self.errors), "mistake") if self.errors else "no mistake"
         warned = f", and is warned {times(len(self.warnings))}" if self.warnings else ""
         first, *others = dict.fromkeys(finding.rule.id for finding in self.remarks)
-        rules = first + (f" and {len(others)} more" if others else "")
-        return f"{rules}: the client made {mistakes} in {requests}{warned}"
+        more = f" and {len(others)} more" if others else ""
+        return f"{first}{more}: the client made {mistakes} in {requests}{warned}"
 
     def text(self, entries: Entries) -> str:
         """The verdict for a failure message, with a log of these requests."""
+        if not self.remarks:
+            return self.headline
         lines = [self.headline]
         for finding in self.remarks[:_SHOWN_FINDINGS]:
             lines += ["", *_lines(finding)]
         if len(self.remarks) > _SHOWN_FINDINGS:
             lines += ["", f"… and {len(self.remarks) - _SHOWN_FINDINGS:,} more remarks"]
         marked = {number for finding in self.remarks for number in finding.numbers}
-        if entries and self.remarks:
-            lines += ["", request_log(entries, marked)]
-        if self.remarks:
-            first = self.remarks[0].rule.id
-            lines += ["", f'To allow one of these in a test: mock_server.expect("{first}")']
+        lines += ["", request_log(entries, marked)] if entries else []
+        first = self.remarks[0].rule.id
+        lines += ["", f'To allow one of these in a test: mock_server.expect("{first}")']
         return "\n".join(lines)
 
 
@@ -103,21 +100,17 @@ def _facts(finding: Finding) -> dict[str, Any]:
 
 
 def _lines(finding: Finding) -> list[str]:
-    numbers = f" [{_ranges(finding.numbers)}]" if finding.numbers else ""
+    numbers = f" [{request_numbers(finding)}]" if finding.numbers else ""
     lines = [f"{finding.severity}: {finding.rule.id}{numbers}"]
     for text in (visible(finding.message), f"→ {finding.rule.advice}"):
         lines += [f"    {line}" for line in wrapped(text, _WIDTH - 4)]
     return lines
 
 
-def _ranges(numbers: Sequence[int]) -> str:
-    """`#3, #5-9`: runs of numbers, the first few of them."""
-    runs: list[list[int]] = []
-    for number in numbers:
-        if runs and number == runs[-1][-1] + 1:
-            runs[-1] = [runs[-1][0], number]
-        else:
-            runs.append([number])
-    shown = ["-".join(map(str, run)) for run in runs[:_SHOWN_RUNS]]
-    more = ", …" if len(runs) > _SHOWN_RUNS else ""
-    return "#" + ", #".join(shown) + more
+def request_numbers(finding: Finding) -> str:
+    """`#3, #5-9`: the first few runs of the numbers of the requests that show it."""
+    places = count()
+    # In a run, numbers and places grow alike.
+    runs = [list(run) for _, run in groupby(finding.numbers, lambda number: number - next(places))]
+    shown = ["#" + "-".join(map(str, dict.fromkeys((run[0], run[-1])))) for run in runs]
+    return ", ".join([*shown[:_SHOWN_RUNS], *(["…"] if len(runs) > _SHOWN_RUNS else [])])

@@ -27,9 +27,8 @@ class CompiledOperation(Operation):
         found: dict[str, Self] = {}
         for schema in schemas:
             about = schema["x-operation"]
-            if about["id"] not in found:
-                found[about["id"]] = cls(**asdict(describe(about["method"], about["path"])))
-            found[about["id"]].schemas[about["part"]] = schema
+            described = cls(**asdict(describe(about["method"], about["path"])))
+            found.setdefault(about["id"], described).schemas[about["part"]] = schema
         return found
 
     def schema(self, part: str) -> dict[str, Any]:

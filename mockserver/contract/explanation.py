@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from functools import cached_property
+from copy import copy
 from typing import TYPE_CHECKING, Any, cast
 
 from mockserver.contract.json_data import shown
@@ -15,13 +15,25 @@ from mockserver.documents.pointer import pointer
 if TYPE_CHECKING:
     from jsonschema_rs import ValidationError
 
+_WORDS = {
+    "format": "an RFC 3339 date-time such as 2025-10-03T15:33:23.496Z",
+    "pattern": "text that matches {}",
+    "minimum": "at least {:,}",
+    "maximum": "at most {:,}",
+    "exclusiveMinimum": "more than {:,}",
+    "minLength": "at least {} characters",
+    "maxLength": "at most {} characters",
+    "minProperties": "at least {} of its members",
+}
+
 
 def broken_rules(
     errors: Iterable[ValidationError], schema: dict[str, Any], payload: Any
 ) -> Iterator[BrokenRule]:
     """One or more an error, in the order of the schema; of an `anyOf`, those of the form meant."""
-    for error in sorted(errors, key=lambda error: _position(error, schema)):
-        keyword, kind = str(error.schema_path[-1]), cast(Any, error.kind)
+    found = [BrokenRule(error, schema, payload) for error in errors]
+    for rule in sorted(found, key=lambda rule: rule.position):
+        keyword, error, kind = rule.keyword, rule.error, cast(Any, rule.error.kind)
         if keyword == "anyOf":
             meant = _meant(kind.context, len(error.instance_path))
             if meant is not None:
@@ -36,32 +48,7 @@ def broken_rules(
             names = [name for name in kind.schema["required"] if name in members]
         elif keyword == "additionalProperties":
             names = kind.unexpected
-        for name in names:
-            yield BrokenRule(error, name, schema, payload)
-
-
-def _position(error: ValidationError, schema: Any) -> tuple[int, ...]:
-    """Where the error stands when a schema is read from its beginning, item by item."""
-    position: list[int] = []
-    indices = (step for step in error.instance_path if isinstance(step, int))
-    for node, step, is_keyword in _steps(schema, error.schema_path):
-        position.append(list(node).index(step) if isinstance(node, dict) else int(step))
-        if step == "items" and is_keyword:
-            position.append(next(indices))
-    return tuple(position)
-
-
-def _steps(schema: Any, path: Iterable[str | int]) -> Iterator[tuple[Any, str | int, bool]]:
-    """Each node on a way through a schema, the step from there, and whether that is a keyword.
-
-    What maps from members' names has none, whatever its keys.
-    """
-    is_mapping = False
-    for step in path:
-        step = _key(schema, step)
-        yield schema, step, not is_mapping
-        is_mapping = step in ("properties", "dependentRequired") and not is_mapping
-        schema = schema[step]
+        yield from map(rule.of_member, names)
 
 
 def _key(node: Any, step: str | int) -> str | int:
@@ -89,74 +76,79 @@ def _rules_out(error: ValidationError, outer: int) -> bool:
 
 
 class BrokenRule:
-    """One rule that a payload breaks; its words are made when they are asked for."""
+    """One rule that a payload breaks; its words are made when they are asked for.
 
-    def __init__(
-        self, error: ValidationError, member: str | None, schema: dict[str, Any], payload: Any
-    ) -> None:
-        self._member, self._schema = member, schema
-        place: list[str | int] = []
-        for step in error.instance_path:
-            place.append(_key(payload, step))
-            payload = payload[place[-1]]
-        self._instance = payload
-        self._path = tuple(error.schema_path)
-        self.keyword = str(self._path[-1])
+    `position` is where it stands when the schema is read from its beginning, item by item.
+    """
+
+    def __init__(self, error: ValidationError, schema: Any, payload: Any) -> None:
+        self.error, self._member = error, cast("str | None", None)
+        self.keyword = str(error.schema_path[-1])
         self.rule = "absent" if self.keyword == "not" else self.keyword
-        self.path = (*place,) if member is None else (*place, member)
-        self.pointer = pointer(self.path)
+        self._place: list[str | int] = []
+        for step in error.instance_path:
+            self._place.append(_key(payload, step))
+            payload = payload[self._place[-1]]
+        self._instance = payload
+        self._nodes: list[dict[str, Any]] = []  # the schemas along the way to the keyword
+        self.position: list[int] = []
+        indices = (step for step in self._place if isinstance(step, int))
+        is_mapping = False  # from members' names, which are no keywords
+        for step in error.schema_path:
+            step, is_node = _key(schema, step), isinstance(schema, dict)
+            self.position.append(list(schema).index(step) if is_node else int(step))
+            if step == "items" and not is_mapping:
+                self.position.append(next(indices))
+            self._nodes += [schema] if is_node and not is_mapping else []
+            is_mapping = step in ("properties", "dependentRequired") and not is_mapping
+            schema = schema[step]
+
+    def of_member(self, member: str | None) -> BrokenRule:
+        """The same, of a member that must be there, or must not."""
+        found = copy(self)
+        found._member = member
+        return found
+
+    @property
+    def path(self) -> tuple[str | int, ...]:
+        return (*self._place,) if self._member is None else (*self._place, self._member)
+
+    @property
+    def pointer(self) -> str:
+        return pointer(self.path)
 
     def violation(self) -> Violation:
         """The same with its words and its source."""
+        found = "nothing"
+        if self.keyword not in ("required", "dependentRequired"):
+            value = self._instance
+            found = shown(value if self._member is None else value[self._member])
         page, line = _source(self._nodes, self._member)
-        return Violation(
-            rule=self.rule,
-            pointer=self.pointer,
-            expected=self._expected(),
-            found=self._found(),
-            page=page,
-            line=line,
-        )
-
-    @cached_property
-    def _nodes(self) -> list[dict[str, Any]]:
-        """The schemas along the way to the keyword."""
-        steps = _steps(self._schema, self._path)
-        return [node for node, _, is_keyword in steps if is_keyword and isinstance(node, dict)]
+        return Violation(self.rule, self.pointer, self._expected(), found, page=page, line=line)
 
     def _expected(self) -> str:
-        node = self._nodes[-1]
+        node, member = self._nodes[-1], f"`{self._member}`"
+        # The page's own sentence when the rule holds under a condition only.
+        rule = next((node for node in reversed(self._nodes) if "if" in node), None)
+        because = f' ("{rule.get("description")}")' if rule else ""
         match self.keyword:
             case "required":
-                return f"`{self._member}`" + self._because()
+                return member + because
             case "dependentRequired":
-                return f"`{self._member}` beside `{self._beside(node)}`" + self._because()
+                others = node["dependentRequired"].items()
+                there = (name for name, needed in others if self._member in needed)
+                beside = next(name for name in there if name in self._instance)
+                return f"{member} beside `{beside}`{because}"
             case "not":
-                return "nothing" + self._because()
+                return "nothing" + because
             case "anyOf":
                 return "one of: " + ", ".join(map(_form_name, node["anyOf"]))
             case "additionalProperties":
                 return "one of " + ", ".join(node.get("properties", {}))
             case _:
-                words = node.get("x-expected", "")
-                return str(words) or _expected(self.keyword, node[self.keyword])
-
-    def _beside(self, node: dict[str, Any]) -> str:
-        members = node["dependentRequired"].items()
-        is_there = self._instance
-        found = (name for name, others in members if name in is_there and self._member in others)
-        return str(next(found))
-
-    def _found(self) -> str:
-        if self.keyword in ("required", "dependentRequired"):
-            return "nothing"
-        value = self._instance
-        return shown(value if self._member is None else value[self._member])
-
-    def _because(self) -> str:
-        """The page's own sentence when the rule holds under a condition only."""
-        rule = next((node for node in reversed(self._nodes) if "if" in node), None)
-        return f' ("{rule["description"]}")' if rule else ""
+                return str(node.get("x-expected", "")) or _expected(
+                    self.keyword, node[self.keyword]
+                )
 
 
 def _source(nodes: list[dict[str, Any]], member: str | None) -> tuple[str | None, int | None]:
@@ -186,17 +178,6 @@ def _expected(keyword: str, value: Any) -> str:
             return json.dumps(value, ensure_ascii=False)
         case "enum":
             return "one of " + ", ".join(json.dumps(item, ensure_ascii=False) for item in value)
-        case "format":
-            return "an RFC 3339 date-time such as 2025-10-03T15:33:23.496Z"
-        case "pattern":
-            return f"text that matches {value}"
-        case "minimum" | "maximum":
-            return f"at {'least' if keyword == 'minimum' else 'most'} {value:,}"
-        case "exclusiveMinimum":
-            return f"more than {value:,}"
-        case "minLength" | "maxLength":
-            return f"at {'least' if keyword == 'minLength' else 'most'} {value} characters"
-        case "minProperties":
-            return f"at least {value} of its members"
         case _:
-            return f"{keyword} {json.dumps(value)}"
+            words = _WORDS.get(keyword)
+            return words.format(value) if words else f"{keyword} {json.dumps(value)}"

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import Any, TypeAlias
 
 from mockserver.contract.violation import Violation
 from mockserver.documents.json_scanner import MAX_DEPTH, MAX_INTEGER_DIGITS
-from mockserver.documents.pointer import pointer
+from mockserver.documents.pointer import MISSING, pointer
 
 _Place: TypeAlias = tuple[str | int, ...]
 
 _SHOWN = 60
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _LEAVES = frozenset((bool, type(None)))
 _HUGE = 10**MAX_INTEGER_DIGITS
 """Such a number breaks a rule of JSON text, and the engines fail over greater ones."""
@@ -51,33 +53,28 @@ def to_json_data(payload: object) -> tuple[Any, list[Violation]]:
     What has no form is left out of objects and stands as null in arrays. What lies deeper than
     JSON text may go is cut off.
     """
-    holder: list[Any] = [None]
     foreign: list[Violation] = []
-    todo: list[tuple[Any, Any, str | int, _Place]] = [(payload, holder, 0, ())]
-    while todo:
-        value, parent, slot, place = todo.pop()
-        if isinstance(value, dict | list) and len(place) >= MAX_DEPTH:
-            # No schema reaches so deep, and the engine must not either when it shows the whole.
-            parent[slot] = {} if isinstance(value, dict) else []
-        elif isinstance(value, dict):
-            parent[slot] = copy = {
-                _exact(key): None for key in value if _is_key(key, place, foreign)
-            }
-            todo += [(value[key], copy, key, (*place, key)) for key in copy]
-        elif isinstance(value, list):
-            parent[slot] = items = [None] * len(value)
-            todo += [(item, items, index, (*place, index)) for index, item in enumerate(value)]
-        else:
-            problem = _problem(value)
-            if problem is None:
-                parent[slot] = _exact(value)
-                continue
-            rule, expected = problem
-            foreign.append(Violation(rule, pointer(place), expected, shown(value)))
-            if isinstance(parent, dict):
-                del parent[slot]
+    data = _converted(payload, (), foreign)
     foreign.sort(key=lambda violation: violation.pointer)
-    return holder[0], foreign
+    return None if data is MISSING else data, foreign
+
+
+def _converted(value: object, place: _Place, foreign: list[Violation]) -> Any:
+    if isinstance(value, dict | list) and len(place) >= MAX_DEPTH:
+        # No schema reaches so deep, and the engine must not either when it shows the whole.
+        return {} if isinstance(value, dict) else []
+    if isinstance(value, dict):
+        kept = {_exact(key): value[key] for key in value if _is_key(key, place, foreign)}
+        found = {key: _converted(kept[key], (*place, key), foreign) for key in kept}
+        return {key: member for key, member in found.items() if member is not MISSING}
+    if isinstance(value, list):
+        items = [_converted(item, (*place, at), foreign) for at, item in enumerate(value)]
+        return [None if item is MISSING else item for item in items]
+    if (problem := _problem(value)) is None:
+        return _exact(value)
+    rule, expected = problem
+    foreign.append(Violation(rule, pointer(place), expected, shown(value)))
+    return MISSING
 
 
 def _exact(value: Any) -> Any:
@@ -90,10 +87,11 @@ def _exact(value: Any) -> Any:
 
 def shown(value: object) -> str:
     """A value as a reader needs it: short JSON text, or what kind of thing it is."""
-    if isinstance(value, dict):
-        return f"an object with {_count(len(value), 'member')}" if value else "{}"
-    if isinstance(value, list):
-        return f"an array of {_count(len(value), 'item')}" if value else "[]"
+    if isinstance(value, dict | list):
+        plural = "" if len(value) == 1 else "s"
+        if isinstance(value, dict):
+            return f"an object with {len(value)} member{plural}" if value else "{}"
+        return f"an array of {len(value)} item{plural}" if value else "[]"
     if isinstance(value, int) and value.bit_length() > 256:
         return f"an integer of {value.bit_length()} bits"
     if value is None or isinstance(value, str | int | float):
@@ -104,17 +102,11 @@ def shown(value: object) -> str:
     return f"a Python {type(value).__name__}"
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
 def _is_key(key: object, place: _Place, foreign: list[Violation]) -> bool:
-    if isinstance(key, str):
-        problem = None if _is_text(key) else ("json:surrogate", "Unicode text as a key")
-    else:
-        problem = ("json:type", "text as a key")
+    problem = _problem(key) if isinstance(key, str) else ("json:type", "text")
     if problem is not None:
-        foreign.append(Violation(problem[0], pointer(place), problem[1], shown(key)))
+        rule, expected = problem
+        foreign.append(Violation(rule, pointer(place), f"{expected} as a key", shown(key)))
     return problem is None
 
 
@@ -131,8 +123,4 @@ def _problem(value: object) -> tuple[str, str] | None:
 
 
 def _is_text(value: str) -> bool:
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+    return _SURROGATE.search(value) is None

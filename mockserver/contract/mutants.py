@@ -1,7 +1,4 @@
-"""Payloads that break one rule each, made from one that breaks none.
-
-`mutations` proposes what to change; the validator decides which of them makes a mutant.
-"""
+"""Payloads that break one rule each: `mutations` proposes them, and the validator decides."""
 
 from __future__ import annotations
 
@@ -74,17 +71,12 @@ def mutants(
     Raises UnknownName for what is not documented, and UnfitSchema for a schema that no page
     compiles to.
     """
-    found = (
-        derivation.mutant for derivation in derivations(validator_of(operation, edition, part))
-    )
+    found = [each.mutant for each in derivations(validator_of(operation, edition, part))]
     return tuple(replace(mutant, payload=copy.deepcopy(mutant.payload)) for mutant in found)
 
 
 def derivations(check: Validator) -> Iterator[Derivation]:
-    """The same mutants, each with how it was made.
-
-    Whether a member must be there is asked again in each case of the whole.
-    """
+    """The same with how each was made; of presence, those of each case of the whole."""
     form, given = normalize(check.schema), set[str]()
     for variant, payload in enumerate(samples(form)):
         for rule in MUTATORS:
@@ -97,53 +89,43 @@ def derivations(check: Validator) -> Iterator[Derivation]:
                     yield replace(derivation, mutant=mutant, variant=variant)
 
 
-def mutants_of(payload: Any, check: Validator) -> Iterator[Mutant]:
+def mutants_of(
+    payload: Any, check: Validator, *, rule: str | None = None, pointer: str | None = None
+) -> Iterator[Mutant]:
     """Every single violation that a mutation at its own place can give to this valid payload.
 
     They come in the order of RULES; for each rule those that are less deep first, in the order of
     the schema, and the payload as a whole last. Each is proved: the validator finds exactly this
     violation. An invalid payload has none.
     """
-    if check.is_valid(payload):
-        for rule in MUTATORS:
-            for derivation in _proven(payload, check, rule):
-                yield derivation.mutant
+    rules = [each for each in MUTATORS if rule in (None, each)] if check.is_valid(payload) else ()
+    for each in rules:
+        yield from (derivation.mutant for derivation in _proven(payload, check, each, pointer))
 
 
 def mutant_of(
     payload: Any, check: Validator, rule: str, pointer: str | None = None
 ) -> Mutant | None:
     """The first of them for this rule (at this pointer); None when there is none."""
-    if rule not in MUTATORS or not check.is_valid(payload):
-        return None
-    derivation = next(_proven(payload, check, rule, pointer), None)
-    return None if derivation is None else derivation.mutant
+    return next(mutants_of(payload, check, rule=rule, pointer=pointer), None)
 
 
 def rules_of(schema: Schema) -> tuple[str, ...]:
     """The rules that a payload of this schema can break, in the order of RULES."""
     found: set[str] = set()
     todo = [schema]
-    while todo:
-        node = todo.pop()
+    for node in todo:
         found |= {rule for rule in MUTATORS if KEYWORDS.get(rule, rule) in node}
         todo += [*in_place(node), *node.get("properties", {}).values()]
-        if "items" in node:
-            todo.append(node["items"])
+        todo += [node["items"]] if "items" in node else []
     return tuple(rule for rule in RULES if rule in found)
 
 
 def mutate(payload: Any, rule: str, mutation: Mutation) -> Mutant:
     """The mutated payload, as the mutant that it is if it breaks this rule alone."""
     mutated, was = replaced(payload, mutation.place, mutation.became)
-    return Mutant(
-        payload=mutated,
-        rule=rule,
-        pointer=pointer_of(mutation.place),
-        was=was,
-        became=mutation.became,
-        note=mutation.note,
-    )
+    place = pointer_of(mutation.place)
+    return Mutant(mutated, rule, place, was, mutation.became, note=mutation.note)
 
 
 def _proven(

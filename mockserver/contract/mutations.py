@@ -1,7 +1,4 @@
-"""Mutations of a payload that may break a rule, proposed by a walk through its schema.
-
-Whether they do is not asked here.
-"""
+"""What may break a rule of a payload, proposed by a walk through its schema; not yet proved."""
 
 from __future__ import annotations
 
@@ -9,8 +6,7 @@ import json
 import re
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from mockserver.documents.pointer import MISSING
 
@@ -24,8 +20,7 @@ _DATE_TIME = "2025-10-03T15:33:23.496Z"
 _ZONE = re.compile(r"(?:[Zz]|[+-][0-9]{2}:[0-9]{2})$")
 
 
-@dataclass(frozen=True, slots=True)
-class AppliedSchema:
+class AppliedSchema(NamedTuple):
     """A schema and the value that it holds for. `members` are the schemas of the value's members.
 
     What a condition demands is applied whether or not the condition is met.
@@ -37,8 +32,7 @@ class AppliedSchema:
     members: dict[str, Schema]
 
 
-@dataclass(frozen=True, slots=True)
-class Mutation:
+class Mutation(NamedTuple):
     """What becomes of the value at a place; `note` tells several mutations there apart."""
 
     place: Place
@@ -67,24 +61,20 @@ def _applied_schemas(payload: Any, schema: Schema) -> Iterator[AppliedSchema]:
         for inner in reversed([*in_place(node)]):
             members = applied.members | inner.get("properties", {})
             todo.appendleft(AppliedSchema(inner, value, applied.place, members))
-        below: list[tuple[str | int, Any, Schema]] = []
+        below: dict[Any, Any] = {}
         if isinstance(value, dict):
-            properties = node.get("properties", {}).items()
-            below += [(name, value[name], inner) for name, inner in properties if name in value]
+            below = {k: inner for k, inner in node.get("properties", {}).items() if k in value}
         elif isinstance(value, list) and "items" in node:
-            below += [(index, item, node["items"]) for index, item in enumerate(value)]
-        for step, part, inner in below:
-            members = inner.get("properties", {})
-            todo.append(AppliedSchema(inner, part, (*applied.place, step), members))
+            below = dict.fromkeys(range(len(value)), node["items"])
+        for step, inner in below.items():
+            members, place = inner.get("properties", {}), (*applied.place, step)
+            todo.append(AppliedSchema(inner, value[step], place, members))
 
 
 def in_place(node: Schema) -> Iterator[Schema]:
     """The schemas within this one that apply to the same value; a condition itself is none."""
-    yield from node.get("allOf", ())
-    yield from node.get("anyOf", ())
-    for keyword in ("then", "else"):
-        if keyword in node:
-            yield node[keyword]
+    yield from (*node.get("allOf", ()), *node.get("anyOf", ()))
+    yield from (node[keyword] for keyword in ("then", "else") if keyword in node)
 
 
 # The mutations for each rule, the plainest first.
@@ -99,7 +89,7 @@ def _drop_required(applied: AppliedSchema) -> Iterator[Mutation]:
 def _drop_dependent(applied: AppliedSchema) -> Iterator[Mutation]:
     for name, others in applied.schema["dependentRequired"].items():
         for other in others:
-            if isinstance(applied.value, dict) and name in applied.value and other in applied.value:
+            if isinstance(applied.value, dict) and {name, other} <= applied.value.keys():
                 yield Mutation((*applied.place, other), MISSING)
 
 

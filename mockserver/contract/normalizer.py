@@ -35,10 +35,7 @@ _TIMES = ("2025-10-03T15:33:23.496Z", "2000-10-10T10:10:10.100Z", "2000-01-01T00
 
 
 def normalize(node: Schema, name: str = "") -> Form:
-    """The form of a schema that `pages.compiler` compiles; `name` is the member's that it is for.
-
-    UnfitSchema when it has keywords of another kind.
-    """
+    """The form of a page's schema, for the member of this name; UnfitSchema for any other."""
     strange = {key for key in node if key not in _ANNOTATIONS | _KEYWORDS and key[:2] != "x-"}
     if strange:
         raise UnfitSchema(f"the keyword {min(strange)!r} is none that pages compile to")
@@ -80,32 +77,19 @@ def _of_kind(kind: str, node: Schema, name: str) -> Form:
 
 def _restricted(form: Form, node: Schema) -> Iterator[Form]:
     """The form as far as the node's own `pattern` and `format` leave it."""
-    is_time, prefix = "format" in node, _prefix(node)
+    is_time, pattern, prefix = "format" in node, node.get("pattern", ""), pattern_prefix(node)
+    if pattern and not _PREFIX.fullmatch(pattern):
+        raise UnfitSchema(f"the pattern {pattern!r} says more than how a text begins")
     if isinstance(form, Literal) and isinstance(form.value, str):
         if form.value.startswith(prefix) and (is_date_time(form.value) or not is_time):
             yield form
     elif isinstance(form, Text):
         longer, shorter = sorted((form.prefix, prefix), key=len, reverse=True)
-        if longer.startswith(shorter):
-            yield from _begun(replace(form, prefix=longer, is_time=form.is_time or is_time))
+        text = replace(form, prefix=longer, is_time=form.is_time or is_time)
+        if longer.startswith(shorter) and not (text.is_time and longer):
+            yield text
+        elif longer.startswith(shorter):  # a time that must begin in a certain way is one, or none
+            times = (longer + time[len(longer) :] for time in _TIMES)
+            yield from [Literal(time) for time in times if is_date_time(time)][:1]
     else:
         yield form
-
-
-def _begun(form: Text) -> Iterator[Form]:
-    """A time that must begin in a certain way is one such time, or none."""
-    if not (form.is_time and form.prefix):
-        yield form
-        return
-    for time in _TIMES:
-        text = form.prefix + time[len(form.prefix) :]
-        if is_date_time(text):
-            yield Literal(text)
-            return
-
-
-def _prefix(node: Schema) -> str:
-    pattern = node.get("pattern", "")
-    if pattern and not _PREFIX.fullmatch(pattern):
-        raise UnfitSchema(f"the pattern {pattern!r} says more than how a text begins")
-    return pattern_prefix(node)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from enum import Enum
 from itertools import product
+from math import prod
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from mockserver.contract.normal_form import (
@@ -28,31 +28,29 @@ if TYPE_CHECKING:
 
 MAX_CASES = 10_000
 
-
-class _Absent(Enum):
-    ABSENT = "absent"
-
-
-_Choice: TypeAlias = "Form | _Absent"
+_Choice: TypeAlias = "Form | None"
+"""What a member that decides over others is; None where it is absent."""
 
 
 @dataclass(frozen=True, slots=True)
 class _PresenceRule:
-    """Where `decider` is as `when` says, `name` must be there, or must not."""
+    """Where `decider` has one of the `values`, or another one, `name` must be there, or must not.
+
+    `holds_without`: so it is where `decider` is absent, too.
+    """
 
     decider: str
-    when: Schema
+    values: tuple[Any, ...]
+    is_of_others: bool
     holds_without: bool
     name: str
     must: bool
 
     def holds(self, choice: _Choice) -> bool:
-        if isinstance(choice, _Absent):
+        if choice is None:
             return self.holds_without
-        if isinstance(choice, Literal):
-            return _same(choice.value, self.when)
-        # What is left when every value that a condition names is taken away.
-        return bool(self.when.get("not"))
+        # What is no literal is left when every value that a condition names is taken away.
+        return self.is_of_others != (isinstance(choice, Literal) and choice.value in self.values)
 
 
 def cases_of(node: Schema, forms: Mapping[str, Form]) -> tuple[ObjectCase, ...]:
@@ -66,64 +64,56 @@ def cases_of(node: Schema, forms: Mapping[str, Form]) -> tuple[ObjectCase, ...]:
     required = tuple(node.get("required", ()))
     names = (*required, *(name for rule in rules for name in (rule.decider, rule.name)))
     forms = {**forms, **{name: ANYTHING for name in names if name not in forms}}
-    deciders: dict[str, list[_Choice]] = {}
-    for rule in rules:
-        if rule.decider not in deciders:
-            named = [
-                value for other in rules if other.decider == rule.decider for value in _named(other)
-            ]
-            choices: list[_Choice] = [*_told_apart(forms[rule.decider], named)]
-            absent = [] if rule.decider in required else [_Absent.ABSENT]
-            deciders[rule.decider] = [*choices, *absent]
-    number = 1
-    for choices in deciders.values():
-        number *= len(choices)
+    dependent = node.get("dependentRequired", {}).items()
+    pairs = [(name, other) for name, others in dependent for other in others]
+    solver = _Solver(forms, required, rules, pairs)
+    choices = solver.choices()
+    number = prod(map(len, choices.values()))
     if number > MAX_CASES:
         raise UnfitSchema(f"its conditions make {number:,} cases; at most {MAX_CASES:,} are built")
-    solver = _Solver(node, forms, required, rules)
-    found = (
-        solver.case(dict(zip(deciders, choice, strict=True)))
-        for choice in product(*deciders.values())
-    )
-    cases = (case for case in found if case is not None)
+    chosen = (dict(zip(choices, parts, strict=True)) for parts in product(*choices.values()))
+    cases = (case for case in map(solver.case, chosen) if case is not None)
     return tuple(sorted(cases, key=lambda case: sum(member.required for member in case.members)))
 
 
 @dataclass(frozen=True, slots=True)
 class _Solver:
-    node: Schema
+    """`together`: where the first of a pair is, the second is too."""
+
     forms: Mapping[str, Form]
     required: tuple[str, ...]
     rules: list[_PresenceRule]
+    together: list[tuple[str, str]]
+
+    def choices(self) -> dict[str, list[_Choice]]:
+        """What each member that decides over others can be."""
+        named: dict[str, list[Any]] = {}
+        for rule in self.rules:
+            named.setdefault(rule.decider, []).extend(rule.values)
+        return {
+            name: [*_told_apart(self.forms[name], values), *([None] * (name not in self.required))]
+            for name, values in named.items()
+        }
 
     def case(self, chosen: dict[str, _Choice]) -> ObjectCase | None:
         """The members that go with these choices; None when they contradict each other."""
-        forms = dict(self.forms)
-        must, must_not = set(self.required), {name for name in forms if forms[name] == NEVER}
-        for name, choice in chosen.items():
-            if isinstance(choice, _Absent):
-                must_not.add(name)
-            else:
-                must.add(name)
-                forms[name] = choice
+        forms = {**self.forms, **{name: form for name, form in chosen.items() if form is not None}}
+        must = {*self.required, *(name for name in chosen if chosen[name] is not None)}
+        must_not = {name for name in forms if self.forms[name] == NEVER}
+        must_not |= {name for name in chosen if chosen[name] is None}
         for rule in self.rules:
             if rule.holds(chosen[rule.decider]):
                 (must if rule.must else must_not).add(rule.name)
-        pairs = [
-            (name, other)
-            for name, others in self.node.get("dependentRequired", {}).items()
-            for other in others
-        ]
-        for _ in range(len(pairs) + 1):
-            must |= {other for name, other in pairs if name in must}
-            must_not |= {name for name, other in pairs if other in must_not}
+        for _ in range(len(self.together) + 1):
+            must |= {other for name, other in self.together if name in must}
+            must_not |= {name for name, other in self.together if other in must_not}
         if must & must_not:
             return None
         members = [
             Member(name, forms[name], name in must) for name in forms if name not in must_not
         ]
         free = {member.name for member in members if not member.required}
-        together = tuple(pair for pair in pairs if pair[0] in free)
+        together = tuple(pair for pair in self.together if pair[0] in free)
         label = ",".join(f"{name}={_word(choice)}" for name, choice in chosen.items())
         return ObjectCase(tuple(members), together, label)
 
@@ -131,7 +121,7 @@ class _Solver:
 def _word(choice: _Choice) -> str:
     if isinstance(choice, Literal):
         return choice.value if isinstance(choice.value, str) else json.dumps(choice.value)
-    return choice.value if isinstance(choice, _Absent) else "other"
+    return "absent" if choice is None else "other"
 
 
 def _rules(condition: Schema) -> Iterator[_PresenceRule]:
@@ -140,28 +130,18 @@ def _rules(condition: Schema) -> Iterator[_PresenceRule]:
     names = then.get("not", then).get("required", ())
     if len(about) != 1 or not names or "else" in condition:
         raise UnfitSchema("a condition in 'allOf' is of no form that pages compile to")
-    (decider,) = about
+    ((decider, value),) = about.items()
+    excluded = value.get("not")
+    values = _values(excluded or value)
+    without, must = "required" not in when, "not" not in then
     for name in names:
-        yield _PresenceRule(
-            decider, about[decider], "required" not in when, name, "not" not in then
-        )
+        yield _PresenceRule(decider, values, bool(excluded), without, name=name, must=must)
 
 
-def _named(rule: _PresenceRule) -> list[Any]:
-    """The values that a condition tells from others."""
-    when = rule.when.get("not") or rule.when
-    if when.get("type") == "null":
-        return [None]
-    return [when["const"]] if "const" in when else [*when.get("enum", ())]
-
-
-def _same(value: Any, when: Schema) -> bool:
-    if "not" in when:
-        return bool(when["not"]) and not _same(value, when["not"])
-    if "type" in when:
-        return value is None
-    values = [when["const"]] if "const" in when else when.get("enum", ())
-    return any(type(other) is type(value) and other == value for other in values)
+def _values(node: Schema) -> tuple[Any, ...]:
+    if node.get("type") == "null":
+        return (None,)
+    return (node["const"],) if "const" in node else tuple(node.get("enum", ()))
 
 
 def _told_apart(form: Form, named: list[Any]) -> Iterator[Form]:
@@ -170,12 +150,12 @@ def _told_apart(form: Form, named: list[Any]) -> Iterator[Form]:
     given: list[Any] = []
     for option in options(form):
         if isinstance(option, Literal):
-            given.append((type(option.value), option.value))
+            given.append(option.value)
             yield option
         elif isinstance(option, Text):
             texts = tuple(dict.fromkeys(value for value in named if isinstance(value, str)))
             yield from (
-                Literal(text) for text in texts if _fits(text, option) and (str, text) not in given
+                Literal(text) for text in texts if _fits(text, option) and text not in given
             )
             rest.append(replace(option, but_not=texts))
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from contextlib import suppress
 from typing import Any
 
 from mockserver.contract.normalizer import normalize
@@ -22,16 +22,13 @@ from mockserver.contract.validator import Validator
 from mockserver.documents import json_text
 from mockserver.documents.source import Source
 from mockserver.errors import JsonTextError, UnfitSchema
-from mockserver.pages import compiler, curl
-from mockserver.pages.curl import CurlRequest
-from mockserver.pages.edition import read_operations
-from mockserver.pages.examples import PartName
-from mockserver.pages.operation import PageOperation
+from mockserver.pages import compiler, examples
+from mockserver.pages.examples import CurlRequest, PartName
+from mockserver.pages.operation import PageOperation, read_operations
 from mockserver.pages.schema_node import DIALECT, Schema
 
 _SERVER = "http://127.0.0.1:1234"
 _TOKEN = "token"
-_NOT_OF_A_COMPONENT = ("$schema", "$id")
 _PARAMETER = re.compile(r":(\w+)")
 
 
@@ -83,10 +80,8 @@ class _Description:
 
     def as_dict(self) -> dict[str, Any]:
         operation, response_ = self.operation, self.operation.parts.get("response")
-        found: dict[str, Any] = {
-            "operationId": operation.id,
-            "summary": operation.title or operation.id,
-        }
+        summary = operation.title or operation.id
+        found: dict[str, Any] = {"operationId": operation.id, "summary": summary}
         if response_ is not None and response_.prose:
             found["description"] = response_.prose
         if parameters := list(self._parameters()):
@@ -103,14 +98,11 @@ class _Description:
 
     def components(self) -> dict[str, Schema]:
         """The schemas of bodies, by the names that they are referred to by."""
-        found = {}
-        parts: tuple[PartName, ...] = ("request", "response")
-        for part in parts:
-            if part in self._schemas:
-                members = self._schemas[part].items()
-                kept = {key: value for key, value in members if key not in _NOT_OF_A_COMPONENT}
-                found[self._name(part)] = kept
-        return found
+        return {
+            self._name(part): {key: schema[key] for key in schema if key not in ("$schema", "$id")}
+            for part, schema in sorted(self._schemas.items())
+            if part != "path"
+        }
 
     def _name(self, part: PartName) -> str:
         """`job_status`, `response` -> `JobStatusResponse`."""
@@ -141,37 +133,23 @@ class _Description:
         check = Validator(self._schemas[part])
         found: dict[str, Any] = {}
         for title, text in written:
-            try:
+            with suppress(JsonTextError):
                 value = json_text.loads(text)
-            except JsonTextError:
-                continue
-            if check.is_valid(value):
-                name = "-".join(re.findall(r"\w+", title.lower())) or "example"
-                number = sum(key.partition(".")[0] == name for key in found) + 1
-                found[name if number == 1 else f"{name}.{number}"] = {"value": value}
+                if check.is_valid(value):
+                    name = "-".join(re.findall(r"\w+", title.lower())) or "example"
+                    number = sum(key.partition(".")[0] == name for key in found) + 1
+                    found[name if number == 1 else f"{name}.{number}"] = {"value": value}
         if not found:
-            found = _made(self._schemas[part])
+            with suppress(UnfitSchema, StopIteration):
+                found["made"] = {"value": next(samples(normalize(check.schema)))}
         return {"examples": found} if found else {}
-
-
-def _made(schema_: Schema) -> dict[str, Any]:
-    """The plainest payload of a schema, if one can be made."""
-    try:
-        made = list(islice(samples(normalize(schema_)), 1))
-    except UnfitSchema:
-        return {}
-    return {"made": {"value": made[0]}} if made else {}
 
 
 def _documented_request(operation: PageOperation) -> tuple[CurlRequest, dict[str, str]] | None:
     """The first documented curl command that asks for the operation, and the path's parameters."""
-    for example in operation.examples:
-        if example.part == "request":
-            try:
-                request = curl.read(example.code)
-            except ValueError:
-                continue
-            values = operation.values_in(request)
-            if values is not None:
+    for example in (each for each in operation.examples if each.part == "request"):
+        with suppress(ValueError):
+            request = examples.curl_request(example.code)
+            if (values := operation.values_in(request)) is not None:
                 return request, values
     return None

@@ -1,7 +1,4 @@
-"""Pieces that OpenAPI 3.1 descriptions are made of, whatever they describe; and refusals.
-
-No page documents refusals, so that each says how it is known.
-"""
+"""Pieces of any OpenAPI 3.1 description; and refusals, which say how they are known."""
 
 from __future__ import annotations
 
@@ -59,11 +56,10 @@ def refusals(operation: Operation, path: str, *, has_body: bool) -> dict[str, An
     elif operation.parameters:
         names[400] = "path"
     found = {status: _ERRORS["refusals"][name] for status, name in names.items()}
-    sentence = f"Unexpected endpoint or method. ({operation.method} {path})"
     no_operation = {
         "description": "The server does not have this operation.",
         "provenance": "observed",
-        "error": sentence,
+        "error": f"Unexpected endpoint or method. ({operation.method} {path})",
     }
     found[404] = _ERRORS["refusals"].get(operation.about, no_operation)
     return {str(status): _refusal(**found[status]) for status in sorted(found)}
@@ -71,6 +67,5 @@ def refusals(operation: Operation, path: str, *, has_body: bool) -> dict[str, An
 
 def _refusal(description: str, provenance: str, error: dict[str, str] | str) -> dict[str, Any]:
     """What is wrong, how it is known, and the error that says it."""
-    example = {"value": {"error": error}}
-    made = response(description, "Error", examples={"refused": example})
+    made = response(description, "Error", examples={"refused": {"value": {"error": error}}})
     return {**made, "x-provenance": provenance}

@@ -7,9 +7,9 @@ item of every variant.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from mockserver.contract.mutations import Place
 from mockserver.contract.normal_form import (
@@ -22,6 +22,8 @@ from mockserver.contract.normal_form import (
     Text,
     Union,
 )
+
+_Part = TypeVar("_Part", bound=Form | ObjectCase)
 
 JOB_IDS = 16**10
 """How many ids there are: `job_` and ten hex digits."""
@@ -40,27 +42,26 @@ def samples(form: Form) -> Iterator[Any]:
         yield distinct_ids(sample(form, variant))
 
 
-def variant_count(form: Form) -> int:
+def variant_count(form: Form | ObjectCase) -> int:
     """How many variants it has: 0 for a form of no value, which no payload has."""
     match form:
-        case Union(options):
-            return sum(map(variant_count, options))
-        case Object(cases):
-            return sum(map(_case_count, cases))
+        case Union(parts) | Object(parts):
+            return sum(map(variant_count, parts))
+        case ObjectCase(members):
+            return max((variant_count(member.form) for member in members), default=1)
         case _:
             return 1
 
 
-def sample(form: Form, variant: int) -> Any:
+def sample(form: Form | ObjectCase, variant: int) -> Any:
     """The payload of this variant, below `variant_count`."""
     match form:
-        case Union():
-            return sample(*_option(form, variant))
-        case Object():
-            case_, inner = _case(form, variant)
+        case Union(parts) | Object(parts):
+            return sample(*_chosen(parts, variant))
+        case ObjectCase(members):
             return {
-                member.name: sample(member.form, inner % variant_count(member.form))
-                for member in case_.members
+                member.name: sample(member.form, variant % variant_count(member.form))
+                for member in members
             }
         case Array(item):
             return [sample(item, inner) for inner in range(variant_count(item))]
@@ -72,13 +73,13 @@ def sample(form: Form, variant: int) -> Any:
             return _BYTES_PER_SECOND if is_rate and not is_whole else _BYTES
 
 
-def label(form: Form, variant: int) -> str:
+def label(form: Form | ObjectCase, variant: int) -> str:
     """What tells this variant of an object from others: `status=paused`; "" when nothing does."""
     match form:
-        case Union():
-            return label(*_option(form, variant))
-        case Object():
-            return _case(form, variant)[0].label
+        case Union(parts) | Object(parts):
+            return label(*_chosen(parts, variant))
+        case ObjectCase():
+            return form.label
         case _:
             return ""
 
@@ -89,10 +90,10 @@ def narrowed(form: Form, variant: int, place: Place) -> Form:
     An index of the sample becomes the last one: other items come before that one.
     """
     match form:
-        case Union():
-            return narrowed(*_option(form, variant), place)
-        case Object():
-            case_, inner = _case(form, variant)
+        case Union(parts):
+            return narrowed(*_chosen(parts, variant), place)
+        case Object(cases):
+            case_, inner = _chosen(cases, variant)
             return replace(form, cases=(_narrowed_case(case_, inner, place),))
         case Array(item) if place and isinstance(place[0], int):
             return replace(form, last=narrowed(item, place[0], place[1:]))
@@ -114,31 +115,19 @@ def _narrowed_case(case: ObjectCase, variant: int, place: Place) -> ObjectCase:
     return replace(case, members=tuple(members))
 
 
-def _option(form: Union, variant: int) -> tuple[Form, int]:
-    """The option that a variant stands for, and which of its own variants."""
-    for option in form.options:
-        if variant < (count := variant_count(option)):
-            return option, variant
+def _chosen(parts: Iterable[_Part], variant: int) -> tuple[_Part, int]:
+    """The part that a variant stands for, and which of the part's own variants that is."""
+    for part in parts:
+        if variant < (count := variant_count(part)):
+            return part, variant
         variant -= count
     raise IndexError(variant)
-
-
-def _case(form: Object, variant: int) -> tuple[ObjectCase, int]:
-    """The case that a variant stands for, and which of its members' variants."""
-    for case in form.cases:
-        if variant < (count := _case_count(case)):
-            return case, variant
-        variant -= count
-    raise IndexError(variant)
-
-
-def _case_count(case: ObjectCase) -> int:
-    return max((variant_count(member.form) for member in case.members), default=1)
 
 
 def _text(form: Text) -> str:
     if form.is_time:
-        text = next(time for time in _times() if time not in form.but_not)
+        times = (_DATE_TIME, *(f"2025-10-03T15:33:{second:02}.000Z" for second in range(60)))
+        text = next(time for time in times if time not in form.but_not)
     elif form.is_id and not form.prefix:
         text = _JOB_ID
     else:
@@ -146,11 +135,6 @@ def _text(form: Text) -> str:
     while text in form.but_not:
         text += "0"
     return text
-
-
-def _times() -> Iterator[str]:
-    yield _DATE_TIME
-    yield from (f"2025-10-03T15:33:{second:02}.000Z" for second in range(60))
 
 
 def job_id(number: int) -> str:

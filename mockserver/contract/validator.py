@@ -43,44 +43,40 @@ class Validator:
 
     def is_valid(self, payload: object) -> bool:
         """Whether `violations` would find nothing."""
-        if is_json_data(payload):
-            return self._engine.is_valid(payload)
-        return next(self._violations(payload), None) is None
+        return self._engine.is_valid(payload) if is_json_data(payload) else not self._all(payload)
 
     def violations(self, payload: object) -> list[Violation]:
         """Every violation, each rule at each place once."""
         if is_json_data(payload) and self._engine.is_valid(payload):
             return []
-        first: dict[tuple[str, str], Violation] = {}
-        for violation in self._violations(payload):
-            first.setdefault((violation.rule, violation.pointer), violation)
-        return list(first.values())
+        return [
+            found.violation() if isinstance(found, BrokenRule) else found
+            for found in self._all(payload).values()
+        ]
 
     def broken_rules(self, payload: object) -> list[tuple[str, str]]:
         """The rule and the pointer of every violation, without the words, which cost most."""
-        if not is_json_data(payload):
-            return [(found.rule, found.pointer) for found in self.violations(payload)]
-        return list(dict.fromkeys((found.rule, found.pointer) for found in self.broken(payload)))
-
-    def _violations(self, payload: object) -> Iterator[Violation]:
-        value, foreign = to_json_data(payload)
-        yield from foreign
-        places = {violation.pointer for violation in foreign}
-        for broken in self.broken(value):
-            if broken.pointer not in places:
-                yield broken.violation()
+        return list(self._all(payload))
 
     def broken(self, payload: Any) -> Iterator[BrokenRule]:
         """The same for what is JSON data, one by one, each ready to be put into words."""
         return broken_rules(self._engine.iter_errors(payload), self.schema, payload)
 
+    def _all(self, payload: object) -> dict[tuple[str, str], Violation | BrokenRule]:
+        """The first of each rule and pointer. Where there is no JSON, no schema is broken, too."""
+        value, foreign = (payload, []) if is_json_data(payload) else to_json_data(payload)
+        places = {violation.pointer for violation in foreign}
+        every: list[Violation | BrokenRule] = [*foreign]
+        every += [broken for broken in self.broken(value) if broken.pointer not in places]
+        found: dict[tuple[str, str], Violation | BrokenRule] = {}
+        for each in every:
+            found.setdefault((each.rule, each.pointer), each)
+        return found
+
 
 @cache
 def validator(operation: str, edition: str = DEFAULT_EDITION, part: str = "response") -> Validator:
-    """The compiled schema of a documented part (`response`, `request` or `path`).
-
-    Raises UnknownName, with the nearest right word, when there is none.
-    """
+    """The compiled schema of a `response`, `request` or `path`; UnknownName when there is none."""
     return Validator(load_edition(edition).operation(operation).schema(part))
 
 
@@ -122,10 +118,7 @@ def violations(
 
 
 def violations_in_body(
-    body: bytes | str,
-    operation: str,
-    edition: str = DEFAULT_EDITION,
-    part: str = "response",
+    body: bytes | str, operation: str, edition: str = DEFAULT_EDITION, part: str = "response"
 ) -> list[Violation]:
     """The same for a body off the wire: what is not strictly JSON is a violation too."""
     check = validator(operation, edition, part)
@@ -137,10 +130,7 @@ def violations_in_body(
 
 
 def of_text(error: JsonTextError) -> Violation:
-    """What is wrong with a text that is not strictly JSON, as a violation.
-
-    A text that does not parse at all has no values to point at: then the pointer is the whole's.
-    """
+    """A text that is not strictly JSON as a violation: of the whole, if it does not parse."""
     place = error.pointer if error.rule in _PLACED else ""
     column = f", column {error.column}" if error.column else ""
     found = f"line {error.line}{column}: {error.problem}"

@@ -32,10 +32,7 @@ class UnfitSchema(MockServerError):
 
 
 class UnknownName(MockServerError):
-    """A word from outside that names nothing we have: an edition, an operation, a timeline.
-
-    `where` is what was searched, when there is more than one such place.
-    """
+    """A word that names nothing we have; `where` is what was searched, of several places."""
 
     kind: str
     name: str

@@ -30,10 +30,7 @@ def visible(text: str) -> str:
 
 @dataclass_transform(eq_default=False)
 class MockServerError(Exception):
-    """Everything that this package raises for a fault that is not its own.
-
-    Each kind is a dataclass of its facts, and makes a sentence of them in `__str__`.
-    """
+    """A fault that is not our own: each kind is a dataclass of facts, and a sentence of them."""
 
     def __init_subclass__(cls) -> None:
         # Without `eq`, which would take away the hash that tracebacks need.
@@ -111,10 +108,7 @@ class JsonTextError(SourceError):
 
 
 class FormatError(SourceError):
-    """Data that does not have the form that its format wants.
-
-    `pointer` is the JSON pointer of the value that is wrong; "" is the whole document.
-    """
+    """Data of another form than its format wants; `pointer` (JSON) leads to the wrong value."""
 
     _: KW_ONLY
     pointer: str = ""

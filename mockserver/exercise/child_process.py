@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO
@@ -31,20 +31,21 @@ class CannotStart(MockServerError):
         super().__init__(f"cannot run {visible(program)}: {reason}{advice and f'; {advice}'}")
 
 
-class OutputTail:
-    """The last bytes of a stream; `size` counts all of it."""
+class OutputTail(threading.Thread):
+    """Reads a stream to its end, and keeps the last `most` bytes; `size` counts all of it."""
 
-    def __init__(self, kept: int) -> None:
-        self._kept = kept
-        self._last = b""
-        self.size = 0
+    def __init__(self, stream: IO[bytes] | None, most: int) -> None:
+        super().__init__(name="exercise:output", daemon=True)
+        assert stream is not None
+        self._stream, self._most = stream, most
+        self.kept, self.size = b"", 0
+        self.start()
 
-    def add(self, chunk: bytes) -> None:
-        self._last = (self._last + chunk)[-self._kept :]
-        self.size += len(chunk)
-
-    def bytes(self) -> bytes:
-        return self._last
+    def run(self) -> None:
+        with self._stream:
+            while chunk := os.read(self._stream.fileno(), 65536):
+                self.kept = (self.kept + chunk)[-self._most :]
+                self.size += len(chunk)
 
 
 class ChildProcess:
@@ -57,23 +58,23 @@ class ChildProcess:
     def __init__(self, command: Sequence[str], environment: Mapping[str, str], kept: int) -> None:
         self._mark = secrets.token_hex(16)
         self._process = _started(command, {**environment, MARK: self._mark})
-        self.stdout, self.stderr = OutputTail(kept), OutputTail(kept)
-        self._has_exited = threading.Event()
-        self._is_enough = threading.Event()
-        self._readers = [
-            _thread("out", _read, self._process.stdout, self.stdout),
-            _thread("err", _read, self._process.stderr, self.stderr),
-        ]
-        self._watcher = _thread("exit", self._watch)
+        self.stdout = OutputTail(self._process.stdout, kept)
+        self.stderr = OutputTail(self._process.stderr, kept)
+        self._has_exited, self._is_enough = threading.Event(), threading.Event()
+        self._watcher = threading.Thread(target=self._watch, name="exercise:exit", daemon=True)
+        self._watcher.start()
 
     def wait(self, timeout_s: float) -> int | None:
-        """The exit code once it has ended; None when time is up, or it was told to `cancel`.
-
-        However it ended, all that it started is ended as well.
-        """
+        """The exit code; None when time is up, or after `cancel`. All that it started is ended."""
         self._is_enough.wait(timeout_s)
         ended_by_itself = self._has_exited.is_set()
-        self._end()
+        if not ended_by_itself:
+            self._signal(signal.SIGTERM)
+            self._has_exited.wait(_GRACE_S)
+        self._kill()
+        self._watcher.join()
+        for reader in (self.stdout, self.stderr):
+            reader.join(_READERS_S)
         code = self._process.wait()
         return code if ended_by_itself else None
 
@@ -89,15 +90,6 @@ class ChildProcess:
             self._process.wait()
         self._has_exited.set()
         self._is_enough.set()
-
-    def _end(self) -> None:
-        if not self._has_exited.is_set():
-            self._signal(signal.SIGTERM)
-            self._has_exited.wait(_GRACE_S)
-        self._kill()
-        self._watcher.join()
-        for reader in self._readers:
-            reader.join(_READERS_S)
 
     def _signal(self, number: signal.Signals) -> None:
         # The leader may be a zombie already, which some systems do not allow to be signalled.
@@ -133,25 +125,12 @@ def _started(command: Sequence[str], environment: Mapping[str, str]) -> subproce
             start_new_session=True,
         )
     except OSError as error:
-        is_script = error.errno == errno.ENOEXEC
-        advice = "put its interpreter before it, or a line such as #!/bin/sh into it"
-        reason = (error.strerror or str(error)).lower()
-        raise CannotStart(command[0], reason, advice if is_script else "") from error
+        advice = ""
+        if error.errno == errno.ENOEXEC:
+            advice = "put its interpreter before it, or a line such as #!/bin/sh into it"
+        raise CannotStart(command[0], (error.strerror or str(error)).lower(), advice) from error
     except ValueError as error:  # a NUL in an argument
         raise CannotStart(ascii(command[0]), str(error)) from error
-
-
-def _thread(name: str, target: Callable[..., None], *arguments: object) -> threading.Thread:
-    thread = threading.Thread(None, target, f"exercise:{name}", arguments, daemon=True)
-    thread.start()
-    return thread
-
-
-def _read(stream: IO[bytes] | None, tail: OutputTail) -> None:
-    assert stream is not None
-    with stream:
-        while chunk := os.read(stream.fileno(), 65536):
-            tail.add(chunk)
 
 
 def _marked(mark: str) -> list[int]:

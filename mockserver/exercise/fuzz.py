@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
 
 from mockserver.api.operations import JOB_STATUS
 from mockserver.documents.text import clipped
 from mockserver.errors import MockServerError, visible
 from mockserver.exercise.child_process import ChildProcess
-from mockserver.exercise.command import environment_of, fill, values_of
-from mockserver.exercise.fuzz_case import ClientEnd, FuzzCase, FuzzFailure, failure_of
-from mockserver.exercise.fuzz_replies import FuzzTarget
-from mockserver.exercise.fuzz_server import JOB_ID, MODEL, ServerPool, serving_case
+from mockserver.exercise.command import Outcome, environment_of, fill, outcome_of, values_of
+from mockserver.exercise.fuzz_case import ClientEnd, FuzzCase, FuzzFailure
+from mockserver.exercise.fuzz_server import JOB_ID, MODEL, FuzzTarget, ServerPool, failure_in
 from mockserver.exercise.fuzz_strategy import fuzz_cases
-from mockserver.exercise.outcome import Outcome, outcome_of
 from mockserver.exercise.runner import KEPT_OUTPUT, Start
 from mockserver.server.mock_server import MockServer
-from mockserver.strategies.search import Found, drawn, search
+from mockserver.strategies.search import drawn, search
 
 _MOST_STEPS = 100
 _MOST_HANGS = 3
@@ -50,13 +50,16 @@ class FuzzPlan:
         return FuzzTarget(self.operation, self.edition, JOB_ID, strict=self.strict)
 
 
-@dataclass(frozen=True, slots=True)
-class FuzzRun:
-    """A case, and how it breaks the command, if it does. `stderr` is the last that it printed."""
+class FuzzRun(NamedTuple):
+    """A case, and how it breaks the command, if it does."""
 
     case: FuzzCase
     failure: FuzzFailure | None
-    stderr: str = ""
+
+    @property
+    def stderr(self) -> str:
+        """The last that a command printed which was broken."""
+        return "" if self.failure is None else self.failure.end.stderr
 
 
 def cases_of(plan: FuzzPlan, check: Callable[[], None] = lambda: None) -> tuple[FuzzCase, ...]:
@@ -70,45 +73,35 @@ def cases_of(plan: FuzzPlan, check: Callable[[], None] = lambda: None) -> tuple[
 def perform_case(
     case: FuzzCase, plan: FuzzPlan, servers: ServerPool, start: Start
 ) -> FuzzRun | None:
-    """Run the command on a case; None when it was not to be started any more.
-
-    Raises CannotStart.
-    """
+    """Run the command on a case; None when it was not to be started. Raises CannotStart."""
     with servers.lent() as server, suppress(Stopped):
-        end, stderr = _end(case, plan, server, start)
-
-        def repaired() -> ClientEnd:
-            return _end(case.repaired(), plan, server, start)[0]
-
-        return FuzzRun(case, failure_of(case, end, repaired, strict=plan.strict), stderr)
+        run = partial(_run, plan, server, start)
+        return FuzzRun(case, failure_in(case, server, run, strict=plan.strict))
     return None
 
 
-def _end(case: FuzzCase, plan: FuzzPlan, server: MockServer, start: Start) -> tuple[ClientEnd, str]:
-    """How the command ended, and the end of its standard error. Raises Stopped."""
+def _run(plan: FuzzPlan, server: MockServer, start: Start) -> ClientEnd:
+    """How the command ended, which was asked whatever the server gives now. Raises Stopped."""
     values = values_of(server.url, JOB_ID, MODEL)
-    with serving_case(server, case) as observed:
-        child = start(fill(plan.command, values), environment_of(values, "fuzz"))
-        if child is None:
-            raise Stopped
-        code = child.wait(plan.deadline_s)
-        stdout, stderr = child.stdout.bytes(), child.stderr.bytes()
-        text = stderr.decode("utf-8", "replace").replace("\r\n", "\n")[-KEPT_OUTPUT:]
-        outcome = outcome_of(code, text, plan.success_codes)
-        end = _as_end(outcome, stdout.replace(server.url.encode(), b"{url}"), plan, text)
-        return observed(end), text
-
-
-def _as_end(outcome: Outcome, stdout: bytes, plan: FuzzPlan, stderr: str) -> ClientEnd:
-    if outcome.kind == "hang":
-        return ClientEnd("hang", words=f"no end after {plan.deadline_s:g} s")
-    if outcome.kind == "crash":
-        why = outcome.why or str(outcome)
-        return ClientEnd("crash", words=_clipped(why), cause=why.partition(":")[0])
-    if outcome.kind == "failure":
-        return ClientEnd("error", words=_said(outcome, stderr))
-    said = _said(outcome, stdout.decode("utf-8", "replace"))
-    return ClientEnd("result", (outcome.exit_code, stdout), said)
+    child = start(fill(plan.command, values), environment_of(values, "fuzz"))
+    if child is None:
+        raise Stopped
+    code = child.wait(plan.deadline_s)
+    stdout = child.stdout.kept.replace(server.url.encode(), b"{url}")
+    stderr = child.stderr.kept.decode("utf-8", "replace").replace("\r\n", "\n")[-KEPT_OUTPUT:]
+    outcome = outcome_of(code, stderr, plan.success_codes)
+    match outcome.kind:
+        case "hang":
+            return ClientEnd("hang", words=f"no end after {plan.deadline_s:g} s", stderr=stderr)
+        case "crash":
+            why = outcome.why or str(outcome)
+            cause = why.partition(":")[0]
+            return ClientEnd("crash", words=_clipped(why), cause=cause, stderr=stderr)
+        case "failure":
+            return ClientEnd("error", words=_said(outcome, stderr), stderr=stderr)
+        case "success":
+            said = _said(outcome, stdout.decode("utf-8", "replace"))
+            return ClientEnd("result", (code, stdout), said, stderr=stderr)
 
 
 def _said(outcome: Outcome, output: str) -> str:
@@ -130,16 +123,13 @@ class Shrinking:
     def __init__(self, plan: FuzzPlan, servers: ServerPool, runs: Sequence[FuzzRun]) -> None:
         self._plan, self._servers = plan, servers
         self._known = {run.case: run for run in runs}
-        first = next(run for run in runs if run.failure is not None)
-        assert first.failure is not None
-        self._signature = first.failure.signature
-        self.best = first
+        self.best = next(run for run in runs if run.failure is not None)
         self._hangs = 0
         self._child: ChildProcess | None = None
         self._is_over = False
 
-    def search(self) -> Found[FuzzCase, FuzzFailure] | None:
-        """The smallest, which is the `best` then. Raises Stopped, with the best so far kept."""
+    def search(self) -> None:
+        """Find the smallest, which is the `best` then. Raises Stopped, with the best so far."""
         found = search(
             fuzz_cases(self._plan.target),
             self._examine,
@@ -150,7 +140,6 @@ class Shrinking:
         )
         if found is not None:
             self.best = self._known[found.example]
-        return found
 
     def stop(self) -> None:
         self._is_over = True
@@ -160,23 +149,19 @@ class Shrinking:
     def _examine(self, case: FuzzCase) -> FuzzFailure | None:
         if self._is_over:
             raise Stopped
-        if case not in self._known:
-            if self._hangs >= _MOST_HANGS:
-                return None
-            run = perform_case(case, self._plan, self._servers, self._start)
-            if run is None or self._is_over:
-                raise Stopped
-            self._known[case] = run
-            self._note(run)
-        return self._known[case].failure
-
-    def _note(self, run: FuzzRun) -> None:
-        failure = run.failure
-        if failure is None or failure.signature != self._signature:
-            return
-        self._hangs += failure.kind == "hang"
-        if len(run.case.reply.body) < len(self.best.case.reply.body):
-            self.best = run
+        if case in self._known:
+            return self._known[case].failure
+        if self._hangs >= _MOST_HANGS:
+            return None
+        run = perform_case(case, self._plan, self._servers, self._start)
+        if run is None or self._is_over:
+            raise Stopped
+        self._known[case] = run
+        assert self.best.failure is not None
+        if run.failure is not None and run.failure.signature == self.best.failure.signature:
+            self._hangs += run.failure.kind == "hang"
+            self.best = min(self.best, run, key=lambda each: len(each.case.reply.body))
+        return run.failure
 
     def _start(self, command: Sequence[str], environment: Mapping[str, str]) -> ChildProcess | None:
         if self._is_over:

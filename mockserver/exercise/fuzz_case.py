@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
@@ -51,9 +52,8 @@ class FuzzCase:
         return reply is not self.reply and reply.operation == self.reply.operation
 
     def repaired(self) -> FuzzCase:
-        """The same with the sound body. ValueError where there is none."""
-        if self.sound is None:
-            raise ValueError("nothing would be the same without what is wrong with it")
+        """The same with the sound body, which there must be."""
+        assert self.sound is not None
         first = replace(self.reply, body=self.sound)
         return FuzzCase("valid", "either", (first, *self.replies[1:]))
 
@@ -64,7 +64,7 @@ class ClientEnd:
 
     `words` are for people, `cause` tells crashes apart, `where` says where they were. `has_asked`:
     it asked for a documented operation. `has_heard_end`: after the reply under test it heard that
-    the job is completed.
+    the job is completed. `stderr` is the last that a command printed there.
     """
 
     kind: Literal["result", "error", "crash", "hang"]
@@ -74,6 +74,7 @@ class ClientEnd:
     where: str = ""
     has_asked: bool = True
     has_heard_end: bool = False
+    stderr: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +104,10 @@ def failure_of(
     gives the same one for the reply without what is wrong: then it does not read that. `repaired`
     finds out, and is called only where it matters; never when `strict`.
     """
-    if end.kind in ("crash", "hang"):
-        return FuzzFailure("crash" if end.kind == "crash" else "hang", end)
+    if end.kind == "crash" or end.kind == "hang":
+        return FuzzFailure(end.kind, end)
     if end.kind == "error":
-        is_wrong = case.expected == "result"
-        return FuzzFailure("error on a valid reply", end) if is_wrong else None
+        return FuzzFailure("error on a valid reply", end) if case.expected == "result" else None
     if not end.has_asked:
         return FuzzFailure("made-up success", end, "without asking for a documented operation")
     if case.expected != "error" or end.has_heard_end:
@@ -124,11 +124,9 @@ def is_same(result: Any, other: Any) -> bool:
     is_plain = "__eq__" not in {name for kind in type(result).__mro__[:-1] for name in vars(kind)}
     if type(result) is type(other) and is_plain and hasattr(result, "__dict__"):
         return is_same(vars(result), vars(other))
-    try:
-        if bool(result == other):
+    with suppress(Exception):  # arrays of numbers, for one, have no single answer
+        if result == other:
             return True
-    except Exception:  # arrays of numbers, for one, have no single answer
-        pass
     if type(result) is not type(other):
         return False
     said = representation(result)
@@ -137,7 +135,6 @@ def is_same(result: Any, other: Any) -> bool:
 
 def representation(value: object) -> str | None:
     """Its `repr`; None where that fails, as for an object that is only half made."""
-    try:
+    with suppress(Exception):
         return repr(value)
-    except Exception:
-        return None
+    return None

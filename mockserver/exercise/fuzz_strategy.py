@@ -8,17 +8,18 @@ is answered again and again, unless that would say no more than that the job sta
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from mockserver import contract, resources
 from mockserver.api.operations import about
-from mockserver.contract import MISSING, Mutant
-from mockserver.documents.pointer import parts
+from mockserver.contract import Mutant
+from mockserver.documents.pointer import parts, replaced
 from mockserver.errors import UnknownName
-from mockserver.exercise.fuzz_case import ExpectedEnd, FuzzCase, FuzzReply
-from mockserver.exercise.fuzz_replies import (
+from mockserver.exercise.fuzz_case import ExpectedEnd, FuzzCase, FuzzReply, ReplyKind
+from mockserver.exercise.fuzz_server import (
     FuzzTarget,
     completed,
     final_replies,
@@ -45,10 +46,7 @@ def edition_with(operation: str, first: str) -> str:
 
 
 def fuzz_cases(target: FuzzTarget) -> SearchStrategy[FuzzCase]:
-    """Valid, surprising and invalid payloads, bodies that are no JSON, and odd HTTP replies.
-
-    Raises UnknownName for an operation or an edition that there is not.
-    """
+    """Payloads of each kind, bodies that are no JSON, odd HTTP replies. Raises UnknownName."""
     operation, edition = target.operation, target.edition
     contract.edition(edition).operation(operation)
     asked = partial(_about, target)
@@ -56,30 +54,26 @@ def fuzz_cases(target: FuzzTarget) -> SearchStrategy[FuzzCase]:
     if not target.strict:  # nesting that no reply of a server has breaks nearly every reader
         bodies = bodies.filter(lambda body: body.rule != "json:depth")
     good = encoded(payload_of(operation, [completed(target.job_id)]), operation)
+    usual = valid(operation, edition).map(asked).map(lambda data: encoded(data, operation))
+    odd = spelled(surprising(operation, edition).map(asked)).map(str.encode)
     return evenly(
-        valid(operation, edition).map(asked).map(partial(_with_payload, target)),
-        spelled(surprising(operation, edition).map(asked)).map(partial(_with_text, target)),
+        usual.map(partial(_with_valid, target, "valid")),
+        odd.map(partial(_with_valid, target, "surprising")),
         invalid(operation, edition).map(partial(_with_mutant, target)),
         bodies.map(partial(_with_raw, target)),
         odd_replies(good).map(partial(_with_odd, target)),
     )
 
 
-def _with_payload(target: FuzzTarget, payload: Any) -> FuzzCase:
-    replies = _replies(target, encoded(payload, target.operation), payload)
-    return FuzzCase("valid", _expected(target, payload), replies)
-
-
-def _with_text(target: FuzzTarget, text: str) -> FuzzCase:
-    payload = json.loads(text)
-    replies = _replies(target, text.encode(), payload)
-    return FuzzCase("surprising", _expected(target, payload), replies)
+def _with_valid(target: FuzzTarget, kind: ReplyKind, body: bytes) -> FuzzCase:
+    payload = json.loads(body)
+    return FuzzCase(kind, _expected(target, payload), _replies(target, body, payload))
 
 
 def _with_mutant(target: FuzzTarget, mutant: Mutant) -> FuzzCase:
     place = parts(mutant.pointer)
-    sound = _about(target, _changed(mutant.payload, place, mutant.was))
-    payload = _changed(sound, place, mutant.became)
+    sound = _about(target, replaced(mutant.payload, place, mutant.was)[0])
+    payload, _ = replaced(sound, place, mutant.became)
     body = encoded(payload, target.operation)
     is_over = all(job.get("status") in _OVER for job in jobs_in(target.operation, sound))
     return FuzzCase(
@@ -112,11 +106,9 @@ def _is_read_by_some(body: bytes) -> bool:
     place of bytes that are no UTF-8 (WHATWG Encoding, "UTF-8 decode"; Go's `json.Unmarshal`).
     """
     for text in (body, body.decode("utf-8", "replace")):
-        try:
+        with suppress(ValueError, RecursionError):
             json.loads(text)
-        except (ValueError, RecursionError):
-            continue
-        return True
+            return True
     return False
 
 
@@ -130,22 +122,6 @@ def _about(target: FuzzTarget, payload: Any) -> Any:
         if isinstance(jobs, list) and jobs and isinstance(jobs[0], dict):
             return {**payload, status: [{**jobs[0], "job_id": target.job_id}, *jobs[1:]]}
     return payload
-
-
-def _changed(payload: Any, place: tuple[str, ...], value: Any) -> Any:
-    """The payload with another value at a place, or without any."""
-    if not place:
-        return value
-    step, *rest = place
-    copy = payload.copy()
-    key: Any = int(step) if isinstance(copy, list) else step
-    if rest:
-        copy[key] = _changed(copy[key], tuple(rest), value)
-    elif value is MISSING:
-        copy.pop(key, None)
-    else:
-        copy[key] = value
-    return copy
 
 
 def _expected(target: FuzzTarget, payload: Any) -> ExpectedEnd:

@@ -6,7 +6,7 @@ import base64
 import json
 import re
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
@@ -14,11 +14,11 @@ from typing import Any
 from mockserver import contract
 from mockserver.api.operations import DOWNLOAD, JOB_STATUS
 from mockserver.api.replies import JSON_TYPE, written
-from mockserver.documents import json_text
+from mockserver.client_rules.journal_entry import json_of
 from mockserver.documents.text import wrapped
-from mockserver.errors import JsonTextError, visible
+from mockserver.errors import visible
 from mockserver.exercise.fuzz_case import FuzzCase, FuzzFailure, FuzzReply
-from mockserver.exercise.fuzz_replies import SIZE_BYTES, FuzzTarget
+from mockserver.exercise.fuzz_server import SIZE_BYTES, FuzzTarget
 
 _WIDTH = 98
 _MOST_LINES = 60
@@ -106,9 +106,13 @@ def timeline_text(case: FuzzCase, target: FuzzTarget, model: str, words: Sequenc
         "faults:",
     ]
     for reply in case.replies:
-        lines.append(f"  # {_purpose(reply, case)}")
-        lines.append(f"  - operation: {reply.operation}")
-        lines += [f"    {line}" if line else "" for line in _fault(reply)]
+        lines += [f"  # {_purpose(reply, case)}", f"  - operation: {reply.operation}"]
+        if reply.times is not None:
+            numbers = "1" if reply.times == 1 else f"1-{reply.times}"
+            lines.append(f"    when: {{request: {numbers}}}")
+        lines += ["    reply:", f"      status: {reply.status}"]
+        lines.append(f"      headers: {{Content-Type: {_quoted(reply.content_type)}}}")
+        lines += [f"      {line}" if line else "" for line in _body(reply.body)]
     return "\n".join(lines) + "\n"
 
 
@@ -123,25 +127,13 @@ def _purpose(reply: FuzzReply, case: FuzzCase) -> str:
     }.get(reply.operation, f"What {reply.operation} says.")
 
 
-def _fault(reply: FuzzReply) -> Iterator[str]:
-    if reply.times is not None:
-        yield f"when: {{request: {'1' if reply.times == 1 else f'1-{reply.times}'}}}"
-    yield "reply:"
-    yield f"  status: {reply.status}"
-    yield f"  headers: {{Content-Type: {_quoted(reply.content_type)}}}"
-    yield from (f"  {line}" if line else "" for line in _body(reply.body))
-
-
 def _body(body: bytes) -> list[str]:
     """The plainest way to write it that gives the same bytes."""
     try:
         text = body.decode()
     except UnicodeDecodeError:
         return [f"body_base64: {_quoted(base64.b64encode(body).decode())}"]
-    try:
-        data = json_text.loads(body)
-    except JsonTextError:
-        data = None
+    data = json_of(body)
     # The server writes data compactly, so that JSON which was laid out otherwise stays text.
     if isinstance(data, dict | list) and written(data) == text and not _LONG_KEY.search(text):
         flat = _quoted(data)

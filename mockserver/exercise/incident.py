@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from mockserver.errors import NeverHappens
@@ -45,8 +46,7 @@ class Incident:
             return self.demanded
         if self.timeline.good_client is not None:
             return self.timeline.good_client.ends
-        phases = {step.phase for step in self.job.steps}
-        if not phases & {"completed", "gone"}:
+        if not {step.phase for step in self.job.steps} & {"completed", "gone"}:
             return "failure"
         return "success" if self.completes_unasked and not self.timeline.faults else "either"
 
@@ -74,8 +74,7 @@ class Incident:
         windows = [fault.when.lasts_ms for fault in self.timeline.faults]
         stretches = [lasts_ms for lasts_ms in (*steps, *windows) if lasts_ms is not None]
         seen = [lasts_ms // 2 for lasts_ms in stretches if lasts_ms >= _LEAST_STEP_MS]
-        span_ms = max(map(self._span_ms, jobs))
-        return max(_LEAST_STEP_MS, min([-(-span_ms // _POLLS), *seen]))
+        return max(_LEAST_STEP_MS, min([-(-max(map(self._span_ms, jobs)) // _POLLS), *seen]))
 
     def _span_ms(self, job: ScriptedJob) -> int:
         """From the beginning until the job's last step, which never ends."""
@@ -87,8 +86,7 @@ class Incident:
     def completes_unasked(self) -> bool:
         """Whether the job completes without any request for its model."""
         playback = Playback.of(self.timeline)
-        try:
+        with suppress(NeverHappens):
             playback.when(self.job.job_id, "completed", playback.epoch_ms)
-        except NeverHappens:
-            return False
-        return True
+            return True
+        return False

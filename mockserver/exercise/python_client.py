@@ -8,7 +8,9 @@ import sysconfig
 import threading
 import traceback
 from collections.abc import Awaitable, Callable, Iterable
+from concurrent.futures import Future
 from contextlib import suppress
+from functools import partial
 from types import AsyncGeneratorType, GeneratorType
 from typing import Any, TypeAlias
 
@@ -44,20 +46,15 @@ def error_classes(errors: Errors) -> ErrorClasses:
 
 
 def takes_job(client: Client) -> bool:
-    """Whether it takes a second positional argument, without which it cannot be called.
-
-    Raises TypeError for a callable that cannot be called with one or two.
-    """
+    """Whether it requires a second positional argument; TypeError where neither one nor two fit."""
     try:
         signature = inspect.signature(client)
     except ValueError:  # one that is not written in Python need not say
         return False
     for arguments in (("",), ("", "")):
-        try:
+        with suppress(TypeError):
             signature.bind(*arguments)
-        except TypeError:
-            continue
-        return len(arguments) == 2
+            return len(arguments) == 2
     raise TypeError(f"the client is called as client(url) or client(url, job), not {signature}")
 
 
@@ -66,36 +63,26 @@ class ClientCall:
 
     def __init__(self, client: Client, arguments: tuple[str, ...], errors: ErrorClasses) -> None:
         self._client, self._arguments, self._errors = client, arguments, errors
-        self._end: ClientEnd | None = None
-        self._defect: BaseException | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._task: asyncio.Task[Any] | None = None
-        self._thread = threading.Thread(target=self._run, name="mockserver:client", daemon=True)
-        self._thread.start()
+        self._end: Future[ClientEnd] = Future()
+        self._cancel_task: Callable[[], object] = lambda: None
+        threading.Thread(target=self._run, name="mockserver:client", daemon=True).start()
 
     def end(self, timeout_s: float) -> ClientEnd | None:
-        """How it ended; None while it still runs when time is up.
-
-        Raises TypeError where it gave a generator, which runs none of its code.
-        """
-        self._thread.join(timeout_s)
-        if self._thread.is_alive():
-            return None
-        if self._defect is not None:
-            raise self._defect
-        return self._end
+        """How it ended; None while it runs. TypeError for a generator, which has run no code."""
+        with suppress(TimeoutError):
+            return self._end.result(timeout_s)
+        return None
 
     def cancel(self) -> None:
         """Let a client that awaits something wait no longer."""
-        if self._loop is not None and self._task is not None:
-            with suppress(RuntimeError):  # it has just ended by itself
-                self._loop.call_soon_threadsafe(self._task.cancel)
+        with suppress(RuntimeError):  # it has just ended by itself
+            self._cancel_task()
 
     def _run(self) -> None:
         try:
-            self._end = self._called()
+            self._end.set_result(self._called())
         except BaseException as error:  # not the client's; whoever asks for the end gets it
-            self._defect = error
+            self._end.set_exception(error)
 
     def _called(self) -> ClientEnd:
         try:
@@ -109,7 +96,9 @@ class ClientCall:
         return ClientEnd("result", result, _shown(result))
 
     async def _awaited(self, result: Awaitable[Any]) -> Any:
-        self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
+        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+        if task is not None:
+            self._cancel_task = partial(loop.call_soon_threadsafe, task.cancel)
         return await result
 
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import Any
 
 from mockserver.api.operation import segments
 from mockserver.api.operations import MODELS
-from mockserver.client_rules.entry_queries import replied, reported_status
+from mockserver.client_rules.entry_queries import reported_status
 from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.client_rules.verdict import Verdict
 from mockserver.documents.text import duration
 from mockserver.errors import visible
-from mockserver.exercise.outcome import Outcome
+from mockserver.exercise.command import Outcome
 from mockserver.findings.finding import Finding
 from mockserver.findings.rule import Rule, described_rule
 from mockserver.timeline.model import Ends
@@ -66,6 +67,12 @@ class EndedRun:
         return self.outcome.kind == "hang" and "never-stopped" not in ids
 
     @property
+    def last_status(self) -> Any:
+        """What the last reply about a single job said."""
+        single = [entry.states[0] for entry in self.entries if len(entry.states) == 1]
+        return reported_status(single[-1]) if single else None
+
+    @property
     def has_heard_success(self) -> bool:
         return any(map(_is_good_news, self.entries))
 
@@ -89,7 +96,7 @@ def crash(run: EndedRun) -> Iterator[Finding]:
     what = "ended by an error that nothing caught" if outcome.is_uncaught else "crashed"
     if not run.entries:
         hint = "It ended before it asked for anything: look at its standard error for the reason."
-    elif outcome.is_uncaught and _has_failed(run.entries):
+    elif outcome.is_uncaught and run.last_status == "failed":
         hint = (
             "The job had failed, which is no reason to crash: catch the error, say so in one line, "
             "and end with an exit code."
@@ -106,8 +113,7 @@ def unfinished(run: EndedRun) -> Iterator[Finding]:
     """
     if run.is_hanging and run.is_too_slow:
         played = f"{duration(run.played_ms)} of the {duration(run.settles_ms)} had been played"
-        message = f"the deadline of {run.deadline} came when {played}"
-        yield _finding(unfinished, run, message)
+        yield _finding(unfinished, run, f"the deadline of {run.deadline} came when {played}")
 
 
 @described_rule("error", "O")
@@ -189,14 +195,7 @@ def _is_good_news(entry: JournalEntry) -> bool:
     """Whether the reply says that the model is there, as a list of models also may."""
     if segments(entry.path)[-1:] == segments(MODELS.path)[-1:] and entry.status == 200:
         return True
-    is_completed = "completed" in map(reported_status, entry.states)
-    return is_completed or replied(entry, "status") in _SUCCESS
-
-
-def _has_failed(entries: Sequence[JournalEntry]) -> bool:
-    """Whether the last reply about a single job said that it has failed."""
-    states = [entry.states[0] for entry in entries if len(entry.states) == 1][-1:]
-    return [reported_status(state) for state in states] == ["failed"]
+    return "completed" in map(reported_status, entry.states) or entry.replied("status") in _SUCCESS
 
 
 def _said(run: EndedRun) -> str:

@@ -6,18 +6,15 @@ import re
 import shlex
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TypeAlias
+from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 from mockserver.client_rules.context import ClockKind, Limits
-from mockserver.client_rules.entry_queries import asks_for_model, polled_id
 from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.client_rules.request_log import request_log
-from mockserver.client_rules.verdict import Verdict
 from mockserver.exercise.child_process import ChildProcess, OutputTail
-from mockserver.exercise.command import environment_of, fill, values_of
+from mockserver.exercise.command import environment_of, fill, outcome_of, values_of
 from mockserver.exercise.incident import Incident
-from mockserver.exercise.outcome import Outcome, outcome_of
 from mockserver.exercise.rules import EndedRun, findings_of
 from mockserver.findings.report import Case, ExerciseReport
 from mockserver.http.redaction import Redaction
@@ -50,10 +47,7 @@ class ExercisePlan:
     fails_on_warnings: bool = False
 
     def config(self, incident: Incident) -> ServerConfig:
-        """What is served, by a poll clock with the incident's step unless one is given.
-
-        Raises what `ServerConfig` raises.
-        """
+        """What is served, by the incident's step unless one is given; raises as ServerConfig."""
         own = incident.step_ms if self.clock == "poll" else None
         return ServerConfig(
             incident.timeline,
@@ -85,34 +79,22 @@ class ExercisePlan:
 
 
 def report_of(
-    plan: ExercisePlan,
-    cases: Sequence[Case],
-    *,
-    seconds: float,
-    began_at: str,
-    not_run: Sequence[str] = (),
+    plan: ExercisePlan, cases: Sequence[Case], *, not_run: Sequence[str] = (), **times: Any
 ) -> ExerciseReport:
-    """All cases, in this order.
-
-    `not_run` names the incidents that were not run to their end, as somebody interrupted it.
-    """
+    """All cases, in order; `times` are `seconds` and `began_at`, `not_run` what was interrupted."""
     command = plan.redaction.body(shlex.join(plan.command).encode(errors="surrogateescape"))
     return ExerciseReport(
         subject=command.decode(errors="replace"),
         cases=tuple(cases),
-        seconds=seconds,
-        began_at=began_at,
         is_whole=not not_run,
         settings=plan.in_words(),
         not_run=tuple(not_run),
+        **times,
     )
 
 
 def perform(incident: Incident, plan: ExercisePlan, start: Start) -> Case | None:
-    """Run the command against the incident; None when it was not to be started any more.
-
-    Raises CannotStart.
-    """
+    """Run the command for the incident; None when it was not to be started. Raises CannotStart."""
     session = Session(plan.config(incident))
     with SessionServer(session) as server:
         job = incident.job
@@ -126,25 +108,29 @@ def perform(incident: Incident, plan: ExercisePlan, start: Start) -> Case | None
     stdout, stderr = (_text(tail, plan) for tail in (child.stdout, child.stderr))
     outcome = outcome_of(code, stderr, plan.success_codes)
     entries = session.journal.entries()
+    # Who has stopped by itself is not told that it never stops.
+    judge = ClientJudge(Limits() if outcome.kind == "hang" else _PATIENT, strict=True)
+    judge.expect(*plan.allowed)
     played_ms, settles_ms = _progress(session, entries, incident)
+    lines = [line.strip() for line in re.split(r"[\r\n]+", f"{stdout}\n{stderr}")]
     run = EndedRun(
         outcome,
-        incident.expected(has_asked=any(map(asks_for_model, entries))),
-        _verdict(session, plan, outcome),
+        incident.expected(has_asked=any(entry.asks_for_model for entry in entries)),
+        judge.verdict(session),
         plan.deadline_s,
         entries,
-        last_words=_last_words(stdout, stderr),
+        last_words=next(filter(None, reversed(lines)), ""),
         silent_s=max(0.0, ended_s - entries[-1].received_s) if entries else None,
         played_ms=played_ms,
         settles_ms=settles_ms,
         is_demanded=incident.demanded is not None,
     )
-    case = _case(run, incident, plan)
     seconds, requests = ended_s - began_s, session.journal.last
-    return replace(case, seconds=seconds, requests=requests, stdout=stdout, stderr=stderr)
+    printed = {"stdout": stdout, "stderr": stderr}
+    return _case(run, incident, plan, seconds=seconds, requests=requests, **printed)
 
 
-def _case(run: EndedRun, incident: Incident, plan: ExercisePlan) -> Case:
+def _case(run: EndedRun, incident: Incident, plan: ExercisePlan, **facts: Any) -> Case:
     """The run as reports show it. Of very many requests only the last are in its log."""
     findings = findings_of(run)
     counted = {"error", "warning"} if plan.fails_on_warnings else {"error"}
@@ -155,22 +141,14 @@ def _case(run: EndedRun, incident: Incident, plan: ExercisePlan) -> Case:
         outcome=run.outcome.kind,
         ending=str(run.outcome),
         expected=run.expected,
-        seconds=0.0,
-        requests=len(run.entries),
         exit_code=run.outcome.exit_code,
         description=incident.timeline.description,
         does=incident.does,
         findings=findings,
         accepted=run.verdict.expected,
         timeline=request_log(run.entries, marked),
+        **facts,
     )
-
-
-def _verdict(session: Session, plan: ExercisePlan, outcome: Outcome) -> Verdict:
-    """The judge's verdict. Who has stopped by itself is not told that it never stops."""
-    judge = ClientJudge(Limits() if outcome.kind == "hang" else _PATIENT, strict=True)
-    judge.expect(*plan.allowed)
-    return judge.verdict(session)
 
 
 def _progress(
@@ -178,25 +156,19 @@ def _progress(
 ) -> tuple[int, int]:
     """How much was played, and when the last change of what was polled is."""
     playback = session.playback
-    polled = {polled_id(entry) for entry in entries} or {incident.job.job_id}
+    polled = {entry.polled_id for entry in entries} or {incident.job.job_id}
     ends = [
-        stretch.begins_ms - playback.epoch_ms
+        schedule.stretches[-1].begins_ms - playback.epoch_ms
         for job_id, schedule in playback.schedules.items()
-        if job_id in polled
-        for stretch in schedule.stretches[-1:]
+        if job_id in polled and schedule.stretches
     ]
     return session.clock.now() - playback.epoch_ms, max(ends, default=0)
 
 
 def _text(tail: OutputTail, plan: ExercisePlan) -> str:
     """What was kept of an output, without the token, which may have been cut in two."""
-    output = tail.bytes()
+    output = tail.kept
     if plan.token and tail.size > len(output):
         output = re.sub(rb"\A\S{0,4096}", b"", output)
     text = plan.redaction.body(output).decode("utf-8", "replace").replace("\r\n", "\n")
     return text[-KEPT_OUTPUT:]
-
-
-def _last_words(stdout: str, stderr: str) -> str:
-    lines = [line.strip() for line in re.split(r"[\r\n]+", f"{stdout}\n{stderr}") if line.strip()]
-    return lines[-1] if lines else ""

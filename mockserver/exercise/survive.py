@@ -14,13 +14,20 @@ from __future__ import annotations
 import secrets
 import threading
 from contextlib import ExitStack
+from dataclasses import dataclass
 
 from mockserver import resources
 from mockserver.api.operations import JOB_STATUS, about
 from mockserver.exercise import fuzz_text, python_client
-from mockserver.exercise.fuzz_case import ClientEnd, FuzzCase, FuzzFailure, failure_of
-from mockserver.exercise.fuzz_replies import FuzzTarget, final_replies
-from mockserver.exercise.fuzz_server import MODEL, new_server, serving, serving_case
+from mockserver.exercise.fuzz_case import ClientEnd, FuzzCase, FuzzFailure
+from mockserver.exercise.fuzz_server import (
+    MODEL,
+    FuzzTarget,
+    failure_in,
+    final_replies,
+    new_server,
+    serving,
+)
 from mockserver.exercise.fuzz_strategy import edition_with, fuzz_cases
 from mockserver.exercise.python_client import Client, ClientCall, ErrorClasses, Errors
 from mockserver.server.mock_server import MockServer
@@ -73,7 +80,13 @@ def assert_client_survives(
         job_id = mock_server.timeline.jobs[0].job_id
         target = FuzzTarget(operation, edition, job_id, python_client.takes_job(client), strict)
         examination = _Examination(client, mock_server, target, classes, deadline_s)
-        found = examination.search(examples, seed)
+        found = search(
+            fuzz_cases(target),
+            examination.failure_in,
+            number=examples,
+            seed=seed,
+            alike=lambda failure: failure.signature,
+        )
     if found is not None:
         drawn = f"seed={seed}, example {found.number:,} of {examples:,}"
         raise AssertionError(examination.message(found, drawn))
@@ -82,10 +95,8 @@ def assert_client_survives(
 def _checked(examples: int, deadline_s: float, seed: int | None) -> int:
     """The seed, drawn unless given."""
     if is_within_test():
-        raise RuntimeError(
-            "assert_client_survives draws its replies by itself: call it in a test without @given, "
-            "and outside of Hypothesis's state machines"
-        )
+        where = "in a test without @given, and outside of Hypothesis's state machines"
+        raise RuntimeError(f"assert_client_survives draws its replies by itself: call it {where}")
     if examples < 1:
         raise ValueError(f"examples is how many replies are drawn, 1 or more, not {examples!r}")
     if not 0 < deadline_s <= threading.TIMEOUT_MAX:
@@ -95,45 +106,34 @@ def _checked(examples: int, deadline_s: float, seed: int | None) -> int:
     return seed
 
 
+@dataclass(slots=True)
 class _Examination:
-    def __init__(
-        self,
-        client: Client,
-        server: MockServer,
-        target: FuzzTarget,
-        errors: ErrorClasses,
-        deadline_s: float,
-    ) -> None:
-        self._client, self._errors, self._deadline_s = client, errors, deadline_s
-        self._server, self._target, self._hangs = server, target, 0
-        self._model = server.timeline.jobs[0].model or MODEL
-        asked = self._model if about(target.operation) == "model" else target.job_id
-        self._arguments = (server.url, asked) if target.knows_id else (server.url,)
+    client: Client
+    server: MockServer
+    target: FuzzTarget
+    errors: ErrorClasses
+    deadline_s: float
+    hangs: int = 0
 
-    def search(self, examples: int, seed: int) -> Found[FuzzCase, FuzzFailure] | None:
-        return search(
-            fuzz_cases(self._target),
-            self._examine,
-            number=examples,
-            seed=seed,
-            alike=lambda failure: failure.signature,
-        )
-
-    def _examine(self, case: FuzzCase) -> FuzzFailure | None:
-        if self._hangs > _MOST_HANGS:
+    def failure_in(self, case: FuzzCase) -> FuzzFailure | None:
+        if self.hangs > _MOST_HANGS:
             return None
-        strict = self._target.strict
-        return failure_of(case, self._end(case), lambda: self._end(case.repaired()), strict=strict)
+        return failure_in(case, self.server, self._call, strict=self.target.strict)
 
-    def _end(self, case: FuzzCase) -> ClientEnd:
-        with serving_case(self._server, case) as observed:
-            call = ClientCall(self._client, self._arguments, self._errors)
-            end = call.end(self._deadline_s)
-            if end is None:
-                self._hangs += 1
-                self._let_go(call)
-                end = ClientEnd("hang", words=f"no end after {self._deadline_s:g} s")
-            return observed(end)
+    @property
+    def _model(self) -> str:
+        return self.server.timeline.jobs[0].model or MODEL
+
+    def _call(self) -> ClientEnd:
+        asked = self._model if about(self.target.operation) == "model" else self.target.job_id
+        arguments = (self.server.url, asked) if self.target.knows_id else (self.server.url,)
+        call = ClientCall(self.client, arguments, self.errors)
+        end = call.end(self.deadline_s)
+        if end is None:
+            self.hangs += 1
+            self._let_go(call)
+            end = ClientEnd("hang", words=f"no end after {self.deadline_s:g} s")
+        return end
 
     def _let_go(self, call: ClientCall) -> None:
         """Let a client end that hangs: by the end of its job, by 404, by nobody that answers.
@@ -142,19 +142,19 @@ class _Examination:
         """
         call.cancel()
         with ExitStack() as stack:
-            for reply in final_replies(self._target):
-                stack.enter_context(serving(self._server, reply))
+            for reply in final_replies(self.target):
+                stack.enter_context(serving(self.server, reply))
             if call.end(_GRACE_S) is not None:
                 return
-        with self._server.serving({"error": "gone"}, status=404):
+        with self.server.serving({"error": "gone"}, status=404):
             if call.end(_GRACE_S) is not None:
                 return
-        self._server.stop()
+        self.server.stop()
         try:
             if call.end(_GRACE_S) is None:
-                self._hangs = _MOST_HANGS + 1
+                self.hangs = _MOST_HANGS + 1
         finally:
-            self._server.start()
+            self.server.start()
 
     def message(self, found: Found[FuzzCase, FuzzFailure], drawn: str) -> str:
         case, failure = found.example, found.failure
@@ -165,7 +165,6 @@ class _Examination:
             f"\nIf {failure.end.cause} is how the client says that something is wrong, name it "
             "in `errors`.\n"
         )
-        words = [str(failure), *case.reasons]
         return f"""the client breaks: {failure}{where}
 
 {fuzz_text.describe_reply(case)}.
@@ -174,7 +173,7 @@ class _Examination:
 {fuzz_text.describe_body(case.reply.body)}
 {hint if failure.kind == "crash" else ""}
 This timeline gives the same replies. Saved as {_FILE}, it is served by
-`{fuzz_text.serve_command(self._target, _FILE)}`, or by @pytest.mark.mock_server("{_FILE}").
+`{fuzz_text.serve_command(self.target, _FILE)}`, or by @pytest.mark.mock_server("{_FILE}").
 
-{fuzz_text.timeline_text(case, self._target, self._model, words)}
+{fuzz_text.timeline_text(case, self.target, self._model, [str(failure), *case.reasons])}
 ({drawn}; made smaller in {found.steps:,} steps)"""

@@ -6,14 +6,11 @@ import queue
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
-from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+from typing import Generic, Self, TypeVar
+from weakref import WeakSet
 
 from mockserver.exercise.child_process import ChildProcess
 from mockserver.exercise.runner import KEPT_OUTPUT, Start
-
-if TYPE_CHECKING:
-    from typing import Self
 
 _Task = TypeVar("_Task")
 _Result = TypeVar("_Result")
@@ -21,17 +18,6 @@ _Result = TypeVar("_Result")
 _SPARE = 1024
 """Bytes kept beyond what is shown, so that a token at its beginning is whole."""
 _TICK_S = 0.2
-
-
-class TaskStarted(NamedTuple):
-    """`place` is the task's among those of the pool."""
-
-    place: int
-
-
-class TaskDone(NamedTuple, Generic[_Result]):
-    place: int
-    result: _Result
 
 
 class WorkerPool(Generic[_Task, _Result]):
@@ -47,16 +33,17 @@ class WorkerPool(Generic[_Task, _Result]):
         self._tasks, self._perform = tasks, perform
         self._lock = threading.Lock()
         self._is_over = False
-        self._running: dict[int, ChildProcess] = {}
+        self._running = WeakSet[ChildProcess]()
         # It can be put into also by a signal's handler, whatever that has interrupted.
-        self._events: queue.SimpleQueue[TaskStarted | TaskDone[_Result] | BaseException | None]
+        self._events: queue.SimpleQueue[tuple[int, _Result | None] | BaseException | None]
         self._events = queue.SimpleQueue()
         self._executor = ThreadPoolExecutor(jobs, "exercise")
 
-    def events(self) -> Iterator[TaskStarted | TaskDone[_Result]]:
-        """What happens, until all tasks have ended, or it was stopped.
+    def events(self) -> Iterator[tuple[int, _Result | None]]:
+        """The place of each task when it begins, and with its result when it has ended.
 
-        Raises CannotStart, or whatever else has ended a task.
+        It ends with the last, or when it was stopped. Raises CannotStart, or whatever else has
+        ended a task.
         """
         left = len(self._tasks)
         while left and not self._is_over:
@@ -65,11 +52,11 @@ class WorkerPool(Generic[_Task, _Result]):
                 event = self._events.get(timeout=_TICK_S)
             except queue.Empty:
                 continue
-            if isinstance(event, BaseException):
-                raise event
             if event is None:
                 return
-            left -= isinstance(event, TaskDone)
+            if isinstance(event, BaseException):
+                raise event
+            left -= event[1] is not None
             yield event
 
     def stop(self) -> None:
@@ -84,29 +71,24 @@ class WorkerPool(Generic[_Task, _Result]):
     def __exit__(self, *_: object) -> None:
         with self._lock:
             self._is_over = True
-            for child in self._running.values():
+            for child in self._running:
                 child.cancel()
         self._executor.shutdown(cancel_futures=True)
 
     def _work(self, place: int) -> None:
-        self._events.put(TaskStarted(place))
+        self._events.put((place, None))
         try:
-            result = self._perform(self._tasks[place], partial(self._start, place))
+            result = self._perform(self._tasks[place], self._start)
         except BaseException as error:
             self._events.put(error)
             return
-        finally:
-            with self._lock:
-                self._running.pop(place, None)
         if result is not None and not self._is_over:
-            self._events.put(TaskDone(place, result))
+            self._events.put((place, result))
 
-    def _start(
-        self, place: int, command: Sequence[str], environment: Mapping[str, str]
-    ) -> ChildProcess | None:
+    def _start(self, command: Sequence[str], environment: Mapping[str, str]) -> ChildProcess | None:
         with self._lock:
             if self._is_over:
                 return None
             child = ChildProcess(command, environment, KEPT_OUTPUT + _SPARE)
-            self._running[place] = child
+            self._running.add(child)
             return child

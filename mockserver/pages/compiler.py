@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from mockserver.documents.source import Source
 from mockserver.errors import PageError, visible
 from mockserver.pages import condition_schema, conditions, types
-from mockserver.pages.operation import PageOperation, Part
-from mockserver.pages.schema_node import DIALECT, SOURCE, Scalar, Schema, any_of, literals
+from mockserver.pages.operation import PageOperation, Part, read_operations
+from mockserver.pages.page import refusal
+from mockserver.pages.schema_node import DIALECT, SOURCE, Schema, any_of, literals
 from mockserver.pages.table import Row
 
 OPERATION = "x-operation"
 """Annotation of a whole schema: the operation's id, method and path, and which part this is."""
+
+
+def compile_pages(sources: Iterable[Source], edition: str) -> dict[str, Schema]:
+    """The schema of every part: file name (`job_status.response.schema.json`) -> schema."""
+    return {
+        f"{name}.schema.json": schema
+        for described in read_operations(sources)
+        for name, schema in compile_operation(described, edition).items()
+    }
+
+
+def as_text(document: Schema) -> str:
+    """A schema, or a document of schemas, as its file holds it: the same pages, the same bytes."""
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
 def compile_operation(operation: PageOperation, edition: str) -> dict[str, Schema]:
@@ -38,12 +55,8 @@ def compile_part(operation: PageOperation, part: Part, edition: str) -> Schema:
     if part.prose:
         schema["description"] = part.prose
     schema[SOURCE] = compiler.at(part.line)
-    schema[OPERATION] = {
-        "id": operation.id,
-        "method": operation.method,
-        "path": operation.path,
-        "part": part.name,
-    }
+    about = {name: getattr(operation, name) for name in ("id", "method", "path")}
+    schema[OPERATION] = {**about, "part": part.name}
     whole = Row(part.name, types.PrimitiveType("object"), "", children=part.rows, line=part.line)
     return schema | compiler.structure(whole)
 
@@ -89,17 +102,16 @@ class _Compiler:
     def misfit(self, row: Row, child: Row, expected: str) -> PageError:
         """The error for a child that its parent has no place for."""
         own, parent = (f"{each.name!r} ({types.render(each.type)})" for each in (child, row))
-        problem = f"{own} does not fit {parent}"
-        return self.source.error(PageError, child.line, None, problem, expected=expected)
+        return refusal(self.source, child.line, f"{own} does not fit {parent}", expected, at=None)
 
     def _members(self, rows: tuple[Row, ...]) -> Schema:
         """The keywords for an object with these keys."""
         siblings: dict[str, Row] = {}
         for row in rows:
             if row.name in siblings:
-                problem = f"duplicate row {row.name!r}"
                 expected = f"one; the first is in line {siblings[row.name].line}"
-                raise self.source.error(PageError, row.line, None, problem, expected=expected)
+                problem = f"duplicate row {row.name!r}"
+                raise refusal(self.source, row.line, problem, expected, at=None)
             siblings[row.name] = row
         keywords: Schema = {}
         if rows:
@@ -110,47 +122,42 @@ class _Compiler:
         return keywords | condition_schema.keywords(rows, siblings, self.at)
 
 
+@dataclass(slots=True)
 class _TypeCompiler:
     """A row's type as a schema, its children put where they belong."""
 
-    def __init__(
-        self, compiler: _Compiler, row: Row, members: Schema, alternatives: tuple[Row, ...]
-    ) -> None:
-        self._compiler = compiler
-        self._row = row
-        self._members = members
-        self._alternatives = alternatives
-        self.used: set[Row] = set()
+    compiler: _Compiler
+    row: Row
+    members: Schema
+    alternatives: tuple[Row, ...]
+    used: set[Row] = field(default_factory=set)
 
     def schema(self, type_: types.Type) -> Schema:
         options = types.options(type_)
-        if all(isinstance(option, types.LiteralType) for option in options):
-            values = [option.value for option in options if isinstance(option, types.LiteralType)]
+        values = [option.value for option in options if isinstance(option, types.LiteralType)]
+        if len(values) == len(options):
             return literals(values)
         # An alternative that refines one of the options by its own type is not an array's item too.
         claimed = {
             alternative
-            for alternative in self._alternatives
+            for alternative in self.alternatives
             for option in options
             if types.refines(alternative.type, option)
         }
         # Literals share one node; null goes with the types, where it is one of them.
-        labels: list[Scalar] = []
-        schemas: list[Schema] = []
-        for option in options:
-            if isinstance(option, types.LiteralType) and option.value is not None:
-                labels.append(option.value)
-            else:
-                schemas.append(self._option(option, claimed))
+        labels = [value for value in values if value is not None]
+        schemas = [
+            self._option(option, claimed)
+            for option in options
+            if not isinstance(option, types.LiteralType) or option.value is None
+        ]
         return any_of([literals(labels), *schemas] if labels else schemas)
 
     def _option(self, type_: types.Type, claimed: set[Row]) -> Schema:
-        fitting = [row for row in self._alternatives if types.refines(row.type, type_)]
+        fitting = [row for row in self.alternatives if types.refines(row.type, type_)]
         if fitting:
-            if self._members and types.holds_members(type_):
-                raise self._compiler.misfit(
-                    self._row, fitting[0], "fields or alternatives, not both"
-                )
+            if self.members and types.holds_members(type_):
+                raise self.compiler.misfit(self.row, fitting[0], "fields or alternatives, not both")
             return self._nodes(fitting)
         if isinstance(type_, types.LiteralType):
             return literals([type_.value])
@@ -160,23 +167,23 @@ class _TypeCompiler:
         if type_.name == "array":
             return self._bare_array(claimed)
         if type_.name == "object":
-            return {"type": "object"} | self._members
+            return {"type": "object"} | self.members
         return {"type": type_.name}
 
     def _bare_array(self, claimed: set[Row]) -> Schema:
-        if self._members:
-            return {"type": "array", "items": self._item({"type": "object"} | self._members)}
-        free = [row for row in self._alternatives if row not in claimed]
+        if self.members:
+            return {"type": "array", "items": self._item({"type": "object"} | self.members)}
+        free = [row for row in self.alternatives if row not in claimed]
         if free:
             return {"type": "array", "items": self._item(self._nodes(free))}
         return {"type": "array"}
 
     def _item(self, schema: Schema) -> Schema:
-        return {SOURCE: self._compiler.at(self._row.line)} | schema
+        return {SOURCE: self.compiler.at(self.row.line)} | schema
 
     def _nodes(self, alternatives: list[Row]) -> Schema:
         self.used.update(alternatives)
-        return any_of([self._compiler.node(row) for row in alternatives])
+        return any_of([self.compiler.node(row) for row in alternatives])
 
 
 def _escaped(prefix: str) -> str:

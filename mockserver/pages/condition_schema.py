@@ -27,7 +27,13 @@ def keywords(
     """What the rows' conditions of presence demand of an object; `source_at` a line names it."""
     together: dict[str, dict[str, None]] = {}
     rules: list[Schema] = []
-    for row, condition in _enforced(rows, siblings):
+    enforced = (
+        (row, condition)
+        for row in rows
+        for condition in conditions.read(row.description)
+        if condition.is_of_presence and reason_against(condition, row, siblings) is None
+    )
+    for row, condition in enforced:
         other = siblings[condition.field]
         if condition.kind == "present-with":
             for first, second in ((row, other), (other, row)):
@@ -40,35 +46,23 @@ def keywords(
     found: Schema = {}
     if together:
         found["dependentRequired"] = {name: [*needed] for name, needed in together.items()}
-    if rules:
-        found["allOf"] = rules
-    return found
-
-
-def _enforced(rows: Sequence[Row], siblings: Mapping[str, Row]) -> Iterator[tuple[Row, Condition]]:
-    for row in rows:
-        for condition in conditions.read(row.description):
-            if condition.is_of_presence and reason_against(condition, row, siblings) is None:
-                yield row, condition
+    return found | ({"allOf": rules} if rules else {})
 
 
 def _cases(row: Row, condition: Condition, other: Row) -> Iterator[tuple[Schema, Schema]]:
     """What holds when the other field has the values, and what otherwise: pairs of if and then."""
     values = _resolved(condition.values, other)
-    there: Schema = {"required": [row.name]}
-    gone: Schema = {"not": there}
-    present = condition.kind == "present-when"
-    yield _when(other, values), there if present else gone
-    rest = _otherwise(other, values)
-    if rest is not None:
-        yield rest, gone if present else there
+    then: Schema = {"required": [row.name]}
+    otherwise: Schema = {"not": then}
+    if condition.kind == "absent-when":
+        then, otherwise = otherwise, then
+    yield _when(other, values), then
+    if (rest := _otherwise(other, values)) is not None:
+        yield rest, otherwise
 
 
 def reason_against(condition: Condition, row: Row, siblings: Mapping[str, Row]) -> str | None:
-    """Why this condition cannot be enforced, or None when it can.
-
-    `siblings` matters to conditions on another field only.
-    """
+    """Why it cannot be enforced, or None; `siblings` matters to conditions on another field."""
     if condition.kind == "unread":
         return "not one of the wordings that are read"
     if not condition.is_of_presence:
@@ -83,8 +77,7 @@ def reason_against(condition: Condition, row: Row, siblings: Mapping[str, Row]) 
 def _reason_against_presence(
     condition: Condition, row: Row, siblings: Mapping[str, Row]
 ) -> str | None:
-    others = conditions.read(row.description)
-    if sum(other.is_of_presence for other in others) > 1:
+    if sum(other.is_of_presence for other in conditions.read(row.description)) > 1:
         return "the row states more than one condition of presence"
     other = siblings.get(condition.field)
     if other is None:
@@ -121,16 +114,10 @@ def _resolved(values: tuple[ProseValue, ...], other: Row) -> list[Scalar]:
 
 def _can_be(row: Row, value: Scalar, domain: list[Scalar] | None) -> bool:
     if domain is not None:
-        return any(_same(value, allowed) for allowed in domain)
-    kind = types.kind(types.LiteralType(value))
-    return any(
-        option == types.PrimitiveType(kind) or option == types.LiteralType(value)
-        for option in types.options(row.type)
-    )
-
-
-def _same(value: Scalar, other: Scalar) -> bool:
-    return type(value) is type(other) and value == other
+        return value in domain
+    literal = types.LiteralType(value)
+    fitting = (literal, types.PrimitiveType(types.kind(literal)))
+    return any(option in fitting for option in types.options(row.type))
 
 
 def _domain(row: Row) -> list[Scalar] | None:
@@ -166,7 +153,7 @@ def _otherwise(other: Row, values: list[Scalar]) -> Schema | None:
         case: Schema = {"type": kinds[0] if len(kinds) == 1 else kinds}
         case["not"] = literals(values)
     else:
-        rest = [left for left in domain if not any(_same(left, value) for value in values)]
+        rest = [left for left in domain if left not in values]
         if not rest and not other.optional:
             return None
         case = literals(rest) if rest else {"not": {}}

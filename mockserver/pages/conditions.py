@@ -7,19 +7,17 @@ never guessed at: it comes back as `unread`, and `lint` lists it.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class ProseValue:
+class ProseValue(NamedTuple):
     """A value as the prose writes it. `quoted` values are strings whatever they look like."""
 
     text: str
     quoted: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(NamedTuple):
     """What one sentence demands. `kind` is the name of the pattern that it fits.
 
     `present-when`: required when the sibling `field` has one of `values`, and absent otherwise;

@@ -1,23 +1,23 @@
-"""Documented examples: plain fences with a title, and snippets with their variants."""
+"""Documented examples: plain fences with a title, and snippets; and the request of a `curl`."""
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
+from urllib.parse import unquote, urlsplit
 
 from mockserver.documents import yaml_text
 from mockserver.documents.source import Source
 from mockserver.errors import PageError
-from mockserver.pages.page import SNIPPET, Fence
+from mockserver.pages.page import SNIPPET, Fence, refusal
 from mockserver.pages.table import refuse_unknown_keys
 
 PartName: TypeAlias = Literal["path", "request", "response"]
 """The parts of an operation that a page has tables for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(NamedTuple):
     """A documented example. `code` begins on the page's line `first_line`."""
 
     part: Literal["request", "response"]
@@ -29,29 +29,16 @@ class Example:
 
 
 def read(source: Source, fence: Fence, part: PartName | None) -> Iterator[Example]:
-    """The examples in a fence that stands in this part, if it stands in one.
-
-    PageError for a snippet that is none; a fence that is of no dialect gives nothing.
-    """
+    """The examples of a fence, none of a fence of no dialect. PageError for a broken snippet."""
     if fence.word == SNIPPET:
         yield from _snippet(source, fence, part)
         return
     # A fence such as ` ```json title="Response" ` or ` ```bash tab="curl" `.
     title = fence.attributes.get("title") or fence.attributes.get("tab") or ""
-    if title:
+    if title or (fence.word == "json" and part in ("request", "response")):
         of_part = _part(title, fence.word, part)
-    elif fence.word == "json" and part in ("request", "response"):
-        of_part = "request" if part == "request" else "response"
-    else:
-        return
-    yield Example(
-        part=of_part,
-        title=title,
-        language=fence.word,
-        code=fence.text,
-        line=fence.line,
-        first_line=fence.line + 1,
-    )
+        line, first_line = fence.line, fence.line + 1
+        yield Example(of_part, title, fence.word, fence.text, line=line, first_line=first_line)
 
 
 def _part(title: str, language: str, part: PartName | None) -> Literal["request", "response"]:
@@ -68,15 +55,13 @@ def _snippet(source: Source, fence: Fence, part: PartName | None) -> Iterator[Ex
     document = yaml_text.load(source, text=fence.text, first_line=fence.line + 1)
     data, expected = document.data, "title and variants"
     if not isinstance(data, dict):
-        problem = "a snippet that is no mapping"
-        raise source.error(PageError, fence.line, 1, problem, expected=expected)
+        raise refusal(source, fence.line, "a snippet that is no mapping", expected)
     refuse_unknown_keys(document, (), data, ("title", "variants"), "snippet")
     title, variants = data.get("title", ""), data.get("variants")
     if not isinstance(title, str):
         raise document.error(PageError, ("title",), "a title that is no text", expected="text")
     if not isinstance(variants, dict):
-        problem = "a snippet without variants"
-        raise source.error(PageError, fence.line, 1, problem, expected=expected)
+        raise refusal(source, fence.line, "a snippet without variants", expected)
     for name, variant in variants.items():
         path = ("variants", name)
         if not isinstance(variant, dict) or not isinstance(variant.get("code"), str):
@@ -88,11 +73,60 @@ def _snippet(source: Source, fence: Fence, part: PartName | None) -> Iterator[Ex
         line, column = document.position((*path, "code"))
         # A block scalar's text begins on the line below its `|`.
         is_block = source.line(line)[column - 1 : column] in ("|", ">")
-        yield Example(
-            part=_part(title, language, part),
-            title=title,
-            language=language,
-            code=str(variant["code"]),
-            line=fence.line,
-            first_line=line + is_block,
-        )
+        found, code = _part(title, language, part), str(variant["code"])
+        yield Example(found, title, language, code, line=fence.line, first_line=line + is_block)
+
+
+_BODY_FLAGS = ("-d", "--data", "--data-raw", "--data-binary", "--data-ascii", "--json")
+_METHOD_FLAGS = ("-X", "--request")
+_VALUE_FLAGS = (
+    *_BODY_FLAGS,
+    *_METHOD_FLAGS,
+    *("-H", "--header", "-o", "--output", "-u", "--user", "-A", "--user-agent"),
+    *("-b", "--cookie", "-m", "--max-time", "--retry", "--connect-timeout", "-e", "--referer"),
+)
+
+
+class CurlRequest(NamedTuple):
+    """`path` is decoded and without query; `body` is None when the command sends none."""
+
+    method: str
+    path: str
+    body: str | None
+
+
+def curl_request(command: str) -> CurlRequest:
+    """The request that the command makes; ValueError when it is no single curl command."""
+    words = shlex.split(command.replace("\\\r\n", " ").replace("\\\n", " "), comments=True)
+    if not words or words[0] != "curl":
+        raise ValueError("no curl command")
+    method, url, body = "", "", None
+    rest = iter(words[1:])
+    for word in rest:
+        if not word.startswith("-"):
+            if url:
+                raise ValueError(f"a second address, {word}")
+            url = word
+            continue
+        flag, value = _flag(word)
+        if flag in _VALUE_FLAGS:
+            value = next(rest, "") if value is None else value
+        if flag in _METHOD_FLAGS:
+            method = value or ""
+        elif flag in _BODY_FLAGS:
+            body = value if body is None else f"{body}&{value}"
+    if not url:
+        raise ValueError("no address")
+    path = urlsplit(url if "//" in url else f"//{url}").path
+    return CurlRequest(method or ("GET" if body is None else "POST"), unquote(path) or "/", body)
+
+
+def _flag(word: str) -> tuple[str, str | None]:
+    """A word's flag, and its value if the word holds that too: `--data=x`, `-dx`, `-sXPOST`."""
+    if word.startswith("--"):
+        flag, equals, value = word.partition("=")
+        return flag, value if equals else None
+    for index, letter in enumerate(word[1:], 2):
+        if f"-{letter}" in _VALUE_FLAGS:
+            return f"-{letter}", word[index:] or None
+    return word, None

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -24,11 +23,11 @@ MAX_NESTING = 8
 _FRONT_MATTER = re.compile(r"---[ \t]*\r?\n(?P<yaml>.*?)^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
 _LONE_CR = re.compile(r"\r(?!\n)")
 _OURS = re.compile(r"lms[_-]", re.IGNORECASE)
-_ATTRIBUTE = re.compile(r"""(?P<key>[\w-]+)=(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)')""")
+_ATTRIBUTE = re.compile(r"""([\w-]+)=(?P<quote>["'])(.*?)(?P=quote)""")
+_TEXTS = ("paragraph_open", "heading_open")
 
 
-@dataclass(frozen=True, slots=True)
-class Paragraph:
+class Paragraph(NamedTuple):
     """A paragraph or heading. `code` or `bold` is its text when it is nothing but such a span."""
 
     line: int
@@ -37,8 +36,7 @@ class Paragraph:
     bold: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Fence:
+class Fence(NamedTuple):
     """A fenced block that is not a box: a table, a snippet or plain code.
 
     `word` is the info string's first word, `attributes` its `key="value"` pairs; `text` begins on
@@ -54,16 +52,14 @@ class Fence:
 Block: TypeAlias = Paragraph | Fence
 
 
-@dataclass(frozen=True, slots=True)
-class UnknownBox:
+class UnknownBox(NamedTuple):
     """A box whose word we do not know: its content is read, and `lint` lists it."""
 
     line: int
     word: str
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """`title` and `description` come from the front matter, and are empty without one."""
 
     source: Source
@@ -71,6 +67,20 @@ class Page:
     description: str
     blocks: tuple[Block, ...]
     unknown_boxes: tuple[UnknownBox, ...]
+
+
+def refusal(
+    source: Source,
+    line: int,
+    problem: str,
+    expected: str,
+    *,
+    at: str | None = "",
+    suggestion: str | None = None,
+) -> PageError:
+    """The error for a line, or for this text in it; None is for the line without a caret."""
+    column = None if at is None else source.line(line).find(at) + 1 or None
+    return source.error(PageError, line, column, problem, expected=expected, suggestion=suggestion)
 
 
 def read(source: Source) -> Page:
@@ -89,8 +99,7 @@ def _front_matter(source: Source) -> tuple[dict[str, str], str]:
         return {}, source.text
     document = yaml_text.load(source, text=match["yaml"], first_line=2)
     if document.data is not None and not isinstance(document.data, dict):
-        problem, expected = "front matter that is no mapping", 'lines like title: "…"'
-        raise source.error(PageError, 2, 1, problem, expected=expected)
+        raise refusal(source, 2, "front matter that is no mapping", 'lines like title: "…"')
     front = {key: value for key, value in (document.data or {}).items() if isinstance(value, str)}
     # Blank lines in its place keep every later line's number.
     return front, "\n" * match[0].count("\n") + source.text[match.end() :]
@@ -104,10 +113,7 @@ def _blocks(
         line = first_line + (token.map[0] if token.map else 0)
         if token.type == "fence":
             yield from _fence(source, token, line, nesting)
-        elif token.type == "inline" and tokens[index - 1].type in (
-            "paragraph_open",
-            "heading_open",
-        ):
+        elif token.type == "inline" and tokens[index - 1].type in _TEXTS:
             yield _paragraph(token, line)
 
 
@@ -119,24 +125,15 @@ def _fence(source: Source, token: Token, line: int, nesting: int) -> Iterator[Bl
             # Without the prefix, which makes any two of these words look alike.
             close = nearest(word[4:], (TABLE[4:], SNIPPET[4:]))
             if close is not None:
-                raise source.error(
-                    PageError,
-                    line,
-                    source.line(line).find(word) + 1 or None,
-                    f"unknown block {word!r}",
-                    expected=f"{TABLE}, {SNIPPET} or a box such as lms_hstack",
-                    suggestion=f"lms_{close}",
-                )
+                problem, meant = f"unknown block {word!r}", f"lms_{close}"
+                expected = f"{TABLE}, {SNIPPET} or a box such as lms_hstack"
+                raise refusal(source, line, problem, expected, at=word, suggestion=meant)
             yield UnknownBox(line, word)
         if nesting >= MAX_NESTING:
-            problem, expected = "boxes nested too deeply", f"at most {MAX_NESTING} levels"
-            raise source.error(PageError, line, 1, problem, expected=expected)
+            raise refusal(source, line, "boxes nested too deeply", f"at most {MAX_NESTING} levels")
         yield from _blocks(source, token.content, line + 1, nesting + 1)
         return
-    attributes = {
-        found["key"]: found["double"] if found["double"] is not None else found["single"]
-        for found in _ATTRIBUTE.finditer(info)
-    }
+    attributes = {key: value for key, _, value in _ATTRIBUTE.findall(info)}
     yield Fence(line, word, attributes, token.content)
 
 
@@ -145,7 +142,5 @@ def _paragraph(token: Token, line: int) -> Paragraph:
     code = children[0].content if [child.type for child in children] == ["code_inline"] else None
     # An em or strong span at the edge leaves empty text tokens beside it.
     solid = [child for child in children if child.type != "text" or child.content]
-    bold = None
-    if [child.type for child in solid] == ["strong_open", "text", "strong_close"]:
-        bold = solid[1].content.strip()
-    return Paragraph(line, token.content, code, bold)
+    is_bold = [child.type for child in solid] == ["strong_open", "text", "strong_close"]
+    return Paragraph(line, token.content, code, solid[1].content.strip() if is_bold else None)

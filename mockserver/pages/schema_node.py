@@ -15,7 +15,7 @@ SOURCE = "x-source"
 
 def literals(values: Sequence[Scalar]) -> Schema:
     """A node that accepts just these values."""
-    distinct = list({(type(value), value): value for value in values}.values())
+    distinct = list(dict.fromkeys(values))
     if distinct == [None]:
         return {"type": "null"}
     return {"const": distinct[0]} if len(distinct) == 1 else {"enum": distinct}

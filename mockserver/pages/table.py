@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from mockserver.documents import yaml_text
 from mockserver.documents.source import Path, Source
 from mockserver.errors import PageError, YamlError, nearest
-from mockserver.pages import type_parser, types
-from mockserver.pages.page import Fence
+from mockserver.pages import types
+from mockserver.pages.page import Fence, refusal
 
 ROW_KEYS = ("name", "type", "description", "optional", "children", "unstyledName", "public")
 _REQUIRED_KEYS = ("name", "type", "description")
@@ -54,7 +54,7 @@ def read(source: Source, fence: Fence) -> tuple[Row, ...]:
             error.suggestion = f"type: '{bare[1].strip()}'"
         raise
     if document.data is None:
-        raise source.error(PageError, fence.line, 1, "an empty table", expected="a list of rows")
+        raise refusal(source, fence.line, "an empty table", "a list of rows")
     return _Table(source, document).rows(document.data, ())
 
 
@@ -64,13 +64,10 @@ def refuse_unknown_keys(
     """PageError for the first of these keys, of a mapping at this path, that is not known."""
     for key in data:
         if key not in known:
+            problem, expected = f"unknown {of} key {key!r}", f"one of {', '.join(known)}"
+            place, meant = (*path, key), nearest(key, known)
             raise document.error(
-                PageError,
-                (*path, key),
-                f"unknown {of} key {key!r}",
-                key=True,
-                expected=f"one of {', '.join(known)}",
-                suggestion=nearest(key, known),
+                PageError, place, problem, key=True, expected=expected, suggestion=meant
             )
 
 
@@ -87,14 +84,13 @@ class _Table:
         return tuple(self._row(item, (*path, index)) for index, item in enumerate(data))
 
     def _row(self, data: object, path: Path) -> Row:
+        needed = "name, type and description"
         if not isinstance(data, dict):
-            raise self._error(path, data, "a row that is no mapping", "name, type and description")
+            raise self._error(path, data, "a row that is no mapping", needed)
         refuse_unknown_keys(self.document, path, data, ROW_KEYS, "row")
         for key in _REQUIRED_KEYS:
             if key not in data:
-                raise self._error(
-                    path, data, f"a row without {key!r}", "name, type and description"
-                )
+                raise self._error(path, data, f"a row without {key!r}", needed)
         name = self._text(data, path, "name")
         flags = {key: self._flag(data, path, key) for key in _FLAGS if key in data}
         children = self.rows(data["children"], (*path, "children")) if "children" in data else ()
@@ -113,8 +109,7 @@ class _Table:
         value = data[key]
         if isinstance(value, str) and (value.strip() or key == "description"):
             return value.strip()
-        blank = value is None or (isinstance(value, str) and not value.strip())
-        found = "nothing" if blank else type(value).__name__
+        found = "nothing" if value is None or isinstance(value, str) else type(value).__name__
         problem = f"{key!r} holds {found}"
         raise self._error((*path, key), value, problem, "text (quote it if need be)")
 
@@ -140,8 +135,8 @@ class _Table:
             self._text(data, path, "type")
             cell = str(value)
         try:
-            return type_parser.parse(cell)
-        except type_parser.TypeCellError as error:
+            return types.parse(cell)
+        except types.TypeCellError as error:
             raise self.source.error(
                 PageError,
                 line,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import count, groupby
+from itertools import groupby
 from typing import NamedTuple
 
+from mockserver.client_rules.verdict import request_numbers as request_numbers
 from mockserver.documents import rfc3339
 from mockserver.documents.text import counted, duration
 from mockserver.errors import visible
@@ -19,7 +20,6 @@ MEANINGS: dict[Severity, str] = {
     "drift": "what the pages do not know, or not yet",
     "info": "worth knowing",
 }
-_SHOWN_RUNS = 8
 _SHOWN_NAMES = 6
 
 
@@ -127,15 +127,6 @@ def moment(at_ms: int) -> str:
 
 def errors_of(case: Case) -> tuple[Finding, ...]:
     return tuple(finding for finding in case.findings if finding.severity == "error")
-
-
-def request_numbers(finding: Finding) -> str:
-    """`#3, #5-9`: the first few runs of the numbers of the requests that show it."""
-    places = count()
-    # In a run, numbers and places grow alike.
-    runs = [list(run) for _, run in groupby(finding.numbers, lambda number: number - next(places))]
-    shown = ["#" + "-".join(map(str, dict.fromkeys((run[0], run[-1])))) for run in runs]
-    return ", ".join([*shown[:_SHOWN_RUNS], *(["…"] if len(runs) > _SHOWN_RUNS else [])])
 
 
 def shared_causes(cases: Sequence[Case]) -> Iterator[tuple[str, str, list[str]]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import NamedTuple, TypeAlias
 
-from mockserver.client_rules.entry_queries import asks_for_model
 from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.client_rules.judge import Limits, SessionContext, judge
 from mockserver.client_rules.request_log import request_log
@@ -69,8 +68,8 @@ class ClientJudge:
         part = self._judged(evidence)
         verdict = part.verdict
         self.parts += 1
-        asked = filter(asks_for_model, part.entries)
-        self._issued |= {entry.job_id for entry in asked if entry.job_id is not None}
+        asked = [entry.job_id for entry in part.entries if entry.asks_for_model]
+        self._issued |= {job_id for job_id in asked if job_id is not None}
         self._requests += verdict.requests
         self._is_observed |= verdict.is_observed
         if broken := {remark.rule.id for remark in verdict.remarks}:

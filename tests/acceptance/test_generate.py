@@ -14,7 +14,7 @@ import pytest
 from mockserver.contract import Validator, validator
 from mockserver.documents import json_text
 from mockserver.files import read_source
-from mockserver.pages.edition import compile_pages
+from mockserver.pages.compiler import compile_pages
 from mockserver.resources import edition_pages
 from support.process import DEADLINE_S, Run, command, environment, started
 

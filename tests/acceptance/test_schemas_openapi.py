@@ -9,7 +9,7 @@ import pytest
 
 from mockserver import MockServer, files, resources
 from mockserver.contract.openapi import document
-from mockserver.pages.edition import as_text
+from mockserver.pages.compiler import as_text
 from peers.schemathesis_run import run as schemathesis
 from support.process import Run
 

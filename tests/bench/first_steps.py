@@ -11,7 +11,7 @@ import jsonschema_rs
 import figures
 from mockserver.contract import validator
 from mockserver.files import read_source
-from mockserver.pages.edition import compile_pages
+from mockserver.pages.compiler import compile_pages
 
 PAGE = Path(__file__).parents[2] / "schemas" / "2025-10" / "download-status.md"
 JOB = {

@@ -12,7 +12,7 @@ from mockserver import resources
 from mockserver.contract import Mutant, Violation, edition
 from mockserver.documents import rfc3339
 from mockserver.documents.source import Source
-from mockserver.pages.edition import compile_pages
+from mockserver.pages.compiler import compile_pages
 from support.pages import pages
 
 Schema = dict[str, Any]

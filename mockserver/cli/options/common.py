@@ -149,7 +149,7 @@ def schemas_of(name: str) -> dict[str, Schema]:
     elif path.is_dir() and list(path.glob(f"*{SCHEMA_SUFFIX}")):
         found = [schema_file(file) for file in sorted(path.glob(f"*{SCHEMA_SUFFIX}"))]
     elif path.is_dir() or path.suffix == ".md":
-        from mockserver.pages.edition import compile_pages
+        from mockserver.pages.compiler import compile_pages
 
         sources = [files.read_source(page) for page in page_paths(name)]
         found = list(compile_pages(sources, "").values())

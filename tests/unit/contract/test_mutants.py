@@ -31,7 +31,7 @@ from mockserver.documents import rfc3339
 from mockserver.documents.pointer import parts
 from mockserver.documents.source import Source
 from mockserver.files import read_source
-from mockserver.pages import edition as pages_edition
+from mockserver.pages import operation as page_operations
 from mockserver.timeline.payloads import job_payload, list_payload
 from mockserver.timeline.reader import load
 from support.cases import data, table
@@ -97,7 +97,7 @@ def documented() -> Iterator[Any]:
     """The examples of replies on the pages, and the schemas that the pages give."""
     for name in resources.edition_names():
         pages = [read_source(path) for path in resources.edition_pages(name)]
-        for operation in pages_edition.read_operations(pages):
+        for operation in page_operations.read_operations(pages):
             for example in operation.examples:
                 if example.part == "response" and example.language == "json":
                     label = f"{name}-{operation.id}-{example.line}"

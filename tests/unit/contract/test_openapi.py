@@ -19,7 +19,7 @@ from mockserver.contract.validator import Validator
 from mockserver.documents.source import Source
 from mockserver.errors import PageError
 from mockserver.files import read_source
-from mockserver.pages.edition import as_text
+from mockserver.pages.compiler import as_text
 from support.cases import source
 from support.pages import WrittenPage, pages
 from support.schemas import row

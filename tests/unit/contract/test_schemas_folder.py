@@ -14,7 +14,7 @@ from mockserver.contract import lint, violations_in_body
 from mockserver.documents import json_text
 from mockserver.documents.source import Source
 from mockserver.files import read_source
-from mockserver.pages import diff, edition, operation, page
+from mockserver.pages import compiler, diff, operation, page
 from mockserver.pages.examples import Example
 
 SEED = Path(__file__).parents[4] / "shared" / "seed" / "download-status.md"
@@ -45,8 +45,8 @@ def test_both_editions_are_there() -> None:
 def test_the_committed_schemas_are_those_of_the_pages(name: str) -> None:
     advice = f"regenerate them with: mockserver schemas build schemas/{name}"
     built = {
-        file: edition.as_text(schema).encode()
-        for file, schema in edition.compile_pages(pages_of(name), name).items()
+        file: compiler.as_text(schema).encode()
+        for file, schema in compiler.compile_pages(pages_of(name), name).items()
     }
     folder = resources.edition_folder(name)
     committed = {path.name: path.read_bytes() for path in folder.glob("*.json")}
@@ -64,8 +64,8 @@ def test_the_committed_schemas_are_schemas(name: str) -> None:
 
 
 def test_our_page_demands_what_the_spec_as_given_demands(seed: Source) -> None:
-    given = edition.compile_pages([seed], "2025-10")
-    ours = edition.compile_pages(pages_of("2025-10"), "2025-10")
+    given = compiler.compile_pages([seed], "2025-10")
+    ours = compiler.compile_pages(pages_of("2025-10"), "2025-10")
     assert list(map(str, diff.differences(given, ours))) == []
 
 

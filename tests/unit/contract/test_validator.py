@@ -32,7 +32,7 @@ from mockserver.documents.pointer import parts
 from mockserver.documents.source import Source
 from mockserver.errors import UnknownName
 from mockserver.files import read_source
-from mockserver.pages import edition as pages_edition
+from mockserver.pages import compiler
 from support.cases import source, table
 from support.pages import WrittenPage, pages
 from support.schemas import BUNDLED, broken, reference, row, schema_of
@@ -207,7 +207,7 @@ class TestAgreement:
 def test_violations_and_verdict_agree_on_the_schemas_of_any_page(
     written: WrittenPage, data: st.DataObject
 ) -> None:
-    schemas = pages_edition.compile_pages([Source("p.md", written.text)], "e")
+    schemas = compiler.compile_pages([Source("p.md", written.text)], "e")
     schema = data.draw(st.sampled_from(list(schemas.values())))
     check(Validator(schema), data.draw(any_of(schema, python_values)))
 
@@ -299,7 +299,7 @@ def test_of_several_forms_the_one_that_was_meant_is_explained(
     item: Any, expected: list[str]
 ) -> None:
     page = source(__file__, "forms.md")
-    (schema,) = pages_edition.compile_pages([page], "e").values()
+    (schema,) = compiler.compile_pages([page], "e").values()
     found = Validator(schema).violations({"output": [item]})
     assert sorted(map(str, found)) == sorted(expected)
 

@@ -21,7 +21,7 @@ from mockserver.exercise.fuzz_case import (
     failure_of,
     is_same,
 )
-from mockserver.exercise.fuzz_replies import FuzzTarget
+from mockserver.exercise.fuzz_server import FuzzTarget
 from mockserver.exercise.fuzz_strategy import fuzz_cases
 from mockserver.exercise.fuzz_text import timeline_text
 from mockserver.faults.when import When

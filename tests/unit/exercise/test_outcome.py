@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.exercise.outcome import crash_in, outcome_of
+from mockserver.exercise.command import crash_in, outcome_of
 from support.cases import data
 
 CRASHES = data(__file__, "crashes")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.client_rules.rules import RULES as CLIENT_RULES
 from mockserver.client_rules.verdict import Verdict
-from mockserver.exercise.outcome import Outcome, outcome_of
+from mockserver.exercise.command import Outcome, outcome_of
 from mockserver.exercise.rules import EndedRun, findings_of
 from mockserver.findings.finding import Finding
 from mockserver.http.exchange import Exchange

@@ -15,7 +15,7 @@ from mockserver.contract import Validator
 from mockserver.documents.source import Source
 from mockserver.errors import PageError
 from mockserver.files import read_source
-from mockserver.pages import compiler, condition_schema, edition, operation, page
+from mockserver.pages import compiler, condition_schema, operation, page
 from mockserver.pages.schema_node import Schema
 from mockserver.pages.table import Row
 from support import schemas
@@ -39,7 +39,7 @@ def broken(rows: str, payload: Any) -> list[tuple[str, str]]:
 
 def test_a_schema_says_what_it_is_of() -> None:
     text = page_of(row("a", "string", "An a.")).text.replace("\n\n```", "\n\nThe answer.\n\n```")
-    (found,) = edition.compile_pages([Source("docs/p.md", text)], "2025-10").values()
+    (found,) = compiler.compile_pages([Source("docs/p.md", text)], "2025-10").values()
     assert found == {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": "urn:lmstudio-mockserver:2025-10:get_x.response",
@@ -55,7 +55,7 @@ def test_a_schema_says_what_it_is_of() -> None:
 
 @pytest.mark.parametrize("name", ["", "a b", "a#b%", "é", "../x"])
 def test_any_edition_makes_a_valid_id(name: str) -> None:
-    (found,) = edition.compile_pages([page_of(row("a", "string"))], name).values()
+    (found,) = compiler.compile_pages([page_of(row("a", "string"))], name).values()
     Draft202012Validator.check_schema(found)
     assert Validator(found).is_valid({"a": ""})
 

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,7 +34,7 @@ def test_every_pattern_has_its_wordings() -> None:
 @pytest.mark.parametrize(("kind", "sentence"), READ)
 def test_reads(kind: str, sentence: str, end: str) -> None:
     (found,) = read(sentence + end)
-    assert found == replace(READ[kind, sentence], sentence=sentence)
+    assert found == READ[kind, sentence]._replace(sentence=sentence)
     # And by the pattern that it belongs to alone.
     assert [name for name, pattern in PATTERNS.items() if pattern.search(sentence)] == [kind]
 
@@ -57,7 +55,7 @@ def test_reads_sentence_by_sentence() -> None:
         "Estimated end in ISO 8601 format. Present when `a` is `x. y`; absent unless `b`. "
         'Must start with "2. ".'
     )
-    assert [replace(condition, sentence="") for condition in found] == [
+    assert [condition._replace(sentence="") for condition in found] == [
         Condition("iso-8601"),
         Condition("present-when", "a", (ProseValue("x. y", False),)),
         Condition("unread"),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.pages.curl import read
+from mockserver.pages.examples import curl_request as read
 from support.cases import table
 
 

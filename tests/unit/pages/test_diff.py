@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 
 from mockserver.documents.source import Source
-from mockserver.pages import edition
+from mockserver.pages import compiler
 from mockserver.pages.diff import differences, structure
 from mockserver.pages.schema_node import Schema
 from support.cases import table
@@ -100,8 +100,8 @@ def test_whole_schemas_come_and_go_in_the_order_of_their_names() -> None:
 
 @given(pages())
 def test_a_schema_does_not_differ_from_itself(written: WrittenPage) -> None:
-    schemas = edition.compile_pages([Source("p.md", written.text)], "e")
-    moved = edition.compile_pages([Source("other.md", "\n\n" + written.text.lstrip("-"))], "f")
+    schemas = compiler.compile_pages([Source("p.md", written.text)], "e")
+    moved = compiler.compile_pages([Source("other.md", "\n\n" + written.text.lstrip("-"))], "f")
     assert differences(schemas, schemas) == []
     if not written.text.startswith("---"):
         assert differences(schemas, moved) == []

@@ -1,14 +1,12 @@
 from __future__ import annotations
 
-from dataclasses import astuple
-
 import pytest
 
 from mockserver.api.operations import describe
 from mockserver.documents.source import Source
 from mockserver.errors import PageError, UnreadableFile
 from mockserver.files import read_source
-from mockserver.pages import edition, page
+from mockserver.pages import compiler, operation, page
 from mockserver.pages.operation import PageOperation, read
 from support.cases import source, table
 
@@ -75,7 +73,7 @@ variants:
 )
 def test_snippets_are_examples(title: str, part: str) -> None:
     (read,) = operations(SNIPPET.format(title=title))
-    assert [astuple(example) for example in read.examples] == [
+    assert [tuple(example) for example in read.examples] == [
         (part, title, "bash", "curl http://h/x\n", 3, 9),
         (part, title, "Plain", "{}", 3, 11),
     ]
@@ -89,7 +87,7 @@ def test_plain_fences_are_examples_when_they_say_of_what(
     text = f"`GET /x`\n\n{heading}\n\n```{info}\n{{}}\n```\n"
     (read,) = operations(text.replace("\n", line_end))
     expected = [] if part is None else [(part, title, info.split()[0], "{}\n", 5, 6)]
-    assert [astuple(example) for example in read.examples] == expected
+    assert [tuple(example) for example in read.examples] == expected
 
 
 @table(__file__, "refused-pages")
@@ -109,7 +107,7 @@ def test_what_is_refused(
 def test_an_operation_on_two_pages_is_refused() -> None:
     pages = [Source("a.md", "\n`GET /x`\n"), Source("b.md", "`GET /y`\n\n`GET /x`\n")]
     with pytest.raises(PageError, match="GET /x is described on two pages") as caught:
-        edition.read_operations(pages)
+        operation.read_operations(pages)
     assert (caught.value.path, caught.value.line) == ("b.md", 3)
     assert caught.value.expected == "one; the first is a.md:2"
 
@@ -117,12 +115,12 @@ def test_an_operation_on_two_pages_is_refused() -> None:
 def test_operations_of_two_pages_whose_names_collide_are_refused() -> None:
     pages = [Source("a.md", "`GET /x-y`\n"), Source("b.md", "`GET /x/y`\n")]
     with pytest.raises(PageError, match=r"GET /x/y would have the name get_x_y of GET /x-y"):
-        edition.read_operations(pages)
+        operation.read_operations(pages)
 
 
 def test_schemas_are_named_by_operation_and_part() -> None:
     text = f"`GET /x/:id`\n\n**Path parameters**\n{TABLE}\n**Response fields**\n{TABLE}"
-    assert list(edition.compile_pages([Source("p.md", text)], "e")) == [
+    assert list(compiler.compile_pages([Source("p.md", text)], "e")) == [
         "get_x_id.path.schema.json",
         "get_x_id.response.schema.json",
     ]

@@ -14,7 +14,7 @@ from mockserver.contract.lint import lint
 from mockserver.documents.source import Source
 from mockserver.errors import MockServerError, SourceError
 from mockserver.files import read_source
-from mockserver.pages import edition, operation, page
+from mockserver.pages import compiler, operation, page
 from support.cases import source
 from support.mutations import mutations
 from support.pages import WrittenPage, pages
@@ -44,9 +44,9 @@ def test_what_is_written_is_read_back(written: WrittenPage) -> None:
 @given(pages())
 def test_the_same_page_gives_the_same_bytes_wherever_it_lies(written: WrittenPage) -> None:
     here, there = (
-        edition.compile_pages([Source(path, written.text)], "e") for path in ("a/p.md", "b\\p.md")
+        compiler.compile_pages([Source(path, written.text)], "e") for path in ("a/p.md", "b\\p.md")
     )
-    assert list(map(edition.as_text, here.values())) == list(map(edition.as_text, there.values()))
+    assert list(map(compiler.as_text, here.values())) == list(map(compiler.as_text, there.values()))
     assert list(here) == list(there)
 
 
@@ -61,7 +61,7 @@ def refusal(use: Callable[[], object]) -> MockServerError | None:
 @given(mutations(st.sampled_from([*OURS, OTHER_DIALECT]) | pages().map(attrgetter("text"))))
 def test_a_page_compiles_or_is_refused_with_its_place(text: str) -> None:
     source = Source("p.md", text)
-    for use in (lambda: lint([source]), lambda: edition.compile_pages([source], "e")):
+    for use in (lambda: lint([source]), lambda: compiler.compile_pages([source], "e")):
         error = refusal(use)
         if error is None:
             continue
@@ -76,4 +76,4 @@ def test_a_page_compiles_or_is_refused_with_its_place(text: str) -> None:
 
 @pytest.mark.parametrize("text", [*OURS, OTHER_DIALECT])
 def test_what_the_accidents_happen_to_compiles(text: str) -> None:
-    assert edition.compile_pages([Source("p.md", text)], "e")
+    assert compiler.compile_pages([Source("p.md", text)], "e")

@@ -4,14 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.pages.type_parser import MAX_DEPTH, TypeCellError, parse
 from mockserver.pages.types import (
+    MAX_DEPTH,
     ArrayType,
     LiteralType,
     PrimitiveType,
     Type,
+    TypeCellError,
     UnionType,
     options,
+    parse,
     render,
 )
 from support.cases import table
