@@ -15,10 +15,10 @@ from mockserver.exercise.child_process import ChildProcess
 from mockserver.exercise.command import Outcome, environment_of, fill, outcome_of, values_of
 from mockserver.exercise.fuzz_case import ClientEnd, FuzzCase, FuzzFailure
 from mockserver.exercise.fuzz_server import JOB_ID, MODEL, FuzzTarget, ServerPool, failure_in
-from mockserver.exercise.fuzz_strategy import fuzz_cases
+from mockserver.exercise.fuzz_strategy import fuzz_cases, smallest_failure
 from mockserver.exercise.runner import KEPT_OUTPUT, Start
 from mockserver.server.mock_server import MockServer
-from mockserver.strategies.search import drawn, search
+from mockserver.strategies.search import drawn
 
 _MOST_STEPS = 100
 _MOST_HANGS = 3
@@ -130,13 +130,9 @@ class Shrinking:
 
     def search(self) -> None:
         """Find the smallest, which is the `best` then. Raises Stopped, with the best so far."""
-        found = search(
-            fuzz_cases(self._plan.target),
-            self._examine,
-            number=self._plan.examples,
-            seed=self._plan.seed,
-            alike=lambda failure: failure.signature,
-            most_steps=_MOST_STEPS,
+        plan = self._plan
+        found = smallest_failure(
+            plan.target, self._examine, plan.examples, plan.seed, most_steps=_MOST_STEPS
         )
         if found is not None:
             self.best = self._known[found.example]

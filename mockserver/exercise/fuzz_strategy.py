@@ -8,9 +8,11 @@ is answered again and again, unless that would say no more than that the job sta
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
 from mockserver import contract, resources
@@ -18,7 +20,7 @@ from mockserver.api.operations import about
 from mockserver.contract import Mutant
 from mockserver.documents.pointer import parts, replaced
 from mockserver.errors import UnknownName
-from mockserver.exercise.fuzz_case import ExpectedEnd, FuzzCase, FuzzReply, ReplyKind
+from mockserver.exercise.fuzz_case import ExpectedEnd, FuzzCase, FuzzFailure, FuzzReply, ReplyKind
 from mockserver.exercise.fuzz_server import (
     FuzzTarget,
     completed,
@@ -30,7 +32,7 @@ from mockserver.exercise.fuzz_server import (
 from mockserver.server.stand_in import encoded
 from mockserver.strategies import invalid, spelled, surprising, valid
 from mockserver.strategies.raw import OddReply, RawBody, odd_replies, raw_bodies
-from mockserver.strategies.search import SearchStrategy, evenly
+from mockserver.strategies.search import Found, SearchStrategy, evenly, search
 
 _OVER = ("completed", "failed", "already_downloaded")
 
@@ -63,6 +65,19 @@ def fuzz_cases(target: FuzzTarget) -> SearchStrategy[FuzzCase]:
         bodies.map(partial(_with_raw, target)),
         odd_replies(good).map(partial(_with_odd, target)),
     )
+
+
+def smallest_failure(
+    target: FuzzTarget,
+    examine: Callable[[FuzzCase], FuzzFailure | None],
+    number: int,
+    seed: int,
+    **limits: int,
+) -> Found[FuzzCase, FuzzFailure] | None:
+    """Examine so many cases, and make the first that breaks a client smaller; see `search`."""
+    cases = fuzz_cases(target)
+    alike = attrgetter("signature")
+    return search(cases, examine, number=number, seed=seed, alike=alike, **limits)
 
 
 def _with_valid(target: FuzzTarget, kind: ReplyKind, body: bytes) -> FuzzCase:

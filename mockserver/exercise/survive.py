@@ -28,10 +28,10 @@ from mockserver.exercise.fuzz_server import (
     new_server,
     serving,
 )
-from mockserver.exercise.fuzz_strategy import edition_with, fuzz_cases
+from mockserver.exercise.fuzz_strategy import edition_with, smallest_failure
 from mockserver.exercise.python_client import Client, ClientCall, ErrorClasses, Errors
 from mockserver.server.mock_server import MockServer
-from mockserver.strategies.search import Found, is_derandomized, is_within_test, search
+from mockserver.strategies.search import Found, is_derandomized, is_within_test
 
 _GRACE_S = 0.5
 """How long a client that was too slow may take for each way of letting it go."""
@@ -80,13 +80,7 @@ def assert_client_survives(
         job_id = mock_server.timeline.jobs[0].job_id
         target = FuzzTarget(operation, edition, job_id, python_client.takes_job(client), strict)
         examination = _Examination(client, mock_server, target, classes, deadline_s)
-        found = search(
-            fuzz_cases(target),
-            examination.failure_in,
-            number=examples,
-            seed=seed,
-            alike=lambda failure: failure.signature,
-        )
+        found = smallest_failure(target, examination.failure_in, examples, seed)
     if found is not None:
         drawn = f"seed={seed}, example {found.number:,} of {examples:,}"
         raise AssertionError(examination.message(found, drawn))
