@@ -55,7 +55,6 @@ class JournalEntry:
 
     @property
     def number(self) -> int:
-        """Counts the session's requests from 1 in the order in which they came."""
         return self.exchange.number
 
     @property
@@ -77,7 +76,6 @@ class JournalEntry:
 
     @property
     def status(self) -> int | None:
-        """The HTTP status; None when the connection broke before the reply."""
         return self.exchange.status
 
     @property
@@ -92,7 +90,6 @@ class JournalEntry:
 
     @property
     def connection(self) -> int | None:
-        """The number of the connection by which it came, None where there is none to be seen."""
         return self.exchange.connection
 
     @property

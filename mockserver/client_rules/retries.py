@@ -57,8 +57,7 @@ def no_backoff(entries: Entries, context: SessionContext) -> Iterator[Finding]:
             due = f"the {due_s:g} s that Retry-After says"
             message = f"repeated {quoted(what)} {times(len(early))} sooner than {due}"
             yield finding(no_backoff, message, early, job_id)
-            continue
-        if hasty := [entry for client in clients for entry in _hasty(client, context)]:
+        elif hasty := [entry for client in clients for entry in _hasty(client, context)]:
             although = "although the server had no answer but 429 or 5xx"
             message = f"repeated {quoted(what)} {times(len(hasty))} at the same pace, {although}"
             yield finding(no_backoff, message, hasty, job_id)

@@ -64,7 +64,7 @@ class Validator:
 
     def _all(self, payload: object) -> dict[tuple[str, str], Violation | BrokenRule]:
         """The first of each rule and pointer. Where there is no JSON, no schema is broken, too."""
-        value, foreign = (payload, []) if is_json_data(payload) else to_json_data(payload)
+        value, foreign = to_json_data(payload)
         places = {violation.pointer for violation in foreign}
         every: list[Violation | BrokenRule] = [*foreign]
         every += [broken for broken in self.broken(value) if broken.pointer not in places]
