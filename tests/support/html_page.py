@@ -36,7 +36,7 @@ class Page(HTMLParser):
         self.text += data
 
     def count(self, tag: str) -> int:
-        return sum(one == tag for one, _ in self.tags)
+        return [name for name, _ in self.tags].count(tag)
 
     def needs_nothing_else(self) -> bool:
         """Whether nothing in it runs, and nothing but itself is asked for."""

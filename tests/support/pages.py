@@ -162,7 +162,7 @@ class _Writer:
     def page(self, operations: list[tuple[str, dict[PartName, tuple[Row, ...]]]]) -> WrittenPage:
         if self.draw(st.booleans()):
             self.lines += ["---", f"title: {self.scalar(self.draw(prose))}", "index: 6", "---", ""]
-        written = [self.operation(*one) for one in operations]
+        written = [self.operation(path, parts) for path, parts in operations]
         line_end = self.draw(st.sampled_from(("\n", "\r\n")))
         return WrittenPage(line_end.join([*self.lines, ""]), tuple(written))
 
