@@ -179,12 +179,12 @@ def test_a_reply_that_is_no_job_is_no_success(
 
 
 def test_one_passes_every_incident_as_the_readme_calls_it(run: Run) -> None:
-    """That is the script for `sh`, which is the quickest to begin."""
-    tool = needed(*TOOLS["download.sh"])
+    """That is the one for Node, whose polls take the least."""
+    tool = needed(*TOOLS["download.mjs"])
     readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
     called = re.search(r"`mockserver (exercise .+) -- python \S+download\.py (.+)`", readme)
     assert called is not None
     options, arguments = (part.split() for part in called.groups())
-    done = exercise(run, *options[1:], "--", tool, str(CLIENTS / "download.sh"), *arguments)
+    done = exercise(run, *options[1:], "--", tool, str(CLIENTS / "download.mjs"), *arguments)
     assert {name: ids for name, ids in done.found.items() if ids} == {}
     assert sorted(done.found) == sorted(resources.timeline_files())

@@ -44,6 +44,7 @@ def sample(name: str, *arguments: str, model: str = "a/model") -> Callable[[str,
         with (
             patch.dict(os.environ, given),
             patch.object(sys, "argv", argv),
+            patch.object(sys, "path", [str(CLIENTS), *sys.path]),
             redirect_stdout(out),
             redirect_stderr(io.StringIO()),
         ):

@@ -5,21 +5,13 @@ import json
 import os
 import sys
 from urllib.error import HTTPError
-from urllib.request import Request, urlopen
 
-url = os.environ["MOCKSERVER_URL"] + "/api/v1/models/download"
-headers = {
-    "Content-Type": "application/json",
-    "Authorization": f"Bearer {os.environ['MOCKSERVER_TOKEN']}",
-}
-wanted = json.dumps({"model": os.environ["MOCKSERVER_MODEL"]}).encode()
+from api import poll, post
 
-with urlopen(Request(url, wanted, headers), timeout=10) as reply:
-    job_id = json.load(reply)["job_id"]
+job_id = json.loads(post(Authorization=f"Bearer {os.environ['MOCKSERVER_TOKEN']}"))["job_id"]
 status = "downloading"
 while status in ("downloading", "paused"):
     try:
-        with urlopen(f"{url}/status/{job_id}", timeout=10) as reply:
-            status = json.load(reply)["status"]
+        status = poll(job_id)["status"]
     except HTTPError as error:
         sys.exit(f"HTTP {error.code}")

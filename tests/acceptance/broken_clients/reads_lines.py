@@ -2,14 +2,9 @@
 # exercise --timeline download-on-request => crash
 
 import json
-import os
 import sys
-from urllib.request import Request, urlopen
 
-url = os.environ["MOCKSERVER_URL"] + "/api/v1/models/download"
-headers = {"Content-Type": "application/json"}
-wanted = json.dumps({"model": os.environ["MOCKSERVER_MODEL"]}).encode()
+from api import post
 
-with urlopen(Request(url, wanted, headers), timeout=10) as reply:
-    jobs = [json.loads(line) for line in reply]
+jobs = [json.loads(line) for line in post().splitlines()]
 sys.stdout.write(f"{jobs[0]['job_id']}\n")

@@ -1,18 +1,13 @@
 """Has a deadline for a stalled download, but none for a paused one."""
 # exercise --timeline paused-for-ever --deadline 2s --step 30s => never-stopped
 
-import json
-import os
 import sys
-from urllib.request import urlopen
 
-url = os.environ["MOCKSERVER_URL"] + "/api/v1/models/download/status/"
-url += os.environ["MOCKSERVER_JOB_ID"]
+from api import poll
 
 seen, still = None, 0
 while still < 60:
-    with urlopen(url, timeout=10) as reply:
-        job = json.load(reply)
+    job = poll()
     if job["status"] == "completed":
         sys.exit()
     if job["status"] == "failed":

@@ -1,19 +1,14 @@
 """Polls /download-status, which does not exist, and shows 0 % until it gives up."""
 # exercise --timeline healthy => unknown-path
 
-import json
-import os
 import sys
 from urllib.error import HTTPError
-from urllib.request import urlopen
 
-url = os.environ["MOCKSERVER_URL"] + "/api/v1/models/download-status/"
-url += os.environ["MOCKSERVER_JOB_ID"]
+from api import poll
 
 for _ in range(30):
     try:
-        with urlopen(url, timeout=10) as reply:
-            job = json.load(reply)
+        job = poll(path="download-status")
     except HTTPError:
         job = {}
     if job.get("status") == "completed":
