@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from mockserver import __version__
 from support.process import Run, started
 
 ROOT = Path(__file__).parents[2]
@@ -17,45 +18,30 @@ VALID = '{"job_id": "job_493c7c9ded", "status": "paused"}'
 INVALID = '{"job_id": "job_493c7c9ded", "status": "resting"}'
 
 COMMANDS = [
-    ["demo"],
-    ["serve"],
-    ["validate"],
-    ["schemas", "list"],
-    ["schemas", "show"],
-    ["schemas", "build"],
-    ["schemas", "diff"],
-    ["lint"],
-    ["exercise"],
-    ["fuzz"],
-    ["check"],
-    ["timelines", "list"],
-    ["timelines", "show"],
-    ["timelines", "check"],
-    ["timelines", "plot"],
-    ["generate"],
-    ["behaviours"],
-    ["explain"],
+    *("demo", "serve", "validate", "lint", "exercise", "fuzz", "check", "generate", "behaviours"),
+    *("explain", "schemas list", "schemas show", "schemas build", "schemas diff"),
+    *("timelines list", "timelines show", "timelines check", "timelines plot"),
 ]
 
 
+def files(folder: Path, pattern: str = "*") -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.glob(pattern)}
+
+
 class TestHelp:
-    @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
-    def test_every_command_has_help_with_an_example_of_itself(
-        self, run: Run, words: list[str]
-    ) -> None:
-        done = run(*words, "--help")
+    @pytest.mark.parametrize("command", COMMANDS)
+    def test_every_command_has_help_with_an_example_of_itself(self, run: Run, command: str) -> None:
+        done = run(*command.split(), "--help")
         assert done.code == 0
         _, _, examples = done.out.partition("Examples:")
-        assert f"mockserver {' '.join(words)}" in examples
+        assert f"mockserver {command}" in examples
         assert max(map(len, done.out.splitlines())) <= 100
 
     def test_overview_names_every_command(self, run: Run) -> None:
         out = run("--help").out
-        assert all(f"\n  {words[0]} " in out for words in COMMANDS)
+        assert all(f"\n  {command.split()[0]} " in out for command in COMMANDS)
 
     def test_version(self, run: Run) -> None:
-        from mockserver import __version__
-
         assert run("--version").out == f"mockserver {__version__}\n"
 
     @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
@@ -119,9 +105,7 @@ class TestSchemas:
     def test_build_writes_what_is_bundled(self, run: Run, tmp_path: Path) -> None:
         done = run("schemas", "build", str(PAGE), "-o", "out/2025-10")
         assert done.code == 0
-        built = {path.name: path.read_bytes() for path in (tmp_path / "out/2025-10").iterdir()}
-        bundled = {path.name: path.read_bytes() for path in PAGE.parent.glob("*.json")}
-        assert built == bundled
+        assert files(tmp_path / "out/2025-10") == files(PAGE.parent, "*.json")
 
     def test_build_check_tells_and_writes_nothing(self, run: Run, tmp_path: Path) -> None:
         shutil.copy(PAGE, tmp_path / "page.md")
@@ -133,7 +117,7 @@ class TestSchemas:
     def test_a_bad_page_leaves_everything_as_it_was(self, run: Run, tmp_path: Path) -> None:
         shutil.copy(PAGE, tmp_path / "a.md")
         assert run("schemas", "build", ".").code == 0
-        before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+        before = files(tmp_path)
         bad = PAGE.read_text("utf-8").replace("/status", "/state")
         (tmp_path / "b.md").write_text(bad.replace("type: number", "type: numbr", 1), "utf-8")
         done = run("schemas", "build", ".")
@@ -141,7 +125,7 @@ class TestSchemas:
         assert "b.md:" in done.err
         assert "did you mean number?" in done.err
         (tmp_path / "b.md").unlink()
-        assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+        assert files(tmp_path) == before
 
     def test_a_file_that_cannot_be_written_leaves_the_others(
         self, run: Run, tmp_path: Path
@@ -151,8 +135,8 @@ class TestSchemas:
         done = run("schemas", "build", "page.md")
         assert done.code == 2
         assert "cannot be written" in done.err
-        left = sorted(path.name for path in tmp_path.iterdir())
-        assert left == ["job_status.response.schema.json", "page.md"]
+        left = {path.name for path in tmp_path.iterdir()}
+        assert left == {"job_status.response.schema.json", "page.md"}
 
     def test_diff_of_a_changed_page(self, run: Run, tmp_path: Path) -> None:
         text = PAGE.read_text("utf-8")
@@ -160,14 +144,13 @@ class TestSchemas:
         changed = text[:at] + "type: integer" + text[at + len("type: number") :]
         (tmp_path / "new.md").write_text(changed, "utf-8")
         done = run("schemas", "diff", "2025-10", "new.md", "--json")
-        assert json.loads(done.out) == [
-            {
-                "name": "job_status.response",
-                "pointer": "/properties/downloaded_bytes/type",
-                "before": '"number"',
-                "after": '"integer"',
-            }
-        ]
+        difference = {
+            "name": "job_status.response",
+            "pointer": "/properties/downloaded_bytes/type",
+            "before": '"number"',
+            "after": '"integer"',
+        }
+        assert json.loads(done.out) == [difference]
         same = run("schemas", "diff", "2025-10", str(PAGE))
         assert (same.code, same.out) == (0, "")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import shutil
 from fnmatch import fnmatchcase
 from pathlib import Path
 from urllib.request import urlopen
@@ -18,21 +19,6 @@ from support.recordings import STATUS, entry, har, job, polls
 
 PAGE = edition_pages("2025-10")[0]
 TEXT = PAGE.read_text("utf-8")
-VALID = '{"job_id": "job_493c7c9ded", "status": "paused"}\n'
-OWN = """\
-description: Mine alone.
-jobs:
-  - job_id: job_mine
-    total_size_bytes: 1000
-    script:
-      - downloading: {for: 8s, to: 40%}
-      - paused: {until: go-on}
-      - downloading: {for: 2s, to: 100%}
-      - completed
-faults:
-  - {operation: job_status, when: {request: 3}, reply: {status: 503}}
-"""
-MISSPELT = OWN.replace("paused", "pausd")
 TOKEN = "sk-lm-Vq3xR8tK:w7Zp"
 GOOD_HAR = json.dumps(
     har(*polls(job(), job(downloaded_bytes=2_000)), entry("/v1/models", {"data": []}))
@@ -40,40 +26,17 @@ GOOD_HAR = json.dumps(
 SENT = {"Authorization": f"Bearer {TOKEN}", "Cookie": f"session={TOKEN}"}
 BAD_HAR = har(*polls(job(), job(downloaded_bytes="many"), job(downloaded_bytes=500), sent=SENT))
 REPLY = {"status": "already_downloaded"}
-TABLE = "`GET /x`\n\n**Response fields**\n```lms_params\n- %s\n```\n"
-FILES = {
-    "client.py": "print('ran')\n",
-    "no-shebang": "echo ran\n",
-    "empty.json": "{}",
-    "half.json": "[",
-    "type-5.json": '{"x-operation": {"id": "a", "part": "b"}, "type": 5}',
+MADE = {
     "schema.json": (PAGE.parent / "job_status.response.schema.json").read_text("utf-8"),
     "good.har": GOOD_HAR,
     "bad.har": json.dumps(BAD_HAR),
     "bom.har": f"\ufeff{GOOD_HAR}",
     "bom.json": f"\ufeff{json.dumps(job())}",
     "elsewhere.har": json.dumps(har(entry("/api/v1/models/download", REPLY, method="POST"))),
-    "good.json": VALID,
-    "bad.json": VALID.replace("paused", "resting"),
-    "two.json": VALID * 2,
-    "entries.har": json.dumps({"log": {"entries": {}}}),
-    "request.har": json.dumps(har({"request": {}})),
     "page.md": TEXT,
     "resting.md": TEXT.replace('"status": "paused"', '"status": "resting"'),
-    "plain.md": "nothing here",
-    "alias.md": TABLE % "&a [*a, *a]",
-    "tag.md": TABLE % "!!python/object:os.x {}",
-    "misspelt.yaml": MISSPELT,
-    "open.yaml": "jobs: [\n",
-    "hostile.yaml": OWN.replace("Mine alone.", '"\\e[31m"').replace("job_mine", '"a\\e]0;x\\a"'),
-    "timelines/mine.yaml": OWN,
-    "broken/mine.yaml": OWN,
-    "broken/bad.yaml": MISSPELT,
-    "odd/README.md": "# mine",
-    "odd/.hidden.yaml": "jobs: [",
 }
 SECRETS = ("Vq3xR8tK", "w7Zp")
-LATIN = {"latin.md": b"\xff\xfe", "broken/worse.json": b"\xff\xfe", "latin.json": b'{"a": "\xe9"}'}
 
 
 def table(name: str) -> list[str]:
@@ -87,13 +50,10 @@ PRINTED = [block.split("\n") for block in "\n".join(table("printed.txt")).split(
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    for name in ("timelines", "broken", "odd"):
-        (tmp_path / name).mkdir()
-    for name, text in FILES.items():
+    shutil.copytree(Path(__file__).with_name("command_files"), tmp_path, dirs_exist_ok=True)
+    for name, text in MADE.items():
         (tmp_path / name).write_text(text, "utf-8")
-    for name, data in LATIN.items():
-        (tmp_path / name).write_bytes(data)
-    (tmp_path / "no-shebang").chmod(0o755)
+    (tmp_path / "latin.md").write_bytes(b"\xff\xfe")
     with (tmp_path / "large.har").open("wb") as file:
         file.truncate(200 * 1024 * 1024)
     return tmp_path

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from typing import Any
 from urllib.parse import quote
 from urllib.request import urlopen
@@ -26,9 +24,9 @@ from mockserver.timeline.find import find
 from mockserver.timeline.job_fields import MAX_JOBS
 from mockserver.timeline.model import Timeline
 from mockserver.timeline.reader import load
-from support.process import DEADLINE_S, environment
+from support.process import DEADLINE_S
 from support.serving import ask
-from support.timelines import loaded, scripted, short_documents, written
+from support.timelines import loaded, short_documents, written
 from support.waiting import together
 
 DOWNLOAD = "/api/v1/models/download"
@@ -43,10 +41,9 @@ class Client:
     """A client of a mock whose clock stands until a test moves it."""
 
     def __init__(self, timeline: Timeline | str = "healthy", **options: Any) -> None:
-        loaded_ = load(find(timeline)) if isinstance(timeline, str) else timeline
-        self.clock = ManualClock(loaded_.epoch_ms)
-        options = {"edition": "2026-01", **options}
-        app = create_app(loaded_, clock=self.clock, **options)
+        played = load(find(timeline)) if isinstance(timeline, str) else timeline
+        self.clock = ManualClock(played.epoch_ms)
+        app = create_app(played, clock=self.clock, **{"edition": "2026-01", **options})
         self.flask: FlaskClient = app.test_client()
 
     def post(self, model: Any = MODEL, **more: Any) -> TestResponse:
@@ -81,12 +78,11 @@ def test_a_job_that_fails_for_ever_is_shown_failed() -> None:
 def test_the_list_shows_a_made_job_where_there_is_one() -> None:
     client = Client(edition="2025-10", with_download=True)
     made = valid(client.post(OTHER))
-    listed = data(client.flask.get(STATUS))
-    assert contract.violations(listed, "list_status", edition="2025-10") == []
-    assert [job["job_id"] for job in listed["downloading"]] == [ID, made["job_id"]]
-    client.clock.advance("20s")
-    listed = data(client.flask.get(STATUS))
-    assert [job["job_id"] for job in listed["completed"]] == [ID, made["job_id"]]
+    for status in ("downloading", "completed"):
+        listed = data(client.flask.get(STATUS))
+        assert contract.violations(listed, "list_status", edition="2025-10") == []
+        assert [job["job_id"] for job in listed[status]] == [ID, made["job_id"]]
+        client.clock.advance("20s")
 
 
 def test_head_and_get_of_the_path_are_no_operations() -> None:
@@ -147,38 +143,7 @@ def test_objections_are_error_objects_and_nothing_begins(
     assert client.job(ID).status_code == 404
 
 
-def test_a_model_of_the_timeline_is_found_whatever_its_name() -> None:
-    client = Client(loaded(scripted("paused", model="My model (2nd)", job_id="job_a")))
-    assert valid(client.post("My model (2nd)"))["job_id"] == "job_a"
-    assert client.post("My model (3rd)").status_code == 404
-
-
 # ---- Made jobs
-
-
-MADE = """
-import json
-from mockserver import MockServer
-client = MockServer(clock="manual", edition="2026-01").wsgi_client()
-asked = [{"model": "qwen/qwen3-4b"}, {"model": "qwen/qwen3-4b", "quantization": "Q8_0"}]
-replies = [client.post("/api/v1/models/download", json=body).get_json() for body in asked]
-print(json.dumps(replies))
-"""
-
-
-def test_made_jobs_are_the_same_in_another_process() -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", MADE],
-        env=environment(PYTHONHASHSEED="7"),
-        capture_output=True,
-        text=True,
-        timeout=DEADLINE_S,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    client = Client()
-    here = [valid(client.post(OTHER)), valid(client.post(OTHER, quantization="Q8_0"))]
-    assert json.loads(done.stdout) == here
 
 
 def test_there_is_a_limit_to_jobs() -> None:

@@ -194,15 +194,3 @@ def test_what_it_printed_is_shown_on_demand(run: Run, tmp_path: Path) -> None:
     assert "a       b" not in run("exercise", *call).out
     shown = run("exercise", "--show-output", *call).out
     assert "  standard output:\n    a       b\\x1b[31m\n  standard error:\n    bad\n" in shown
-
-
-def test_the_help_has_examples(run: Run) -> None:
-    done = run("exercise", "--help")
-    assert done.code == 0
-    assert "mockserver exercise -- python client.py {url} {model}" in done.out
-    assert "-- COMMAND [ARG]..." in done.out
-    words = " ".join(done.out.split())
-    assert "130 when it was interrupted" in words
-    assert (
-        "[default: 1s, or more in a timeline of over 30 s, so that some 30 polls play it]" in words
-    )

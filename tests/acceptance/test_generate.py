@@ -85,13 +85,6 @@ def test_a_page_of_ones_own(run: Run, tmp_path: Path) -> None:
     assert {payload["kind"] for payload in payloads} == {"big", "small"}
 
 
-def test_what_has_one_payload_alone_comes_again_and_again(run: Run, tmp_path: Path) -> None:
-    only = OWN.split("- {name: size")[0].replace('"big" | ', "") + "```\n"
-    (tmp_path / "own.md").write_text(only)
-    done = run("generate", "get_things_id", "--page", "own.md", "-n", "3")
-    assert done.out == '{"kind": "small"}\n' * 3
-
-
 @POSIX
 @pytest.mark.parametrize(
     ("ending", "is_read", "expected"),

@@ -91,16 +91,15 @@ EXTRA = replace(
 LATE = replace(BACK, rule=SLOW, operation=None, pointer="", place="", job_id=None, found="1.4 s")
 
 
-def _points(statuses: str, total: float | None = 2.28e9) -> tuple[JobSample, ...]:
-    """A point for each letter: downloading, Holding, paused, completed, failed, queued."""
+def _points(statuses: str) -> tuple[JobSample, ...]:
+    """A point for each letter: downloading, paused, completed, failed, queued."""
     names = {"d": "downloading", "p": "paused", "c": "completed", "f": "failed", "q": "queued"}
     points, done = [], 0.0
     for number, letter in enumerate(statuses, 1):
-        if letter == "d":
-            done = min(done + 3.1e7, 2.28e9)
-        at_ms = BEGAN_MS + 1_000 * number
+        done = min(done + 3.1e7 * (letter == "d"), 2.28e9)
         known = None if letter == "q" else done
-        points.append(JobSample(number, at_ms, names[letter], known, total, 3.1e7))
+        at_ms = BEGAN_MS + 1_000 * number
+        points.append(JobSample(number, at_ms, names[letter], known, 2.28e9, 3.1e7))
     return tuple(points)
 
 
@@ -129,73 +128,52 @@ NASTY = "<script>alert('&')</script> ]]> \x00\x1b[31m\ud800\uffff {{ 7 * 7 }}\n:
 
 _texts = st.sampled_from(
     (
-        *(
-            "",
-            "job_status",
-            "/downloading/*/job_id",
-            "2.5",
-            "Zwölf Boxkämpfer",
-            "漢字" * 20,
-            "x" * 300,
-        ),
-        *(
-            NASTY,
-            '"><img src=x onerror=alert(1)>',
-            "</title></svg><b onclick=x>",
-            "' a='b",
-            "&lt;&amp;",
-        ),
-        *(
-            "a\r\nb\u2028c\x85d\x0be",
-            "\u202eevil",
-            "\ud800",
-            "\x7f\x9f\ufeff",
-            "100%, a: b",
-            "{% raw %}",
-        ),
+        *("", "job_status", "/downloading/*/job_id", "2.5", "Zwölf Boxkämpfer", "漢字" * 20),
+        *("x" * 300, NASTY, '"><img src=x onerror=alert(1)>', "' a='b", "&lt;&amp;", "{% raw %}"),
+        *("</title></svg><b onclick=x>", "a\r\nb\u2028c\x85d\x0be", "\u202eevil", "\ud800"),
+        *("\x7f\x9f\ufeff", "100%, a: b"),
     )
 )
 _any_text = st.text(st.characters(exclude_categories=[]), max_size=20)
 _times = st.one_of(st.integers(BEGAN_MS, BEGAN_MS + 10**6), st.integers(-(2**63), 2**63))
 _sizes = st.one_of(st.none(), st.floats(), st.integers(0, 10**12), st.just(10**400))
-_rules = st.builds(
-    Rule,
-    _texts,
-    st.sampled_from(SEVERITIES),
-    st.sampled_from(list(PROVENANCES)),
-    *[_texts] * 3,
-)
+_severities, _provenances = st.sampled_from(SEVERITIES), st.sampled_from(list(PROVENANCES))
+_rules = st.builds(Rule, _texts, _severities, _provenances, *[_texts] * 3)
 _occurrences = st.builds(Occurrence, st.integers(1, 10**6), _times)
 _ids = st.one_of(st.sampled_from([JOB, OTHER_JOB]), _texts)
 findings = st.builds(
     Finding,
     rule=_rules,
-    operation=st.one_of(st.none(), st.just("job_status"), _texts),
+    operation=st.none() | st.just("job_status") | _texts,
     pointer=_texts,
     place=_texts,
     expected=_texts,
     found=_any_text,
-    page=st.one_of(st.none(), _texts),
-    line=st.one_of(st.none(), st.integers(1, 10**4)),
+    page=st.none() | _texts,
+    line=st.none() | st.integers(1, 10**4),
     count=st.integers(1, 10**6),
     first=_occurrences,
     last=_occurrences,
     curl=_texts,
-    job_id=st.one_of(st.none(), _ids),
+    job_id=st.none() | _ids,
 )
 _statuses = st.one_of(st.sampled_from(["downloading", "paused", "completed", "failed"]), _texts)
-_one_point = st.builds(JobSample, st.integers(1, 10**6), _times, _statuses, _sizes, _sizes, _sizes)
-tracks = st.builds(JobSeries, _ids, st.lists(_one_point, max_size=5).map(tuple))
+_points_drawn = st.builds(
+    JobSample, st.integers(1, 10**6), _times, _statuses, _sizes, _sizes, _sizes
+)
+tracks = st.builds(JobSeries, _ids, st.lists(_points_drawn, max_size=5).map(tuple))
+
+
+def _worst_first(some: list[Finding]) -> tuple[Finding, ...]:
+    return tuple(sorted(some, key=lambda finding: SEVERITIES.index(finding.rule.severity)))
+
+
 reports = st.builds(
     CheckReport,
     subject=_any_text,
     edition=_texts,
     edition_because=_texts,
-    findings=st.lists(findings, max_size=3).map(
-        lambda some: tuple(
-            sorted(some, key=lambda finding: SEVERITIES.index(finding.rule.severity))
-        )
-    ),
+    findings=st.lists(findings, max_size=3).map(_worst_first),
     accepted=st.lists(findings, max_size=1).map(tuple),
     stale=st.lists(st.tuples(_texts, _texts, _texts), max_size=2).map(tuple),
     asked=st.dictionaries(_texts, st.integers(0, 10**6), max_size=3),

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from html.parser import HTMLParser
 
-__all__ = ["Page"]
-
 VOID = {"meta", "link", "br", "img", "hr", "input"}
+LOADING = {"script", "link", "img", "iframe", "object", "base"}
 
 
 class Page(HTMLParser):
@@ -40,10 +39,9 @@ class Page(HTMLParser):
 
     def needs_nothing_else(self) -> bool:
         """Whether nothing in it runs, and nothing but itself is asked for."""
-        hrefs = [attributes.get("href") or "#" for _, attributes in self.tags]
+        names = [name for _, attributes in self.tags for name in attributes]
         return (
-            not {"script", "link", "img", "iframe", "object", "base"}
-            & {tag for tag, _ in self.tags}
-            and not any(name.startswith("on") or name == "src" for _, a in self.tags for name in a)
-            and all(href.startswith("#") for href in hrefs)
+            LOADING.isdisjoint(tag for tag, _ in self.tags)
+            and not any(name.startswith("on") or name == "src" for name in names)
+            and all((attributes.get("href") or "#")[0] == "#" for _, attributes in self.tags)
         )

@@ -6,7 +6,8 @@ python tests/support/timeline_format.py
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from pathlib import Path
+from string import Template
 from typing import Any
 
 from mockserver import resources
@@ -23,48 +24,6 @@ from mockserver.timeline.script import EVENT
 from mockserver.timeline.steps import STEP_TYPES
 
 FOLDER = resources.folder("fixtures")
-_INTRODUCTION = """\
-# The format of timelines
-
-A timeline is a file in YAML 1.2, or in JSON: jobs, what becomes of each, and what goes wrong on the
-way. This page is made from the table that also reads such files, and so is
-[timeline.schema.json](timeline.schema.json), which lets an editor help while you type: the first
-line of a file, `# yaml-language-server: $schema=…`, names it.
-
-```yaml
-description: Pauses at 40 %, fails, resumes when asked to, completes; the third poll gets a 503.
-edition: 2025-10
-jobs:
-  - job_id: job_493c7c9ded
-    model: ibm/granite-4-micro
-    total_size_bytes: 2279145003
-    script:
-      - downloading: {for: 8s, to: 40%}     # at even speed, up to a share or a number of bytes
-      - downloading: {hold: true, for: 3s}  # stalls: bytes and reported speed stand still
-      - paused: {for: 5s}
-      - failed: {until: resume}             # until an event
-      - downloading: {for: 12s, to: 100%}
-      - completed: {for: 1m}                # or alone, for ever
-      - gone                                # the server has forgotten the job: 404
-faults:
-  - operation: job_status                   # or `path`; every request without either
-    when: {request: 3}
-    reply: {status: 503, headers: {Retry-After: "2"}}
-```
-
-Bytes, speed, estimated completion and times are computed from the script and the clock, so that
-they agree with each other, and the list of jobs with each single job.
-"""
-_STEPS = """\
-A step is a bare word, or a word with its settings in braces. It ends after its `for`, or at the
-event of its `until`; with both, at whichever comes first; with neither, never. The event `resume`
-is also a client's request for the job's model, `request` begins a job that begins `on request`.
-`POST /_mock/events` sends any.
-"""
-_FAULTS = """\
-Of two faults that fit a request, the first strikes. What one does beside `reply` is done to
-whichever reply is sent, the real one or that of `reply`.
-"""
 
 
 def schema_text() -> str:
@@ -72,45 +31,38 @@ def schema_text() -> str:
 
 
 def reference_text() -> str:
+    template = Template(Path(__file__).with_name("TIMELINES.template.md").read_text("utf-8"))
     settings: dict[type[Members], list[str]] = {}
-    for kind in STEP_TYPES.values():
-        settings.setdefault(kind.fields, []).append(f"`{kind.phase}`")
-    parts_of_faults = {
+    for step in STEP_TYPES.values():
+        settings.setdefault(step.fields, []).append(f"`{step.phase}`")
+    parts_of_faults: dict[str, type[Members]] = {
         "`when`": WhenMembers,
         "`reply`": ReplyMembers,
         "`violate`": ViolateMembers,
         "`disconnect`": DisconnectMembers,
     }
-    return "\n".join(
-        [
-            _INTRODUCTION,
-            _section("A timeline", TimelineFields),
-            _section("`good_client`", GoodClientFields),
-            _section("A job", JobFields),
-            f"## The steps of a script\n\n{_STEPS}",
-            *_steps(),
-            *(_section(", ".join(names), fields, "###") for fields, names in settings.items()),
-            _section("A fault", FaultMembers) + "\n" + _FAULTS,
-            *(_section(name, fields, "###") for name, fields in parts_of_faults.items()),
-            "## Values\n",
-            *_values(),
-            "",
-        ]
-    )
-
-
-def _steps() -> Iterator[str]:
-    yield "| step | what it is | how it is written |"
-    yield "|---|---|---|"
-    for kind in STEP_TYPES.values():
-        yield f"| `{kind.phase}` | {kind.description} | {kind.usage} |"
-    yield ""
-
-
-def _values() -> Iterator[str]:
+    steps = [
+        f"| `{step.phase}` | {step.description} | {step.usage} |" for step in STEP_TYPES.values()
+    ]
     kinds: tuple[Kind[Any], ...] = (DURATION, PERCENTAGE, DATE_TIME, EVENT)
-    for kind in kinds:
-        yield f"- {kind.expected[0].upper()}{kind.expected[1:]}. {kind.schema['description']}"
+    values = [
+        f"- {kind.expected[0].upper()}{kind.expected[1:]}. {kind.schema['description']}"
+        for kind in kinds
+    ]
+    return template.substitute(
+        a_timeline=_section("A timeline", TimelineFields),
+        good_client=_section("`good_client`", GoodClientFields),
+        a_job=_section("A job", JobFields),
+        steps="\n".join(steps),
+        settings="\n".join(
+            _section(", ".join(names), fields, "###") for fields, names in settings.items()
+        ),
+        a_fault=_section("A fault", FaultMembers),
+        parts_of_faults="\n".join(
+            _section(name, fields, "###") for name, fields in parts_of_faults.items()
+        ),
+        values="\n".join(values),
+    )
 
 
 def _section(title: str, fields: type[Members], level: str = "##") -> str:
