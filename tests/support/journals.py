@@ -55,8 +55,7 @@ class Bench:
     ) -> None:
         settings: dict[str, Any] = {"clock": clock, **changes}
         self.session = Session(ServerConfig(timeline, **settings))
-        app = app_for(Sessions(self.session))
-        self.client: FlaskClient = app.test_client()
+        self.client: FlaskClient = app_for(Sessions(self.session)).test_client()
         base: dict[str, Any] = self.client.environ_base
         base[CONNECTION_NUMBER] = 1
         self.headers: dict[str, str] = {}
@@ -97,25 +96,21 @@ class Bench:
 
     @property
     def circumstances(self) -> SessionContext:
-        return circumstances_of(self.session)
+        session = self.session
+        return SessionContext(
+            session.edition,
+            {id_: operation for id_, (operation, _) in session.operations.items()},
+            clock_kind(session.clock),
+            session.config.token is not None,
+            job_ids=frozenset(job.job_id for job in session.timeline.jobs),
+            models=frozenset(job.model for job in session.timeline.jobs if job.model is not None),
+        )
 
     def verdict(self, expected: Sequence[str] = (), *, strict: bool = False) -> Verdict:
         return judge(self.journal, self.circumstances, expected=expected, strict=strict)
 
     def rules(self) -> list[str]:
         return [remark.rule.id for remark in self.verdict().remarks]
-
-
-def circumstances_of(session: Session, limits: Limits | None = None) -> SessionContext:
-    return SessionContext(
-        session.edition,
-        {id_: operation for id_, (operation, _) in session.operations.items()},
-        clock_kind(session.clock),
-        session.config.token is not None,
-        limits or Limits(),
-        frozenset(job.job_id for job in session.timeline.jobs),
-        frozenset(job.model for job in session.timeline.jobs if job.model is not None),
-    )
 
 
 def written(text: str) -> Timeline:
@@ -143,10 +138,8 @@ class GoodClient:
         self.can_ask = "download" in bench.session.operations
 
     def run(self) -> str:
-        if self.can_ask:
-            outcome = self._ask()
-            if outcome is not None:
-                return outcome
+        if self.can_ask and (outcome := self._ask()) is not None:
+            return outcome
         outcome = self._follow()
         if outcome in ("failed", "lost") and self.can_ask:
             return self._ask() or self._follow()
