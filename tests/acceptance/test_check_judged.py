@@ -6,7 +6,6 @@ import gzip
 import json
 import os
 import socket
-import subprocess
 import threading
 from pathlib import Path
 
@@ -22,17 +21,13 @@ from mockserver.remote.check_server import check_server
 from mockserver.remote.fetch import Fetcher, advice
 from mockserver.remote.http_client import RequestLimits
 from mockserver.server_rules.baseline import apply, renewed
-from support.hostile import Handle, hostile, sending
-from support.process import DEADLINE_S, Run, command, environment, started
+from support.hostile import hostile, replying, sending
+from support.process import Run, started, without_output
 from support.remote_time import VirtualTime
 
 JOB = "job_0123456789"
 QUICK = RequestLimits(connect_s=1.0, read_s=0.5, total_s=0.5, body_bytes=100_000)
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
-
-
-def replying(payload: object) -> Handle:
-    return sending(OK + b"\r\n" + json.dumps(payload).encode())
 
 
 def rules(report: CheckReport) -> set[str]:
@@ -93,8 +88,8 @@ class TestJobs:
         note = "no job was seen; name one with --job"
         with MockServer(edition="2026-01") as server:
             assert check_server(server.url).notes == (note,)
-        with hostile(replying(lists)) as server:
-            assert note in check_server(server.url, edition="2025-10").notes
+        with hostile(replying(lists)) as other:
+            assert note in check_server(other.url, edition="2025-10").notes
         with MockServer() as server:
             assert check_server(server.url).notes == ()
 
@@ -136,13 +131,8 @@ def test_the_deadline_ends_a_round_of_many_jobs() -> None:
 
 
 def test_a_token_that_is_a_number_changes_no_verdict() -> None:
-    job = {
-        "job_id": JOB,
-        "status": "paused",
-        "total_size_bytes": 1000,
-        "downloaded_bytes": 1000,
-        "started_at": "2025-10-03T15:33:23.496Z",
-    }
+    sizes = {"total_size_bytes": 1000, "downloaded_bytes": 1000}
+    job = {"job_id": JOB, "status": "paused", "started_at": "2025-10-03T15:33:23.496Z", **sizes}
     with hostile(replying(job)) as server:
         bare = check_server(server.url, edition="2026-01", jobs=[JOB])
         for token in ("1000", "2025"):
@@ -164,11 +154,11 @@ class TestGithub:
             done = run("check", server.url, *given, "--format", "github")
         assert "gotcha" in done.err
         assert "gotcha" in done.out
-        own = [line for line in done.out.splitlines() if line.startswith("::")]
-        others = [line for line in done.out.splitlines() if line not in own]
+        lines = done.out.splitlines()
+        own = [line for line in lines if line.startswith("::")]
         assert own
         assert all(" title=" in line for line in own)
-        for line in (*others, *done.err.splitlines()):
+        for line in (*(line for line in lines if line not in own), *done.err.splitlines()):
             assert not line.lstrip().startswith("::")
             assert "##[" not in line
 
@@ -187,16 +177,7 @@ class TestRim:
     @pytest.mark.skipif(os.name == "nt", reason="a POSIX shell closes the stream")
     def test_without_standard_output(self, tmp_path: Path) -> None:
         with MockServer() as server:
-            words = command("check", server.url)
-            done = subprocess.run(
-                ["sh", "-c", '"$@" >&-', "sh", *words],
-                stderr=subprocess.PIPE,
-                text=True,
-                cwd=tmp_path,
-                env=environment(),
-                timeout=DEADLINE_S,
-                check=False,
-            )
+            done = without_output("check", server.url, cwd=tmp_path)
         assert (done.returncode, done.stderr) == (0, "")
 
     def test_files_are_looked_at_first(self, run: Run, tmp_path: Path) -> None:

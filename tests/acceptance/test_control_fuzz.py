@@ -24,20 +24,12 @@ EXAMPLES = 30
 EXAMPLES_LONG = 1_000
 IS_LONG = settings.default is not None and settings.default.max_examples > 1_000
 
-CONFIG = Config.from_dict(
-    {
-        "checks": {
-            # What the schema cannot say is 404 (a name), 409 (what the clock shows), 422 (what a
-            # timeline's reader checks beyond its schema) or 429 (there is no room).
-            "positive_data_acceptance": {
-                "expected-statuses": ["2xx", "404", "409", "422", "429"],
-            },
-            "negative_data_rejection": {
-                "expected-statuses": ["400", "404", "405", "409", "413", "415", "422"],
-            },
-        },
-    }
-)
+# What the schema cannot say is 404 (a name), 409 (what the clock shows), 422 (what a timeline's
+# reader checks beyond its schema) or 429 (there is no room).
+ACCEPTED = {"expected-statuses": ["2xx", "404", "409", "422", "429"]}
+REJECTED = {"expected-statuses": ["400", "404", "405", "409", "413", "415", "422"]}
+CHECKS = {"positive_data_acceptance": ACCEPTED, "negative_data_rejection": REJECTED}
+CONFIG = Config.from_dict({"checks": CHECKS})
 
 
 @pytest.fixture(scope="module")
@@ -91,20 +83,12 @@ TARGETS = st.builds(
     PATHS,
     st.sampled_from(["", "?", "?after=1", "?limit=0", "?a=%ff&a"]) | st.text(max_size=5),
 )
+OF_TIMELINES = ["kind", "step", "jobs", "script", "total_size_bytes", "reply", "status", "when"]
 KEYS = st.sampled_from(
     [
         *(name for shape in COMPONENTS.values() for name in shape.get("properties", ())),
-        *[
-            "kind",
-            "step",
-            "jobs",
-            "script",
-            "total_size_bytes",
-            "reply",
-            "status",
-            "when",
-            "request",
-        ],
+        *OF_TIMELINES,
+        "request",
     ]
 )
 LEAVES = (

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import threading
+import time
 from contextlib import closing
 from http.client import HTTPConnection
-from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -15,6 +14,7 @@ from mockserver import MockServer
 from mockserver.timeline.clock import WallClock
 from mockserver.timeline.model import FLOATING_EPOCH_MS
 from support.control import DOWNLOAD, LIST, Control, control
+from support.waiting import in_thread
 
 DEADLINE = 10
 JOB = "job_493c7c9ded"
@@ -70,11 +70,8 @@ class TestJournal:
 
     def test_bytes_that_are_no_text_are_shown_in_base64(self, session: Control) -> None:
         session.api("/x", "POST", data=b"\xff\x00", content_type="application/octet-stream")
-        assert session.get("/journal")["entries"][0]["body"] == {
-            "size": 2,
-            "base64": "/wA=",
-            "truncated": False,
-        }
+        shown = {"size": 2, "base64": "/wA=", "truncated": False}
+        assert session.get("/journal")["entries"][0]["body"] == shown
 
     def test_of_a_long_body_the_beginning_is_kept(self, session: Control) -> None:
         session.api("/x", "POST", data="ü" * 10_000 + "x")
@@ -115,21 +112,13 @@ class TestJournal:
         assert session.get("/journal")["entries"][0]["number"] == 3
 
     def test_a_request_in_flight_is_there_and_can_be_let_go(self) -> None:
-        arrived, clock = threading.Event(), WallClock(FLOATING_EPOCH_MS, 1e-9)
-        session = control(clock=clock)
+        session = control(clock=WallClock(FLOATING_EPOCH_MS, 1e-9))
         session.post("/faults", {"delay": "10s"})
-        clock.subscribe(arrived.set)
-        replies: list[int] = []
-        in_thread = Control(session.client.application.test_client())
-        waiting = threading.Thread(target=lambda: replies.append(in_thread.api().status_code))
-        waiting.start()
-        entries: list[Any] = []
-        deadline = threading.Event()
-        for _ in range(DEADLINE * 1000):
-            entries = session.get("/journal")["entries"]
-            if entries:
-                break
-            deadline.wait(0.001)
+        other = Control(session.client.application.test_client())
+        waiting, replies = in_thread(lambda: other.api().status_code)
+        until = time.monotonic() + DEADLINE
+        while not (entries := session.get("/journal")["entries"]) and time.monotonic() < until:
+            time.sleep(0.001)
         assert [(entry["status"], entry["took_ms"]) for entry in entries] == [(None, None)]
         session.post("/clock", {"advance": "1m"})
         waiting.join(DEADLINE)

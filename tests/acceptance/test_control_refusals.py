@@ -41,7 +41,8 @@ TOO_LONG = "GET /journal?after=" + "9" * 5000
 def test_what_is_wrong_with_a_path_a_query_or_a_body(
     session: Control, request_: str, body: Any, told: dict[str, Any]
 ) -> None:
-    facts = refused(session, *request_.split(), body)
+    method, path = request_.split()
+    facts = refused(session, method, path, body)
     assert facts["status"] == told["status"]
     assert facts.get("suggestion") == told.get("suggestion")
     assert facts.get("pointer") == told.get("pointer", facts.get("pointer"))

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import shlex
 import signal
-import subprocess
 import sys
 from pathlib import Path
 
@@ -16,7 +14,7 @@ from mockserver.documents import json_text
 from mockserver.files import read_source
 from mockserver.pages.compiler import compile_pages
 from mockserver.resources import edition_pages
-from support.process import DEADLINE_S, Run, command, environment, started
+from support.process import DEADLINE_S, Run, started, without_output
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="signals and pipes are POSIX's")
 PAGE = edition_pages("2025-10")[0]
@@ -117,15 +115,6 @@ def test_a_million_lines_are_not_waited_for(
 
 @POSIX
 def test_an_output_that_is_closed_is_told(tmp_path: Path) -> None:
-    line = f"{shlex.join(command('generate', 'job_status'))} >&-"
-    done = subprocess.run(
-        ["sh", "-c", line],
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=tmp_path,
-        env=environment(),
-        timeout=DEADLINE_S,
-        check=False,
-    )
+    done = without_output("generate", "job_status", cwd=tmp_path)
     said = "error: standard output: cannot be written: it is closed\n"
     assert (done.returncode, done.stderr) == (2, said)

@@ -90,6 +90,12 @@ def sending(*parts: bytes) -> Handle:
     return handle
 
 
+def replying(payload: object) -> Handle:
+    """Answers everything with 200 and this."""
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n"
+    return sending(head + json.dumps(payload).encode())
+
+
 def sending_then_silent(*parts: bytes) -> Handle:
     """Sends this, and keeps the connection open."""
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from flask.testing import FlaskClient
 
-from mockserver.client_rules.context import Limits, SessionContext
+from mockserver.client_rules.context import SessionContext
 from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.client_rules.judge import judge
 from mockserver.client_rules.verdict import Verdict

@@ -110,3 +110,16 @@ def on_a_terminal(*arguments: str, is_all: bool = True, **env: str) -> tuple[str
                 shown += part
         os.close(ours)
         return shown.decode(), running.stop()
+
+
+def without_output(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """What becomes of `mockserver …` whose standard output is closed from the beginning."""
+    return subprocess.run(
+        ["sh", "-c", '"$@" >&-', "sh", *command(*arguments)],
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=cwd,
+        env=environment(),
+        timeout=DEADLINE_S,
+        check=False,
+    )
