@@ -62,16 +62,8 @@ def test_a_job_is_followed(run: Run, newer: MockServer) -> None:
 def test_a_baseline_is_written_and_held_against(
     run: Run, newer: MockServer, tmp_path: Path
 ) -> None:
-    given = (
-        "check",
-        newer.url,
-        "--edition",
-        "2025-10",
-        "--fail-on",
-        "info",
-        "--baseline",
-        "b.json",
-    )
+    held = ("--edition", "2025-10", "--fail-on", "info")
+    given = ("check", newer.url, *held, "--baseline", "b.json")
     missing = run(*given)
     assert missing.code == 2
     assert "b.json: no such file" in missing.err

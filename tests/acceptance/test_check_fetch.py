@@ -9,6 +9,7 @@ import ssl
 import subprocess
 import time
 import zlib
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -42,10 +43,7 @@ ZIPPED, EMPTY, LARGE = (gzip.compress(data) for data in (BODY, b"", bytes(16_000
 
 
 def encoded(coding: bytes, body: bytes) -> bytes:
-    length = str(len(body)).encode()
-    return (
-        OK + b"Content-Encoding: " + coding + b"\r\nContent-Length: " + length + b"\r\n\r\n" + body
-    )
+    return OK + b"Content-Encoding: %b\r\nContent-Length: %d\r\n\r\n%b" % (coding, len(body), body)
 
 
 def seen_of(handle: Handle, limits: RequestLimits = LIMITS) -> Observation:
@@ -119,6 +117,7 @@ def test_no_more_is_read_than_the_limit() -> None:
     assert sum(sent) < 64 * 1024 * 1024
 
 
+BYTEWISE = b"".join(b"1\r\n%c\r\n" % byte for byte in BODY)
 GOOD: dict[str, bytes] = {
     "plain": OK + b"\r\n" + BODY,
     "HTTP/1.0": b"HTTP/1.0 200 OK\r\n\r\n" + BODY,
@@ -128,9 +127,7 @@ GOOD: dict[str, bytes] = {
     "deflate": encoded(b"deflate", zlib.compress(BODY)),
     "identity": encoded(b"identity", BODY),
     "after 1xx": b"HTTP/1.1 103 Early Hints\r\n\r\n" + OK + b"\r\n" + BODY,
-    "chunks of byte byte": CHUNKED
-    + b"".join(b"1\r\n%c\r\n" % byte for byte in BODY)
-    + b"0\r\n\r\n",
+    "chunks of byte byte": CHUNKED + BYTEWISE + b"0\r\n\r\n",
 }
 
 
@@ -142,11 +139,7 @@ def test_a_whole_reply(name: str) -> None:
 
 def test_headers_are_as_they_came() -> None:
     seen = seen_of(sending(OK + b"X-Twice: 1\r\nx-tWice: \xff\r\n\r\n" + BODY))
-    assert seen.headers == (
-        ("Content-Type", "application/json"),
-        ("X-Twice", "1"),
-        ("x-tWice", "ÿ"),
-    )
+    assert seen.headers[1:] == (("X-Twice", "1"), ("x-tWice", "ÿ"))
 
 
 def test_a_redirect_is_reported_and_not_followed() -> None:
@@ -178,15 +171,16 @@ class TestNoConnection:
     def test_a_server_that_accepts_nobody(self) -> None:
         with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
             address = listener.getsockname()
-            fillers = [socket.socket() for _ in range(3)]
-            for filler in fillers:
-                filler.setblocking(False)
-                filler.connect_ex(address)
             limits = RequestLimits(connect_s=0.2, read_s=0.3, total_s=0.5)
-            with Fetcher(f"http://127.0.0.1:{address[1]}", limits=limits) as fetcher:
+            with ExitStack() as stack:
+                for _ in range(3):
+                    filler = stack.enter_context(socket.socket())
+                    filler.setblocking(False)
+                    filler.connect_ex(address)
+                fetcher = stack.enter_context(
+                    Fetcher(f"http://127.0.0.1:{address[1]}", limits=limits)
+                )
                 seen = fetcher.fetch(FOR_LIST)
-            for filler in fillers:
-                filler.close()
         assert failure_of(seen).kind == "timeout"
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from junitparser import JUnitXml
 
 from mockserver import resources
-from support.exercising import PYTHON, client, exercise
+from support.exercising import client, exercise, script
 from support.process import Run, command, environment
 
 HEALTHY = ("--timeline", "healthy")
@@ -87,12 +87,10 @@ def test_a_warning_fails_only_when_it_is_to(run: Run, tmp_path: Path) -> None:
         "try:\n    urlopen(os.environ['MOCKSERVER_URL'] + '/v1/chat/completions', b'{}')\n"
         "except OSError:\n    pass\n"
     )
-    (tmp_path / "client.py").write_text(asks)
-    call = ("--timeline", "already-downloaded", "--", *PYTHON, str(tmp_path / "client.py"))
-    done = exercise(run, *call)
-    assert (done.finished.code, done.found) == (0, {"already-downloaded": ["not-mocked"]})
-    done = exercise(run, "--fail-on", "warning", *call)
-    assert (done.finished.code, done.found) == (1, {"already-downloaded": ["not-mocked"]})
+    call = ("--timeline", "already-downloaded", "--", *script(tmp_path, asks))
+    for options, code in (((), 0), (("--fail-on", "warning"), 1)):
+        done = exercise(run, *options, *call)
+        assert (done.finished.code, done.found) == (code, {"already-downloaded": ["not-mocked"]})
 
 
 def test_reports_are_written_and_say_the_same(run: Run, tmp_path: Path) -> None:
@@ -111,8 +109,8 @@ def test_reports_are_written_and_say_the_same(run: Run, tmp_path: Path) -> None:
 def test_a_report_that_cannot_be_written_is_told_after_the_verdict(
     run: Run, tmp_path: Path
 ) -> None:
-    (tmp_path / "client.py").write_text("import os\nos.mkdir('out.json')\n")
-    done = run("exercise", *HEALTHY, "--report", "out.json", "--", *PYTHON, "client.py")
+    makes = script(tmp_path, "import os\nos.mkdir('out.json')\n")
+    done = run("exercise", *HEALTHY, "--report", "out.json", "--", *makes)
     assert done.code == 2
     assert "1 of 1 incident failed" in done.out
     assert "out.json: cannot be written" in done.err
@@ -138,9 +136,8 @@ def test_a_token_that_was_cut_in_two_is_not_shown(run: Run, tmp_path: Path) -> N
     lines = "import os\nfor size in range(1000):\n"
     lines += "    print(size % 7 * '.', os.environ['MOCKSERVER_TOKEN'])\n"
     for shift in range(0, 38, 5):
-        (tmp_path / "client.py").write_text(f"{lines}raise SystemExit({shift * 'x'!r})\n")
-        call = ("--token", token, "--show-output", "--", *PYTHON, "client.py")
-        shown = run("exercise", *HEALTHY, *call).out
+        cut = script(tmp_path, f"{lines}raise SystemExit({shift * 'x'!r})\n")
+        shown = run("exercise", *HEALTHY, "--token", token, "--show-output", "--", *cut).out
         assert "[hidden]" in shown
         assert "vwxyz" not in shown
 
@@ -151,9 +148,8 @@ def test_a_progress_line_says_nothing_twice(run: Run, tmp_path: Path) -> None:
         "if os.environ['MOCKSERVER_INCIDENT'] == 'healthy':\n    raise KeyError('status')\n"
         "signal.pause()\n"
     )
-    (tmp_path / "client.py").write_text(text)
     given = (*HEALTHY, *PAUSED, "-j", "1", "--deadline", "1s")
-    done = run("exercise", *given, "--", *PYTHON, str(tmp_path / "client.py"))
+    done = run("exercise", *given, "--", *script(tmp_path, text))
     first, second = done.err.splitlines()
     assert first.startswith("1/2  healthy: crash, not-observed (exit 1, ")
     assert second.startswith("2/2  paused-then-resumed: hang, not-observed (1.")
@@ -161,25 +157,21 @@ def test_a_progress_line_says_nothing_twice(run: Run, tmp_path: Path) -> None:
 
 def test_one_mistake_in_many_incidents_is_told_as_one(run: Run, tmp_path: Path) -> None:
     text = "import os\nif os.environ['MOCKSERVER_INCIDENT'] != 'instant':\n    {}['status']\n"
-    (tmp_path / "client.py").write_text(f"{text}raise ValueError('other')\n")
-    script = (*PYTHON, str(tmp_path / "client.py"))
-    done = run("exercise", *HEALTHY, "--timeline", "instant", *PAUSED, "--", *script)
+    raises = script(tmp_path, f"{text}raise ValueError('other')\n")
+    done = run("exercise", *HEALTHY, "--timeline", "instant", *PAUSED, "--", *raises)
     assert done.code == 1
     *_, head, first, second, _, last = done.out.splitlines()
     assert head == "seen in several incidents:"
     assert first == "  not-observed: 3 incidents: healthy, instant, paused-then-resumed"
     assert second == "  crash, KeyError: 'status': 2 incidents: healthy, paused-then-resumed"
     assert last == "3 of 3 incidents failed"
-    alone = run("exercise", *HEALTHY, "--", *script).out
-    assert "seen in several" not in alone
+    assert "seen in several" not in run("exercise", *HEALTHY, "--", *raises).out
 
 
 def test_own_timelines_are_incidents(run: Run, tmp_path: Path) -> None:
-    folder = tmp_path / "mine"
-    folder.mkdir()
-    (folder / "stuck.yaml").write_text(OWN)
-    (folder / "healthy.yaml").write_text(OWN)
-    given = ("--folder", str(folder))
+    for name in ("stuck", "healthy"):
+        (tmp_path / f"{name}.yaml").write_text(OWN)
+    given = ("--folder", str(tmp_path))
     done = exercise(run, *given, "--timeline", "stuck", "--", *client("no_deadline"))
     assert done.found == {"stuck": []}
     listed = run("exercise", *given, "--list", "--json")
@@ -189,8 +181,8 @@ def test_own_timelines_are_incidents(run: Run, tmp_path: Path) -> None:
 
 
 def test_what_it_printed_is_shown_on_demand(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "client.py").write_text("print('a\\tb\\x1b[31m')\nraise SystemExit('bad')\n")
-    call = (*HEALTHY, "--", *PYTHON, str(tmp_path / "client.py"))
+    prints = script(tmp_path, "print('a\\tb\\x1b[31m')\nraise SystemExit('bad')\n")
+    call = (*HEALTHY, "--", *prints)
     assert "a       b" not in run("exercise", *call).out
     shown = run("exercise", "--show-output", *call).out
     assert "  standard output:\n    a       b\\x1b[31m\n  standard error:\n    bad\n" in shown

@@ -26,7 +26,7 @@ from mockserver.exercise.fuzz import FuzzPlan
 from mockserver.timeline.reader import load
 from support.beacon import Beacon
 from support.exercising import PYTHON, client, script
-from support.process import DEADLINE_S, Run, Running, environment, started
+from support.process import DEADLINE_S, Run, environment, started
 from support.serving import ask, serving
 
 JOB = "/api/v1/models/download/status/job_493c7c9ded"
@@ -103,21 +103,15 @@ def test_a_careless_one_is_shown_the_smallest_reply_and_how_to_get_it_again(
 
 def test_the_seed_decides_and_not_how_many_run_at_a_time(run: Run, tmp_path: Path) -> None:
     careless = script(tmp_path, CARELESS.replace('job["status"]', 'job.get("started_at")[:10]'))
-    found = [
-        facts(run, "--seed", "3", "-j", jobs, "-o", f"{jobs}.yaml", "--", *careless)
-        for jobs in ("1", "4")
-    ]
-    files = [Path(tmp_path, f"{jobs}.yaml").read_text(encoding="utf-8") for jobs in ("1", "4")]
-    assert files[0] == files[1]
-    timeline = load(Source("1.yaml", files[0]))
-    assert timeline.faults[0].operation == "job_status"
-    broken = found[0]["broken"]
-    assert broken["kind"] == "crash"
-    assert broken.pop("timeline") == "1.yaml"
-    assert found[1]["broken"].pop("timeline") == "4.yaml"
-    for told in found:
-        told["broken"].pop("stderr")  # it names a line of the same file, but in its own words
+    found = []
+    for jobs in ("1", "4"):
+        told = facts(run, "--seed", "3", "-j", jobs, "-o", f"{jobs}.yaml", "--", *careless)
+        assert told["broken"].pop("timeline") == f"{jobs}.yaml"
+        del told["broken"]["stderr"]  # it names a line of the same file, but in its own words
+        found.append((told, (tmp_path / f"{jobs}.yaml").read_text("utf-8")))
     assert found[0] == found[1]
+    assert found[0][0]["broken"]["kind"] == "crash"
+    assert load(Source("1.yaml", found[0][1])).faults[0].operation == "job_status"
 
 
 def test_what_it_does_not_read_is_no_mistake_unless_it_is_strict(run: Run, tmp_path: Path) -> None:
@@ -159,22 +153,19 @@ def test_a_download_is_tried_with_its_own_edition(run: Run) -> None:
     assert "JSONDecodeError" in found["broken"]["message"]
 
 
-@given(
-    st.fixed_dictionaries(
-        {},
-        optional={
-            "--operation": st.sampled_from(["job_status", "list_status"]),
-            "--edition": st.sampled_from(resources.edition_names()),
-            "--examples": st.integers(1, 100_000).map(str),
-            "--seed": st.integers(0, 2**32 - 1).map(str),
-            "--deadline": st.integers(1, 10**7).map("{}ms".format) | st.just("1.5s"),
-            "--success-exit": st.lists(st.integers(0, 255), min_size=1).map(
-                lambda codes: ",".join(map(str, codes))
-            ),
-            "--strict": st.just(None),
-        },
-    )
-)
+CODES = st.lists(st.integers(0, 255).map(str), min_size=1).map(",".join)
+OPTIONS: dict[str, st.SearchStrategy[str | None]] = {
+    "--operation": st.sampled_from(["job_status", "list_status"]),
+    "--edition": st.sampled_from(resources.edition_names()),
+    "--examples": st.integers(1, 100_000).map(str),
+    "--seed": st.integers(0, 2**32 - 1).map(str),
+    "--deadline": st.integers(1, 10**7).map("{}ms".format) | st.just("1.5s"),
+    "--success-exit": CODES,
+    "--strict": st.just(None),
+}
+
+
+@given(st.fixed_dictionaries({}, optional=OPTIONS))
 def test_the_options_that_find_it_again_are_the_same(options: dict[str, str | None]) -> None:
     words = [word for pair in options.items() for word in pair if word is not None]
     plan = plan_of(*words)
@@ -185,14 +176,6 @@ def test_options_that_are_as_without_them_are_left_out() -> None:
     assert options_of(plan_of("--seed=7", "--deadline", "10000ms")) == ["--seed=7"]
     words = ["--seed=7", "--operation=download", "--deadline=2.5s", "--success-exit=0,3"]
     assert options_of(plan_of(*words)) == words
-
-
-def wait_for_folder(parent: Path, running: Running) -> None:
-    """Until the process, which says nothing and goes on, has made a folder."""
-    deadline = time.monotonic() + DEADLINE_S
-    while not any(parent.iterdir()):
-        assert time.monotonic() < deadline
-        assert select.select([running.err], [], [], 0.02)[0] == []
 
 
 def plan_of(*options: str) -> FuzzPlan:
@@ -210,7 +193,10 @@ def test_a_signal_while_replies_are_drawn_ends_it_and_leaves_nothing(
     words = ("fuzz", "--examples", "100000", "--", sys.executable)
     env = {"TMPDIR": str(temporary), "HYPOTHESIS_STORAGE_DIRECTORY": "none"}
     with started(*words, cwd=tmp_path, env=env) as running:
-        wait_for_folder(temporary, running)
+        deadline = time.monotonic() + DEADLINE_S
+        while not any(temporary.iterdir()):  # says nothing, and goes on
+            assert time.monotonic() < deadline
+            assert select.select([running.err], [], [], 0.02)[0] == []
         done = running.stop(getattr(signal, name))
     assert (done.code, done.out, done.err.strip()) == (130, "", "interrupted")
     assert [*temporary.iterdir()] == []
