@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from support.beacon import Beacon
-from support.process import DEADLINE_S, FORK_SERVER, Finished, Run, environment
+from support.fork_server import Finished
+from support.process import DEADLINE_S, FORK_SERVER, Run, environment
 
 
 @pytest.fixture
@@ -18,18 +19,13 @@ def run(tmp_path: Path) -> Run:
     def run_(
         *arguments: str, stdin: str | bytes = b"", env: dict[str, str] | None = None
     ) -> Finished:
-        done = FORK_SERVER.run(
+        finished = FORK_SERVER.run(
             "mockserver",
             list(arguments),
             cwd=tmp_path,
             env=environment(**(env or {})),
             stdin=stdin.encode() if isinstance(stdin, str) else stdin,
             timeout_s=DEADLINE_S,
-        )
-        finished = Finished(
-            done.code,
-            done.out.decode().replace("\r\n", "\n"),
-            done.err.decode().replace("\r\n", "\n"),
         )
         assert "Traceback" not in finished.err, finished.err
         return finished

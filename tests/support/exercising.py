@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from support.process import Finished, Run
+from support.fork_server import Finished
+from support.process import Run
 
 CLIENTS = Path(__file__).parents[1] / "acceptance" / "broken_clients"
 PYTHON = (sys.executable, "-S", "-E")

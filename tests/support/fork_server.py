@@ -23,25 +23,23 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
-
-__all__ = ["ForkServer", "Output", "Started"]
 
 _CAN_FORK = hasattr(os, "fork") and hasattr(socket, "send_fds")
 _PRELOADED = ("flask", "httpx", "hypothesis.strategies", "jinja2", "jsonschema", "pytest", "rich")
 
 
 @dataclass(frozen=True)
-class Output:
-    """A finished command: its exit code, negative for a signal, and the bytes that it printed."""
+class Finished:
+    """A finished command: its exit code, negative for a signal, and what it printed."""
 
     code: int
-    out: bytes
-    err: bytes
+    out: str
+    err: str
 
 
 class Started:
@@ -83,24 +81,21 @@ class ForkServer:
         env: dict[str, str],
         stdin: bytes = b"",
         timeout_s: float = 60,
-    ) -> Output:
+    ) -> Finished:
         """What became of the command. Raises subprocess.TimeoutExpired, and then has ended it."""
-        with (
-            tempfile.TemporaryFile() as given,
-            tempfile.TemporaryFile() as out,
-            tempfile.TemporaryFile() as err,
-        ):
+        with ExitStack() as stack:
+            given, out, err = (stack.enter_context(tempfile.TemporaryFile()) for _ in range(3))
             given.write(stdin)
             given.seek(0)
             files = (given.fileno(), out.fileno(), err.fileno())
             process = self.start(module, arguments, cwd=cwd, env=env, files=files)
-            try:
-                code = process.wait(timeout_s)
-            finally:
-                process.kill()
+            stack.callback(process.kill)
+            code = process.wait(timeout_s)
             out.seek(0)
             err.seek(0)
-            return Output(code, out.read(), err.read())
+            return Finished(
+                code, *(file.read().decode().replace("\r\n", "\n") for file in (out, err))
+            )
 
     def start(
         self,

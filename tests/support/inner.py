@@ -52,10 +52,9 @@ def run(pytester: pytest.Pytester, *arguments: str, **modules: str) -> pytest.Ru
         env=environment(),
         timeout_s=DEADLINE_S,
     )
-    out, err = done.out.decode(), done.err.decode()
-    assert "INTERNALERROR" not in out + err
+    assert "INTERNALERROR" not in done.out + done.err
     took_s = time.monotonic() - started_s
-    return pytest.RunResult(done.code, out.splitlines(), err.splitlines(), took_s)
+    return pytest.RunResult(done.code, done.out.splitlines(), done.err.splitlines(), took_s)
 
 
 def sections(result: pytest.RunResult) -> dict[str, pytest.LineMatcher]:

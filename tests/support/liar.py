@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from typing import Any, TypeAlias
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -19,8 +18,6 @@ from mockserver.timeline.clock import PollClock
 from mockserver.timeline.find import find
 from mockserver.timeline.reader import load
 from support.remote_time import VirtualTime
-
-__all__ = ["JOB", "LIST", "Job", "Liar", "Lie", "Said", "checked"]
 
 JOB = "job_493c7c9ded"
 LIST = "/api/v1/models/download/status"
@@ -107,17 +104,11 @@ def relisted(payload: Any) -> Any:
     return lists
 
 
-@contextmanager
-def serving(liar: Liar) -> Iterator[str]:
-    with LiveServer(liar) as server:
-        yield server.url
-
-
 def checked(liar: Liar, edition: str = "2025-10") -> CheckReport:
     """What the checker says of it, after it has followed the job to its end."""
-    with serving(liar) as url:
+    with LiveServer(liar) as server:
         return check_server(
-            url,
+            server.url,
             edition=edition,
             jobs=[JOB],
             follow=True,

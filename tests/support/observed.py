@@ -132,18 +132,20 @@ class Watched:
         return {finding.rule.id for finding in self.inspector.findings}
 
 
+FAILURES = {
+    ConnectionRefusedError: Failure("refused", "nobody listens there"),
+    ConnectionResetError: Failure("broken-off", "the connection ended before the reply"),
+}
+
+
 def _asked(client: Any, common: Observation, sent: object, clock: Clock) -> Observation:
     try:
         request = common.exchange.request
         reply = client.open(request.target, method=request.method, json=sent)
         body = reply.data
-    except ConnectionRefusedError:
-        failed = replace(common.exchange, failure=Failure("refused", "nobody listens there"))
-        return replace(common, at_ms=clock.now(), exchange=failed)
-    except ConnectionResetError:
-        failure = Failure("broken-off", "the connection ended before the reply")
-        failed = replace(common.exchange, failure=failure)
-        return replace(common, at_ms=clock.now(), exchange=failed)
-    response = Response(reply.status_code, Headers(reply.headers), Body(body, len(body)))
-    answered = replace(common.exchange, response=response)
-    return replace(common, at_ms=clock.now(), exchange=answered)
+    except (ConnectionRefusedError, ConnectionResetError) as error:
+        exchange = replace(common.exchange, failure=FAILURES[type(error)])
+    else:
+        response = Response(reply.status_code, Headers(reply.headers), Body(body, len(body)))
+        exchange = replace(common.exchange, response=response)
+    return replace(common, at_ms=clock.now(), exchange=exchange)

@@ -14,20 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from support.fork_server import ForkServer, Started
+from support.fork_server import Finished, ForkServer, Started
 
 DEADLINE_S = 60
 FORK_SERVER = ForkServer()
 atexit.register(FORK_SERVER.stop)
-
-
-@dataclass(frozen=True)
-class Finished:
-    """A finished command: its exit code and what it printed."""
-
-    code: int
-    out: str
-    err: str
 
 
 Run = Callable[..., Finished]

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from typing import Any
 
 from mockserver.documents import rfc3339
-
-__all__ = ["BASE", "BEGAN_MS", "JOB", "STATUS", "entry", "har", "job", "polls"]
 
 BASE = "http://127.0.0.1:1234"
 STATUS = "/api/v1/models/download/status"
@@ -17,14 +14,6 @@ BEGAN_MS = 1_759_505_603_496
 """2025-10-03T15:33:23.496Z"""
 
 _TOTAL = 2_279_145_003
-_FRAME: dict[str, Any] = {
-    "log": {
-        "version": "1.2",
-        "creator": {"name": "WebInspector", "version": "537.36"},
-        "pages": [],
-        "entries": [],
-    }
-}
 
 
 def job(status: str = "paused", downloaded_bytes: Any = 1_000, **more: Any) -> dict[str, Any]:
@@ -98,9 +87,8 @@ def polls(*jobs: dict[str, Any], every_ms: int = 1_000, **more: Any) -> list[dic
 
 def har(*entries: dict[str, Any]) -> dict[str, Any]:
     """A whole file, as data."""
-    made = copy.deepcopy(_FRAME)
-    made["log"]["entries"] = list(entries)
-    return made
+    creator = {"name": "WebInspector", "version": "537.36"}
+    return {"log": {"version": "1.2", "creator": creator, "pages": [], "entries": list(entries)}}
 
 
 def _headers(headers: dict[str, str]) -> list[dict[str, str]]:

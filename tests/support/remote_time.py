@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from mockserver.remote.time_source import TimeSource
 
-__all__ = ["VirtualTime"]
-
 
 class VirtualTime(TimeSource):
     """Moves by its waits alone; `waits` are those there were, in seconds."""

@@ -12,7 +12,8 @@ from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import urlsplit
 
-from support.process import DEADLINE_S, Finished, Running, environment, started
+from support.fork_server import Finished
+from support.process import DEADLINE_S, Running, environment, started
 
 STATUS = "/api/v1/models/download/status"
 DOWNLOAD = "/api/v1/models/download"
