@@ -18,12 +18,14 @@ from mockserver import contract, resources
 from mockserver.documents import rfc3339
 from mockserver.documents.units import duration_ms
 from mockserver.errors import NeverHappens
-from mockserver.faults.fault import Fault
+from mockserver.server.app import app_for
+from mockserver.server.config import ServerConfig
 from mockserver.server.mock_server import MockServer
-from mockserver.timeline.download_request import requested
+from mockserver.server.session import Session
+from mockserver.server.sessions import Sessions
 from mockserver.timeline.find import find
-from mockserver.timeline.model import Event, JobState, Timeline
-from mockserver.timeline.payloads import download_payload, job_payload, list_payload
+from mockserver.timeline.model import JobState, Timeline
+from mockserver.timeline.payloads import job_payload, list_payload
 from mockserver.timeline.playback import Playback
 from mockserver.timeline.reader import load
 from support import serving
@@ -33,6 +35,7 @@ MODEL = "ibm/granite-4-micro"
 SIZE = 2279145003
 LIST_PATH = "/api/v1/models/download/status"
 DOWNLOAD_PATH = "/api/v1/models/download"
+STATUSES = ("downloading", "completed", "failed", "paused")
 
 # What a poll can come to, besides the job's status and an HTTP status such as "404".
 ERROR = "200 with an error"
@@ -345,9 +348,7 @@ class Purposes(Seen):
             ("19999ms", [1, 1, 1, 1]),
         ]:
             lists = self.lists(after)
-            assert [
-                len(lists[status]) for status in ("downloading", "completed", "failed", "paused")
-            ] == lengths
+            assert [len(lists[status]) for status in STATUSES] == lengths
         assert [job["job_id"] for job in self.lists("8s")["downloading"]] == [ID]
         assert len({job.model for job in self.timeline.jobs}) == 4
 
@@ -459,16 +460,12 @@ class Purposes(Seen):
         assert {post.body["job_id"] for post in self.posts[1:]} == {ID}
 
     def forgotten_then_new_id(self) -> None:
-        assert [post.body["job_id"] for post in self.posts] == [
-            ID,
-            "job_5e1d09b3c4",
-            "job_5e1d09b3c4",
-        ]
-        begins_ms = self.playback.epoch_ms + 8_000
-        state = self.playback.job_at("job_5e1d09b3c4", begins_ms)
+        other, begins_ms = "job_5e1d09b3c4", self.playback.epoch_ms + 8_000
+        assert [post.body["job_id"] for post in self.posts] == [ID, other, other]
+        state = self.playback.job_at(other, begins_ms)
         assert state is not None
         assert (state.downloaded_bytes, state.started_at_ms) == (0, begins_ms)
-        assert self.playback.when("job_5e1d09b3c4", "completed", begins_ms) == begins_ms + 9_000
+        assert self.playback.when(other, "completed", begins_ms) == begins_ms + 9_000
 
 
 def _shows_job(body: Any) -> bool:
@@ -496,15 +493,16 @@ AFTERWARDS_MS = 5_000
 
 def laid(name: str) -> Playback:
     """The timeline with its row's events and requests."""
-    alone = Alone(Playback.of(load(find(name))))
+    session = Session(ServerConfig(name, clock="manual"))
+    client = app_for(Sessions(session)).test_client()
     resumes = [(at_ms, False) for at_ms in TABLE[name].resumes_ms]
     for at_ms, is_post in sorted(resumes + [(at_ms, True) for at_ms in TABLE[name].posts_ms]):
+        session.clock.advance_to(session.playback.epoch_ms + at_ms)
         if is_post:
-            alone.post(at_ms)
+            client.post(DOWNLOAD_PATH, json={"model": MODEL})
         else:
-            resume = Event("resume", alone.playback.epoch_ms + at_ms)
-            alone.playback = alone.playback.after(resume)
-    return alone.playback
+            session.fire("resume")
+    return session.playback
 
 
 def length_ms(playback: Playback) -> int:
@@ -514,84 +512,10 @@ def length_ms(playback: Playback) -> int:
     return max(playback.settles_ms - playback.epoch_ms, *windows, 0) + AFTERWARDS_MS
 
 
-class Alone:
-    """A poller of a timeline that is on no server: faults strike as their records say."""
-
-    def __init__(self, playback: Playback) -> None:
-        self.playback = playback
-        self._matched = [0] * len(playback.timeline.faults)
-
-    def poll(self, at_ms: int) -> Poll:
-        fault = self._strikes(at_ms, "job_status", f"{LIST_PATH}/{ID}")
-        took_ms = fault.delay_ms if fault else 0
-        if fault and fault.refuse:
-            return Poll(at_ms, REFUSED)
-        if fault and fault.disconnect:
-            return Poll(at_ms, NOTHING if fault.disconnect.at == "before headers" else CUT)
-        if fault and fault.reply:
-            body, outcome = fault.reply.body, outcome_of(fault.reply.status, fault.reply.body)
-            return Poll(at_ms, outcome, took_ms, body, fault.reply.headers)
-        state = self.playback.job_at(ID, self.playback.epoch_ms + at_ms + took_ms)
-        if state is None:
-            return Poll(at_ms, "404", took_ms, {"error": {"type": "job_not_found"}})
-        body = job_payload(state)
-        return Poll(at_ms, outcome_of(200, body), took_ms, body)
-
-    def post(self, at_ms: int) -> Poll:
-        fault = self._strikes(at_ms, "download", DOWNLOAD_PATH)
-        if fault and fault.reply:
-            return Poll(at_ms, str(fault.reply.status), 0, fault.reply.body)
-        now_ms = self.playback.epoch_ms + at_ms
-        self.playback, state = requested(self.playback, MODEL, None, now_ms)
-        body = {"status": "already_downloaded"} if state is None else download_payload(state)
-        if fault and fault.violate and fault.violate.pointer:
-            assert fault.violate.rule == "required"
-            del body[fault.violate.pointer.removeprefix("/")]
-        return Poll(at_ms, "200", 0, body)
-
-    def _strikes(self, at_ms: int, operation: str, path: str) -> Fault | None:
-        """The first fault that fits, counting for each the requests that match it."""
-        faults = self.playback.timeline.faults
-        for fault in faults:
-            if fault.refuse and fault.when.is_open(at_ms):
-                return fault
-        struck = None
-        for index, fault in enumerate(faults):
-            matches = fault.operation in (None, operation)
-            if fault.refuse or not matches or fault.path not in (None, path):
-                continue
-            self._matched[index] += 1
-            if struck is None and fault.when.covers(self._matched[index], at_ms):
-                struck = fault
-        return struck
-
-
 def outcome_of(status: int, body: Any) -> str:
     if status != 200:
         return str(status)
     return str(body["status"]) if _shows_job(body) else ERROR
-
-
-class Served:
-    """A poller of a server on a socket, whose clock it moves on by hand."""
-
-    def __init__(self, server: MockServer, resumes_ms: list[int]) -> None:
-        self._server = server
-        self._epoch_ms = server.clock.now()
-        self._resumes_ms = resumes_ms
-
-    def poll(self, at_ms: int) -> Poll:
-        while self._resumes_ms and self._resumes_ms[0] <= at_ms:
-            self._server.clock.advance_to(self._epoch_ms + self._resumes_ms.pop(0))
-            assert self._server.fire("resume") == (ID,)
-        begins_ms = self._server.clock.advance_to(self._epoch_ms + at_ms)
-        outcome, body, headers = ask(self._server, f"{LIST_PATH}/{ID}")
-        return Poll(at_ms, outcome, self._server.clock.now() - begins_ms, body, headers)
-
-    def post(self, at_ms: int) -> Poll:
-        self._server.clock.advance_to(self._epoch_ms + at_ms)
-        status, body = serving.ask(f"{self._server.url}{DOWNLOAD_PATH}", "POST", {"model": MODEL})
-        return Poll(at_ms, str(status), 0, body)
 
 
 def ask(server: MockServer, path: str) -> tuple[str, Any, dict[str, str]]:
@@ -617,29 +541,35 @@ def ask(server: MockServer, path: str) -> tuple[str, Any, dict[str, str]]:
     return outcome_of(reply.status, body), body, headers
 
 
-def play(name: str, playback: Playback, poller: Alone | Served) -> Purposes:
+def play(name: str, server: MockServer) -> Purposes:
     """Poll from the beginning to the end; the next poll waits for the reply to the last."""
+    row, playback, clock = TABLE[name], laid(name), server.clock
+    resumes_ms, to_post_ms = row.resumes_ms, row.posts_ms
     polls: list[Poll] = []
     posts: list[Poll] = []
-    to_post = TABLE[name].posts_ms
-    at_ms = 0
+    epoch_ms, at_ms = clock.now(), 0
     while at_ms <= length_ms(playback):
-        while to_post and to_post[0] <= at_ms:
-            posts.append(poller.post(to_post.pop(0)))
-        polls.append(poller.poll(at_ms))
-        at_ms += polls[-1].took_ms + duration_ms(TABLE[name].every)
-    assert not to_post
+        while to_post_ms and to_post_ms[0] <= at_ms:
+            clock.advance_to(epoch_ms + to_post_ms[0])
+            status, body = serving.ask(server.url + DOWNLOAD_PATH, "POST", {"model": MODEL})
+            posts.append(Poll(to_post_ms.pop(0), str(status), 0, body))
+        while resumes_ms and resumes_ms[0] <= at_ms:
+            clock.advance_to(epoch_ms + resumes_ms.pop(0))
+            assert server.fire("resume") == (ID,)
+        begins_ms = clock.advance_to(epoch_ms + at_ms)
+        outcome, body, headers = ask(server, f"{LIST_PATH}/{ID}")
+        polls.append(Poll(at_ms, outcome, clock.now() - begins_ms, body, headers))
+        at_ms += polls[-1].took_ms + duration_ms(row.every)
+    assert not to_post_ms
     return Purposes(polls, playback, posts)
 
 
 @pytest.mark.parametrize("name", TABLE)
-def test_a_faithful_poller_sees_what_it_is_for_alone_and_on_the_wire(name: str) -> None:
-    playback = laid(name)
+def test_a_faithful_poller_sees_what_it_is_for(name: str) -> None:
     with MockServer(name, clock="manual") as server:
-        for poller in (Alone(playback), Served(server, TABLE[name].resumes_ms)):
-            seen = play(name, playback, poller)
-            assert seen.outcomes == TABLE[name].polls
-            getattr(seen, name.replace("-", "_"))()
+        seen = play(name, server)
+    assert seen.outcomes == TABLE[name].polls
+    getattr(seen, name.replace("-", "_"))()
 
 
 def test_a_list_of_a_thousand_jobs_on_the_wire() -> None:

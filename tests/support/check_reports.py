@@ -22,30 +22,10 @@ REQUIRED = Rule(
     "A client that reads it fails with a KeyError, or shows nothing for ever.",
     "Send it in every reply for which the page does not make it optional.",
 )
-BACKWARDS = Rule(
-    "bytes-go-back",
-    "warning",
-    "O",
-    "The downloaded bytes of a job never become fewer.",
-    "Progress bars jump back, and estimates of the time left go wrong.",
-    "Tell users why, or go on from the bytes there are.",
-)
-UNKNOWN_FIELD = Rule(
-    "unknown-field",
-    "drift",
-    "G",
-    "Replies have no members that the pages do not know.",
-    "Nobody relies on them yet.",
-    "See whether newer pages have them.",
-)
-SLOW = Rule(
-    "slow-reply",
-    "info",
-    "G",
-    "Replies come within a second.",
-    "Clients with short timeouts give up.",
-    "Look at what else the machine does.",
-)
+_SAID = ("What ought to be.", "Why it matters.", "What to do.")
+BACKWARDS = Rule("bytes-go-back", "warning", "O", *_SAID)
+UNKNOWN_FIELD = Rule("unknown-field", "drift", "G", *_SAID)
+SLOW = Rule("slow-reply", "info", "G", *_SAID)
 
 MISSING = Finding(
     REQUIRED,
@@ -62,6 +42,7 @@ MISSING = Finding(
     curl="curl http://127.0.0.1:1234/api/v1/models/download/status",
     job_id=JOB,
 )
+_AT_41 = Occurrence(41, BEGAN_MS + 41_000)
 BACK = Finding(
     BACKWARDS,
     operation="job_status",
@@ -69,12 +50,9 @@ BACK = Finding(
     place="/downloaded_bytes",
     expected="at least 911,000,000",
     found="0",
-    page=None,
-    line=None,
-    count=1,
-    first=Occurrence(41, BEGAN_MS + 41_000),
-    last=Occurrence(41, BEGAN_MS + 41_000),
-    curl=f"curl http://127.0.0.1:1234/api/v1/models/download/status/{JOB}",
+    first=_AT_41,
+    last=_AT_41,
+    curl=f"{MISSING.curl}/{JOB}",
     job_id=JOB,
 )
 EXTRA = replace(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -29,12 +30,15 @@ Lie: TypeAlias = Callable[[Job, int], object]
 job and the list after it, and 1 is the first."""
 
 
+@dataclass
 class Said:
     """A reply on its way: what was asked, and what is said to it."""
 
-    def __init__(self, path: str, number: int, status: str, headers: dict[str, str], body: bytes):
-        self.path, self.number = path, number
-        self.status, self.headers, self.body = status, headers, body
+    path: str
+    number: int
+    status: str
+    headers: dict[str, str]
+    body: bytes
 
     @property
     def is_job(self) -> bool:
