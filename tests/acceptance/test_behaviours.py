@@ -69,10 +69,9 @@ class Asked:
     def job(self, job_id: str = ID) -> Any:
         return data_of(self.get(f"{STATUS}/{job_id}"))
 
-    def model(self, model: str, quantization: str | None = None) -> Any:
+    def model(self, model: str, **quantization: str) -> Any:
         """What POST gives for this model."""
-        more = {} if quantization is None else {"quantization": quantization}
-        reply = self.post({"model": model, **more})
+        reply = self.post({"model": model, **quantization})
         assert reply.status_code != 200 or not contract.violations_in_body(
             reply.data, "download", edition="2026-01"
         )
@@ -294,11 +293,12 @@ class Looks(World):
 
     def quantizations(self) -> None:
         asked = self.play()
-        made = [asked.model("qwen/qwen3-4b", name) for name in ("Q4_K_M", "Q8_0", None)]
-        assert asked.model("qwen/qwen3-4b", "Q4_K_M") == made[0]
+        kinds = [{"quantization": "Q4_K_M"}, {"quantization": "Q8_0"}, {}]
+        made = [asked.model("qwen/qwen3-4b", **kind) for kind in kinds]
+        assert asked.model("qwen/qwen3-4b", **kinds[0]) == made[0]
         assert len({job["job_id"] for job in made}) == 3
         assert len({job["total_size_bytes"] for job in made}) == 3
-        assert asked.model(MODEL, "Q8_0")["job_id"] == ID
+        assert asked.model(MODEL, **kinds[1])["job_id"] == ID
 
     def repository_addresses(self) -> None:
         asked = self.play()
