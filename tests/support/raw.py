@@ -7,6 +7,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -91,10 +92,7 @@ def refuses(server: HasPort) -> bool:
 
 def until_closed(client: socket.socket) -> bytes:
     """All that comes until the server closes the connection."""
-    received = bytearray()
-    while part := client.recv(65536):
-        received += part
-    return bytes(received)
+    return b"".join(iter(partial(client.recv, 65536), b""))
 
 
 def received_until(client: socket.socket, end: bytes) -> bytes:

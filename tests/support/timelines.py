@@ -112,31 +112,36 @@ _ACTIONS: dict[str, st.SearchStrategy[Any]] = {
 }  # fmt: skip
 
 
+_window = {"after": durations(_lengths), "for": durations(_lengths)}
+_whens = st.fixed_dictionaries(
+    {},
+    optional={
+        **_window,
+        "request": st.sampled_from([3, "3", "3-5", "7-7", "12-"]),
+        "probability": st.sampled_from(["30%", "99.5%", "100%", 0.01, 1]),
+    },
+)
+_operations = st.sampled_from(["job_status", "list_status", "download"])
+_paths = st.sampled_from(["/", "/api/v1/models", "/ü/%20", "/api/v1*", "/*/x"])
+_wheres: st.SearchStrategy[Document] = st.one_of(
+    st.just({}),
+    st.fixed_dictionaries({"operation": _operations}),
+    st.fixed_dictionaries({"path": _paths}),
+)
+_refusals = st.fixed_dictionaries(
+    {"refuse": st.just(True)}, optional={"when": st.fixed_dictionaries({}, optional=_window)}
+)
+
+
 @st.composite
 def faults(draw: st.DrawFn) -> Document:
     """A legal fault; its operation is in some edition."""
-    when: Document = {}
-    if draw(st.booleans()):
-        when["after"] = draw(durations(_lengths))
-    if draw(st.booleans()):
-        when["for"] = draw(durations(_lengths))
-    says_when = len(when) > 0 or draw(st.booleans())
-    fault: Document = {"when": when} if says_when else {}
     if draw(st.integers(0, 3)) == 0:
-        return fault | {"refuse": True}
-    if draw(st.booleans()):
-        when["request"] = draw(st.sampled_from([3, "3", "3-5", "7-7", "12-"]))
-        fault["when"] = when
-    if draw(st.booleans()):
-        when["probability"] = draw(st.sampled_from(["30%", "99.5%", "100%", 0.01, 1]))
-        if draw(st.booleans()):
-            when["seed"] = draw(st.integers(0, 2**53 - 1))
-        fault["when"] = when
-    where = draw(st.sampled_from(["", "operation", "path"]))
-    if where == "operation":
-        fault["operation"] = draw(st.sampled_from(["job_status", "list_status", "download"]))
-    elif where == "path":
-        fault["path"] = draw(st.sampled_from(["/", "/api/v1/models", "/ü/%20", "/api/v1*", "/*/x"]))
+        return draw(_refusals)
+    fault: Document = draw(st.fixed_dictionaries({}, optional={"when": _whens}))
+    fault |= draw(_wheres)
+    if "probability" in fault.get("when", {}) and draw(st.booleans()):
+        fault["when"]["seed"] = draw(st.integers(0, 2**53 - 1))
     actions = draw(st.lists(st.sampled_from(list(_ACTIONS)), min_size=1, unique=True))
     fault |= {action: draw(_ACTIONS[action]) for action in actions}
     _unmix(fault)
