@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,28 +16,7 @@ from support.control import LIST, Control, control, problem
 EVIL = "http://evil.example"
 TOKEN = "c0ntr0l-t0ken"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
-REQUESTS: list[tuple[str, str, Any]] = [
-    ("GET", "/_mock", None),
-    ("GET", "/_mock/state", None),
-    ("HEAD", "/_mock/state", None),
-    ("GET", "/_mock/openapi.json", None),
-    ("POST", "/_mock/clock", {"advance": "1s"}),
-    ("POST", "/_mock/reset", None),
-    ("POST", "/_mock/sessions", None),
-    ("PUT", "/_mock/timeline", {"name": "healthy"}),
-    ("DELETE", "/_mock/journal", None),
-    ("OPTIONS", "/_mock/clock", None),
-    ("GET", "/_mock/nope", None),
-    ("GET", "/_mock/%zz", None),
-    ("GET", "//_mock/state", None),
-    ("GET", "/%5Fmock/state", None),
-    ("GET", "/_session/{id}/_mock/state", None),
-    ("POST", "/_session/{id}/_mock/reset", None),
-    ("GET", "/_session/{id}//_mock/state", None),
-    ("POST", "/_session/{id}///_mock/reset", None),
-    ("GET", "//_session/{id}//%5Fmock", None),
-    ("GET", "/_session/none/_mock/state", None),
-]
+REQUESTS = json.loads(Path(__file__).with_name("control_requests.json").read_text("utf-8"))
 
 
 def known(session: Control, inside: Control, headers: dict[str, str]) -> Any:

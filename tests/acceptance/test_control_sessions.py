@@ -34,6 +34,11 @@ def server(limit: int = 1000, **settings: Any) -> tuple[Control, Sessions, RealT
     return Control(app_for(sessions).test_client()), sessions, time
 
 
+@pytest.fixture
+def own() -> Control:
+    return server()[0]
+
+
 class TestOpening:
     def test_one_is_as_the_servers_own_unless_it_is_said_otherwise(self) -> None:
         session, _, _ = server(timeline="failed-midway", edition="2026-01", token="s3cr3t")
@@ -105,8 +110,7 @@ class TestApart:
         assert own.api().status_code == first.api().status_code == 200
         assert own.get("/journal")["requests"] == first.get("/journal")["requests"] == 1
 
-    def test_what_happens_in_the_servers_own_is_not_seen_either(self) -> None:
-        own, _, _ = server()
+    def test_what_happens_in_the_servers_own_is_not_seen_either(self, own: Control) -> None:
         inside = own.open()
         before = inside.known()
         own.post("/clock", {"advance": "1h"})
@@ -116,8 +120,7 @@ class TestApart:
         assert inside.known() == before
         assert inside.api().status_code == 200
 
-    def test_a_session_below_a_session_is_none(self) -> None:
-        own, _, _ = server()
+    def test_a_session_below_a_session_is_none(self, own: Control) -> None:
         first, second = own.open(), own.open()
         nested = Control(own.client, first.base + second.base)
         assert nested.ask("GET", "/state").json == {
@@ -131,15 +134,13 @@ class TestApart:
             assert facts["expected"].startswith(f"{HOST}/_mock/sessions")
         assert len(own.get("/sessions")["sessions"]) == 2
 
-    def test_a_malformed_path_lands_in_its_session(self) -> None:
-        own, _, _ = server()
+    def test_a_malformed_path_lands_in_its_session(self, own: Control) -> None:
         inside = own.open()
         inside.api("/%zz")
         assert own.get("/journal")["requests"] == 0
         assert inside.get("/journal")["entries"][0]["path"] == "/%zz"
 
-    def test_the_journal_shows_paths_inside_the_session(self) -> None:
-        own, _, _ = server()
+    def test_the_journal_shows_paths_inside_the_session(self, own: Control) -> None:
         inside = own.open()
         inside.api(f"{LIST}?a=b")
         entry = inside.get("/journal")["entries"][0]
@@ -147,8 +148,7 @@ class TestApart:
 
 
 class TestEnding:
-    def test_one_is_closed(self) -> None:
-        own, _, _ = server()
+    def test_one_is_closed(self, own: Control) -> None:
         inside = own.open()
         assert own.ask("DELETE", "/sessions/s1").json == {"removed": 1}
         assert own.get("/sessions") == {"sessions": []}
@@ -179,8 +179,7 @@ class TestEnding:
         assert problem(own.ask("DELETE", "/sessions/s1")) == (404, {"message": message})
         assert own.get("/health")["sessions"] == 0
 
-    def test_the_journal_of_the_servers_own_does_not_show_it(self) -> None:
-        own, _, _ = server()
+    def test_the_journal_of_the_servers_own_does_not_show_it(self, own: Control) -> None:
         Control(own.client, "/_session/none").api()
         assert own.get("/journal")["requests"] == 0
 
@@ -201,8 +200,7 @@ class TestIds:
         assert own.ask("DELETE", f"/sessions/{quote(id_, safe='')}").json == {"removed": 1}
 
     @pytest.mark.parametrize("path", ["", "/", "//api", "/%zz/a", "/%ff", "/.."])
-    def test_an_id_that_is_odd_or_missing_is_no_session(self, path: str) -> None:
-        own, _, _ = server()
+    def test_an_id_that_is_odd_or_missing_is_no_session(self, own: Control, path: str) -> None:
         status, facts = problem(own.client.get(f"/_session{path}"))
         assert status == 404
         assert facts["message"].startswith("no s")
@@ -210,8 +208,7 @@ class TestIds:
 
     @pytest.mark.parametrize("prefix", ["/_session/s1", "//_session/s1", "/%5Fsession/%731"])
     @pytest.mark.parametrize("path", ["/_mock/state", "//_mock/state", "/_mock/state/"])
-    def test_one_is_found_however_it_is_written(self, prefix: str, path: str) -> None:
-        own, _, _ = server()
+    def test_one_is_found_however_it_is_written(self, own: Control, prefix: str, path: str) -> None:
         own.open()
         # The test client would take `//x` for a host.
         reply = own.client.get("/", environ_overrides={"REQUEST_URI": prefix + path})

@@ -17,13 +17,7 @@ PAUSED = ("--timeline", "paused-then-resumed")
 GOOD = (*client("good"), "--model", "{model}")
 WRONG = client("takes_paused_for_failure")
 
-OWN = """\
-good_client: {ends: failure, does: "gives up at once."}
-jobs:
-  - job_id: job_0123456789
-    total_size_bytes: 10
-    script: [paused]
-"""
+OWN = Path(__file__).parent / "command_files" / "stuck"
 
 
 def test_the_table_says_how_each_ended_and_then_what_was_wrong(run: Run) -> None:
@@ -168,10 +162,8 @@ def test_one_mistake_in_many_incidents_is_told_as_one(run: Run, tmp_path: Path) 
     assert "seen in several" not in run("exercise", *HEALTHY, "--", *raises).out
 
 
-def test_own_timelines_are_incidents(run: Run, tmp_path: Path) -> None:
-    for name in ("stuck", "healthy"):
-        (tmp_path / f"{name}.yaml").write_text(OWN)
-    given = ("--folder", str(tmp_path))
+def test_own_timelines_are_incidents(run: Run) -> None:
+    given = ("--folder", str(OWN))
     done = exercise(run, *given, "--timeline", "stuck", "--", *client("no_deadline"))
     assert done.found == {"stuck": []}
     listed = run("exercise", *given, "--list", "--json")

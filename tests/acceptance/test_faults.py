@@ -21,11 +21,8 @@ from mockserver.documents.source import Source
 from mockserver.errors import AddressUnavailable
 from mockserver.net.lifecycle import AdmissionPolicy
 from mockserver.net.live_server import LiveServer
-from mockserver.server.app import app_for, create_app
-from mockserver.server.config import ServerConfig
+from mockserver.server.app import create_app
 from mockserver.server.mock_server import MockServer
-from mockserver.server.session import Session
-from mockserver.server.sessions import Sessions
 from mockserver.subscribers import Subscribers
 from mockserver.timeline.clock import Clock, ManualClock, WallClock
 from mockserver.timeline.model import FLOATING_EPOCH_MS, Timeline
@@ -388,14 +385,14 @@ class TestRefusal:
 
     @pytest.mark.parametrize("kind", ["manual", "poll"])
     def test_without_a_socket_the_app_raises(self, kind: ClockKind) -> None:
-        played = Session(ServerConfig(timeline("refuse: true, when: {for: 2s}"), clock=kind))
-        asked_ = app_for(Sessions(played)).test_client()
+        server = playing("refuse: true, when: {for: 2s}", clock=kind)
+        client = server.wsgi_client()
         for _ in range(2):
             with pytest.raises(ConnectionRefusedError):
-                asked_.get(JOB)
+                client.get(JOB)
             if kind == "manual":
-                played.clock.advance("1s")
-        assert asked_.get(JOB).status_code == 200
+                server.clock.advance("1s")
+        assert client.get(JOB).status_code == 200
 
     def test_a_gate_of_ones_own(self) -> None:
         gate = Switch()
@@ -540,7 +537,7 @@ def received(server, path):
     return reply
 
 for clock in ("manual", "poll"):
-    with MockServer("own.yaml", clock=clock, with_download=True) as server:
+    with MockServer("faults.yaml", clock=clock, with_download=True) as server:
         for number in range(12):
             sys.stdout.buffer.write(received(server, b"/job_a" * (number % 3 > 0)))
             if clock == "manual":
@@ -555,26 +552,12 @@ for clock in ("manual", "poll"):
     sys.stdout.buffer.write(b"END")
 """
 
-OWN = """\
-jobs:
-  - {job_id: job_a, total_size_bytes: 1000, script: [downloading: {for: 9s, to: 50%},
-     paused: {until: go}, failed]}
-  - {copies: 4, total_size_bytes: 77, script: [downloading: {for: 3s, to: 33%}, paused: {until: go},
-     failed]}
-faults:
-  - {operation: job_status, when: {request: 3}, reply: {status: 503, headers: {Retry-After: "2"}}}
-  - {operation: job_status, when: {request: 5}, disconnect: {at: before headers, by: reset}}
-  - {operation: list_status, when: {request: 3}, disconnect: in body}
-  - {when: {request: 6}, delay: 2s}
-"""
 
-
-def test_every_byte_is_the_same_in_another_process(tmp_path: Path) -> None:
-    (tmp_path / "own.yaml").write_text(OWN, encoding="utf-8")
+def test_every_byte_is_the_same_in_another_process() -> None:
     outputs = [
         subprocess.run(
             [sys.executable, "-c", RUN],
-            cwd=tmp_path,
+            cwd=Path(__file__).parent,
             env=environment(PYTHONHASHSEED=seed, TZ=zone),
             capture_output=True,
             timeout=DEADLINE_S,

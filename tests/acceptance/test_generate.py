@@ -18,16 +18,7 @@ from support.process import DEADLINE_S, Run, started, without_output
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="signals and pipes are POSIX's")
 PAGE = edition_pages("2025-10")[0]
-OWN = """\
-`GET /api/v1/things/:id`
-
-**Response fields**
-
-```lms_params
-- {name: kind, type: '"big" | "small"', description: What it is.}
-- {name: size, type: number, optional: true, description: Present when `kind` is `big`.}
-```
-"""
+OWN = Path(__file__).parent / "command_files" / "own.md"
 
 
 def test_valid_payloads_line_by_line(run: Run, tmp_path: Path) -> None:
@@ -73,10 +64,9 @@ def test_the_same_seed_gives_the_same_lines(run: Run, kind: list[str]) -> None:
     assert run(*words, "6", "-n", "4").out != fewer
 
 
-def test_a_page_of_ones_own(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "own.md").write_text(OWN)
-    done = run("generate", "get_things_id", "--page", "own.md", "-n", "300")
-    (schema,) = compile_pages([read_source(tmp_path / "own.md")], "own").values()
+def test_a_page_of_ones_own(run: Run) -> None:
+    done = run("generate", "get_things_id", "--page", str(OWN), "-n", "300")
+    (schema,) = compile_pages([read_source(OWN)], "own").values()
     payloads = [json.loads(line) for line in done.out.splitlines()]
     assert len(payloads) == 300
     assert all(Validator(schema).is_valid(payload) for payload in payloads)

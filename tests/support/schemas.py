@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ from mockserver import resources
 from mockserver.contract import Mutant, Violation, edition
 from mockserver.documents import rfc3339
 from mockserver.documents.source import Source
+from mockserver.files import read_source
 from mockserver.pages.compiler import compile_pages
 from support.pages import pages
 
@@ -44,27 +46,9 @@ def row(name: str, type_: str, said: str = "d", *, optional: bool = False) -> st
     return f"- {{name: '{name}', type: '{type_}', description: '{said}'{flag}}}"
 
 
-EVERY_RULE = schema_of("""\
-- {name: model, type: string, description: Any of a great many.}
-- {name: progress, type: number, optional: true, description: Present when `model` is `a`.}
-- {name: error, type: string, optional: true, description: Absent when `model` is `a`.}
-- {name: size, type: string, optional: true, description: Present when `total_bytes` is present.}
-- {name: total_bytes, type: integer, optional: true, description: In bytes.}
-- {name: role, type: '"user" | "system"', optional: true, description: Whose.}
-- {name: resumes, type: string | null, description: Must start with `resp_`.}
-- name: parts
-  type: array
-  optional: true
-  description: What there is.
-  children:
-    - name: A text
-      unstyledName: true
-      type: object
-      description: ""
-      children:
-        - {name: kind, type: '"text"', description: d}
-        - {name: ended, type: string, optional: true, description: A time in ISO 8601 format.}
-    - {name: A number, unstyledName: true, type: number, description: ""}""")
+(EVERY_RULE,) = compile_pages(
+    [read_source(Path(__file__).with_name("every_rule.md"))], "e"
+).values()
 """Every rule that a page can state, and members whose names surprise only where there are none."""
 
 OF_A_PAGE: st.SearchStrategy[Schema] = (
