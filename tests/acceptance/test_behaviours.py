@@ -548,21 +548,7 @@ def test_no_two_rows_say_the_same() -> None:
 
 
 # What the line of a page must say for it to be a row's source.
-SAID = {
-    "job-status": "GET /api/v1/models/download/status/:job_id",
-    "list-of-jobs": "GET /api/v1/models/download/status`",
-    "statuses": '"downloading" | "paused" | "completed" | "failed"',
-    "job-ids": '"job_493c7c9ded"',
-    "times": "2025-10-03T15:33:23.496Z",
-    "byte-counts": '"bytes_per_second": 9834240.879725136',
-    "fields-by-status": "Present when `status` is `downloading`",
-    "post-begins-a-job": "POST /api/v1/models/download",
-    "already-downloaded": '"already_downloaded"',
-    "job-on-request": "The job that fetches the model",
-    "repository-addresses": "address of its repository",
-    "default-address": "127.0.0.1:1234",
-    "no-token": "curl http",
-}
+SAID = json.loads(Path(__file__).with_name("documented_lines.json").read_text("utf-8"))
 
 
 def test_what_is_documented_is_on_the_line_that_is_named() -> None:

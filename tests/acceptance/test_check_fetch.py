@@ -33,6 +33,7 @@ from support.tools import needed
 
 LIMITS = RequestLimits(connect_s=2.0, read_s=2.0, total_s=0.5, body_bytes=100_000)
 SOON_S = 4.0
+NOBODY = Access()
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 SIZED = OK + b"Content-Length: 10000000000\r\n\r\n"
 CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
@@ -48,10 +49,15 @@ def encoded(coding: bytes, body: bytes) -> bytes:
 
 def seen_of(handle: Handle, limits: RequestLimits = LIMITS) -> Observation:
     began_s = time.monotonic()
-    with hostile(handle) as server, Fetcher(server.url, limits=limits) as fetcher:
-        seen = fetcher.fetch(FOR_LIST)
+    with hostile(handle) as server:
+        seen = fetched(server.url, limits=limits)
         assert time.monotonic() - began_s < SOON_S
     return seen
+
+
+def fetched(url: str, access: Access = NOBODY, limits: RequestLimits = LIMITS) -> Observation:
+    with Fetcher(url, access, limits) as fetcher:
+        return fetcher.fetch(FOR_LIST)
 
 
 def failure_of(seen: Observation) -> Failure:
@@ -159,14 +165,13 @@ class TestNoConnection:
     def test_nobody_listens(self) -> None:
         with socket.create_server(("127.0.0.1", 0)) as listener:
             port = listener.getsockname()[1]
-        with Fetcher(f"http://127.0.0.1:{port}") as fetcher:
-            seen = fetcher.fetch(FOR_LIST)
+        seen = fetched(f"http://127.0.0.1:{port}")
         assert (failure_of(seen).kind, seen.status) == ("refused", None)
 
     def test_no_such_host(self) -> None:
-        with Fetcher("http://no-such-host.invalid") as fetcher:
-            seen = fetcher.fetch(FOR_LIST)
-        assert failure_of(seen).kind == "dns"
+        assert (
+            failure_of(fetched("http://no-such-host.invalid", limits=RequestLimits())).kind == "dns"
+        )
 
     def test_a_server_that_accepts_nobody(self) -> None:
         with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
@@ -177,10 +182,7 @@ class TestNoConnection:
                     filler = stack.enter_context(socket.socket())
                     filler.setblocking(False)
                     filler.connect_ex(address)
-                fetcher = stack.enter_context(
-                    Fetcher(f"http://127.0.0.1:{address[1]}", limits=limits)
-                )
-                seen = fetcher.fetch(FOR_LIST)
+                seen = fetched(f"http://127.0.0.1:{address[1]}", limits=limits)
         assert failure_of(seen).kind == "timeout"
 
 
@@ -207,9 +209,8 @@ class TestTls:
         if asks_back:
             context.load_verify_locations(certificate)
             context.verify_mode = ssl.CERT_REQUIRED
-        handle = sending(OK + b"\r\n" + BODY)
-        with hostile(handle, context) as server, Fetcher(server.url, access, LIMITS) as fetcher:
-            return fetcher.fetch(FOR_LIST)
+        with hostile(sending(OK + b"\r\n" + BODY), context) as server:
+            return fetched(server.url, access)
 
     def test_a_certificate_of_nobody_known(self, certificate: Path) -> None:
         seen = self.seen(certificate, Access())
@@ -230,11 +231,8 @@ class TestTls:
         assert failure_of(without).kind in ("tls", "broken-off")
 
     def test_a_server_without_tls(self) -> None:
-        with (
-            hostile(sending(b"HTTP/1.1 400 Bad Request\r\n\r\n")) as server,
-            Fetcher(server.url.replace("http:", "https:"), limits=LIMITS) as fetcher,
-        ):
-            seen = fetcher.fetch(FOR_LIST)
+        with hostile(sending(b"HTTP/1.1 400 Bad Request\r\n\r\n")) as server:
+            seen = fetched(server.url.replace("http:", "https:"))
         assert failure_of(seen).kind in ("tls", "timeout")
 
     @pytest.mark.parametrize("is_own", [True, False])
@@ -252,8 +250,7 @@ class TestProxy:
     def test_requests_go_by_way_of_it(self) -> None:
         with hostile(sending(OK + b"\r\n" + BODY)) as proxy:
             access = Access(proxy=proxy.url.replace("//", "//me:hidden-word@"))
-            with Fetcher("http://far.invalid:1234", access, LIMITS) as fetcher:
-                seen = fetcher.fetch(FOR_LIST)
+            seen = fetched("http://far.invalid:1234", access)
         assert seen.body == BODY
         assert proxy.requests[0].startswith(b"GET http://far.invalid:1234/api/v1/models")
         assert "hidden-word" not in repr(seen)
@@ -262,15 +259,12 @@ class TestProxy:
     def test_that_of_the_environment(self, monkeypatch: pytest.MonkeyPatch) -> None:
         with hostile(sending(OK + b"\r\n" + BODY)) as proxy:
             monkeypatch.setenv("http_proxy", proxy.url)
-            with Fetcher("http://far.invalid:1234", limits=LIMITS) as fetcher:
-                assert fetcher.fetch(FOR_LIST).body == BODY
+            assert fetched("http://far.invalid:1234").body == BODY
 
     def test_one_that_refuses(self) -> None:
         reply = sending(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n")
         with hostile(reply) as proxy:
-            access = Access(proxy=proxy.url)
-            with Fetcher("https://far.invalid:1234", access, LIMITS) as fetcher:
-                seen = fetcher.fetch(FOR_LIST)
+            seen = fetched("https://far.invalid:1234", Access(proxy=proxy.url))
         assert failure_of(seen).kind == "refused"
         assert "407" in failure_of(seen).message
         assert proxy.url in failure_of(seen).message

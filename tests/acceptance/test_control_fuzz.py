@@ -20,7 +20,7 @@ from mockserver.timeline.clock import ManualClock
 from support.control import Control, control
 
 TIMELINE = "suspended-until-resumed"
-EXAMPLES = 30
+EXAMPLES = 10
 EXAMPLES_LONG = 1_000
 IS_LONG = settings.default is not None and settings.default.max_examples > 1_000
 

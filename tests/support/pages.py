@@ -168,23 +168,17 @@ class _Writer:
 
     def operation(self, path: str, parts: dict[PartName, tuple[Row, ...]]) -> WrittenOperation:
         fence = self.draw(st.sampled_from((None, "````", "`````", "~~~~")))
-        self.open_box(fence)
+        opening, closing = ([], [""]) if fence is None else ([f"{fence}lms_hstack"], [fence, ""])
+        self.lines += opening
         method = self.draw(st.sampled_from(("GET", "POST", "DELETE")))
         found = WrittenOperation(method, path, self.next_line)
         self.lines += [f"`{method} {path}`", ""]
         for part, rows in parts.items():
             if self.draw(st.booleans()):
-                self.close_box(fence)
-                self.open_box(fence)
+                self.lines += [*closing, *opening]
             found.tables[part] = self.table(part, rows)
-        self.close_box(fence)
+        self.lines += closing
         return found
-
-    def open_box(self, fence: str | None) -> None:
-        self.lines += [] if fence is None else [f"{fence}lms_hstack"]
-
-    def close_box(self, fence: str | None) -> None:
-        self.lines += [""] if fence is None else [fence, ""]
 
     def table(self, part: PartName, rows: tuple[Row, ...]) -> WrittenTable:
         heading = next(words for words, name in HEADINGS.items() if name == part).capitalize()
@@ -193,12 +187,9 @@ class _Writer:
         self.lines += self.draw(st.sampled_from(([], [""], ["", "Some prose between.", ""])))
         line = self.next_line
         self.lines.append("```lms_params")
-        written = self.rows(rows, 0)
+        written = tuple(self.row(row, 0) for row in rows)
         self.lines += ["```", ""]
         return WrittenTable(line, written)
-
-    def rows(self, rows: tuple[Row, ...], indent: int) -> tuple[Row, ...]:
-        return tuple(self.row(row, indent) for row in rows)
 
     def row(self, row: Row, indent: int) -> Row:
         parts: list[tuple[str, str]] = [
@@ -222,7 +213,8 @@ class _Writer:
             self.lines.append(f"{lead}{key}: {value}".rstrip(" "))
             lead = " " * (indent + 2)
             if key == "children":
-                children = self.rows(children, indent + self.draw(st.sampled_from((2, 4))))
+                deeper = indent + self.draw(st.sampled_from((2, 4)))
+                children = tuple(self.row(child, deeper) for child in children)
         return replace(row, line=line, children=children)
 
     def scalar(self, text: str) -> str:
