@@ -176,8 +176,8 @@ def test_where_no_timeline_can_begin_the_old_one_goes_on(request_: Any) -> None:
 
 
 def test_there_are_only_so_many_faults(session: Control) -> None:
-    for _ in range(1000 - len(session.get("/faults")["faults"])):
-        session.post("/faults", {"delay": "1s"})
+    job = {"total_size_bytes": 1, "script": ["paused"]}
+    session.put({"timeline": {"jobs": [job], "faults": [{"delay": "1s"}] * 1000}})
     facts = refused(session, "POST", "/faults", {"delay": "1s"})
     assert facts["status"] == 429
     assert facts["message"] == "there are 1,000 faults already; take some away"
