@@ -159,22 +159,18 @@ class TestOutput:
     def test_a_reader_that_goes_away_is_no_finding(self) -> None:
         reading, writing = os.pipe()
         os.close(reading)
-        with (
-            os.fdopen(writing, "wb") as gone,
-            started("schemas", "show", "job_status", out=gone.fileno()) as running,
-        ):
+        shows = ("schemas", "show", "job_status")
+        with os.fdopen(writing, "wb") as gone, started(*shows, out=gone.fileno()) as running:
             done = running.stop()
         assert (done.code, done.err) == (141, "")
 
     @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
     def test_a_full_disk_is_one_sentence(self) -> None:
-        with (
-            Path("/dev/full").open("wb") as full,
-            started("schemas", "list", out=full.fileno()) as running,
-        ):
+        lists = ("schemas", "list")
+        with Path("/dev/full").open("wb") as full, started(*lists, out=full.fileno()) as running:
             done = running.stop()
-        assert done.code == 2
-        assert done.err == "error: the output cannot be written: no space left on device\n"
+        said = "error: the output cannot be written: no space left on device\n"
+        assert (done.code, done.err) == (2, said)
 
 
 class TestLint:

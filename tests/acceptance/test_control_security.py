@@ -75,19 +75,6 @@ def test_a_foreign_page_is_refused(session: Control, headers: dict[str, str]) ->
             assert "is refused" in problem(reply)[1]["message"]
 
 
-@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", None])
-@pytest.mark.parametrize("path", ["clock", "events", "faults"])
-def test_a_form_of_a_browser_without_origins_changes_nothing(
-    session: Control, kind: str | None, path: str
-) -> None:
-    before = session.known()
-    reply = session.client.post(
-        f"/_mock/{path}", data='{"advance": "1s", "x": "="}', content_type=kind
-    )
-    assert problem(reply)[0] == 415
-    assert session.known() == before
-
-
 def test_the_mocked_api_is_for_pages_all_the_same(session: Control) -> None:
     headers = {"Host": "evil.example", "Origin": EVIL}
     reply = session.client.get(LIST, headers=headers)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from pathlib import Path
 
 from junitparser import JUnitXml
 
 from mockserver import resources
 from support.exercising import client, exercise, script
-from support.process import Run, command, environment
+from support.process import Run, started
 
 HEALTHY = ("--timeline", "healthy")
 PAUSED = ("--timeline", "paused-then-resumed")
@@ -110,16 +109,15 @@ def test_a_report_that_cannot_be_written_is_told_after_the_verdict(
     assert "out.json: cannot be written" in done.err
 
 
-def test_reports_are_written_though_nobody_reads_the_rest(run: Run, tmp_path: Path) -> None:
+def test_reports_are_written_though_nobody_reads_the_rest(tmp_path: Path) -> None:
     (tmp_path / "kept.json").write_text("before")
     (tmp_path / "kept.json").chmod(0o600)
     (tmp_path / "link.json").symlink_to("kept.json")
     words = ("exercise", *HEALTHY, "--report", "link.json", "--", *GOOD)
-    with Path("/dev/full").open("w") as full:
-        done = subprocess.run(
-            command(*words), stdout=full, stderr=full, cwd=tmp_path, env=environment(), check=False
-        )
-    assert done.returncode == 2
+    with Path("/dev/full").open("wb") as full:
+        to = full.fileno()
+        with started(*words, cwd=tmp_path, out=to, err=to) as running:
+            assert running.stop().code == 2
     assert (tmp_path / "link.json").is_symlink()
     assert (tmp_path / "kept.json").stat().st_mode & 0o777 == 0o600
     assert json.loads((tmp_path / "kept.json").read_text("utf-8"))["passed"] == 1

@@ -123,29 +123,11 @@ class TestReply:
         assert client.open(path, method=method).text == "tea"
         assert client.get(JOB).status_code == 200
 
-    def test_a_post_can_be_struck(self) -> None:
-        fault = "operation: download, when: {request: 1}, reply: {status: 503}"
-        server = playing(fault, text="edition: 2026-01\n" + SCRIPT)
-        client = server.wsgi_client()
-        assert client.post("/api/v1/models/download").status_code == 503
-        assert client.post("/api/v1/models/download", json={"model": "a/b"}).status_code == 200
-        assert [entry.operation for entry in server.requests] == ["download", "download"]
-
     def test_head_gets_no_body(self) -> None:
         server = playing("reply: {status: 503}")
         with server, connection_to(server) as connection:
             assert asked(connection, JOB, "HEAD") == (503, None)
             assert asked(connection)[0] == 503
-
-    def test_the_journal_names_the_fault(self) -> None:
-        server = playing("when: {request: 2}, reply: {status: 503}")
-        client = server.wsgi_client()
-        client.get(JOB)
-        client.get(JOB)
-        plain, struck = server.requests
-        (fault,) = server.timeline.faults
-        assert (plain.status, plain.fault, len(plain.states)) == (200, None, 1)
-        assert (struck.status, struck.fault, struck.states) == (503, fault, ())
 
 
 class TestDelay:
@@ -498,25 +480,13 @@ jobs:
 """
 
 
-class TestOffContract:
-    def test_a_step_that_is_off_contract_is_shown_as_it_is(self) -> None:
-        server = playing(text=OFF_CONTRACT)
-        client = server.wsgi_client()
-        assert client.get(JOB).get_json()["status"] == "queued"
-        assert client.get(LIST).status_code == 200
-        server.clock.advance("5s")
-        assert client.get(JOB).get_json()["status"] == "paused"
-
-    def test_all_other_steps_are_still_checked(
-        self, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-    ) -> None:
-        broken = {"status": "queued"}
-        monkeypatch.setattr("mockserver.server.handlers.job_payload", lambda _: broken)
-        server = playing(text=OFF_CONTRACT)
-        assert server.wsgi_client().get(JOB).status_code == 200
-        server.clock.advance("5s")
-        assert server.wsgi_client().get(JOB).status_code == 500
-        assert "breaks the contract" in caplog.text
+def test_a_step_that_is_off_contract_is_shown_as_it_is() -> None:
+    server = playing(text=OFF_CONTRACT)
+    client = server.wsgi_client()
+    assert client.get(JOB).get_json()["status"] == "queued"
+    assert client.get(LIST).status_code == 200
+    server.clock.advance("5s")
+    assert client.get(JOB).get_json()["status"] == "paused"
 
 
 RUN = """\

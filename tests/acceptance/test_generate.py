@@ -54,14 +54,11 @@ def test_invalid_ones_say_what_they_break(run: Run) -> None:
 
 @pytest.mark.parametrize("kind", [[], ["--surprising"], ["--invalid"]])
 def test_the_same_seed_gives_the_same_lines(run: Run, kind: list[str]) -> None:
-    words = ["generate", "job_status", *kind, "--seed"]
-    first, again = (
-        run(*words, "5", "-n", "400", env={"PYTHONHASHSEED": hash_seed}).out for hash_seed in "12"
-    )
-    assert first == again
-    fewer = run(*words, "5", "-n", "4").out
-    assert first.startswith(fewer)
-    assert run(*words, "6", "-n", "4").out != fewer
+    words = ["generate", "job_status", *kind, "-n", "300", "--seed"]
+    first = run(*words, "5", env={"PYTHONHASHSEED": "1"}).out
+    assert run(*words, "5").out == first
+    assert first.startswith(run(*words, "5", "-n", "4").out)
+    assert not first.startswith(run(*words, "6", "-n", "4").out)
 
 
 def test_a_page_of_ones_own(run: Run) -> None:

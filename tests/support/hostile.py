@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import json
 import socket
+import socketserver
 import ssl
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import TypeAlias
+from collections.abc import Callable
+from typing import Any, TypeAlias
 from urllib.parse import quote
 
 from support.raw import DEADLINE_S
@@ -22,45 +22,28 @@ TLS = b"\x16"
 """How a TLS handshake begins."""
 
 
-class Hostile:
+class Hostile(socketserver.ThreadingTCPServer):
     """`url` is where it is, `requests` are the requests' bytes, `context` makes it speak TLS."""
 
+    request_queue_size = 128
+
     def __init__(self, handle: Handle, context: ssl.SSLContext | None = None) -> None:
+        super().__init__(("127.0.0.1", 0), socketserver.BaseRequestHandler)
         self.requests: list[bytes] = []
         self._handle, self._context = handle, context
         self._over = threading.Event()
-        self._listener = socket.create_server(("127.0.0.1", 0))
         scheme = "http" if context is None else "https"
-        self.url = f"{scheme}://127.0.0.1:{self._listener.getsockname()[1]}"
-        self._connections: list[socket.socket] = []
-        self._thread = threading.Thread(target=self._accept, daemon=True)
-        self._thread.start()
+        self.url = f"{scheme}://127.0.0.1:{self.server_address[1]}"
+        threading.Thread(target=self.serve_forever, args=(0.005,), daemon=True).start()
 
     def close(self) -> None:
         self._over.set()
-        with contextlib.suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-        self._thread.join(DEADLINE_S)
-        for connection in self._connections:
-            connection.close()
+        self.shutdown()
+        self.server_close()
 
-    def _accept(self) -> None:
-        threads = []
-        while True:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                break
-            self._connections.append(connection)
-            threads.append(threading.Thread(target=self._serve, args=(connection,), daemon=True))
-            threads[-1].start()
-        for thread in threads:
-            thread.join(DEADLINE_S)
-
-    def _serve(self, connection: socket.socket) -> None:
-        connection.settimeout(DEADLINE_S)
-        with contextlib.suppress(OSError), connection:
+    def finish_request(self, request: Any, client_address: object) -> None:
+        request.settimeout(DEADLINE_S)
+        with contextlib.suppress(OSError), request as connection:
             if self._context is not None:
                 connection = self._context.wrap_socket(connection, server_side=True)
             received = b""
@@ -71,13 +54,8 @@ class Hostile:
             connection.close()
 
 
-@contextmanager
-def hostile(handle: Handle, context: ssl.SSLContext | None = None) -> Iterator[Hostile]:
-    server = Hostile(handle, context)
-    try:
-        yield server
-    finally:
-        server.close()
+def hostile(handle: Handle, context: ssl.SSLContext | None = None) -> contextlib.closing[Hostile]:
+    return contextlib.closing(Hostile(handle, context))
 
 
 def sending(*parts: bytes) -> Handle:
