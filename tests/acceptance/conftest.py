@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from support.beacon import Beacon
-from support.fork_server import Finished
+from support.fork_server import Command, Finished
 from support.process import DEADLINE_S, FORK_SERVER, Run, environment
 
 
@@ -19,14 +19,9 @@ def run(tmp_path: Path) -> Run:
     def run_(
         *arguments: str, stdin: str | bytes = b"", env: dict[str, str] | None = None
     ) -> Finished:
-        finished = FORK_SERVER.run(
-            "mockserver",
-            list(arguments),
-            cwd=tmp_path,
-            env=environment(**(env or {})),
-            stdin=stdin.encode() if isinstance(stdin, str) else stdin,
-            timeout_s=DEADLINE_S,
-        )
+        command = Command("mockserver", [*arguments], str(tmp_path), environment(**(env or {})))
+        given = stdin.encode() if isinstance(stdin, str) else stdin
+        finished = FORK_SERVER.run(command, given, DEADLINE_S)
         assert "Traceback" not in finished.err, finished.err
         return finished
 

@@ -5,7 +5,7 @@ file descriptors, signals and exit code. It only spares the imports, which are m
 a test of a command takes. Where the system cannot fork, and for what is fixed when Python starts,
 such as PYTHONHASHSEED, a command is started.
 
-    >>> ForkServer().run("mockserver", ["--version"], cwd=Path("."), env=dict(os.environ)).code
+    >>> ForkServer().run(Command("mockserver", ["--version"], ".", dict(os.environ))).code
     0
 """
 
@@ -24,13 +24,23 @@ import sys
 import tempfile
 import time
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
 _CAN_FORK = hasattr(os, "fork") and hasattr(socket, "send_fds")
 _PRELOADED = ("flask", "httpx", "hypothesis.strategies", "jinja2", "jsonschema", "pytest", "rich")
+
+
+@dataclass(frozen=True)
+class Command:
+    """`python -m MODULE ARGUMENTS`, in a folder and an environment."""
+
+    module: str
+    arguments: list[str]
+    cwd: str
+    env: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -72,23 +82,14 @@ class ForkServer:
         self._socket: socket.socket | None = None
         self._own = _of_python({**os.environ, "PYTHONIOENCODING": "utf-8"})
 
-    def run(
-        self,
-        module: str,
-        arguments: list[str],
-        *,
-        cwd: Path,
-        env: dict[str, str],
-        stdin: bytes = b"",
-        timeout_s: float = 60,
-    ) -> Finished:
+    def run(self, command: Command, stdin: bytes = b"", timeout_s: float = 60) -> Finished:
         """What became of the command. Raises subprocess.TimeoutExpired, and then has ended it."""
         with ExitStack() as stack:
             given, out, err = (stack.enter_context(tempfile.TemporaryFile()) for _ in range(3))
             given.write(stdin)
             given.seek(0)
             files = (given.fileno(), out.fileno(), err.fileno())
-            process = self.start(module, arguments, cwd=cwd, env=env, files=files)
+            process = self.start(command, files)
             stack.callback(process.kill)
             code = process.wait(timeout_s)
             out.seek(0)
@@ -98,21 +99,16 @@ class ForkServer:
             )
 
     def start(
-        self,
-        module: str,
-        arguments: list[str],
-        *,
-        cwd: Path,
-        env: dict[str, str],
-        files: tuple[int, int, int],
+        self, command: Command, files: tuple[int, int, int]
     ) -> Started | subprocess.Popen[bytes]:
         """The command as it runs, with these as its standard input, output and error."""
-        if not _CAN_FORK or _of_python(env) != self._own:
-            line = [sys.executable, "-m", module, *arguments]
+        if not _CAN_FORK or _of_python(command.env) != self._own:
+            line = [sys.executable, "-m", command.module, *command.arguments]
             stdin, out, err = files
-            return subprocess.Popen(line, stdin=stdin, stdout=out, stderr=err, cwd=cwd, env=env)
-        task = {"module": module, "arguments": arguments, "cwd": str(cwd), "env": env}
-        return Started(self, self.ask(task, files))
+            return subprocess.Popen(
+                line, stdin=stdin, stdout=out, stderr=err, cwd=command.cwd, env=command.env
+            )
+        return Started(self, self.ask(asdict(command), files))
 
     def stop(self) -> None:
         """End it, and a command that still runs."""
@@ -164,8 +160,8 @@ def _received(connection: socket.socket, size: int) -> bytes:
     return data
 
 
-def _serve(connection: socket.socket) -> dict[str, Any]:
-    """Fork for each task, or wait for one; gives the task, in the process that is to do it."""
+def _serve(connection: socket.socket) -> Command:
+    """Fork for each command, or wait for one; gives it, in the process that is to do it."""
     while True:
         size, fds, _, _ = socket.recv_fds(connection, 8, 3)
         if len(size) < 8:
@@ -181,17 +177,17 @@ def _serve(connection: socket.socket) -> dict[str, Any]:
                 for target, fd in enumerate(fds):
                     os.dup2(fd, target)
                     os.close(fd)
-                return task
+                return Command(**task)
             for fd in fds:
                 os.close(fd)
         connection.sendall(answer.to_bytes(8, "big", signed=True))
 
 
-def _do(task: dict[str, Any]) -> None:
+def _do(command: Command) -> None:
     """Be the command: as Python does with `-m`, up to its own end of the process."""
-    os.chdir(task["cwd"])
+    os.chdir(command.cwd)
     os.environ.clear()
-    os.environ.update(task["env"])
+    os.environ.update(command.env)
     tempfile.tempdir = None  # where that is, it is to find out by its own environment
     # Tests that run in the background ignore it, which a command would inherit.
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -204,12 +200,12 @@ def _do(task: dict[str, Any]) -> None:
     )
     # `-m` finds modules in the current folder, and this script's own folder is nobody's business.
     sys.path[0] = str(Path.cwd())
-    sys.argv = [task["module"], *task["arguments"]]
+    sys.argv = [command.module, *command.arguments]
     importlib.invalidate_caches()
-    if task["module"] != "pytest":
+    if command.module != "pytest":
         # Hypothesis's plugin, which is loaded, waits for a session of pytest that never begins.
         vars(importlib.import_module("_hypothesis_globals"))["in_initialization"] = 0
-    runpy.run_module(task["module"], run_name="__main__", alter_sys=True)
+    runpy.run_module(command.module, run_name="__main__", alter_sys=True)
 
 
 def _preload() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from support.fork_server import Command
 from support.process import DEADLINE_S, FORK_SERVER, environment
 
 HELPERS = """\
@@ -45,13 +46,9 @@ def run(pytester: pytest.Pytester, *arguments: str, **modules: str) -> pytest.Ru
     if "-n" in arguments:  # each worker is a new Python, for which this takes long to import
         plugins += ["-p", "no:schemathesis"]
     started_s = time.monotonic()
-    done = FORK_SERVER.run(
-        "pytest",
-        [f"--basetemp={pytester.path / 'basetemp'}", *plugins, *arguments],
-        cwd=Path.cwd(),
-        env=environment(),
-        timeout_s=DEADLINE_S,
-    )
+    options = [f"--basetemp={pytester.path / 'basetemp'}", *plugins, *arguments]
+    command = Command("pytest", options, str(Path.cwd()), environment())
+    done = FORK_SERVER.run(command, timeout_s=DEADLINE_S)
     assert "INTERNALERROR" not in done.out + done.err
     took_s = time.monotonic() - started_s
     return pytest.RunResult(done.code, done.out.splitlines(), done.err.splitlines(), took_s)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -240,6 +240,3 @@ def about(clock: str = "manual", name: str = "2026-01", **known: Any) -> Session
 
 def rules(exchanges: Sequence[JournalEntry], clock: str = "manual", **known: Any) -> list[str]:
     return [remark.rule.id for remark in judge(exchanges, about(clock, **known)).remarks]
-
-
-Client = Callable[[Bench], None]

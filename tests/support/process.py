@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from support.fork_server import Finished, ForkServer, Started
+from support.fork_server import Command, Finished, ForkServer, Started
 
 DEADLINE_S = 60
 FORK_SERVER = ForkServer()
@@ -63,13 +63,9 @@ def started(
     reading, writing = os.pipe()
     reading_err, writing_err = os.pipe()
     null = os.open(os.devnull, os.O_RDONLY)
-    process = FORK_SERVER.start(
-        "mockserver",
-        list(arguments),
-        cwd=cwd or Path.cwd(),
-        env=environment(**(env or {})),
-        files=(null, writing if out is None else out, writing_err if err is None else err),
-    )
+    asked = Command("mockserver", [*arguments], str(cwd or Path.cwd()), environment(**(env or {})))
+    files = (null, writing if out is None else out, writing_err if err is None else err)
+    process = FORK_SERVER.start(asked, files)
     for file in (null, writing, writing_err):
         os.close(file)
     deadline = threading.Timer(DEADLINE_S, process.kill)
