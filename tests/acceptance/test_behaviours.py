@@ -25,14 +25,9 @@ from mockserver.timeline.clock import ManualClock
 from mockserver.timeline.find import find
 from mockserver.timeline.reader import load
 from support.process import Run
+from support.serving import DOWNLOAD, ID, JOB, MODEL, SIZE, STATUS
 
 ROOT = Path(__file__).parents[2]
-DOWNLOAD = "/api/v1/models/download"
-STATUS = f"{DOWNLOAD}/status"
-ID = "job_493c7c9ded"
-JOB = f"{STATUS}/{ID}"
-MODEL = "ibm/granite-4-micro"
-SIZE = 2279145003
 
 
 class Asked:

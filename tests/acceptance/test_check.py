@@ -17,7 +17,7 @@ from support.hostile import echoing, hostile, sending
 from support.process import DEADLINE_S, Run, on_a_terminal, started
 
 TOKEN = "sk-lm-Vq3xR8tK:w7Zp"
-SECRETS = ("Vq3xR8tK", "w7Zp")
+SECRETS = ("Vq3xR8tK", "w7Zp", "bWU6VnEzeFI4dEstdzdacA")
 
 
 @pytest.fixture(scope="module")
@@ -96,20 +96,26 @@ def test_nobody_listens(run: Run) -> None:
 
 def test_no_secret_is_in_any_output(run: Run, tmp_path: Path) -> None:
     reports = ["--report", "r.json", "--report", "r.xml", "--report", "r.html"]
-    ways = (
-        ["--header", "X-Api-Key: Vq3xR8tK", "--header", "Cookie: a=w7Zp; b=Vq3xR8tK"],
-        ["--json", "--baseline", "b.json", "--update-baseline"],
-    )
     with hostile(echoing) as server:
-        for way in ways:
+        for login, token, way in (
+            (
+                "",
+                TOKEN,
+                ["--header", "X-Api-Key: Vq3xR8tK", "--header", "Cookie: a=w7Zp; b=Vq3xR8tK"],
+            ),
+            ("", TOKEN, ["--json", "--baseline", "b.json", "--update-baseline"]),
+            ("", "", ["--header", f"Authorization: Basic {TOKEN}"]),
+            ("me:Vq3xR8tK-w7Zp@", "", []),
+        ):
             given = ["--follow", "--job", "job_1", "--format", "text", *reports, *way]
-            done = run("check", server.url, *given, env={"LM_API_TOKEN": TOKEN})
+            url = server.url.replace("//", f"//{login}")
+            done = run("check", url, *given, env={"LM_API_TOKEN": token})
             assert done.code in (0, 1)
             (tmp_path / "printed").write_text(done.out + done.err, "utf-8")
             for path in tmp_path.iterdir():
                 assert not any(secret in path.read_text("utf-8") for secret in SECRETS), path
-    assert any(TOKEN.encode() in request for request in server.requests)
-    assert any(b"Cookie: a=w7Zp" in request for request in server.requests)
+    for sent in (TOKEN, "Cookie: a=w7Zp", "Basic bWU6VnEzeFI4dEstdzdacA"):
+        assert any(sent.encode() in request for request in server.requests)
 
 
 def test_an_interrupt_prints_the_report_so_far(tmp_path: Path) -> None:

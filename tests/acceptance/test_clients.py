@@ -14,12 +14,10 @@ import pytest
 from mockserver import resources
 from support.exercising import exercise
 from support.process import DEADLINE_S, Run
-from support.serving import DOWNLOAD, JOB, Serving, serving
+from support.serving import DOWNLOAD, ID, JOB, MODEL, Serving, serving
 from support.tools import needed, node, python, sh
 
 CLIENTS = Path(__file__).parent / "clients"
-MODEL = "ibm/granite-4-micro"
-ID = "job_493c7c9ded"
 
 
 TOOLS: dict[str, tuple[Callable[[], str | None], str]] = {

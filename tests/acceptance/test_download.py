@@ -25,14 +25,10 @@ from mockserver.timeline.job_fields import MAX_JOBS
 from mockserver.timeline.model import Timeline
 from mockserver.timeline.reader import load
 from support.process import DEADLINE_S
-from support.serving import ask
+from support.serving import DOWNLOAD, ID, MODEL, STATUS, ask
 from support.timelines import loaded, short_documents, written
 from support.waiting import together
 
-DOWNLOAD = "/api/v1/models/download"
-STATUS = f"{DOWNLOAD}/status"
-ID = "job_493c7c9ded"
-MODEL = "ibm/granite-4-micro"
 OTHER = "qwen/qwen3-4b"
 JSON = "application/json"
 

@@ -27,9 +27,8 @@ from mockserver.timeline.reader import load
 from support.beacon import Beacon
 from support.exercising import PYTHON, client, script
 from support.process import DEADLINE_S, Run, environment, started
-from support.serving import ask, serving
+from support.serving import ID, JOB, ask, serving
 
-JOB = "/api/v1/models/download/status/job_493c7c9ded"
 GOOD = (*client("good"), "--job", "{job_id}", "--patience", "3")
 CARELESS = """\
 import json, os
@@ -90,7 +89,7 @@ def test_a_careless_one_is_shown_the_smallest_reply_and_how_to_get_it_again(
         status, shown = ask(server.url + JOB)
         again = subprocess.run(
             (*PYTHON, str(tmp_path / "client.py")),
-            env=environment(MOCKSERVER_URL=server.url, MOCKSERVER_JOB_ID="job_493c7c9ded"),
+            env=environment(MOCKSERVER_URL=server.url, MOCKSERVER_JOB_ID=ID),
             capture_output=True,
             text=True,
             timeout=DEADLINE_S,

@@ -28,13 +28,9 @@ from mockserver.timeline.model import JobState, Timeline
 from mockserver.timeline.payloads import job_payload, list_payload
 from mockserver.timeline.playback import Playback
 from mockserver.timeline.reader import load
-from support import serving
+from support.serving import DOWNLOAD, ID, JOB, MODEL, SIZE, STATUS
+from support.serving import ask as asked
 
-ID = "job_493c7c9ded"
-MODEL = "ibm/granite-4-micro"
-SIZE = 2279145003
-LIST_PATH = "/api/v1/models/download/status"
-DOWNLOAD_PATH = "/api/v1/models/download"
 STATUSES = ("downloading", "completed", "failed", "paused")
 
 # What a poll can come to, besides the job's status and an HTTP status such as "404".
@@ -386,10 +382,8 @@ class Purposes(Seen):
             assert contract.violations(body, "job_status")
 
     def old_server(self) -> None:
-        assert self.bodies(ERROR)[0] == unexpected(f"GET {LIST_PATH}/{ID}")
-        for number, request in enumerate(
-            [f"GET {LIST_PATH}/{ID}", f"GET {LIST_PATH}", f"POST {DOWNLOAD_PATH}"]
-        ):
+        assert self.bodies(ERROR)[0] == unexpected(f"GET {JOB}")
+        for number, request in enumerate([f"GET {JOB}", f"GET {STATUS}", f"POST {DOWNLOAD}"]):
             reply = self.timeline.faults[number].reply
             assert reply is not None
             assert (reply.status, reply.body) == (200, unexpected(request))
@@ -484,7 +478,7 @@ def laid(name: str) -> Playback:
     for at_ms, is_post in sorted(resumes + [(at_ms, True) for at_ms in TABLE[name].posts_ms]):
         session.clock.advance_to(session.playback.epoch_ms + at_ms)
         if is_post:
-            client.post(DOWNLOAD_PATH, json={"model": MODEL})
+            client.post(DOWNLOAD, json={"model": MODEL})
         else:
             session.fire("resume")
     return session.playback
@@ -536,13 +530,13 @@ def play(name: str, server: MockServer) -> Purposes:
     while at_ms <= length_ms(playback):
         while to_post_ms and to_post_ms[0] <= at_ms:
             clock.advance_to(epoch_ms + to_post_ms[0])
-            status, body = serving.ask(server.url + DOWNLOAD_PATH, "POST", {"model": MODEL})
+            status, body = asked(server.url + DOWNLOAD, "POST", {"model": MODEL})
             posts.append(Poll(to_post_ms.pop(0), str(status), 0, body))
         while resumes_ms and resumes_ms[0] <= at_ms:
             clock.advance_to(epoch_ms + resumes_ms.pop(0))
             assert server.fire("resume") == (ID,)
         begins_ms = clock.advance_to(epoch_ms + at_ms)
-        outcome, body, headers = ask(server, f"{LIST_PATH}/{ID}")
+        outcome, body, headers = ask(server, JOB)
         polls.append(Poll(at_ms, outcome, clock.now() - begins_ms, body, headers))
         at_ms += polls[-1].took_ms + duration_ms(row.every)
     assert not to_post_ms
@@ -564,7 +558,7 @@ def test_a_faithful_poller_sees_what_it_is_for(name: str) -> None:
 def test_a_list_of_a_thousand_jobs_on_the_wire() -> None:
     with MockServer("many-jobs", clock="manual") as server:
         server.clock.advance("12s")
-        _, body, _ = ask(server, LIST_PATH)
+        _, body, _ = ask(server, STATUS)
     assert contract.violations(body, "list_status") == []
     assert sum(len(jobs) for jobs in body.values()) == 1000
 

@@ -15,9 +15,12 @@ from urllib.parse import urlsplit
 from support.fork_server import Finished
 from support.process import DEADLINE_S, Running, environment, started
 
-STATUS = "/api/v1/models/download/status"
 DOWNLOAD = "/api/v1/models/download"
-JOB = f"{STATUS}/job_493c7c9ded"
+STATUS = f"{DOWNLOAD}/status"
+ID = "job_493c7c9ded"
+JOB = f"{STATUS}/{ID}"
+MODEL = "ibm/granite-4-micro"
+SIZE = 2279145003
 
 
 def ask(url: str, method: str = "GET", data: Any = None, **headers: str | bytes) -> tuple[int, Any]:
