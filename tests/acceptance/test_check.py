@@ -13,7 +13,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from mockserver import MockServer
-from support.hostile import echoing, hostile, sending
+from support.hostile import echoing, hostile, replying
 from support.process import DEADLINE_S, Run, on_a_terminal, started
 
 TOKEN = "sk-lm-Vq3xR8tK:w7Zp"
@@ -94,33 +94,33 @@ def test_nobody_listens(run: Run) -> None:
     assert len(done.err.splitlines()) == 1
 
 
-def test_no_secret_is_in_any_output(run: Run, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("login", "token", "way"),
+    [
+        ("", TOKEN, ["--header", "X-Api-Key: Vq3xR8tK", "--header", "Cookie: a=w7Zp; b=Vq3xR8tK"]),
+        ("", TOKEN, ["--json", "--baseline", "b.json", "--update-baseline"]),
+        ("", "", ["--header", f"Authorization: Basic {TOKEN}"]),
+        ("me:Vq3xR8tK-w7Zp@", "", []),
+    ],
+    ids=["headers", "a token", "a header", "the URL"],
+)
+def test_no_secret_is_in_any_output(
+    run: Run, tmp_path: Path, login: str, token: str, way: list[str]
+) -> None:
     reports = ["--report", "r.json", "--report", "r.xml", "--report", "r.html"]
+    given = ["--follow", "--job", "job_1", "--format", "text", *reports, *way]
     with hostile(echoing) as server:
-        for login, token, way in (
-            (
-                "",
-                TOKEN,
-                ["--header", "X-Api-Key: Vq3xR8tK", "--header", "Cookie: a=w7Zp; b=Vq3xR8tK"],
-            ),
-            ("", TOKEN, ["--json", "--baseline", "b.json", "--update-baseline"]),
-            ("", "", ["--header", f"Authorization: Basic {TOKEN}"]),
-            ("me:Vq3xR8tK-w7Zp@", "", []),
-        ):
-            given = ["--follow", "--job", "job_1", "--format", "text", *reports, *way]
-            url = server.url.replace("//", f"//{login}")
-            done = run("check", url, *given, env={"LM_API_TOKEN": token})
-            assert done.code in (0, 1)
-            (tmp_path / "printed").write_text(done.out + done.err, "utf-8")
-            for path in tmp_path.iterdir():
-                assert not any(secret in path.read_text("utf-8") for secret in SECRETS), path
-    for sent in (TOKEN, "Cookie: a=w7Zp", "Basic bWU6VnEzeFI4dEstdzdacA"):
-        assert any(sent.encode() in request for request in server.requests)
+        url = server.url.replace("//", f"//{login}")
+        done = run("check", url, *given, env={"LM_API_TOKEN": token})
+    assert done.code in (0, 1)
+    (tmp_path / "printed").write_text(done.out + done.err, "utf-8")
+    for path in tmp_path.iterdir():
+        assert not any(secret in path.read_text("utf-8") for secret in SECRETS), path
+    assert any(secret.encode() in sent for sent in server.requests for secret in SECRETS)
 
 
 def test_an_interrupt_prints_the_report_so_far(tmp_path: Path) -> None:
-    body = b'{"job_id": "job_0123456789", "status": "paused"}'
-    reply = sending(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n" + body)
+    reply = replying({"job_id": "job_0123456789", "status": "paused"})
     polled = threading.Semaphore(0)
 
     def handle(connection: socket.socket, over: threading.Event, request: bytes) -> None:
