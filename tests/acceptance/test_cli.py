@@ -83,21 +83,8 @@ class TestValidate:
         schema = ("validate", "-", "--schema", "out/job_status.response.schema.json")
         assert run(*schema, stdin=INVALID).code == 0
 
-    def test_json_output(self, run: Run, tmp_path: Path) -> None:
-        (tmp_path / "bad.jsonl").write_text(f"{VALID}\n{INVALID}\n")
-        done = run("validate", "bad.jsonl", "--json")
-        report = json.loads(done.out)
-        assert (done.code, report["valid"], report["invalid"]) == (1, 1, 1)
-        violation = report["documents"][1]["violations"][0]
-        assert (violation["rule"], violation["pointer"]) == ("enum", "/status")
-        assert isinstance(violation["line"], int)
-
 
 class TestSchemas:
-    def test_list_as_json(self, run: Run) -> None:
-        data = json.loads(run("schemas", "list", "--json").out)
-        assert [operation["id"] for operation in data["2025-10"]] == ["job_status", "list_status"]
-
     def test_show_is_the_file(self, run: Run) -> None:
         shown = run("schemas", "show", "job_status").out
         assert shown == (PAGE.parent / "job_status.response.schema.json").read_text("utf-8")
@@ -178,9 +165,3 @@ class TestLint:
         pages = sorted(str(page) for page in (ROOT / "schemas").glob("*/*.md"))
         done = run("lint", *pages)
         assert (done.code, done.out) == (0, "")
-
-    def test_findings_as_json(self, run: Run, tmp_path: Path) -> None:
-        text = PAGE.read_text("utf-8").replace('"status": "paused"', '"status": "resting"')
-        (tmp_path / "page.md").write_text(text, "utf-8")
-        data = json.loads(run("lint", "page.md", "--json").out)
-        assert [finding["rule"] for finding in data] == ["example"]

@@ -95,16 +95,6 @@ def test_what_is_printed(run: Run, folder: Path, block: list[str]) -> None:
         assert piece not in done.out + done.err
 
 
-def test_recordings_as_json(run: Run, folder: Path) -> None:
-    done = run("validate", "bad.har", "good.har", "--json")
-    found = json.loads(done.out)
-    assert (done.code, found["valid"], found["invalid"]) == (1, 1, 1)
-    (report,) = found["documents"][0]["reports"]
-    assert report["counts"]["error"] == 2
-    assert found["documents"][1]["reports"][0]["findings"] == []
-    assert TOKEN[:6] not in done.out
-
-
 def test_the_journal_of_a_mock_by_a_pipe(run: Run) -> None:
     with MockServer("failed-midway", clock="poll") as server:
         for _ in range(12):

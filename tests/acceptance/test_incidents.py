@@ -128,13 +128,9 @@ class Incident:
     share: dict[str, str] = field(default_factory=dict)
     never: str = ""
 
-    @property
-    def resumes_ms(self) -> list[int]:
-        return [duration_ms(at) for at in self.resume.split()]
 
-    @property
-    def posts_ms(self) -> list[int]:
-        return [duration_ms(at) for at in self.post.split()]
+def times_ms(text: str) -> list[int]:
+    return [duration_ms(at) for at in text.split()]
 
 
 _ROWS = YAML(typ="safe").load(Path(__file__).with_name("incidents.yaml"))
@@ -474,8 +470,8 @@ def laid(name: str) -> Playback:
     """The timeline with its row's events and requests."""
     session = Session(ServerConfig(name, clock="manual"))
     client = app_for(Sessions(session)).test_client()
-    resumes = [(at_ms, False) for at_ms in TABLE[name].resumes_ms]
-    for at_ms, is_post in sorted(resumes + [(at_ms, True) for at_ms in TABLE[name].posts_ms]):
+    resumes = [(at_ms, False) for at_ms in times_ms(TABLE[name].resume)]
+    for at_ms, is_post in sorted(resumes + [(at_ms, True) for at_ms in times_ms(TABLE[name].post)]):
         session.clock.advance_to(session.playback.epoch_ms + at_ms)
         if is_post:
             client.post(DOWNLOAD, json={"model": MODEL})
@@ -523,7 +519,7 @@ def ask(server: MockServer, path: str) -> tuple[str, Any, dict[str, str]]:
 def play(name: str, server: MockServer) -> Purposes:
     """Poll from the beginning to the end; the next poll waits for the reply to the last."""
     row, playback, clock = TABLE[name], laid(name), server.clock
-    resumes_ms, to_post_ms = row.resumes_ms, row.posts_ms
+    resumes_ms, to_post_ms = times_ms(row.resume), times_ms(row.post)
     polls: list[Poll] = []
     posts: list[Poll] = []
     epoch_ms, at_ms = clock.now(), 0
