@@ -108,6 +108,15 @@ def test_it_is_asked_for_as_often_as_it_takes(
     assert ("resume" in happened) is (timeline == "failed-then-same-id-resumes")
 
 
+def test_one_that_is_forgotten_is_given_up(ask: Ask) -> None:
+    with serving(*on_polls("forgotten-job")) as server:
+        done = ask(server)
+        statuses = [entry["status"] for entry in journal(server)]
+    assert (done.returncode, done.stdout) == (1, "")
+    assert re.fullmatch(r"failed: HTTP 404: .*\n", done.stderr)
+    assert (statuses.count(404), statuses[-1]) == (1, 404)
+
+
 def test_what_never_ends_ends_at_the_deadline(ask: Ask) -> None:
     with serving(*on_polls("paused-for-ever")) as server:
         done = ask(server, deadline_s=2)  # sh counts whole seconds, and may be slow to begin

@@ -447,8 +447,7 @@ def broken_rules(body: Any) -> list[str]:
     return [violation.rule for violation in contract.violations(body, "job_status")]
 
 
-def instant(text: str) -> int:
-    return rfc3339.to_milliseconds(text)
+instant = rfc3339.to_milliseconds
 
 
 def is_rising(values: list[int]) -> bool:

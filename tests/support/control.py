@@ -63,8 +63,7 @@ def control(
     timeline: Any = "paused-then-resumed", clock: Clock | None = None, **options: Any
 ) -> Control:
     """A server's own session on a manual clock."""
-    app = create_app(timeline, clock=clock or ManualClock(), **options)
-    return Control(app.test_client())
+    return Control(create_app(timeline, clock=clock or ManualClock(), **options).test_client())
 
 
 def problem(reply: TestResponse) -> tuple[int, dict[str, Any]]:
