@@ -14,6 +14,7 @@ import pytest
 from mockserver import MockServer, resources
 from mockserver.documents.source import Source
 from mockserver.timeline.reader import load
+from support.fork_server import Command
 from support.process import DEADLINE_S, FORK_SERVER, Run, environment
 from support.serving import in_bash, serving
 from support.tools import needed, node, sh
@@ -132,8 +133,9 @@ PLAIN = ["-q", "-p", "no:cacheprovider", "-p", "mockserver.pytest_plugin"]
 
 def pytest_prints(folder: Path) -> str:
     """What pytest says of the tests in a folder."""
-    done = FORK_SERVER.run("pytest", PLAIN, cwd=folder, env=environment(), timeout_s=DEADLINE_S)
-    return (done.out + done.err).decode()
+    command = Command("pytest", PLAIN, str(folder), environment())
+    done = FORK_SERVER.run(command, timeout_s=DEADLINE_S)
+    return done.out + done.err
 
 
 OTHERS = [block for block in blocks("python") if "def test_" not in block]

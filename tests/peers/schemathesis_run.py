@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from support.fork_server import Command
 from support.process import FORK_SERVER, environment
 
 __all__ = ["run"]
@@ -37,12 +38,8 @@ def run(
     options = ["--url", url, "--max-examples", str(examples), "--seed", "1", "--no-color"]
     if har is not None:
         options += ["--report", "har", "--report-har-path", str(har)]
-    done = FORK_SERVER.run(
-        "schemathesis.cli",
-        ["--config-file", str(config), "run", str(described), *options],
-        cwd=folder,
-        env=environment(),
-        timeout_s=DEADLINE_S,
-    )
-    assert done.code == 0, (done.out + done.err).decode()
-    return done.out.decode()
+    words = ["--config-file", str(config), "run", str(described), *options]
+    command = Command("schemathesis.cli", words, str(folder), environment())
+    done = FORK_SERVER.run(command, timeout_s=DEADLINE_S)
+    assert done.code == 0, done.out + done.err
+    return done.out

@@ -132,10 +132,8 @@ class Watched:
         return {finding.rule.id for finding in self.inspector.findings}
 
 
-FAILURES = {
-    ConnectionRefusedError: Failure("refused", "nobody listens there"),
-    ConnectionResetError: Failure("broken-off", "the connection ended before the reply"),
-}
+REFUSED = Failure("refused", "nobody listens there")
+BROKEN_OFF = Failure("broken-off", "the connection ended before the reply")
 
 
 def _asked(client: Any, common: Observation, sent: object, clock: Clock) -> Observation:
@@ -144,7 +142,8 @@ def _asked(client: Any, common: Observation, sent: object, clock: Clock) -> Obse
         reply = client.open(request.target, method=request.method, json=sent)
         body = reply.data
     except (ConnectionRefusedError, ConnectionResetError) as error:
-        exchange = replace(common.exchange, failure=FAILURES[type(error)])
+        failure = REFUSED if isinstance(error, ConnectionRefusedError) else BROKEN_OFF
+        exchange = replace(common.exchange, failure=failure)
     else:
         response = Response(reply.status_code, Headers(reply.headers), Body(body, len(body)))
         exchange = replace(common.exchange, response=response)
