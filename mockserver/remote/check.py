@@ -18,13 +18,11 @@ from mockserver.server_rules.inspector import Inspector
 from mockserver.server_rules.observation import ENDED, Observation, ShownJob, job_shown, jobs_listed
 from mockserver.server_rules.run_rules import Coverage
 
-UNKNOWN_JOB = "job_0000000000"
-"""An id that is none, to see how the server says so."""
-
-UNKNOWN_PATH = f"{PREFIX}/mockserver-check"
-"""A path that no edition has, to see how the server says so."""
-
-_UNKNOWN = (fetch.for_job(UNKNOWN_JOB), fetch.ApiRequest(Request("GET", UNKNOWN_PATH)))
+_UNKNOWN = (
+    fetch.for_job("job_0000000000"),
+    fetch.ApiRequest(Request("GET", f"{PREFIX}/mockserver-check")),
+)
+"""A job and a path that do not exist, to see how the server says so."""
 
 _MAX_FAILURES = 3
 
@@ -69,14 +67,13 @@ class ServerCheck:
         self._notes: list[str] = []
         self._jobs: dict[str, ShownJob | None] = dict.fromkeys(self._plan.jobs)
         self._named = dict.fromkeys(self._plan.jobs)
-        self._is_done = self._is_following = False
+        self._is_following = False
         self._began_ms, self._began_s = self._clock.now_ms(), self._clock.monotonic_s()
         self._coverage = Coverage(self._began_ms, self._plan.jobs)
 
     def run(self) -> None:
         """Ask everything; UnreachableServer when there is no reply at all."""
-        self._probe()
-        if self._plan.follows and not self._is_done:
+        if self._probe() and self._plan.follows:
             self._follow()
 
     def report(self, *, is_whole: bool = True) -> CheckReport:
@@ -99,19 +96,19 @@ class ServerCheck:
             is_whole=is_whole,
         )
 
-    def _probe(self) -> None:
-        """What is asked once; nothing more when that would lead nowhere."""
+    def _probe(self) -> bool:
+        """What is asked once; False when to ask more would lead nowhere."""
         failures = 0
         for asked in self._first_requests():
             is_probe = self._plan.asks_for_unknown and asked in _UNKNOWN
             observation = replace(self._fetcher.fetch(asked), is_probe=is_probe)
             self._see(observation)
             failures = failures + 1 if observation.status is None else 0
-            self._is_done = observation.status == 401 or failures == _MAX_FAILURES
-            if self._is_done:
+            if observation.status == 401 or failures == _MAX_FAILURES:
                 why = "401" if observation.status else f"{_MAX_FAILURES} requests without a reply"
                 self._notes.append(f"nothing more was asked after {why}")
-                return
+                return False
+        return True
 
     def _first_requests(self) -> Iterator[fetch.ApiRequest]:
         """What is asked once; what is asked for depends on the replies so far."""
