@@ -9,7 +9,6 @@ from functools import cached_property
 from typing import Any
 
 from mockserver import contract
-from mockserver.api.operations import about
 from mockserver.contract import Validator
 from mockserver.contract.json_data import shown
 from mockserver.documents import json_text
@@ -50,7 +49,7 @@ class CheckedResponse:
     @property
     def about(self) -> str | None:
         """What was asked about, if for a documented operation: `job`, `jobs` or `model`."""
-        return None if self.operation is None else about(self.operation.id)
+        return None if self.operation is None else self.operation.about
 
     @property
     def status(self) -> int:

@@ -13,7 +13,7 @@ from mockserver.http.exchange import FailureKind
 from mockserver.server_rules.checked_response import CheckedResponse
 from mockserver.server_rules.examples import answer, error, example_job, failed, unexpected
 from mockserver.server_rules.rule_group import RuleGroup
-from mockserver.server_rules.situation_rules import path_asked, unexpected_endpoint
+from mockserver.server_rules.situation_rules import unexpected_endpoint
 from mockserver.server_rules.values import clipped
 
 HTTP = RuleGroup("HTTP")
@@ -114,9 +114,9 @@ def _unknown_path_status(rule: Rule, response: CheckedResponse) -> Iterator[Find
         if _is_redirect(response):
             return  # which is a finding where the API is asked for
     else:
-        message = unexpected_endpoint(response)
-        if message is None:
+        said = unexpected_endpoint(response)
+        if said is None:
             return
-        expected = 404 if is_below_prefix(path_asked(response, message)) else 200
+        expected = 404 if is_below_prefix(said[1]) else 200
     if response.status != expected:
         yield response.finding(rule, str(expected), str(response.status))

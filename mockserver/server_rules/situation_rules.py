@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from mockserver.api.operations import LIST_STATUS, PREFIX, is_below_prefix
 from mockserver.errors import visible
@@ -26,19 +27,22 @@ _MAX_ENVELOPE = 4096
 """Bytes of a body that can be a mere error; more is not parsed to see whether it is one."""
 
 
-def unexpected_endpoint(response: CheckedResponse) -> str | None:
-    """The server's own sentence for a path that it does not have, if the body is that."""
-    if not response.is_whole or len(response.body) > _MAX_ENVELOPE:
+def _envelope(response: CheckedResponse) -> dict[str, Any]:
+    """The members of a small body that is an object, as an error is."""
+    data = response.document if len(response.body) <= _MAX_ENVELOPE else None
+    return data if isinstance(data, dict) else {}
+
+
+def unexpected_endpoint(response: CheckedResponse) -> tuple[str, str] | None:
+    """The server's own sentence for a path that it does not have, if the body is that.
+
+    And the path that it says it was asked at: a proxy may have changed it on its way.
+    """
+    message = _envelope(response).get("error") if response.is_whole else None
+    if not isinstance(message, str) or not message.startswith(_UNEXPECTED):
         return None
-    data = response.document
-    message = data.get("error") if isinstance(data, dict) else None
-    return message if isinstance(message, str) and message.startswith(_UNEXPECTED) else None
-
-
-def path_asked(response: CheckedResponse, message: str) -> str:
-    """The path that the server says it was asked at: a proxy may have changed it on its way."""
     asked = _ASKED.search(message)
-    return asked[1] if asked else response.observation.exchange.request.path
+    return message, asked[1] if asked else response.observation.exchange.request.path
 
 
 def _unexpected(
@@ -48,10 +52,10 @@ def _unexpected(
 
     `is_elsewhere`: it was asked at one that shows that the base URL did not end before the API's.
     """
-    message = unexpected_endpoint(response)
-    if message is None:
+    said = unexpected_endpoint(response)
+    if said is None:
         return
-    path = path_asked(response, message)
+    message, path = said
     if (not is_below_prefix(path) or path.count(PREFIX) > 1) is is_elsewhere:
         found = f"{response.status}: {clipped(message)}"
         yield response.finding(rule, expected, found, pointer="/error")
@@ -73,7 +77,7 @@ def _wrong_base_url(rule: Rule, response: CheckedResponse) -> Iterator[Finding]:
 
 @SITUATIONS.rule("another-server", answer({"detail": "Not Found"}, status=404))
 def _another_server(rule: Rule, response: CheckedResponse) -> Iterator[Finding]:
-    if not _is_missing(response) or _has_error(response) or _is_html(response):
+    if not _is_missing(response) or "error" in _envelope(response) or _is_html(response):
         return
     body = response.body
     found = f"404: {_start(body)}" if body else "404 without a body"
@@ -97,7 +101,7 @@ def _token_refused(rule: Rule, response: CheckedResponse) -> Iterator[Finding]:
 
 @SITUATIONS.rule("list-missing", unexpected(404, operation=LIST_STATUS.id))
 def _list_missing(rule: Rule, response: CheckedResponse) -> Iterator[Finding]:
-    if not _is_missing(response) or response.about != "jobs" or not _has_error(response):
+    if not _is_missing(response) or response.about != "jobs" or "error" not in _envelope(response):
         return
     if unexpected_endpoint(response) is None:
         yield response.finding(rule, "the operation", "404")
@@ -112,10 +116,10 @@ def _operation_missing(rule: Rule, response: CheckedResponse) -> Iterator[Findin
 
 @SITUATIONS.rule("unknown-path-200", unexpected(200, "/download-status", None))
 def _unknown_path_200(rule: Rule, response: CheckedResponse) -> Iterator[Finding]:
-    message = unexpected_endpoint(response)
-    if message is None or response.observation.operation is not None or response.status != 200:
+    said = unexpected_endpoint(response)
+    if said is None or response.observation.operation is not None or response.status != 200:
         return
-    if not is_below_prefix(path_asked(response, message)):
+    if not is_below_prefix(said[1]):
         yield from _unexpected(rule, response, "a path of the API", is_elsewhere=True)
 
 
@@ -126,13 +130,6 @@ ELSEWHERE = ("old-server", "wrong-base-url", "another-server")
 def _is_missing(response: CheckedResponse) -> bool:
     """Whether an operation that has to be there gets 404."""
     return response.is_whole and response.status == 404 and response.operation is not None
-
-
-def _has_error(response: CheckedResponse) -> bool:
-    """Whether the body is small, and an envelope such as that of an unknown job."""
-    if len(response.body) > _MAX_ENVELOPE:
-        return False
-    return isinstance(response.document, dict) and "error" in response.document
 
 
 def _is_html(response: CheckedResponse) -> bool:
