@@ -90,11 +90,8 @@ class Access:
         """
         if not (self.cacert or self.cert or self.insecure):
             return None
-        if self.cacert is None:
-            context = ssl.create_default_context()
-        else:
-            with reading(self.cacert, "a PEM file of certificates"):
-                context = ssl.create_default_context(cafile=self.cacert)
+        with reading(self.cacert or "certificates", "a PEM file of certificates"):
+            context = ssl.create_default_context(cafile=self.cacert)
         if self.insecure:
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
