@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from typing import Any
 
 from mockserver.client_rules.context import Limits, SessionContext
 from mockserver.client_rules.entry_queries import in_order, known_ids
@@ -44,15 +45,13 @@ def judge(
     )
     if strict and not is_observed and not is_error:
         findings.append(Finding(NOT_OBSERVED, "the timeline was never asked anything"))
-    # Errors come first, then the rules in their order, then who began it.
-    findings.sort(
-        key=lambda finding: (
-            finding.severity == "warning",
-            order.index(finding.rule.id),
-            finding.numbers[:1],
-            finding.job_id or "",
-        )
-    )
+
+    def rank(finding: Finding) -> tuple[Any, ...]:
+        """Errors come first, then the rules in their order, then who began it."""
+        began = finding.numbers[:1], finding.job_id or ""
+        return finding.severity == "warning", order.index(finding.rule.id), *began
+
+    findings.sort(key=rank)
     return Verdict(tuple(findings), (), len(ordered), is_observed).allowing(expected)
 
 
