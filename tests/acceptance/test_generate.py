@@ -55,8 +55,9 @@ def test_invalid_ones_say_what_they_break(run: Run) -> None:
 @pytest.mark.parametrize("kind", [[], ["--surprising"], ["--invalid"]])
 def test_the_same_seed_gives_the_same_lines(run: Run, kind: list[str]) -> None:
     words = ["generate", "job_status", *kind, "-n", "300", "--seed"]
-    first = run(*words, "5", env={"PYTHONHASHSEED": "1"}).out
-    assert run(*words, "5").out == first
+    # Both are started: a forked one has imported more, in which Hypothesis finds more to draw.
+    first, again = (run(*words, "5", env={"PYTHONHASHSEED": seed}).out for seed in "12")
+    assert first == again
     assert first.startswith(run(*words, "5", "-n", "4").out)
     assert not first.startswith(run(*words, "6", "-n", "4").out)
 
