@@ -15,10 +15,13 @@ from mockserver.client_rules.journal_entry import Entries, JournalEntry, json_of
 from mockserver.documents.text import clipped
 from mockserver.errors import visible
 from mockserver.findings.finding import Finding
-from mockserver.findings.rule import Rule
+from mockserver.findings.rule import Rule, rules_of
 from mockserver.timeline.model import JobState
 
 _Key = TypeVar("_Key")
+
+client_rule = rules_of("client_rules")
+"""Makes a check a rule for clients."""
 
 _SHOWN = 80
 

@@ -8,11 +8,16 @@ from typing import Any
 
 from mockserver.client_rules.clients import in_excess, visible_clients
 from mockserver.client_rules.context import Limits, SessionContext
-from mockserver.client_rules.entry_queries import finding, polls_by_job, reported_status, times
+from mockserver.client_rules.entry_queries import (
+    client_rule,
+    finding,
+    polls_by_job,
+    reported_status,
+    times,
+)
 from mockserver.client_rules.journal_entry import Entries, JournalEntry
 from mockserver.documents.text import duration
 from mockserver.findings.finding import Finding
-from mockserver.findings.rule import described_rule
 from mockserver.timeline.model import JobState
 
 _ENDS = ("completed", "failed")
@@ -38,13 +43,8 @@ class _PollsAfterEnd:
         return in_excess([self.reply, *self.polls], 1 + forgiven, self.at_once, told=1)
 
 
-@described_rule("error", "O")
+@client_rule
 def poll_after_end(entries: Entries, context: SessionContext) -> Iterator[Finding]:
-    """A client stops polling a job that is completed or failed.
-
-    Why: Clients that knew only one way for a download to end, and polled on at the other.
-    Advice: Stop at `completed` and at `failed`; after `failed`, ask for the model again.
-    """
     # Of the list: after all of its jobs have ended.
     for job_id, run in _polls_after_each_end(entries, context):
         if run.end in _ENDS and (late := run.late(context.limits.polls_after_end)):
@@ -55,13 +55,8 @@ def poll_after_end(entries: Entries, context: SessionContext) -> Iterator[Findin
             yield finding(poll_after_end, message, late)
 
 
-@described_rule("error", "O")
+@client_rule
 def poll_forgotten_job(entries: Entries, context: SessionContext) -> Iterator[Finding]:
-    """A client stops polling a job that the server does not know.
-
-    Why: Jobs are forgotten after an update of the app, and clients took 404 for transient.
-    Advice: Take 404 for the end of the job: say that it is lost, or ask for the model again.
-    """
     for job_id, run in _polls_after_each_end(entries, context):
         if run.end == _LOST and (late := run.late(context.limits.polls_after_end)):
             message = f"polled {job_id} {times(len(late))} after a 404"
@@ -134,14 +129,8 @@ class _Standstill:
     words: str = "no reply"
 
 
-@described_rule("error", "O")
+@client_rule
 def never_stopped(entries: Entries, context: SessionContext) -> Iterator[Finding]:
-    """A client has a deadline for a job that does not move.
-
-    Why: Downloads paused for ever, stalled with frozen bytes, or stuck at 100 %, and clients
-    without a deadline.
-    Advice: Count the time since the last new byte or status, and give up after a while.
-    """
     limits = context.limits
     for key, polls in polls_by_job(entries, context).items():
         forgiven = limits.polls_after_end if key is not None else limits.list_polls_after_end

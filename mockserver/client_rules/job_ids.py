@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 from mockserver.client_rules.clients import repeated_in_vain
 from mockserver.client_rules.context import SessionContext
 from mockserver.client_rules.entry_queries import (
+    client_rule,
     finding,
     grouped,
     is_like_an_id,
@@ -19,7 +20,6 @@ from mockserver.client_rules.entry_queries import (
 from mockserver.client_rules.journal_entry import Entries, JournalEntry, json_of
 from mockserver.errors import nearest
 from mockserver.findings.finding import Finding
-from mockserver.findings.rule import described_rule
 from mockserver.timeline.download_request import model_name
 
 _PLACEHOLDER = re.compile(
@@ -37,13 +37,8 @@ Misleading: TypeAlias = Literal["already-downloaded", "error"]
 """A reply to a request for a model that looks like success, and has no id."""
 
 
-@described_rule("error", "O")
+@client_rule
 def empty_job_id(entries: Entries, context: SessionContext) -> Iterator[Finding]:
-    """A client polls only an id that it was given.
-
-    Why: Clients that read the id from a reply which had none, and polled it all the same.
-    Advice: Look whether the reply has `job_id` before the first poll.
-    """
     # Polls of no id at all, or of what a language prints for none.
     for job_id, group in _bad_polls_after(None, entries, context).items():
         if _is_empty(job_id):
@@ -51,13 +46,8 @@ def empty_job_id(entries: Entries, context: SessionContext) -> Iterator[Finding]
             yield finding(empty_job_id, message, group, job_id)
 
 
-@described_rule("error", "O")
+@client_rule
 def unknown_job_id(entries: Entries, context: SessionContext) -> Iterator[Finding]:
-    """A client polls a job by its id, and by nothing else.
-
-    Why: Clients that take the model's name, or an id of their own, for the job's.
-    Advice: Poll the `job_id` that the request for the model was answered with.
-    """
     polls = _bad_polls_after(None, entries, context)
     unknown = [(job_id, group) for job_id, group in polls.items() if not _is_empty(job_id)]
     known = sorted(known_ids(entries, context)) if unknown else ()
@@ -70,26 +60,15 @@ def unknown_job_id(entries: Entries, context: SessionContext) -> Iterator[Findin
         yield finding(unknown_job_id, message, group, job_id)
 
 
-@described_rule("error", "O")
+@client_rule
 def already_downloaded_polled(entries: Entries, context: SessionContext) -> Iterator[Finding]:
-    """A client takes `already_downloaded` for success, and polls nothing.
-
-    Why: `already_downloaded` comes without an id, and clients polled an empty one.
-    Advice: Look at `status` first: with `already_downloaded` the model is there, and there is no
-    job.
-    """
     for job_id, group in _bad_polls_after("already-downloaded", entries, context).items():
         message = f"was told already_downloaded, and then polled {_named(job_id)}"
         yield finding(already_downloaded_polled, f"{message} {times(len(group))}", group, job_id)
 
 
-@described_rule("error", "O")
+@client_rule
 def error_taken_for_success(entries: Entries, context: SessionContext) -> Iterator[Finding]:
-    """A client takes a 200 for success only when its body is what it asked for.
-
-    Why: An unknown path gets 200 with `{"error": …}`, and clients took it for success.
-    Advice: Look for `error`, and for `job_id` and `status`, before believing a 200.
-    """
     for job_id, group in _bad_polls_after("error", entries, context).items():
         message = f"got 200 without a job_id, and then polled {_named(job_id)}"
         yield finding(error_taken_for_success, f"{message} {times(len(group))}", group, job_id)

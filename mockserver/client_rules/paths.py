@@ -11,6 +11,7 @@ from mockserver.api.operation import Operation, segments
 from mockserver.api.operations import DOWNLOAD, JOB_STATUS, LIST_STATUS, PREFIX
 from mockserver.client_rules.context import SessionContext
 from mockserver.client_rules.entry_queries import (
+    client_rule,
     documented_operations,
     finding,
     grouped,
@@ -21,7 +22,6 @@ from mockserver.client_rules.entry_queries import (
 from mockserver.client_rules.journal_entry import READS, Entries, JournalEntry
 from mockserver.documents.text import counted
 from mockserver.findings.finding import Finding
-from mockserver.findings.rule import described_rule
 
 _BROWSERS = re.compile(r"/(?:favicon\.ico|robots\.txt|apple-touch-icon[^/]*|\.well-known/.*)")
 _ELSEWHERE = re.compile(
@@ -39,14 +39,8 @@ _CLOSE = 0.6
 _SHOWN_PATHS = 3
 
 
-@described_rule("error", "O")
+@client_rule
 def unknown_path(entries: Entries, context: SessionContext) -> Iterator[Finding]:
-    """A client asks only at paths that the API has.
-
-    Why: Clients that polled a path such as /download-status, and showed 0 % for ever.
-    Advice: Ask at the documented path; the API lies below /api/v1, whatever base URL a client of
-    the OpenAI endpoints uses.
-    """
     unknown = (
         (_meant(entry, context), entry)
         for entry in entries_astray(entries)
@@ -61,13 +55,8 @@ def unknown_path(entries: Entries, context: SessionContext) -> Iterator[Finding]
         yield finding(unknown_path, message, group)
 
 
-@described_rule("error", "O")
+@client_rule
 def wrong_method(entries: Entries, context: SessionContext) -> Iterator[Finding]:
-    """A client uses the method that is documented for a path.
-
-    Why: POST to a status path is refused with 415.
-    Advice: Use GET for a status, and POST to ask for a model.
-    """
     wrong = (
         ((entry.method, at_path[0].method), entry)
         for entry in entries_astray(entries)
@@ -79,13 +68,8 @@ def wrong_method(entries: Entries, context: SessionContext) -> Iterator[Finding]
         yield finding(wrong_method, message, group)
 
 
-@described_rule("error", "G")
+@client_rule
 def id_in_query(entries: Entries, context: SessionContext) -> Iterator[Finding]:
-    """A client writes the id of a job into the path.
-
-    Why: Clients that invent the shape of a request, as was seen; this shape of it is a guess.
-    Advice: Ask at /api/v1/models/download/status/<job_id>; the server ignores the query.
-    """
     group = entries_with_id_in_query(entries, context)
     if group:
         query = quoted(group[0].request.query)

@@ -7,10 +7,16 @@ from itertools import chain
 
 from mockserver.client_rules.clients import by_client, most_at_once
 from mockserver.client_rules.context import SessionContext
-from mockserver.client_rules.entry_queries import finding, grouped, in_order, quoted, times
+from mockserver.client_rules.entry_queries import (
+    client_rule,
+    finding,
+    grouped,
+    in_order,
+    quoted,
+    times,
+)
 from mockserver.client_rules.journal_entry import Entries, JournalEntry
 from mockserver.findings.finding import Finding
-from mockserver.findings.rule import described_rule
 
 ALMOST = 0.9
 """A client's timer may be a little early."""
@@ -18,13 +24,8 @@ _WINDOW = 10
 """Polls in a row whose pace is taken, so that a few close ones do no harm."""
 
 
-@described_rule("warning", "G")
+@client_rule
 def poll_too_fast(entries: Entries, context: SessionContext) -> Iterator[Finding]:
-    """A client leaves a pause between two polls of a job.
-
-    Why: Clients poll every 0.5 to 5 seconds, as was seen; one that forgets to sleep is a guess.
-    Advice: Poll once or twice a second; more often shows nothing new.
-    """
     if context.clock != "wall":
         return
     least_s = context.limits.poll_interval_s

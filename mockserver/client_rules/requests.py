@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from mockserver.api.operations import DOWNLOAD, LIST_STATUS, about
 from mockserver.client_rules.context import SessionContext
 from mockserver.client_rules.entry_queries import (
+    client_rule,
     documented_operations,
     finding,
     grouped,
@@ -23,19 +24,13 @@ from mockserver.client_rules.paths import (
 )
 from mockserver.errors import nearest
 from mockserver.findings.finding import Finding
-from mockserver.findings.rule import described_rule
 
 _INVALID = (400, 413, 415, 422)
 _SHOWN_MEMBERS = 5
 
 
-@described_rule("error", "O")
+@client_rule
 def list_not_in_edition(entries: Entries, context: SessionContext) -> Iterator[Finding]:
-    """A client does without the list of jobs where the server has none.
-
-    Why: Today's server answers 404 to the list, as one user saw.
-    Advice: Take the first 404 for an answer, and poll the job by its id.
-    """
     # A first look at it is fine.
     in_query = {entry.number for entry in entries_with_id_in_query(entries, context)}
     asked = _of_another_edition(entries, LIST_STATUS.id, context)
@@ -46,14 +41,8 @@ def list_not_in_edition(entries: Entries, context: SessionContext) -> Iterator[F
         yield finding(list_not_in_edition, message, group)
 
 
-@described_rule("warning", "O")
+@client_rule
 def download_not_in_edition(entries: Entries, context: SessionContext) -> Iterator[Finding]:
-    """A client does not ask for a model where the server takes no such request.
-
-    Why: Servers from before 0.4 have no /api/v1 at all.
-    Advice: If the client is to ask for models, let the test play the edition 2026-01, or set
-    `with_download`.
-    """
     group = list(_of_another_edition(entries, DOWNLOAD.id, context))
     if group:
         which = f"which the edition {context.edition} does not have"
@@ -61,14 +50,8 @@ def download_not_in_edition(entries: Entries, context: SessionContext) -> Iterat
         yield finding(download_not_in_edition, message, group)
 
 
-@described_rule("warning", "O")
+@client_rule
 def not_mocked(entries: Entries, context: SessionContext) -> Iterator[Finding]:
-    """A client that tests its downloads needs nothing else of LM Studio's.
-
-    Why: Clients that look for the server, or load a model, by its other endpoints.
-    Advice: The mock has only the download API and the lists of models; keep the client from the
-    rest in this test.
-    """
     group = [entry for entry in entries_astray(entries) if is_another_endpoint(entry)]
     if group:
         message = f"asked {list_requests(group)}, which the mock does not have"
@@ -84,13 +67,8 @@ def _of_another_edition(
             yield entry
 
 
-@described_rule("error", "O")
+@client_rule
 def no_token(entries: Entries, context: SessionContext) -> Iterator[Finding]:
-    """A client sends its API token with every request where one is wanted.
-
-    Why: Clients without an Authorization header, or with it in some requests only.
-    Advice: Send `Authorization: Bearer <token>` with polls too, not only when asking for the model.
-    """
     # A client may find out that a token is wanted, if it has one and sends it from then on.
     group = [entry for entry in _not_let_in(entries, context) if _authorization(entry) is None]
     let_in = [entry.number for entry in entries if _authorization(entry) and entry.status != 401]
@@ -105,13 +83,8 @@ def no_token(entries: Entries, context: SessionContext) -> Iterator[Finding]:
         yield finding(no_token, message, group)
 
 
-@described_rule("error", "O")
+@client_rule
 def wrong_token(entries: Entries, context: SessionContext) -> Iterator[Finding]:
-    """A client sends the API token that the server knows, as a bearer token.
-
-    Why: Malformed tokens are refused with 401 and the code invalid_api_key.
-    Advice: Send `Authorization: Bearer <token>` with the token that the server was started with.
-    """
     group = [entry for entry in _not_let_in(entries, context) if _authorization(entry) is not None]
     if group:
         sent = "a token that the server does not know"
@@ -120,13 +93,8 @@ def wrong_token(entries: Entries, context: SessionContext) -> Iterator[Finding]:
         yield finding(wrong_token, f"sent {sent}, {times(len(group))}", group)
 
 
-@described_rule("error", "O")
+@client_rule
 def undocumented_members(entries: Entries, context: SessionContext) -> Iterator[Finding]:
-    """A client sends only the members that the request table has.
-
-    Why: LM Studio refuses a body with others: Unrecognized key(s) in object.
-    Advice: Leave the member out, or write its name as it is documented.
-    """
     known = request_members()
     for strange, group in grouped((_strange_members(entry), entry) for entry in entries).items():
         if not strange:
@@ -141,14 +109,8 @@ def undocumented_members(entries: Entries, context: SessionContext) -> Iterator[
         yield finding(undocumented_members, f"{message}; documented are {', '.join(known)}", group)
 
 
-@described_rule("error", "O")
+@client_rule
 def invalid_request(entries: Entries, context: SessionContext) -> Iterator[Finding]:
-    """A client sends requests that the server can read.
-
-    Why: Bodies that are no JSON or lack `model`, and wrong content types, are refused: that was
-    seen for 415, the rest is a guess.
-    Advice: Send `{"model": "<name>"}` as application/json.
-    """
     refused = (
         (_objection(entry), entry)
         for entry in entries
@@ -159,13 +121,8 @@ def invalid_request(entries: Entries, context: SessionContext) -> Iterator[Findi
         yield finding(invalid_request, message + objection, group)
 
 
-@described_rule("error", "G")
+@client_rule
 def asked_too_often(entries: Entries, context: SessionContext) -> Iterator[Finding]:
-    """A client asks for a model once, and again after a failure, but only a few times.
-
-    Why: Failures in mid-transfer are routine, as was seen; that a client asks for ever is a guess.
-    Advice: Follow the job by GET, and stop after a few failures.
-    """
     given = ((entry.body_key, entry) for entry in entries if _got_model(entry))
     for group in grouped(given).values():
         if len(group) > context.limits.requests_for_a_model:

@@ -9,25 +9,19 @@ from itertools import groupby
 
 from mockserver.client_rules.clients import MOST_HIDDEN, ClientGroup, by_client, repeated_in_vain
 from mockserver.client_rules.context import SessionContext
-from mockserver.client_rules.entry_queries import finding, in_order, quoted, times
+from mockserver.client_rules.entry_queries import client_rule, finding, in_order, quoted, times
 from mockserver.client_rules.journal_entry import Entries, JournalEntry
 from mockserver.client_rules.poll_rate import ALMOST, timed_requests
 from mockserver.client_rules.requests import is_refused_for_form
 from mockserver.findings.finding import Finding
-from mockserver.findings.rule import described_rule
 
 _PASSING = (408, 425, 429)
 _IN_A_ROW = 5
 _SLOWER = 1.5
 
 
-@described_rule("error", "G")
+@client_rule
 def refusal_repeated(entries: Entries, context: SessionContext) -> Iterator[Finding]:
-    """A client does not repeat a request that was refused for good.
-
-    Why: A refused token gets 401 for each request, as was seen; that clients poll on is a guess.
-    Advice: Take 4xx for final, apart from 408, 425 and 429, and say what the server said.
-    """
     # As it was: token and all.
     asked = ((_key(entry), entry, _is_refused(entry, context)) for entry in entries)
     for group in repeated_in_vain(asked, 1 + context.limits.polls_after_end):
@@ -41,13 +35,8 @@ def _key(entry: JournalEntry) -> Hashable:
     return entry.method, entry.path, entry.body_key, content_type, entry.credential
 
 
-@described_rule("error", "G")
+@client_rule
 def no_backoff(entries: Entries, context: SessionContext) -> Iterator[Finding]:
-    """A client waits before it repeats a request that got 429 or 5xx.
-
-    Why: Retry-After and 429 come from proxies before the server.
-    Advice: Wait as long as Retry-After says, else a while that grows with each failure.
-    """
     if context.clock != "wall":
         return
     for (what, job_id), group in timed_requests(entries).items():

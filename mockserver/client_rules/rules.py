@@ -6,19 +6,12 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from mockserver.client_rules import job_end, job_ids, paths, poll_rate, requests, retries
-from mockserver.findings.rule import Rule
+from mockserver.findings.rule import Rule, words_of
 
 # Where a client asks, for what, for which job, how long, and how fast.
 _GROUPS = (paths, requests, job_ids, job_end, retries, poll_rate)
 
-NOT_OBSERVED = Rule(
-    id="not-observed",
-    severity="error",
-    provenance="O",
-    sentence="A client under test asks the server.",
-    why="Tests that pass because the client talks to something else.",
-    advice="Give the client the mock's base URL, and let it finish before the verdict.",
-)
+NOT_OBSERVED = Rule("not-observed", **words_of("client_rules")["not-observed"])
 """It has no check: whether it is demanded depends on who judges."""
 
 RULES: Mapping[str, Rule] = MappingProxyType(

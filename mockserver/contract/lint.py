@@ -13,13 +13,14 @@ from mockserver.documents import json_text
 from mockserver.documents.source import Source
 from mockserver.errors import JsonTextError, PageError, nearest
 from mockserver.findings.finding import Finding
-from mockserver.findings.rule import described_rule
+from mockserver.findings.rule import rules_of
 from mockserver.pages import compiler, condition_schema, examples, operation, page
 from mockserver.pages.diff import differences
 from mockserver.pages.examples import Example
 from mockserver.pages.operation import PageOperation
 from mockserver.pages.table import Row
 
+_rule = rules_of("contract")
 _SHELLS = ("bash", "sh", "zsh", "shell", "console", "curl")
 
 _Found: TypeAlias = Iterator[tuple[int, str]]
@@ -51,9 +52,8 @@ def lint(sources: Iterable[Source]) -> list[Finding]:
 # Each check is handed an operation, and the first that was described of its id, maybe itself.
 
 
-@described_rule("warning", "D")
+@_rule
 def example(described: PageOperation, _: PageOperation) -> _Found:
-    """A documented example breaks the page's own table."""
     validators = {
         name: Validator(compiler.compile_part(described, part, ""))
         for name, part in described.parts.items()
@@ -104,9 +104,8 @@ def _titled(example: Example, violation: object) -> str:
     return f"{example.title!r}: {violation}" if example.title else str(violation)
 
 
-@described_rule("warning", "D")
+@_rule
 def unreadable_example(described: PageOperation, _: PageOperation) -> _Found:
-    """A documented example cannot be read, so nothing could be checked."""
     for example in described.examples:
         language = example.language.casefold()
         if _is_command(example):
@@ -127,24 +126,21 @@ def _is_command(example: Example) -> bool:
     return example.part == "request" and example.language.casefold() in _SHELLS
 
 
-@described_rule("warning", "D")
+@_rule
 def no_table(described: PageOperation, _: PageOperation) -> _Found:
-    """An operation has no table at all, so no schema comes of it."""
     if not described.parts:
         yield described.line, f"{described.method} {described.path} has no lms_params table"
 
 
-@described_rule("warning", "D")
+@_rule
 def unenforced_condition(described: PageOperation, _: PageOperation) -> _Found:
-    """The prose states a condition that no schema holds anybody to."""
     for part in described.parts.values():
         for row, sentence, reason in condition_schema.unenforced(part.rows):
             yield row.line, f"{row.name!r}: {sentence!r} is not enforced: {reason}"
 
 
-@described_rule("warning", "D")
+@_rule
 def duplicate_row(described: PageOperation, _: PageOperation) -> _Found:
-    """A table has two rows of one name."""
     for part in described.parts.values():
         for row, first in _duplicates(part.rows):
             yield row.line, f"{row.name!r} stands in line {first.line} already"
@@ -159,9 +155,8 @@ def _duplicates(rows: Sequence[Row]) -> Iterator[tuple[Row, Row]]:
         yield from _duplicates(row.children)
 
 
-@described_rule("warning", "D")
+@_rule
 def contradicting_pages(described: PageOperation, first: PageOperation) -> _Found:
-    """Two pages describe one operation differently."""
     if first is described:
         return
     with suppress(PageError):  # a duplicate row, which has a finding of its own
@@ -170,9 +165,8 @@ def contradicting_pages(described: PageOperation, first: PageOperation) -> _Foun
             yield described.line, f"against {first.source.path}:{first.line}: {difference}"
 
 
-@described_rule("warning", "D")
+@_rule
 def path_parameters(described: PageOperation, _: PageOperation) -> _Found:
-    """The path and its table name different parameters."""
     part = described.parts.get("path")
     rows = {row.name: row for row in part.rows} if part else {}
     for name in described.parameters:
@@ -184,9 +178,8 @@ def path_parameters(described: PageOperation, _: PageOperation) -> _Found:
             yield row.line, f"{name!r} is no parameter of {described.path}"
 
 
-@described_rule("warning", "D")
+@_rule
 def contradicting_parameters(described: PageOperation, _: PageOperation) -> _Found:
-    """The page says that there are no parameters, and lists some."""
     listed = described.parts.get("path") or described.parts.get("request")
     if described.no_parameters is not None and listed is not None:
         message = f"no parameters, says the page; line {listed.line} lists some"

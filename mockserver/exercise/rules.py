@@ -16,9 +16,10 @@ from mockserver.documents.text import duration
 from mockserver.errors import visible
 from mockserver.exercise.command import Outcome
 from mockserver.findings.finding import Finding
-from mockserver.findings.rule import Rule, described_rule
+from mockserver.findings.rule import Rule, rules_of
 from mockserver.timeline.model import Ends
 
+_rule = rules_of("exercise")
 _SUCCESS = ("completed", "already_downloaded")
 _SHOWN = 200
 _SILENT = 0.5
@@ -83,13 +84,8 @@ def findings_of(run: EndedRun) -> tuple[Finding, ...]:
     return (*chain.from_iterable(check(run) for check in checks), *run.verdict.remarks)
 
 
-@described_rule("error", "O")
+@_rule
 def crash(run: EndedRun) -> Iterator[Finding]:
-    """A client catches its errors, and ends with an exit code.
-
-    Why: Clients that a missing member, a job at 0 bytes or an error in the reply took down.
-    Advice: Expect the reply that led to it: the last of the requests show it.
-    """
     outcome, hint = run.outcome, ""
     if outcome.kind != "crash":
         return
@@ -104,26 +100,15 @@ def crash(run: EndedRun) -> Iterator[Finding]:
     yield _finding(crash, run, f"{what}: {outcome.why}", hint, cause=outcome.why or "")
 
 
-@described_rule("error", "G")
+@_rule
 def unfinished(run: EndedRun) -> Iterator[Finding]:
-    """A client polls often enough to see the end of the incident before the deadline.
-
-    Why: A clock that moves with each poll stands still between two polls.
-    Advice: Let the client poll faster in this test, or give a larger --step or --deadline.
-    """
     if run.is_hanging and run.is_too_slow:
         played = f"{duration(run.played_ms)} of the {duration(run.settles_ms)} had been played"
         yield _finding(unfinished, run, f"the deadline of {run.deadline} came when {played}")
 
 
-@described_rule("error", "O")
+@_rule
 def hang(run: EndedRun) -> Iterator[Finding]:
-    """A client ends, whatever becomes of the download.
-
-    Why: Clients that waited for ever for a download that was paused, stalled or forgotten.
-    Advice: Give up after a while without a new byte or another status; in this test, sooner
-    than --deadline.
-    """
     if not run.is_hanging or run.is_too_slow:
         return
     running = f"was still running at the deadline of {run.deadline}"
@@ -139,14 +124,8 @@ def hang(run: EndedRun) -> Iterator[Finding]:
     yield _finding(hang, run, message, hint)
 
 
-@described_rule("error", "O")
+@_rule
 def wrong_success(run: EndedRun) -> Iterator[Finding]:
-    """A client says that it succeeded only when the model is there.
-
-    Why: Clients that took an error in a 200, a paused job or 100 % for the end.
-    Advice: Take only `completed` and `already_downloaded` for success, and end with another
-    exit code otherwise.
-    """
     expects_failure = run.expected == "failure"
     if run.outcome.kind != "success" or not run.verdict.is_observed:
         return
@@ -162,14 +141,8 @@ def wrong_success(run: EndedRun) -> Iterator[Finding]:
     yield _finding(wrong_success, run, f"{how}, {why}{_said(run)}", hint)
 
 
-@described_rule("error", "O")
+@_rule
 def wrong_failure(run: EndedRun) -> Iterator[Finding]:
-    """A client does not give up a download that completes.
-
-    Why: Clients that took `paused`, a slow start or one failed poll for the end.
-    Advice: Go on until the job has completed. If your client is right to give up here, say so
-    by --expect.
-    """
     is_wrong = run.outcome.kind == "failure" and run.expected == "success"
     if not is_wrong or not run.verdict.is_observed:
         return

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Literal, TypeAlias
+
+from mockserver import resources
 
 Severity: TypeAlias = Literal["error", "warning", "drift", "info"]
 """A broken promise; what one trips over; what the pages do not know (yet); worth knowing."""
@@ -52,20 +56,21 @@ class Rule:
         return {name: getattr(self, name) for name in names}
 
 
-def described_rule(severity: Severity, provenance: Provenance) -> Callable[[Check], Rule]:
-    """Makes the check below it a rule, whose facts stand in its docstring, whose id is its name.
+def rules_of(package: str) -> Callable[[Check], Rule]:
+    """What makes a check a rule: its id is the check's name, its words are the package's."""
+    words = words_of(package)
 
-    The docstring has the sentence, and after a blank line `Why: …` and `Advice: …`.
-    """
-
-    def made(check: Check) -> Rule:
-        text = " ".join((check.__doc__ or "").split())
-        sentence, _, rest = text.partition(" Why: ")
-        why, _, advice = rest.partition(" Advice: ")
+    def rule(check: Check) -> Rule:
         id_ = check.__name__.replace("_", "-")
-        return Rule(id_, severity, provenance, sentence, why=why, advice=advice, check=check)
+        return Rule(id_, check=check, **words[id_])
 
-    return made
+    return rule
+
+
+@cache
+def words_of(package: str) -> dict[str, dict[str, Any]]:
+    """What the rules of a package say, by their ids: all but check and example of a `Rule`."""
+    return tomllib.loads((resources.folder(package) / "rules.toml").read_text("utf-8"))
 
 
 def at_least(severity: Severity) -> tuple[Severity, ...]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from mockserver import resources
-from mockserver.findings.rule import Check, Rule
+from mockserver.findings.rule import Check, Rule, words_of
 
-WORDS = tomllib.loads((resources.folder("server_rules") / "rules.toml").read_text("utf-8"))
+WORDS = words_of("server_rules")
 """By the rules' ids."""
 
 
