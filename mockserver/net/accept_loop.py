@@ -13,8 +13,7 @@ from contextlib import suppress
 from typing import Any
 
 from mockserver.net import listener
-from mockserver.net.connection import Connection, Handler
-from mockserver.net.lifecycle import AdmissionPolicy, ShutdownSignal
+from mockserver.net.connection import Connection, Handler, ShutdownSignal
 
 _GRACE_S = 0.2
 """How long a response that is being written may take once the server stops."""
@@ -36,7 +35,7 @@ class AcceptLoop:
     """
 
     def __init__(
-        self, handler: Handler, address: socket.socket, admission: AdmissionPolicy
+        self, handler: Handler, address: socket.socket, admission: listener.AdmissionPolicy
     ) -> None:
         self._handler, self._admission = handler, admission
         self._shutdown = ShutdownSignal()

@@ -5,15 +5,16 @@ from __future__ import annotations
 import logging
 import selectors
 import socket
+import threading
 import time
 from contextlib import suppress
 from itertools import count
 from typing import Any, Literal, TypeAlias
 
 from mockserver.net import listener, reader
-from mockserver.net.lifecycle import ShutdownSignal
 from mockserver.net.raw_head import RequestRefused, error_response
 from mockserver.net.reader import ClientDisconnected
+from mockserver.subscribers import Subscribers
 
 NextStep: TypeAlias = Literal["keep-alive", "close", "linger", "reset"]
 """What becomes of the connection after a response; one that lingers waits for a client that still
@@ -24,6 +25,18 @@ _LINGER_BYTES = 64 << 20
 _numbers = count(1)
 
 _log = logging.getLogger(__name__)
+
+
+class ShutdownSignal(threading.Event):
+    """That a server shuts down: set once, and told to subscribers, who ask `is_set` after that."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.subscribers = Subscribers()
+
+    def set(self) -> None:
+        super().set()
+        self.subscribers.tell()
 
 
 class Handler:

@@ -1,4 +1,4 @@
-"""The server's address: a bound socket, or an error that says what to do."""
+"""The server's address: a bound socket, or an error that says what to do; and who may connect."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import errno
 import os
 import socket
 import struct
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -14,6 +15,22 @@ from mockserver.errors import AddressUnavailable
 _BACKLOG = 128
 _LINGER = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
 """On, for no time at all: what is not sent yet is dropped."""
+
+
+class AdmissionPolicy:
+    """Says whether clients may connect, to any thread: always, unless a subclass says otherwise."""
+
+    def is_open(self) -> bool:
+        """Whether connections are accepted now; if not, the system refuses them."""
+        return True
+
+    def changes_in_s(self) -> float | None:
+        """Real seconds until it may open or close by itself; None if it never does."""
+        return None
+
+    def subscribe(self, subscriber: Callable[[], None]) -> Callable[[], None]:
+        """Call it when the policy may have changed at once; gives the function that undoes this."""
+        return lambda: None
 
 
 def bind(host: str, port: int) -> socket.socket:

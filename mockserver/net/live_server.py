@@ -10,12 +10,11 @@ from wsgiref.types import WSGIApplication
 from mockserver.net import listener
 from mockserver.net.accept_loop import AcceptLoop
 from mockserver.net.connection import Handler
-from mockserver.net.lifecycle import AdmissionPolicy
 from mockserver.net.wsgi import WsgiHandler
 
 
-class HttpServer:
-    """Serves on `host` from a daemon thread, each connection in a thread of its own.
+class LiveServer:
+    """A handler or a WSGI app on a socket, from a daemon thread; each connection has one, too.
 
     Port 0 takes a free port at the first start, and every later start takes it again. `admission`
     says when clients may connect. Usable as a context manager. Safe to start and stop from any
@@ -24,15 +23,15 @@ class HttpServer:
 
     def __init__(
         self,
-        handler: Handler,
+        answerer: Handler | WSGIApplication,
         host: str = "127.0.0.1",
         port: int = 0,
         *,
-        admission: AdmissionPolicy | None = None,
+        admission: listener.AdmissionPolicy | None = None,
     ) -> None:
-        self._handler = handler
+        self._handler = answerer if isinstance(answerer, Handler) else WsgiHandler(answerer)
         self._host, self._wanted_port = host, port
-        self._admission = admission or AdmissionPolicy()
+        self._admission = admission or listener.AdmissionPolicy()
         self._address: tuple[str, int] | None = None
         self._loop: AcceptLoop | None = None
         self._pid = 0
@@ -45,11 +44,7 @@ class HttpServer:
 
     @property
     def url(self) -> str:
-        """What a client is given as its base URL, such as `http://127.0.0.1:41234`.
-
-        A server on all interfaces is named by the loopback address. RuntimeError before the first
-        start.
-        """
+        """The base URL, of the loopback address for all interfaces; RuntimeError as `port`."""
         host, port = self._bound()
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
@@ -59,10 +54,7 @@ class HttpServer:
         return self._loop is not None
 
     def start(self) -> None:
-        """Listen: at first on a free port unless one was given, later on the same one again.
-
-        Nothing when it listens already. Raises AddressUnavailable.
-        """
+        """Listen, if it does not already. Raises AddressUnavailable."""
         with self._lock:
             if self._loop is not None:
                 return
@@ -95,17 +87,3 @@ class HttpServer:
         if self._address is None:
             raise RuntimeError("the server has not been started")
         return self._address
-
-
-class LiveServer(HttpServer):
-    """A WSGI app on a socket; `WsgiHandler` says how one breaks the connection."""
-
-    def __init__(
-        self,
-        app: WSGIApplication,
-        host: str = "127.0.0.1",
-        port: int = 0,
-        *,
-        admission: AdmissionPolicy | None = None,
-    ) -> None:
-        super().__init__(WsgiHandler(app), host, port, admission=admission)

@@ -49,7 +49,7 @@ class Duplex:
         self._may_half_close = not (forwarded.head.wants_upgrade or self._is_tls)
         client.socket.setblocking(False)
         server.setblocking(False)
-        self._unsubscribe = self._shutdown.subscribe(self._shut_server)
+        self._unsubscribe = self._shutdown.subscribers.add(self._shut_server)
         if self._shutdown.is_set():
             self._shut_server()
 

@@ -17,7 +17,7 @@ from mockserver.errors import BadAddress
 from mockserver.http.exchange import Failure
 from mockserver.net.connection import Connection, Handler, NextStep
 from mockserver.net.framing import BodyReader
-from mockserver.net.live_server import HttpServer
+from mockserver.net.live_server import LiveServer
 from mockserver.net.raw_head import (
     MalformedMessage,
     RawHead,
@@ -38,7 +38,7 @@ from mockserver.remote.upstream import ProxyDeadlines, UpstreamError, connect, u
 _log = logging.getLogger(__name__)
 
 
-class Proxy(HttpServer):
+class Proxy(LiveServer):
     """Listens from `start` to `stop`, or as a context manager.
 
     Passed on as they are: method, target, headers but those about the connection, and bodies, as

@@ -13,7 +13,7 @@ from mockserver.faults.effect import Break, Scope
 from mockserver.faults.fault import Fault
 from mockserver.http import message as http
 from mockserver.http.message import Body, Headers
-from mockserver.net.lifecycle import ShutdownSignal
+from mockserver.net.connection import ShutdownSignal
 from mockserver.net.wsgi import IS_CLIENT_GONE, SHUTDOWN, InjectedDisconnect
 from mockserver.server.session import Session
 from mockserver.timeline.clock import Clock
@@ -52,7 +52,7 @@ def _wait_until(clock: Clock, until_ms: int, environ: WSGIEnvironment) -> bool:
     changed = threading.Event()
     with ExitStack() as unsubscribe:
         unsubscribe.callback(clock.subscribe(changed.set))
-        unsubscribe.callback(stop.subscribe(changed.set))
+        unsubscribe.callback(stop.subscribers.add(changed.set))
         while not stop.is_set() and not is_gone():
             rest_s = clock.real_seconds_until(until_ms)
             if rest_s == 0:

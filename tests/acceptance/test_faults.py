@@ -19,7 +19,7 @@ import pytest
 from mockserver.client_rules.context import ClockKind
 from mockserver.documents.source import Source
 from mockserver.errors import AddressUnavailable
-from mockserver.net.lifecycle import AdmissionPolicy
+from mockserver.net.listener import AdmissionPolicy
 from mockserver.net.live_server import LiveServer
 from mockserver.server.app import create_app
 from mockserver.server.mock_server import MockServer
