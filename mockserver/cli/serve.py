@@ -82,7 +82,7 @@ def command(
 def _serve(played: list[ServerConfig], log: LogOptions) -> None:
     from mockserver.cli.views.serving import ServeView, Startup
     from mockserver.net.live_server import LiveServer
-    from mockserver.server.app import app_for
+    from mockserver.server.app import MockApp
     from mockserver.server.session import Session
     from mockserver.server.session_server import SessionAdmission
     from mockserver.server.sessions import Sessions
@@ -98,7 +98,7 @@ def _serve(played: list[ServerConfig], log: LogOptions) -> None:
             name = re.sub(r"[^A-Za-z0-9_-]+", "-", session.timeline.name).strip("-")
             sessions.open(session.config, id_=name or "timeline", expires_after_s=None)
         admission = SessionAdmission(sessions, must_reopen=True)
-        with LiveServer(app_for(sessions), config.host, config.port, admission=admission) as live:
+        with LiveServer(MockApp(sessions), config.host, config.port, admission=admission) as live:
             is_guarded = config.control_token is not None
             view.listening(Startup(sessions, config.host, live.url, is_guarded, made_token))
             wait()

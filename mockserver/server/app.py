@@ -22,13 +22,12 @@ from mockserver.api.operation import Operation
 from mockserver.api.operations import JOB_STATUS, OPERATIONS, is_below_prefix
 from mockserver.api.replies import error_object
 from mockserver.client_rules.journal_entry import JournalEntry
-from mockserver.contract import Violation
 from mockserver.errors import OwnReplyInvalid
 from mockserver.net.wsgi import InjectedDisconnect
 from mockserver.server import control, middleware
 from mockserver.server.config import AppSettings, ServerConfig, takes_settings
 from mockserver.server.faults import ConnectionsRefused
-from mockserver.server.handlers import HANDLERS, OperationReply
+from mockserver.server.handlers import HANDLERS
 from mockserver.server.refusals import json_response, mock_error
 from mockserver.server.request_context import RequestContext
 from mockserver.server.request_target import SESSIONS, parameter, target_of
@@ -57,31 +56,23 @@ def create_app(
     ConnectionResetError; one that breaks it in mid-reply is raised when the body is read.
     """
     session = Session(ServerConfig(timeline, **settings))
-    return app_for(Sessions(session, on_request=on_request))
-
-
-def app_for(sessions: Sessions) -> Flask:
-    """An app that plays these sessions, each below its prefix."""
-    return _MockApp(sessions)
+    return MockApp(Sessions(session, on_request=on_request))
 
 
 @cache
 def shared_app() -> Flask:
-    """The app for sessions that come with each request, as `SESSIONS` of its environment.
-
-    To make an app takes longer than to answer with it, and leaves thousands of objects behind.
-    """
-    return _MockApp(None)
+    """Made once: it takes longer than to answer, and leaves thousands of objects behind."""
+    return MockApp()
 
 
-class _MockApp(Flask):
-    """Routes by the path as it was sent, below its session's prefix; lets broken connections out.
+class MockApp(Flask):
+    """Plays these sessions, or those that come with a request as `SESSIONS` of its environment.
 
-    Flask would take `%2F` for a slash, answer some paths by a redirect, and a broken connection
-    with a 500.
+    Routes by the path as it was sent, below its session's prefix, and lets broken connections out:
+    Flask would take `%2F` for a slash, redirect some paths, and answer a broken connection.
     """
 
-    def __init__(self, sessions: Sessions | None) -> None:
+    def __init__(self, sessions: Sessions | None = None) -> None:
         super().__init__("mockserver.server", static_folder=None)
         self._sessions = sessions
         self.url_map.merge_slashes = False
@@ -140,8 +131,7 @@ class _MockApp(Flask):
         adapter = self.create_url_adapter(request)
         if request.method != "POST" or adapter is None:
             return False
-        endpoint, _ = adapter.match(method="GET")
-        return endpoint in target_of(request.environ).session.operations
+        return adapter.match(method="GET")[0] in target_of(request.environ).session.operations
 
 
 def _operations() -> Iterable[Operation]:
@@ -164,17 +154,13 @@ def _answer(**parameters: str) -> Response:
     reply = handler(context)
     context.job_id = reply.job_id or context.job_id
     context.states = reply.states
-    if violations := _violations(reply, operation, context.edition):
-        error = OwnReplyInvalid(operation.id, context.edition, [*map(str, violations)])
-        _log.error("%s", error)
-        return json_response(500, mock_error(str(error)))
-    is_pretty = operation.layout == "pretty" and reply.status == 200
-    return json_response(reply.status, reply.payload, pretty=is_pretty)
-
-
-def _violations(reply: OperationReply, operation: Operation, edition: str) -> list[Violation]:
-    """How a successful reply breaks the contract; one that shows a state off contract may."""
-    is_free = any(state.overrides.off_contract for state in reply.states)
-    if reply.status != 200 or not operation.editions or is_free:
-        return []
-    return contract.validator(operation.id, edition).violations(reply.payload)
+    if reply.status != 200:
+        return json_response(reply.status, reply.payload)
+    # A reply that shows a state off contract may break it.
+    if operation.editions and not any(state.overrides.off_contract for state in reply.states):
+        check = contract.validator(operation.id, context.edition)
+        if violations := check.violations(reply.payload):
+            error = OwnReplyInvalid(operation.id, context.edition, [*map(str, violations)])
+            _log.error("%s", error)
+            return json_response(500, mock_error(str(error)))
+    return json_response(200, reply.payload, pretty=operation.layout == "pretty")

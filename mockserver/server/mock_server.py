@@ -186,7 +186,8 @@ class MockServer(SessionServer):
         this begins each example.
         """
         past = self._judge.evidence(self._session)
-        self._begin_anew()
+        self._session.begin_anew(self._config)
+        self._renew()
         self._judge.keep(past)
 
     def expect(self, *rules: str) -> None:

@@ -23,10 +23,7 @@ from mockserver.timeline.playback import Playback
 
 
 class Arrival(NamedTuple):
-    """A request as it has come: its entry in the journal, and the fault that befalls it, if any.
-
-    `playback` is what is played at the instant at which it came, by this `clock`.
-    """
+    """A request as it has come: what is played then, and the fault that befalls it, if any."""
 
     journal: Journal
     entry: JournalEntry
@@ -92,29 +89,20 @@ class Session:
             return self.playback, self.clock.now()
 
     def fire(self, name: str, job_id: str | None = None) -> tuple[str, ...]:
-        """Let an event happen now, to one job or to all; gives the ids of those it changed.
-
-        An event that nobody waits for at this moment changes nothing, and is forgotten. Raises
-        UnknownName for a name that no step of the timeline waits for, or a job it does not have.
-        """
+        """See `MockServer.fire`; what nobody waits for now changes nothing, and is forgotten."""
         if name not in self.event_names:
             raise UnknownName("event", name, self.event_names, self.timeline.name)
         with self._lock:
-            before = self.playback
-            after = before.after(Event(name, self.clock.now(), job_id))
-            known = before.schedules
-            changed = tuple(
-                id_ for id_, schedule in after.schedules.items() if schedule != known[id_]
-            )
+            known = self.playback.schedules
+            after = self.playback.after(Event(name, self.clock.now(), job_id))
+            now = after.schedules.items()
+            changed = tuple(id_ for id_, schedule in now if schedule != known[id_])
             if changed:
                 self.playback = after
         return changed
 
     def download(self, model: str, quantization: str | None = None) -> JobState | None:
-        """A client asks for a model now: the state of its job; None when it is there already.
-
-        `timeline.download_request` says which job that is. Raises TooMany.
-        """
+        """The state of the job for a model that a client asks for; None if it is there. TooMany."""
         with self._lock:
             playback, state = requested(self.playback, model, quantization, self.clock.now())
             if len(playback.schedules) > max(MAX_JOBS, len(self.timeline.jobs)):
@@ -123,12 +111,7 @@ class Session:
         return state
 
     def run_until(self, job_id: str | None, phase: Phase) -> JobState | None:
-        """Move the clock on to where the job is in this phase; not at all when it is already.
-
-        Without an id it is the timeline's first job. Gives the job's state there, None when it is
-        gone. Raises NeverHappens when only an event could bring that about, UnknownName for an
-        unknown job or phase.
-        """
+        """See `MockServer.run_until`; the clock stays where the job is in this phase already."""
         if phase not in PHASES:
             raise UnknownName("phase", phase, PHASES)
         if job_id is None:
@@ -141,10 +124,7 @@ class Session:
         return playback.job_at(job_id, instant_ms)
 
     def arrive(self, request: Request, operation: str | None, path: str) -> Arrival:
-        """Write a request down and count it for the faults; the first that befalls it does.
-
-        `operation` is the id of the documented one that was asked for, if any; `path` is decoded.
-        """
+        """Write a request down and count it for the faults: of a decoded path, and by what id."""
         with self._lock:
             entry = self.journal.open(self.clock.now, request, operation=operation)
             fault = self.faults.strike(operation, path, entry.received_ms)

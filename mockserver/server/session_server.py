@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from mockserver.client_rules.journal_entry import JournalEntry
-from mockserver.net.lifecycle import AdmissionPolicy
+from mockserver.net.listener import AdmissionPolicy
 from mockserver.net.live_server import LiveServer
 from mockserver.server.app import shared_app
 from mockserver.server.config import ServerConfig
@@ -63,7 +63,7 @@ class SessionAdmission(AdmissionPolicy):
         if not own.faults.is_refusing() or isinstance(own.clock, PollClock):
             return False
         stays = self._must_reopen and self.changes_in_s() is None
-        return not stays and not self._sessions.are_open()
+        return not stays and not self._sessions.all()
 
 
 class SessionServer(LiveServer):
@@ -90,11 +90,7 @@ class SessionServer(LiveServer):
         return client
 
     def _replace(self, config: ServerConfig) -> None:
-        """End what was played, and play this from its beginning, with an empty journal.
-
-        All connections end, and so do the sessions that clients have opened. A reply that waited
-        for the clock waits no longer. The port is kept all the while.
-        """
+        """End what was played, and all connections and sessions; the port is kept meanwhile."""
         session, ended = Session(config), self._session
         # Where nobody has asked there are no connections, and to end them takes time.
         was_asked, self._was_asked = self._was_asked, False
@@ -103,12 +99,8 @@ class SessionServer(LiveServer):
             self._renew()
         ended.end()
 
-    def _begin_anew(self) -> None:
-        """Play from the beginning as it was configured; the connections go on."""
-        self._session.begin_anew(self._config)
-        self._renew()
-
     def _renew(self) -> None:
+        """Play what the session plays now; connections go on."""
         self._sessions.renew(self._session)
         self._has_broken_off = False
 

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from itertools import count
+from itertools import chain, count
 from urllib.parse import quote
 
 from mockserver.client_rules.journal_entry import JournalEntry
@@ -37,7 +37,6 @@ class OpenSession:
 
     @property
     def prefix(self) -> str:
-        """What the paths of its base URL begin with."""
         return f"{SESSION_PREFIX}/{quote(self.id, safe='')}" if self.id else ""
 
 
@@ -73,9 +72,7 @@ class Sessions:
         self._lock = threading.RLock()
         self._unsubscribe = own.subscribers.add(self.subscribers.tell)
 
-    @property
     def uptime_s(self) -> float:
-        """Real seconds since the server was made."""
         return self._monotonic() - self._began_s
 
     def renew(self, own: Session) -> None:
@@ -142,10 +139,6 @@ class Sessions:
             return None
         return max(0.0, opened.used_s + opened.expires_after_s - self._monotonic())
 
-    def are_open(self) -> bool:
-        """Whether there are any besides the server's own."""
-        return bool(self._open) and bool(self.all())
-
     def _sweep(self, ids: Iterable[str]) -> None:
         """End those of them that have expired."""
         for id_ in tuple(ids):
@@ -162,7 +155,7 @@ class Sessions:
             del self._ended[next(iter(self._ended))]
 
     def _free_id(self, name: str | None) -> str:
-        if name is None:
-            return next(id_ for id_ in iter(self._make_id, None) if id_ not in self._open)
-        numbered = (name if number == 1 else f"{name}-{number}" for number in count(1))
-        return next(id_ for id_ in numbered if id_ not in self._open)
+        ids = iter(self._make_id, None)
+        if name is not None:
+            ids = chain([name], (f"{name}-{number}" for number in count(2)))
+        return next(id_ for id_ in ids if id_ not in self._open)

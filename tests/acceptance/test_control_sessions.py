@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
-from mockserver.server.app import app_for
+from mockserver.server.app import MockApp
 from mockserver.server.config import ServerConfig
 from mockserver.server.session import Session
 from mockserver.server.sessions import Sessions
@@ -31,7 +31,7 @@ def server(limit: int = 1000, **settings: Any) -> tuple[Control, Sessions, RealT
     time, ids = RealTime(), count(1)
     own = Session(ServerConfig(clock="manual", **settings))
     sessions = Sessions(own, limit=limit, monotonic=time, make_id=lambda: f"s{next(ids)}")
-    return Control(app_for(sessions).test_client()), sessions, time
+    return Control(MockApp(sessions).test_client()), sessions, time
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from mockserver import contract, resources
 from mockserver.documents import rfc3339
 from mockserver.documents.units import duration_ms
 from mockserver.errors import NeverHappens
-from mockserver.server.app import app_for
+from mockserver.server.app import MockApp
 from mockserver.server.config import ServerConfig
 from mockserver.server.mock_server import MockServer
 from mockserver.server.session import Session
@@ -468,7 +468,7 @@ AFTERWARDS_MS = 5_000
 def laid(name: str) -> Playback:
     """The timeline with its row's events and requests."""
     session = Session(ServerConfig(name, clock="manual"))
-    client = app_for(Sessions(session)).test_client()
+    client = MockApp(Sessions(session)).test_client()
     resumes = [(at_ms, False) for at_ms in times_ms(TABLE[name].resume)]
     for at_ms, is_post in sorted(resumes + [(at_ms, True) for at_ms in times_ms(TABLE[name].post)]):
         session.clock.advance_to(session.playback.epoch_ms + at_ms)

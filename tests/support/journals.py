@@ -19,7 +19,7 @@ from mockserver.documents.source import Source
 from mockserver.http.exchange import Exchange
 from mockserver.http.message import Body, Headers, Request, Response
 from mockserver.net.wsgi import CONNECTION_NUMBER
-from mockserver.server.app import app_for
+from mockserver.server.app import MockApp
 from mockserver.server.config import ServerConfig
 from mockserver.server.loading import clock_kind
 from mockserver.server.session import Session
@@ -55,7 +55,7 @@ class Bench:
     ) -> None:
         settings: dict[str, Any] = {"clock": clock, **changes}
         self.session = Session(ServerConfig(timeline, **settings))
-        self.client: FlaskClient = app_for(Sessions(self.session)).test_client()
+        self.client: FlaskClient = MockApp(Sessions(self.session)).test_client()
         base: dict[str, Any] = self.client.environ_base
         base[CONNECTION_NUMBER] = 1
         self.headers: dict[str, str] = {}

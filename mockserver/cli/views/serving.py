@@ -113,7 +113,7 @@ class Startup:
         if not fault.refuse:
             return ""
         reasons = {
-            "the port serves other timelines, too": self.sessions.are_open(),
+            "the port serves other timelines, too": bool(self.sessions.all()),
             "polls must come in to move this clock": session.config.clock == "poll",
             "the control API must be there to move this clock": session.config.clock == "manual",
             "the control API must be there to end it": fault.when.lasts_ms is None,

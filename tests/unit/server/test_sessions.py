@@ -88,9 +88,9 @@ def test_looking_at_all_of_them_uses_none(sessions: Sessions, clock: Clock) -> N
     sessions.open(CONFIG, expires_after_s=10)
     clock.now_s += 9
     assert open_ids(sessions) == ["s1"]
-    assert sessions.are_open()
+    assert sessions.all()
     clock.now_s += 1
-    assert not sessions.are_open()
+    assert not sessions.all()
     assert not sessions.close("s1")
 
 
@@ -138,7 +138,7 @@ def test_a_thousand_leave_nothing_behind(clock: Clock) -> None:
         clock.now_s += 1 if number % 10 == 9 else 0
     clock.now_s += 1
     assert sessions.all() == ()
-    assert not sessions.are_open()
+    assert not sessions.all()
     kept = [value for value in vars(sessions).values() if isinstance(value, dict)]
     assert [len(kind) for kind in kept] == [0, 50]  # none is open; why the last fifty ended
 
