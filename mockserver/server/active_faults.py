@@ -62,8 +62,7 @@ class ActiveFaults:
             ActiveFault(number, fault, epoch_ms) for number, fault in enumerate(faults, 1)
         )
         self._last_id = len(self._active)
-        self._now = now
-        self._changed = changed
+        self._now, self._changed = now, changed
         self._lock = threading.Lock()
 
     def __iter__(self) -> Iterator[ActiveFault]:
@@ -92,19 +91,16 @@ class ActiveFaults:
     def strike(self, operation: str | None, path: str, now_ms: int) -> ActiveFault | None:
         """Count a request for each fault that it concerns; gives the first that befalls it."""
         with self._lock:
-            refusing = self._refusing(now_ms)
-            if refusing is not None:  # who finds nobody makes no request that others could count
-                return refusing
+            if (refusing := self._refusing(now_ms)) is not None:
+                return refusing  # who finds nobody makes no request that others could count
             met = [fault for fault in self._active if fault.meets(operation, path, now_ms)]
             return next(iter(met), None)
 
     def struck(self, fault: ActiveFault) -> None:
-        """The fault has done to a request what it does."""
         with self._lock:
             fault.strikes += 1
 
     def is_refusing(self) -> bool:
-        """Whether nobody can connect now."""
         return bool(self._active) and self._refusing(self._now()) is not None
 
     def refusal_changes_ms(self) -> int | None:

@@ -21,8 +21,6 @@ Evidence: TypeAlias = tuple[Journal, SessionContext]
 
 
 class _Part(NamedTuple):
-    """What there is to say from one beginning to the next, counted from 1."""
-
     number: int
     entries: tuple[JournalEntry, ...]
     verdict: Verdict
@@ -36,9 +34,8 @@ class ClientJudge:
         self._strict = strict
         self._expected: set[str] = set()
         self._past: list[_Part] = []
-        self.parts = 0
+        self.parts = self._requests = 0
         self._issued: frozenset[str] = frozenset()
-        self._requests = 0
         self._is_observed = False
         self._shown: set[str] = set()
 
@@ -68,7 +65,7 @@ class ClientJudge:
         part = self._judged(evidence)
         verdict = part.verdict
         self.parts += 1
-        asked = [entry.job_id for entry in part.entries if entry.asks_for_model]
+        asked = {entry.job_id for entry in part.entries if entry.asks_for_model}
         self._issued |= {job_id for job_id in asked if job_id is not None}
         self._requests += verdict.requests
         self._is_observed |= verdict.is_observed
@@ -85,9 +82,8 @@ class ClientJudge:
         whole = Verdict(tuple(remarks), (), requests, is_observed).allowing(self._expected)
         if not self._strict or is_observed or whole.errors:
             return whole
-        never = judge((), evidence[1], strict=True)
-        both = replace(whole, remarks=(*whole.remarks, *never.remarks))
-        return both.allowing(self._expected)
+        never = judge((), evidence[1], strict=True).remarks
+        return replace(whole, remarks=(*whole.remarks, *never)).allowing(self._expected)
 
     def text(self, session: Session) -> str:
         """The verdict for a failure, with the requests of the first part that broke a rule."""

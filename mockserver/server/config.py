@@ -96,8 +96,7 @@ class ServerConfig:
             if value is None and getattr(type(self), name) is None:
                 continue
             # True is an int to Python, and no number to anybody else.
-            is_stray_flag = isinstance(value, bool) and types is not bool
-            if is_stray_flag or not isinstance(value, types):
+            if not isinstance(value, types) or (isinstance(value, bool) and types is not bool):
                 raise BadSetting(name, value, expected)
         self._check_clock()
         for name in ("token", "control_token"):
@@ -165,12 +164,10 @@ def is_loopback(host: str) -> bool:
     """Whether an address can be reached from this machine alone."""
     import ipaddress
 
-    if host.lower() == "localhost":
-        return True
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
-        return False
+        return host.lower() == "localhost"
 
 
 class AppSettings(TypedDict, total=False):

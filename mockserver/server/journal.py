@@ -22,21 +22,21 @@ _ENTRY_BYTES = 500
 class Journal:
     """Safe to share by threads. An entry is there from the moment its request has come.
 
-    Numbers count from 1 and are never given twice, not after a `clear` either.
+    Numbers count from 1 and are never given twice, not after a `clear` either; `last` is the last.
     """
 
     def __init__(self, max_entries: int = MAX_ENTRIES, max_bytes: int = MAX_BYTES) -> None:
         self._max_entries, self._max_bytes = max_entries, max_bytes
         self._entries: OrderedDict[int, JournalEntry] = OrderedDict()
         self._bytes = 0
-        self._last = 0
+        self.last = 0
         self._lock = threading.Lock()
 
     def open(self, now: Callable[[], int], request: Request, **known: Any) -> JournalEntry:
         """Write down that a request has come. Instant and number are taken together: one order."""
         with self._lock:
-            self._last += 1
-            entry = JournalEntry(Exchange(self._last, request), now(), **known)
+            self.last += 1
+            entry = JournalEntry(Exchange(self.last, request), now(), **known)
             self._keep(entry, _weight(entry))
         return entry
 
@@ -68,12 +68,7 @@ class Journal:
             start = max(0, after + 1 - next(iter(self._entries), 0))
             stop = None if limit is None else start + limit
             found = tuple(islice(self._entries.values(), start, stop))
-            return self._last, self._last - len(self._entries), found
-
-    @property
-    def last(self) -> int:
-        """The number of the last request; 0 before the first."""
-        return self._last
+            return self.last, self.last - len(self._entries), found
 
     def clear(self) -> int:
         """Remove all exchanges, and give how many there were; numbers go on."""

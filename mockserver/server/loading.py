@@ -20,8 +20,6 @@ from mockserver.timeline.find import find
 from mockserver.timeline.model import Timeline
 from mockserver.timeline.reader import load, timeline_from
 
-_DEFAULT_TIMELINE = "healthy"
-
 _read = lru_cache(maxsize=128)(load)
 # Other people's tests hide files: what lies in our own folder is looked up before they begin.
 _bundled = cache(resources.timeline_files)
@@ -29,7 +27,7 @@ _bundled = cache(resources.timeline_files)
 
 def timeline_for(config: ServerConfig) -> Timeline:
     """What the config plays, read once; raises as `find`, `load`, `timeline_of`, or BadSetting."""
-    given: Any = _DEFAULT_TIMELINE if config.timeline is None else config.timeline
+    given: Any = "healthy" if config.timeline is None else config.timeline
     match given:
         case Timeline():
             return given
@@ -61,11 +59,7 @@ def _bundled_timeline(name: str) -> Timeline:
 def clock_for(
     config: ServerConfig, timeline: Timeline, monotonic: Callable[[], float] = time.monotonic
 ) -> Clock:
-    """A clock that shows the timeline's first instant; one that was made already goes on.
-
-    Where the timeline names none, a wall clock starts at the real now, the others at
-    `FLOATING_EPOCH_MS`.
-    """
+    """One at the timeline's first instant, a wall clock at the real now where it names none."""
     if isinstance(config.clock, Clock):
         return config.clock
     if config.clock == "manual":
@@ -87,10 +81,7 @@ def clock_kind(clock: Clock) -> ClockKind:
 def operations_of(
     edition: str, *, with_download: bool
 ) -> Mapping[str, tuple[CompiledOperation, str]]:
-    """The documented operations that are answered, by id, each with its edition.
-
-    With the download, it is as the newest edition that has it documents it.
-    """
+    """Those that are answered, by id, each with its edition: the newest with an added download."""
     documented = contract.edition(edition).operations
     found = {id_: (operation, edition) for id_, operation in documented.items()}
     newest_first = reversed(resources.edition_names()) if with_download else ()

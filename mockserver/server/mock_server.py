@@ -109,8 +109,7 @@ class MockServer(SessionServer):
         `fault(operation="job_status", when={"request": 2}, reply={"status": 503})`. Its `strikes`
         say how often it has struck. Raises TimelineError for what the format does not allow.
         """
-        fault = fault_from({**(members or {}), **more}, self._session.edition)
-        return self._session.faults.add(fault)
+        return self._session.faults.add(fault_from({**(members or {}), **more}, self.edition))
 
     def clear_faults(self) -> None:
         """Take every fault out of force, the timeline's own as well, and what is being served."""
@@ -138,10 +137,8 @@ class MockServer(SessionServer):
         JSON has no form for, UnknownName for an operation that the edition does not have, TypeError
         or ValueError for what no reply can be.
         """
-        replies = {
-            id_: json_reply(encoded(payload, id_), status, headers)
-            for id_ in self._operations(operation)
-        }
+        ids = self._operations(operation)
+        replies = {id_: json_reply(encoded(payload, id_), status, headers) for id_ in ids}
         return stand_in(self._session, replies, times)
 
     def serving_raw(

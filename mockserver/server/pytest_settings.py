@@ -81,10 +81,9 @@ def over(
 def configured(
     ini: Mapping[str, Any], typed: Mapping[str, str], *, rootdir: Path, here: Path
 ) -> MockServerSettings:
-    """The settings that an ini-file and a command line give, as text but for `strict`.
+    """Those of an ini-file, whose paths count from `rootdir`, and a command line, from `here`.
 
-    Paths of the file count from `rootdir`, those of the line from `here`. Raises MockServerError or
-    ValueError for text that no setting can be.
+    MockServerError or ValueError for text that no setting can be.
     """
     given: dict[str, Any] = dict(ini)
     if "folder" in given:
@@ -130,7 +129,6 @@ def with_folder(settings: MockServerSettings, rootdir: Path) -> MockServerSettin
 
 def _placed(timeline: Any, folder: Path) -> Any:
     """The same timeline; where it is named by a path, that path from this folder."""
-    is_path = isinstance(timeline, Path) or (
-        isinstance(timeline, str) and resources.names_a_path(timeline)
-    )
-    return folder / timeline if is_path else timeline
+    if isinstance(timeline, str) and not resources.names_a_path(timeline):
+        return timeline
+    return folder / timeline if isinstance(timeline, str | Path) else timeline

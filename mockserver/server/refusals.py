@@ -58,12 +58,10 @@ def preflight(request: Request) -> Response | None:
 def control_refusal(
     token: str | None, host: str | None, origin: str | None, authorization: str | None
 ) -> tuple[int, str] | None:
-    """Why the control API is not for a request with these headers; None when it may pass.
+    """Why the control API is not for a request, as status and sentence; None when it may pass.
 
-    Gives status and sentence. Without a token, only requests that name a loopback host pass, which
-    a page that has its own name rebound to 127.0.0.1 cannot send. With one, each request must bear
-    it. A request that a page of another origin sends never passes, be the page on this machine or
-    not.
+    Without a token, only requests that name a loopback host pass, which a page that has its own
+    name rebound to 127.0.0.1 cannot send. Those of a page of another origin never pass.
     """
     if origin is not None and (host is None or origin.lower() != f"http://{host.lower()}"):
         return 403, f"the control API is not for web pages: Origin {origin!r} is refused"

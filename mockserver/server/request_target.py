@@ -52,7 +52,6 @@ class RequestTarget:
 
 
 def sessions_of(environ: WSGIEnvironment) -> Sessions:
-    """The sessions of the server that a request came to."""
     sessions: Sessions = environ[SESSIONS]
     return sessions
 
@@ -60,21 +59,19 @@ def sessions_of(environ: WSGIEnvironment) -> Sessions:
 def target_of(environ: WSGIEnvironment) -> RequestTarget:
     """The request's target, found once."""
     known: RequestTarget | None = environ.get(_TARGET)
-    if known is None:
-        known = environ[_TARGET] = _found(_as_sent(environ), sessions_of(environ))
-    return known
-
-
-def _found(target: str, sessions: Sessions) -> RequestTarget:
-    whole, query = split_target(target)
+    if known is not None:
+        return known
+    whole, query = split_target(_as_sent(environ))
     id_, path = within(whole)
     try:
         routed = canonical(path)
     except MalformedPath:
         routed = None
+    sessions = sessions_of(environ)
     opened = OpenSession("", sessions.own) if id_ is None else sessions.find(id_)
     missing = "" if opened or id_ is None else sessions.why_none(id_)
-    return RequestTarget(path, query, routed, opened, missing)
+    target = environ[_TARGET] = RequestTarget(path, query, routed, opened, missing)
+    return target
 
 
 def _as_sent(environ: WSGIEnvironment) -> str:

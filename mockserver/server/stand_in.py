@@ -58,19 +58,18 @@ def stand_in(
     `times` is how many requests of an operation get it; all unless given. What the timeline and
     its faults do goes on below. Raises UnknownName for an operation that is not answered, TooMany.
     """
-    known = session.operations
     if times is not None and (type(times) is not int or times < 1):
         raise ValueError(f"times is {times!r}: expected a whole number from 1 up, or None")
     for operation in replies:
         if not isinstance(operation, str):
             raise TypeError(f"operation is {operation!r}: expected an id such as 'job_status'")
-        if operation not in known:
-            raise UnknownName("operation", operation, tuple(known), f"edition {session.edition}")
+        if operation not in session.operations:
+            known = tuple(session.operations)
+            raise UnknownName("operation", operation, known, f"edition {session.edition}")
     added: list[ActiveFault] = []
     try:
         for operation, reply in replies.items():
-            when = When(last=times)
-            override = Fault((reply,), operation, when=when, by_test=True)
+            override = Fault((reply,), operation, when=When(last=times), by_test=True)
             added.append(session.faults.add(override, first=True))
         yield StandIn(tuple(added))
     finally:
@@ -90,7 +89,6 @@ def json_reply(body: bytes, status: int, headers: Mapping[str, str] | None) -> R
         if not isinstance(name, str) or not _NAME.fullmatch(name):
             raise ValueError(f"{name!r} is no name of a header, such as Retry-After")
         if not isinstance(value, str) or not _VALUE.fullmatch(value):
-            raise ValueError(
-                f"{value!r} is no value of the header {name}: expected text in Latin-1"
-            )
+            problem = f"{value!r} is no value of the header {name}"
+            raise ValueError(f"{problem}: expected text in Latin-1")
     return Reply(status, {"Content-Type": JSON_TYPE, **(headers or {})}, body)

@@ -29,6 +29,7 @@ _EXPECTED = {
     "boolean": "true or false",
     "number": "a number",
 }
+_OBJECT = {"type": "object"}
 
 
 def body_of(route: Route) -> Mapping[str, Any]:
@@ -46,9 +47,9 @@ def body_of(route: Route) -> Mapping[str, Any]:
             message = f"{request.method} {request.path} takes no body"
             raise ControlError(400, message, expected="none, or {}")
         return {}
-    if not data and route.body_is_optional:
-        return {}
     if not data:
+        if route.body_is_optional:
+            return {}
         raise ControlError(400, f"{_BODY} is missing", pointer="", expected="a JSON object")
     kind = request.mimetype
     if kind != "application/json":
@@ -68,9 +69,6 @@ def _checked(data: bytes, component: str) -> dict[str, Any]:
     for violation in check.violations(value):
         raise _violated(violation, check.schema)
     return dict(value)
-
-
-_OBJECT = {"type": "object"}
 
 
 @cache

@@ -129,14 +129,14 @@ def change_clock(request: ControlRequest) -> dict[str, Any]:
 
 
 def _move(request: ControlRequest, move: str) -> None:
-    target = request.body[move]
+    session, target = request.session, request.body[move]
     try:
         if move == "advance":
-            request.session.clock.advance(whole(target))
+            session.clock.advance(whole(target))
         elif move == "advance_to":
-            request.session.clock.advance_to(target)
+            session.clock.advance_to(target)
         else:
-            request.session.run_until(request.body.get("job_id"), target)
+            session.run_until(request.body.get("job_id"), target)
     except UnknownName:
         raise
     except (ValueError, MockServerError) as error:
