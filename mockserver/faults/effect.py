@@ -19,7 +19,7 @@ By: TypeAlias = Literal["close", "reset"]
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """Where in the reply the connection breaks, and in which way."""
+    """Where in the reply the connection breaks, and in which way: for an effect to derive from."""
 
     at: At = "before headers"
     by: By = "close"
@@ -61,6 +61,12 @@ class Effect:
     refuses: ClassVar[bool] = False
     """Whether nobody can connect while the fault's window is open."""
 
+    wait_ms: int = 0
+    """How much of the clock's time passes before the answer."""
+
+    drip_ms: int = 0
+    """How much of the clock's time passes while the body comes byte by byte."""
+
     @classmethod
     def rules(cls, kinds: Iterable[type[Effect]]) -> Iterable[MemberRule]:
         """What else its member cannot stand beside, or without; `kinds` are all there are."""
@@ -83,10 +89,6 @@ class Effect:
         """The value of its member, as a file has it."""
         raise NotImplementedError
 
-    def wait_ms(self) -> int:
-        """How much of the clock's time passes before the answer."""
-        return 0
-
     def answer(self) -> Response | None:
         """What is answered in place of the operation's own reply."""
         return None
@@ -94,13 +96,6 @@ class Effect:
     def change(self, response: Response, scope: Scope) -> Response | None:
         """The reply as it goes out; None where it has nothing for this effect to strike."""
         return response
-
-    def drip_ms(self) -> int:
-        """How much of the clock's time passes while the body comes byte by byte."""
-        return 0
-
-    def breaks(self) -> Break | None:
-        return None
 
 
 def with_body(response: Response, body: bytes) -> Response:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import unquote
 
 from mockserver.documents.text import plain
 from mockserver.faults.effect import Break, Effect, Scope
-from mockserver.faults.reply import Reply, Violate
+from mockserver.faults.reply import Reply
 from mockserver.faults.when import ALWAYS, When
 from mockserver.http.message import Response
-
-_Effect = TypeVar("_Effect", bound=Effect)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +40,6 @@ class Fault:
             return self.operation == operation
         return self.path is None or _matches(self.path, _plain(path))
 
-    def effect(self, kind: type[_Effect]) -> _Effect | None:
-        """The effect of this kind, if it has one."""
-        return next((effect for effect in self.effects if isinstance(effect, kind)), None)
-
     # What its effects make of a request together: see `Effect`.
 
     @property
@@ -54,25 +48,20 @@ class Fault:
 
     @property
     def delay_ms(self) -> int:
-        return sum(effect.wait_ms() for effect in self.effects)
+        return sum(effect.wait_ms for effect in self.effects)
 
     @property
     def drip_ms(self) -> int:
-        return sum(effect.drip_ms() for effect in self.effects)
+        return sum(effect.drip_ms for effect in self.effects)
 
     @property
     def disconnect(self) -> Break | None:
-        return next(filter(None, (effect.breaks() for effect in self.effects)), None)
+        return next((effect for effect in self.effects if isinstance(effect, Break)), None)
 
     @property
     def reply(self) -> Reply | None:
         """What is answered in place of the real reply, as the fault says it."""
-        return self.effect(Reply)
-
-    @property
-    def violate(self) -> Violate | None:
-        """The rule that the reply breaks."""
-        return self.effect(Violate)
+        return next((effect for effect in self.effects if isinstance(effect, Reply)), None)
 
     @property
     def hinders(self) -> bool:

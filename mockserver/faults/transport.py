@@ -31,26 +31,23 @@ _UP_TO_A_DAY = Kind(DURATION.expected, _read_time, DURATION.schema, DURATION.nam
 class Delay(Effect):
     """So much of the clock's time passes before the answer."""
 
-    ms: int
+    wait_ms: int
 
     member = Field(_UP_TO_A_DAY, "How much later the answer comes, a day at most.", key="delay")
     hinders = True
 
     def words(self) -> str:
-        return f"answered {duration(self.ms)} late"
+        return f"answered {duration(self.wait_ms)} late"
 
     def data(self) -> str:
-        return duration_text(self.ms)
-
-    def wait_ms(self) -> int:
-        return self.ms
+        return duration_text(self.wait_ms)
 
 
 @dataclass(frozen=True, slots=True)
 class Drip(Effect):
     """So much of the clock's time passes from the body's first byte to its last."""
 
-    ms: int
+    drip_ms: int
 
     member = Field(
         _UP_TO_A_DAY, "In how long the body comes, byte by byte, a day at most.", key="drip"
@@ -59,13 +56,10 @@ class Drip(Effect):
     hinders = True
 
     def words(self) -> str:
-        return f"the body comes byte by byte in {duration(self.ms)}"
+        return f"the body comes byte by byte in {duration(self.drip_ms)}"
 
     def data(self) -> str:
-        return duration_text(self.ms)
-
-    def drip_ms(self) -> int:
-        return self.ms
+        return duration_text(self.drip_ms)
 
 
 _BEFORE_HEADERS: At = "before headers"
@@ -144,9 +138,6 @@ class Disconnect(Break, Effect):
 
     def data(self) -> str | dict[str, str]:
         return self.at if self.by == "close" else {"at": self.at, "by": self.by}
-
-    def breaks(self) -> Break:
-        return self
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,7 @@ def test_a_fault_sums_up_its_effects() -> None:
     fault = Fault((Reply(503), Delay(5), Drip(7), Disconnect("in body", "reset")))
     assert (fault.delay_ms, fault.drip_ms, fault.refuse) == (5, 7, False)
     assert fault.disconnect == Disconnect("in body", "reset")
-    assert (fault.reply, fault.violate, fault.hinders) == (Reply(503), None, True)
+    assert (fault.reply, fault.hinders) == (Reply(503), True)
     answer = fault.answer()
     assert answer is not None
     assert answer.status == 503

@@ -171,7 +171,7 @@ def test_what_can_be_violated_is_what_the_operations_schema_says() -> None:
             for rule in RULES:
                 text = f"edition: {edition}\n{HEAD}- {{operation: {operation}, violate: {rule}}}\n"
                 if rule in rules:
-                    assert load(Source("t.yaml", text)).faults[0].violate == Violate(rule)
+                    assert load(Source("t.yaml", text)).faults[0].effects == (Violate(rule),)
                 else:
                     with pytest.raises(TimelineError, match="can break a rule") as caught:
                         load(Source("t.yaml", text))
