@@ -1,10 +1,9 @@
 """Data written in Python, held to what JSON can write, with a place for each part of it."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Self
 
 from mockserver.documents import json_text
 from mockserver.documents.source import JsonValue, Path, PlacedData, Source
@@ -19,7 +18,7 @@ class DataDocument(PlacedData):
     name: str
 
     @classmethod
-    def of(cls, data: object, name: str) -> DataDocument:
+    def of(cls, data: object, name: str) -> Self:
         """A copy of the data, as JSON would carry it. Raises NotJson for what JSON cannot write.
 
         What is larger than a text may be raises YamlError as that would.

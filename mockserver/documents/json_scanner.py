@@ -3,8 +3,6 @@
 Slow and exact: plain Python. No text is too deep for it, unless its caller has used up the stack.
 """
 
-from __future__ import annotations
-
 import json
 import math
 import re
@@ -113,8 +111,8 @@ class Scanner:
             raise self.syntax(at, "a key in double quotes")
         end, frame.step = self.string(at)
         if frame.step in frame.keys:
-            problem = f"duplicate key {_shown(frame.step)}, first at "
-            problem += self.where(frame.keys[frame.step])
+            line, column = self.place(frame.keys[frame.step])
+            problem = f"duplicate key {_shown(frame.step)}, first at line {line}, column {column}"
             raise self.fault("json:duplicate-key", at, problem)
         frame.keys[frame.step] = at
         end = self.skip(end)
@@ -172,15 +170,13 @@ class Scanner:
         problem = f"unexpected {self.found(at)}"
         if at >= len(self.text) and self.open:
             frame = self.open[-1]
-            problem = f"the text ends within the {frame.name} of {self.where(frame.start)}"
+            line, column = self.place(frame.start)
+            problem = f"the text ends within the {frame.name} of line {line}, column {column}"
         return self.fault("json:syntax", at, problem, expected)
 
     def place(self, at: int) -> tuple[int, int]:
         line = 1 + self.text.count("\n", 0, at)
         return line, at - self.text.rfind("\n", 0, at)
-
-    def where(self, at: int) -> str:
-        return "line {}, column {}".format(*self.place(at))
 
     def fault(self, rule: str, at: int, problem: str, expected: str | None = None) -> JsonTextError:
         where = pointer(frame.step for frame in self.open if frame.step is not None)

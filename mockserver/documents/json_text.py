@@ -4,8 +4,6 @@ Text in good order is read by the standard library's C scanner. Only when that o
 scanner in `json_scanner` read the text again to find the rule and the place.
 """
 
-from __future__ import annotations
-
 import json
 import math
 import re

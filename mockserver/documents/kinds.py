@@ -1,7 +1,5 @@
 """Kinds of values that a format has, each read from a node, and what its members say together."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, Protocol, TypeAlias, TypeVar

@@ -1,7 +1,5 @@
 """JSON pointers (RFC 6901): `/downloading/0/job_id` names a part of a JSON document."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Sequence
 from enum import Enum

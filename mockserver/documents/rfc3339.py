@@ -3,8 +3,6 @@
 `datetime` knows neither the year 0 nor leap seconds, so that it is asked about days alone.
 """
 
-from __future__ import annotations
-
 import re
 from datetime import date
 

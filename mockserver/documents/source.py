@@ -1,7 +1,5 @@
 """A text and the place it came from, so that whoever reads it can say where something is wrong."""
 
-from __future__ import annotations
-
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property

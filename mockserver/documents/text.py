@@ -1,7 +1,5 @@
 """Sizes, durations and text of somebody else's, as people read them."""
 
-from __future__ import annotations
-
 import unicodedata
 
 from mockserver.errors import visible

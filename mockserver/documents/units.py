@@ -1,7 +1,5 @@
 """Durations such as `1m30s` and percentages such as `40%`, read exactly."""
 
-from __future__ import annotations
-
 import re
 from fractions import Fraction
 from typing import Any

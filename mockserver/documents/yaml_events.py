@@ -1,7 +1,5 @@
 """ruamel.yaml's events, with its objections in our own words."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass

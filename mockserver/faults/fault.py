@@ -1,7 +1,5 @@
 """A fault: which requests it strikes, and what becomes of them."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass, field
 from typing import Any

@@ -1,7 +1,5 @@
 """The reply's headers are set, its body ends early, or another length of it is announced."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace

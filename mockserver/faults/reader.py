@@ -1,7 +1,5 @@
 """The registry of the kinds of faults, and the `faults` of a timeline file read by it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any
 

@@ -1,14 +1,12 @@
 """Another reply in place of the operation's own, or its own, which breaks one rule."""
 
-from __future__ import annotations
-
 import base64
 import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from mockserver import contract
 from mockserver.api.operations import OPERATIONS
@@ -85,7 +83,7 @@ class Reply(Effect):
     changes_reply = True
 
     @classmethod
-    def of(cls, value: ReplyMembers, scope: Scope) -> Reply:
+    def of(cls, value: ReplyMembers, scope: Scope) -> Self:
         body = value.body if value.body_base64 is None else value.body_base64
         return cls(value.status, value.headers or {}, body)
 
@@ -185,7 +183,7 @@ class Violate(Effect):
         yield Needs("violate", "operation", problem, "operation: job_status")
 
     @classmethod
-    def of(cls, value: tuple[Node, str | None], scope: Scope) -> Violate:
+    def of(cls, value: tuple[Node, str | None], scope: Scope) -> Self:
         node, pointer = value
         operation = OPERATIONS[scope.operation or ""]
         # An edition that does not have the operation serves the newest that does.

@@ -1,10 +1,8 @@
 """Nobody can connect, the answer comes late or byte by byte, or the connection breaks."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any, Self, get_args
 
 from mockserver.documents.fields import Field, Members
 from mockserver.documents.kinds import FLAG, ExcludesWhen, Kind, words
@@ -129,7 +127,7 @@ class Disconnect(Break, Effect):
         )
 
     @classmethod
-    def of(cls, value: tuple[At, By], scope: Scope) -> Disconnect:
+    def of(cls, value: tuple[At, By], scope: Scope) -> Self:
         return cls(*value)
 
     def words(self) -> str:
@@ -171,7 +169,7 @@ class Refuse(Effect):
         )
 
     @classmethod
-    def of(cls, value: bool, scope: Scope) -> Refuse | None:
+    def of(cls, value: bool, scope: Scope) -> Self | None:
         return cls() if value else None
 
     def words(self) -> str:

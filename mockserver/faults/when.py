@@ -1,7 +1,5 @@
 """Which of the requests that a fault concerns it strikes: by number, by time, by chance."""
 
-from __future__ import annotations
-
 import hashlib
 import re
 from dataclasses import dataclass, replace

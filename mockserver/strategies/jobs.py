@@ -1,7 +1,5 @@
 """Replies about a job that could be true: a single one, and those to poll after poll."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, get_args

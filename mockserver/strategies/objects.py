@@ -1,7 +1,5 @@
 """Forms as strategies: few draws a payload, and nothing is drawn to be thrown away."""
 
-from __future__ import annotations
-
 import copy
 import string
 from collections.abc import Callable, Container

@@ -2,8 +2,6 @@
 payloads that break one rule, and say which, and the texts that payloads may be written as.
 """
 
-from __future__ import annotations
-
 import copy
 import json
 from collections.abc import Callable, Iterable

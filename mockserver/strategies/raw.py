@@ -3,8 +3,6 @@
 Each kind of body is a row of `raw_bodies.toml`, or a function here.
 """
 
-from __future__ import annotations
-
 import json
 import tomllib
 from collections.abc import Callable, Mapping

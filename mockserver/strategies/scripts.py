@@ -1,7 +1,5 @@
 """Scripts of jobs as a timeline file holds them: legal by construction, whatever is drawn."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias

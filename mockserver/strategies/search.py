@@ -4,8 +4,6 @@ What is seeded alike gives the same examples in the same order. No database is k
 printed, and no folder is left where there was none.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field

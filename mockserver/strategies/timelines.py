@@ -1,10 +1,8 @@
 """Whole timelines, drawn: as the data that a file holds, and loaded."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import Any
+from typing import Any, Self
 
 from hypothesis import strategies as st
 
@@ -31,7 +29,7 @@ class DrawnTimeline(Timeline):
     document: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     @classmethod
-    def of(cls, document: Mapping[str, Any]) -> DrawnTimeline:
+    def of(cls, document: Mapping[str, Any]) -> Self:
         """The timeline of this data. Raises TimelineError."""
         loaded = timeline_from(document)
         names = [member.name for member in fields(loaded) if member.init]

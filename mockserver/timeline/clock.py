@@ -4,8 +4,6 @@ All are safe to use from several threads, none ever goes back, and all can be mo
 started. Who must know of such a change at once subscribes to it.
 """
 
-from __future__ import annotations
-
 import math
 import threading
 import time

@@ -1,7 +1,5 @@
 """A client asks for a model: which job that begins, resumes, or finds completed."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import re

@@ -3,8 +3,6 @@
 Those of a job are in `job_fields`, the steps of its script in `steps`, faults in `faults`.
 """
 
-from __future__ import annotations
-
 from typing import ClassVar, get_args
 
 from mockserver import resources

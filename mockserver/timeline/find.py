@@ -1,7 +1,5 @@
 """Timelines by their names: in the user's own folder, or among the bundled ones."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from mockserver import files, resources

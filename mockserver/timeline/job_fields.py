@@ -1,7 +1,5 @@
 """The fields of one job in a timeline file, and how their values are written."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 

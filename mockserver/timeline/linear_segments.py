@@ -1,7 +1,5 @@
 """Segments in which bytes arrive at an even speed, found again in what polls were told of them."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace

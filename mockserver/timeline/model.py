@@ -4,11 +4,9 @@ Instants are milliseconds since 1970-01-01T00:00:00Z, durations are milliseconds
 all of them are integers, so that the same question always has the same answer.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple, TypeAlias, get_args
+from typing import Any, Literal, NamedTuple, Self, TypeAlias, get_args
 
 from mockserver.faults.fault import Fault
 
@@ -74,7 +72,7 @@ class Step:
     overrides: Overrides = NO_OVERRIDES
 
     @classmethod
-    def growing(cls, lasts_ms: int, from_bytes: int, to_bytes: int) -> Step:
+    def growing(cls, lasts_ms: int, from_bytes: int, to_bytes: int) -> Self:
         """Bytes arrive, at the speed that this is."""
         speed = (to_bytes - from_bytes) * 1000 / lasts_ms
         return cls("downloading", lasts_ms, None, from_bytes, to_bytes, bytes_per_second=speed)

@@ -1,7 +1,5 @@
 """`report` and `omit`: what a step says in place of the truth, held to the contract when read."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace

@@ -3,8 +3,6 @@
 Keys come in the order of the documentation's examples (D).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any

@@ -1,9 +1,8 @@
 """A timeline laid on the clock, with the events so far: what every job is, at any instant."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Self
 
 from mockserver.documents.text import duration
 from mockserver.errors import NeverHappens, UnknownName
@@ -28,7 +27,7 @@ class Playback:
         timeline: model.Timeline,
         start_ms: int | None = None,
         events: tuple[model.Event, ...] = (),
-    ) -> Playback:
+    ) -> Self:
         """Lay it at its own epoch, else at `start_ms`. ValueError beyond the years 1970 to 9899."""
         epoch_ms = timeline.epoch_ms
         if timeline.floating and start_ms is not None:
@@ -38,7 +37,7 @@ class Playback:
         schedules = {job.job_id: Schedule.of(job, epoch_ms, events) for job in timeline.jobs}
         return cls(timeline, epoch_ms, events, schedules)
 
-    def after(self, event: model.Event) -> Playback:
+    def after(self, event: model.Event) -> Self:
         """The same with one event more; UnknownName for one of a job that is not here.
 
         An event lies at or after those before it; ValueError when it does not.
@@ -54,7 +53,7 @@ class Playback:
             schedules[job_id] = Schedule.of(schedules[job_id].job, self.epoch_ms, events)
         return replace(self, events=events, schedules=schedules)
 
-    def with_job(self, job: model.ScriptedJob) -> Playback:
+    def with_job(self, job: model.ScriptedJob) -> Self:
         """The same with one job more, whose id is new."""
         timeline = replace(self.timeline, jobs=(*self.timeline.jobs, job))
         schedule = Schedule.of(job, self.epoch_ms, self.events)

@@ -1,7 +1,5 @@
 """Polls of real jobs, kept within bounds until they are made a timeline: what each came to."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Timelines read into records, from files and from data; `fields` says how they are written."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import ntpath

@@ -1,7 +1,5 @@
 """Polls of real jobs as a timeline that replays them: pure, from polls to a document."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace

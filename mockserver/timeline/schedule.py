@@ -1,11 +1,10 @@
 """A job's script laid on the clock: when each step begins and ends, given the events so far."""
 
-from __future__ import annotations
-
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import attrgetter
+from typing import Self
 
 from mockserver.timeline.model import LAST_INSTANT_MS, REQUEST, Event, JobState, ScriptedJob, Step
 
@@ -33,7 +32,7 @@ class Schedule:
     stretches: tuple[Stretch, ...]
 
     @classmethod
-    def of(cls, job: ScriptedJob, epoch_ms: int, events: Sequence[Event]) -> Schedule:
+    def of(cls, job: ScriptedJob, epoch_ms: int, events: Sequence[Event]) -> Self:
         """Lay the script from the timeline's beginning; `events` are in the order of their times.
 
         An event counts for a step when it happens while the step lasts, and for no second one.

@@ -1,7 +1,5 @@
 """A job's script as it is read: the steps so far, and where they lead."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass, field, replace
 

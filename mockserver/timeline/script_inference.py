@@ -1,7 +1,5 @@
 """A script that says again what polls of a job were told, at the very instants of the polls."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import dropwhile, pairwise

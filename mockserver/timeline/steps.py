@@ -1,7 +1,5 @@
 """The kinds of steps that a script has: one row each, with how it is written and what it does."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
