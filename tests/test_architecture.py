@@ -277,7 +277,6 @@ ALONE = {
     "report/timeline_chart.py": "the chart that a timeline makes, beside check_chart",
     "server/control/openapi.py": "loaded when it is asked for",
     "server/handlers.py": "the registry of operations",
-    "server/middleware.py": "what surrounds each request, apart from routing",
     "server_rules/har.py": "one format of recordings",
     "server_rules/history.py": "what is remembered between polls, apart from the rules on it",
     "server_rules/journal_text.py": "one format of recordings",

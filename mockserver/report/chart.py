@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from mockserver.documents.text import duration
 from mockserver.findings.rule import Severity
+from mockserver.timeline.model import Event
 
 Kind: TypeAlias = Literal[
     "downloading", "holding", "paused", "completed", "failed", "gone", "other"
@@ -62,10 +63,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """Shares of the bytes at times, in their order; a single one is a dot.
-
-    `label` stands beside it where there is room; `is_open`: nobody knows how long it goes on.
-    """
+    """Shares of the bytes at times; a single one is a dot. `is_open`: nobody knows its end."""
 
     kind: Kind
     points: tuple[tuple[int, float], ...]
@@ -109,18 +107,9 @@ class Band(NamedTuple):
     goes_on: bool
 
 
-class EventMark(NamedTuple):
-    name: str
-    at_ms: int
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
-    """All that is drawn, and the sentences that go below it. `more` jobs are not drawn.
-
-    `since` says from when on time counts. All faults are among `faults`, those that strike at a
-    time are among `bands`, too.
-    """
+    """All that is drawn, and said below it; `more` jobs are not. Time counts from `since` on."""
 
     title: str
     since: str
@@ -130,7 +119,7 @@ class Chart:
     name: str = ""
     description: str = ""
     scale_title: str = ""
-    marks: tuple[EventMark, ...] = ()
+    marks: tuple[Event, ...] = ()
     bands: tuple[Band, ...] = ()
     faults: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()

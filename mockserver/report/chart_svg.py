@@ -20,10 +20,7 @@ _LEGEND: dict[Kind, str] = {
 
 
 def draw(chart: Chart, width: int = _FILE_WIDTH, name: str = "") -> str:
-    """The text of a file; with a name, that of an element whose ids begin with it.
-
-    A page has the title, the colours, the legend and all that is said in sentences elsewhere.
-    """
+    """The text of a file; with a name, of a page's element: title, legend, notes are elsewhere."""
     return _Drawing(chart, width, name).drawn()
 
 

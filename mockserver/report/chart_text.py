@@ -7,7 +7,8 @@ from itertools import groupby
 from typing import Literal, TypeAlias
 
 from mockserver.documents.text import cells, clipped, wrapped
-from mockserver.report.chart import Band, Chart, EventMark, Kind, Lane, Run, runs_of, time_axis
+from mockserver.report.chart import Band, Chart, Kind, Lane, Run, runs_of, time_axis
+from mockserver.timeline.model import Event
 
 Role: TypeAlias = Kind | Literal["", "title", "name", "dim", "event", "fault"]
 Line: TypeAlias = list[tuple[str, Role]]
@@ -150,7 +151,7 @@ class _Plot:
         bar = first + line + end if stop - start > 1 else alone
         return [(f"{label:<{_GUTTER}}", "fault"), (" " * start, ""), (bar, "fault")]
 
-    def _mark(self, mark: EventMark) -> Line:
+    def _mark(self, mark: Event) -> Line:
         before = self._column(mark.at_ms)
         name, sign = self._clip(mark.name, self._columns // 2), self._glyphs["mark"]
         text = f"{sign} {name}"

@@ -21,10 +21,7 @@ _SHOWN_STATUSES = 6
 
 
 def chart_of(report: CheckReport) -> Chart | None:
-    """The first dozen jobs with the findings where they were first seen; None without a job.
-
-    Findings about none of these jobs have a lane of their own.
-    """
+    """The first dozen jobs with the findings where they were first seen; None without a job."""
     series = _seen(report)
     drawn = series[:_MOST_JOBS]
     if not drawn:
@@ -61,9 +58,7 @@ def _seen(report: CheckReport) -> list[JobSeries]:
 
 
 def rows_of(report: CheckReport, chart: Chart) -> Iterator[dict[str, Any]]:
-    """What the table below the chart says of a job: the statuses that it had, how many of its
-    bytes there were at last, and the numbers of the findings about it.
-    """
+    """The table below the chart: a job's statuses, its last bytes, its findings' numbers."""
     lanes = [lane for lane in chart.lanes if lane.spans]
     for job, lane in zip(_seen(report), lanes, strict=False):
         done = _drawables(point.downloaded_bytes for point in job.points)

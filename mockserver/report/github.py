@@ -19,10 +19,7 @@ def render(report: AnyReport, fails_on: Severity = "error") -> str:
 
 
 def workflow_commands(report: AnyReport) -> Iterator[str]:
-    """`::error title=…::…`, a line for each finding, of a check the gravest first.
-
-    GitHub shows the first ten errors, ten warnings and ten notices of a step.
-    """
+    """Of a check the gravest first, as GitHub shows ten errors, warnings and notices of a step."""
     for severity, title, facts in _annotations(report):
         message = workflow_message("\n".join(map(visible, facts)))
         name = workflow_property(visible(title))

@@ -28,10 +28,7 @@ class LaneDrawing:
         self._height = _HEIGHTS.get(len(chart.lanes), _LOW)
 
     def draw(self, lane: Lane, y: float) -> tuple[float, float]:
-        """One job: heading, flags, share of the bytes, and status below it.
-
-        Gives the top and the bottom of what is below the heading.
-        """
+        """One job; gives the top and the bottom of what is below the heading."""
         self._heading(lane, y + 14)
         flags_top = y + 24
         top = flags_top + (_FLAG + 6 if lane.flags else 0)

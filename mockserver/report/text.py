@@ -47,9 +47,8 @@ def lines(
     fails_on: Severity = "error",
     shows_output: bool = False,
 ) -> Iterator[Line]:
-    """What there is to say, a summary at the end.
+    """A check's are at most `width` columns, or 40 where that is less, but for commands to copy.
 
-    A check's are at most `width` columns, or 40 where that is less, but for commands to copy.
     `shows_output`: all that a client printed, not just the end of its standard error.
     """
     if isinstance(report, ExerciseReport):
@@ -58,10 +57,7 @@ def lines(
 
 
 def _check_lines(report: CheckReport, width: int, fails_on: Severity) -> Iterator[Line]:
-    """The findings by severity; what there is to say of a rule is said at its first finding.
-
-    When there is nothing to say, the summary is all.
-    """
+    """The findings by severity; what there is to say of a rule is said at its first finding."""
     if report.findings:
         title = f"{plain(report.subject)}, held to edition {plain(report.edition)}"
         yield from _wrapped(title, width, "", "strong")

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from mockserver.documents import rfc3339
 from mockserver.documents.text import clipped, duration, plain, size
 from mockserver.errors import UnknownName
-from mockserver.report.chart import Band, Chart, Curve, EventMark, Lane, Span
-from mockserver.timeline.model import Overrides, ScriptedJob, Step
+from mockserver.report.chart import Band, Chart, Curve, Lane, Span
+from mockserver.timeline.model import Event, Overrides, ScriptedJob, Step
 from mockserver.timeline.overrides import overrides_in_words
 from mockserver.timeline.playback import Playback
 from mockserver.timeline.schedule import Schedule, Stretch
@@ -29,10 +29,7 @@ _SCALE = ((0.0, "0 %"), (0.5, "50 %"), (1.0, "100 %"))
 
 
 def chart_of(playback: Playback, jobs: Sequence[str] = (), ends_ms: int | None = None) -> Chart:
-    """The chart of these jobs, or of up to `MAX_LANES` that differ; UnknownName for a stranger.
-
-    It ends at `ends_ms`, or a little after the last change.
-    """
+    """Of these jobs, or of up to `MAX_LANES` that differ; UnknownName for a stranger."""
     timeline = playback.timeline
     groups = _chosen(playback, jobs)
     if ends_ms is None:
@@ -164,9 +161,9 @@ def _span(stretch: Stretch, job: ScriptedJob, epoch_ms: int, chart_ends_ms: int)
     )
 
 
-def _marks(playback: Playback, ends_ms: int) -> Iterable[EventMark]:
+def _marks(playback: Playback, ends_ms: int) -> Iterable[Event]:
     events = [(event.name, event.at_ms - playback.epoch_ms) for event in playback.events]
-    return (EventMark(plain(name), at) for name, at in events[:_MAX_MARKS] if 0 <= at < ends_ms)
+    return (Event(plain(name), at) for name, at in events[:_MAX_MARKS] if 0 <= at < ends_ms)
 
 
 def _bands(playback: Playback, ends_ms: int) -> Iterable[Band]:

@@ -13,10 +13,9 @@ from mockserver.faults.reader import MAX_FAULTS
 
 @dataclass(slots=True, eq=False)
 class ActiveFault:
-    """A fault that counts requests and reckons its windows from `since_ms`, when it took effect.
+    """A fault since it took effect: it concerned `requests`, and befell `strikes` of them.
 
-    A timeline's own take effect where it begins. `requests` is how many requests it concerned,
-    `strikes` how many of them it befell. Its `ActiveFaults` alone changes it.
+    Its `ActiveFaults` alone changes it.
     """
 
     id: int

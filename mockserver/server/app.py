@@ -28,8 +28,8 @@ from mockserver.server import control, middleware
 from mockserver.server.config import AppSettings, ServerConfig, takes_settings
 from mockserver.server.faults import ConnectionsRefused
 from mockserver.server.handlers import HANDLERS
+from mockserver.server.middleware import RequestContext
 from mockserver.server.refusals import json_response, mock_error
-from mockserver.server.request_context import RequestContext
 from mockserver.server.request_target import SESSIONS, parameter, target_of
 from mockserver.server.session import Session
 from mockserver.server.sessions import Sessions

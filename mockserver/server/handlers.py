@@ -16,8 +16,8 @@ from mockserver.api.replies import error_object, job_not_found
 from mockserver.contract import Violation
 from mockserver.documents import json_text
 from mockserver.errors import JsonTextError, TooMany
+from mockserver.server.middleware import RequestContext
 from mockserver.server.refusals import mock_error
-from mockserver.server.request_context import RequestContext
 from mockserver.timeline.download_request import completed_models, has_model
 from mockserver.timeline.model import JobState, Timeline
 from mockserver.timeline.payloads import download_payload, job_payload, list_payload

@@ -56,9 +56,8 @@ class MockServer(SessionServer):
     ) -> None:
         """Play something else from now on, as a new server on the same port would.
 
-        Clients are judged from here: where habits become mistakes say the `limits`; `strict` makes
-        it one never to ask; rules in `expect` may be broken. With `breaks_off`, a client that never
-        stops finds its connections reset, so that it comes to an end. Raises UnknownName.
+        Rules in `expect` may be broken; `strict` makes it a mistake never to ask. With `breaks_off`
+        a client that never stops finds its connections reset, and so ends. Raises UnknownName.
         """
         judge = ClientJudge(limits, strict=strict)
         judge.expect(*expect)

@@ -35,10 +35,9 @@ class Arrival(NamedTuple):
 class Session:
     """A timeline from where its clock stands when the session begins. Safe to share by threads.
 
-    Its `config`, with the `timeline` as it was loaded, its `edition`, `operations` and `clock` stay
-    until the session begins anew. `operations` are the documented ones that are answered, by id,
-    each with its edition. The `playback` is the timeline with the events so far, and the jobs that
-    were asked for. `subscribers` are told when the clock or what refuses has changed at once.
+    The `config` has the `timeline` as it was loaded. The `playback` is it with the events so far,
+    and the jobs that were asked for. `subscribers` are told when the clock or what refuses has
+    changed at once.
     """
 
     def __init__(self, config: ServerConfig) -> None:
@@ -66,10 +65,10 @@ class Session:
         self._unsubscribe = clock.subscribe(tell)
 
     def begin_anew(self, config: ServerConfig | None = None) -> None:
-        """Play from the beginning, as another config says if one is given, with an empty journal.
+        """Play from the beginning, as another config says if one is given, all else as new.
 
-        Faults that a test added are gone. Raises what the config's timeline raises, and ValueError
-        where no timeline can begin at what the clock shows; then the session goes on as it was.
+        Raises what the config's timeline raises, and ValueError where no timeline can begin at what
+        the clock shows; then the session goes on as it was.
         """
         with self._lock:
             before = self.clock

@@ -37,7 +37,11 @@ class SessionAdmission(AdmissionPolicy):
         self._is_shut = False
 
     def is_open(self) -> bool:
-        return not self._is_shut and not self._is_refusing()
+        own = self._sessions.own
+        if self._is_shut or not own.faults.is_refusing() or isinstance(own.clock, PollClock):
+            return not self._is_shut
+        stays = self._must_reopen and self.changes_in_s() is None
+        return stays or bool(self._sessions.all())
 
     def changes_in_s(self) -> float | None:
         own = self._sessions.own
@@ -57,13 +61,6 @@ class SessionAdmission(AdmissionPolicy):
         finally:
             self._is_shut = False
             self._sessions.subscribers.tell()
-
-    def _is_refusing(self) -> bool:
-        own = self._sessions.own
-        if not own.faults.is_refusing() or isinstance(own.clock, PollClock):
-            return False
-        stays = self._must_reopen and self.changes_in_s() is None
-        return not stays and not self._sessions.all()
 
 
 class SessionServer(LiveServer):

@@ -45,9 +45,7 @@ class Sessions:
 
     Their control APIs ask for the `control_token` of the first `own` session, if it has one.
     `on_request` is called after each reply is made, from several threads; `subscribers` are told
-    when the own session's clock, or what refuses, has changed at once. `monotonic` gives real
-    seconds, `make_id` the ids that are not given. Of the sessions that have ended, the last `limit`
-    ids are kept with why.
+    what the own session's are. Of the sessions that ended, the last `limit` ids are kept with why.
     """
 
     def __init__(
@@ -113,7 +111,6 @@ class Sessions:
             return found
 
     def why_none(self, id_: str) -> str:
-        """A sentence on an id that no open session has."""
         if not id_:
             return f"no session is named: the path goes on as in {SESSION_PREFIX}/<id>"
         return f"no such session: {id_!r} {self._ended.get(id_, 'was never opened here')}"

@@ -20,7 +20,7 @@ from mockserver.documents.source import Source
 from mockserver.errors import TimelineError, UnknownName, UnreadableFile
 from mockserver.server.app import create_app
 from mockserver.server.handlers import HANDLERS, OperationReply
-from mockserver.server.request_context import RequestContext
+from mockserver.server.middleware import RequestContext
 from mockserver.timeline.clock import ManualClock
 from mockserver.timeline.find import find
 from mockserver.timeline.model import FLOATING_EPOCH_MS, Timeline

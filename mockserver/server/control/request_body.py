@@ -16,7 +16,7 @@ from mockserver.errors import JsonTextError, MockServerError, SourceError, Unkno
 from mockserver.net.reader import MAX_BODY
 from mockserver.server.config import BadSetting, ServerConfig
 from mockserver.server.control.routes import COMPONENTS, ControlError, Route
-from mockserver.server.request_context import body_is_too_large
+from mockserver.server.middleware import body_is_too_large
 from mockserver.timeline.find import find_named
 from mockserver.timeline.model import Timeline
 from mockserver.timeline.reader import load, timeline_from
@@ -33,10 +33,7 @@ _OBJECT = {"type": "object"}
 
 
 def body_of(route: Route) -> Mapping[str, Any]:
-    """What was sent to the route, as its component says. Raises ControlError.
-
-    Members that a timeline's own format describes are not looked into.
-    """
+    """What was sent to the route, as its component says, except timelines. ControlError."""
     if route.method == "GET":  # whatever a client sends with that
         return {}
     data: bytes = b"" if body_is_too_large() else request.get_data()

@@ -87,11 +87,9 @@ ROUTES = [Route(id_, **row) for id_, row in _API["routes"].items()]
 
 
 class ControlError(Exception):
-    """An HTTP status and the facts behind it.
+    """An HTTP status and its `reply`, which has those of the `facts` that are not None.
 
-    Of the `facts`, those that are not None become members of the `reply`: `pointer`, the JSON
-    pointer into the request's body; `expected`, what would have been right; and `suggestion`, the
-    nearest right word.
+    `pointer` is a JSON pointer into the request's body, `suggestion` the nearest right word.
     """
 
     def __init__(self, status: int, message: str, **facts: str | None) -> None:
@@ -104,8 +102,6 @@ class ControlError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ControlRequest:
-    """The server's sessions, the one that a request is for, and what was sent with it."""
-
     sessions: Sessions
     opened: OpenSession
     body: Mapping[str, Any]
