@@ -251,7 +251,6 @@ REGISTRIES = {
 ALONE = {
     "api/behaviours.py": "the reader of a table of data, apart from the command that prints it",
     "cli/timelines_plot.py": "a subcommand",
-    "cli/views/exercising.py": "what one command prints, apart from what it does",
     "cli/views/fuzzing.py": "what one command prints, apart from what it does",
     "cli/views/proxying.py": "what one command prints, apart from what it does",
     "cli/views/serving.py": "what one command prints, apart from what it does",

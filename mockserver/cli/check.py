@@ -14,7 +14,7 @@ from mockserver import files
 from mockserver.cli.options.access import AccessOptions, AskingOptions
 from mockserver.cli.options.groups import argument, click_command, option
 from mockserver.cli.options.reporting import PrintingOptions, ReportOptions
-from mockserver.cli.signals import interruption
+from mockserver.cli.signals import runs_to_its_end
 from mockserver.cli.views.output import print_error, write_files
 from mockserver.errors import UnreachableServer
 from mockserver.findings.report import CheckReport
@@ -111,13 +111,7 @@ def _check(
     """What a run found; if a signal ends it, what it found until then."""
     from mockserver.cli.views.report import watching
     from mockserver.remote.check import ServerCheck
-    from mockserver.remote.fetch import Fetcher
 
-    with Fetcher(url, access.access, access.limits) as fetcher, watching(printing.cleaned) as watch:
+    with access.fetcher(url) as fetcher, watching(printing.cleaned) as watch:
         check = ServerCheck(fetcher, asking.plan, watch=watch)
-        try:
-            with interruption():
-                check.run()
-        except KeyboardInterrupt:
-            return check.report(is_whole=False)
-        return check.report()
+        return check.report(is_whole=runs_to_its_end(check.run))

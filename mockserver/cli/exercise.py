@@ -18,7 +18,7 @@ from mockserver.cli.options.reporting import PrintingOptions, ReportOptions
 from mockserver.cli.signals import stopped_by_signals
 from mockserver.cli.views.output import progress
 from mockserver.client_rules.context import ClockKind
-from mockserver.errors import UnknownName
+from mockserver.errors import UnknownName, visible
 from mockserver.findings.report import Case, ExerciseReport
 from mockserver.findings.rule import Severity
 from mockserver.timeline.find import find
@@ -146,13 +146,12 @@ def command(
     Exit 0 when all is as expected, 1 when it is not, 2 when the command cannot be run, 130 when it
     was interrupted.
     """
-    from mockserver.cli.views.exercising import print_list
-    from mockserver.cli.views.report import deliver
+    from mockserver.cli.views.report import deliver, print_incidents
     from mockserver.exercise.runner import ExercisePlan
 
     chosen = incidents.incidents()
     if printing.list_only:
-        print_list(chosen, as_json=printing.as_json)
+        print_incidents(chosen, as_json=printing.as_json)
         return
     clients.check_client("exercise", client)
     plan = ExercisePlan(
@@ -172,22 +171,27 @@ def command(
 
 def _exercise(incidents: Sequence[Incident], plan: ExercisePlan, workers: int) -> ExerciseReport:
     """What has ended, in the order of the incidents; all of it unless a signal came."""
-    from mockserver.cli.views.exercising import CasesView
+    from mockserver.cli.views.report import case_in_words
     from mockserver.exercise.runner import perform, report_of
     from mockserver.exercise.worker_pool import WorkerPool
 
     began_at = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     began_s = time.monotonic()
     ended: dict[int, Case] = {}
+    running: list[str] = []
+    total, failed = len(incidents), 0
     pool = WorkerPool(incidents, lambda incident, start: perform(incident, plan, start), workers)
     with stopped_by_signals(pool.stop), progress(is_counted=True) as bars, pool:
-        view = CasesView(bars, len(incidents))
         for place, case in pool.events():
             if case is None:
-                view.began(incidents[place].name)
+                running.append(incidents[place].name)
             else:
                 ended[place] = case
-                view.ended(case)
+                running.remove(case.name)
+                failed += any(finding.severity == "error" for finding in case.findings)
+                bars.say(f"{len(ended):>{len(str(total))}}/{total}  {case_in_words(case)}")
+            text = f"{failed} failed; " * bool(failed) + visible(", ".join(running))
+            bars.show("runs", text, done=len(ended), total=total)
     names = {case.name for case in ended.values()}
     return report_of(
         plan,

@@ -15,7 +15,7 @@ from mockserver.cli.options import values
 from mockserver.cli.options.access import AccessOptions, duration_option
 from mockserver.cli.options.common import edition_or_auto_option, json_option
 from mockserver.cli.options.groups import argument, click_command, option
-from mockserver.cli.signals import interruption
+from mockserver.cli.signals import runs_to_its_end
 from mockserver.cli.views.output import members, print_json
 from mockserver.documents.text import counted
 
@@ -72,11 +72,9 @@ def command(record: _RecordOptions, access: AccessOptions, url: str = argument("
 
 def _record(url: str, options: _RecordOptions, access: AccessOptions) -> int:
     from mockserver.cli.views.report import watching
-    from mockserver.remote.fetch import Fetcher
     from mockserver.remote.record import Record
 
-    is_whole = True
-    with Fetcher(url, access.access, access.limits) as fetcher, watching() as watch:
+    with access.fetcher(url) as fetcher, watching() as watch:
         record = Record(
             fetcher,
             options.job_id,
@@ -85,11 +83,7 @@ def _record(url: str, options: _RecordOptions, access: AccessOptions) -> int:
             deadline_s=options.deadline,
             watch=watch,
         )
-        try:
-            with interruption():
-                record.run()
-        except KeyboardInterrupt:
-            is_whole = False
+        is_whole = runs_to_its_end(record.run)
     made = record.recording(is_whole=is_whole)
     files.write_all({Path(options.output): made.text})
     _print(record, made, options, has_ended=is_whole and not record.notes)

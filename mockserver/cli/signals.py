@@ -74,3 +74,13 @@ def interruption() -> Iterator[Interruption]:
     found = Interruption()
     with stopped_by_signals(found.come):
         yield found
+
+
+def runs_to_its_end(run: Callable[[], object]) -> bool:
+    """False when one of these signals has ended it."""
+    try:
+        with interruption():
+            run()
+    except KeyboardInterrupt:
+        return False
+    return True

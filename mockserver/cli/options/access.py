@@ -14,7 +14,7 @@ from mockserver.remote.access import Access
 
 if TYPE_CHECKING:
     from mockserver.remote.check import CheckPlan
-    from mockserver.remote.http_client import RequestLimits
+    from mockserver.remote.fetch import Fetcher
 
 _CONNECT_S = 5.0
 
@@ -65,18 +65,15 @@ class AccessOptions(CertificateOptions):
             raise click.UsageError("--key does nothing without --cert")
         CertificateOptions.__post_init__(self)
 
-    @property
-    def access(self) -> Access:
+    def fetcher(self, url: str) -> Fetcher:
         """BadHeader for a header that cannot be sent."""
-        facts = asdict(self)
-        del facts["timeout"]
-        return Access(**facts)
-
-    @property
-    def limits(self) -> RequestLimits:
+        from mockserver.remote.fetch import Fetcher
         from mockserver.remote.http_client import RequestLimits
 
-        return RequestLimits(min(_CONNECT_S, self.timeout), self.timeout, self.timeout)
+        facts = asdict(self)
+        timeout_s = facts.pop("timeout")
+        limits = RequestLimits(min(_CONNECT_S, timeout_s), timeout_s, timeout_s)
+        return Fetcher(url, Access(**facts), limits)
 
 
 @dataclass(frozen=True, slots=True)

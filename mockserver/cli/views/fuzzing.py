@@ -5,19 +5,20 @@ from __future__ import annotations
 import base64
 import shlex
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from mockserver import resources
+from mockserver import contract, resources
 from mockserver.cli.views.output import curl, members, print_json, print_lines
 from mockserver.documents.text import clipped, counted, wrapped
 from mockserver.documents.units import duration_text
 from mockserver.errors import visible
+from mockserver.exercise import fuzz_text
+from mockserver.exercise.fuzz import FuzzPlan, FuzzRun
 from mockserver.exercise.fuzz_case import FuzzFailure
-
-if TYPE_CHECKING:
-    from mockserver.exercise.fuzz import FuzzPlan, FuzzRun
+from mockserver.exercise.fuzz_server import JOB_ID, MODEL
+from mockserver.exercise.fuzz_strategy import edition_with
 
 _WIDTH = 100
 _SHOWN_LINES = 3
@@ -52,8 +53,6 @@ def print_result(result: FuzzResult, path: str | None, *, as_json: bool) -> None
 
 def _print_broken(result: FuzzResult, tried: FuzzRun, broken: FuzzFailure, path: str) -> None:
     plan = result.plan
-    from mockserver.exercise import fuzz_text
-
     first = f"reply {result.first:,} of {plan.examples:,} broke it first (seed {plan.seed})"
     click.secho(f"broken: {broken}", fg="red", bold=True)
     click.secho(f"{first}; the smallest that does{' so far' * (not result.is_whole)}:", dim=True)
@@ -77,18 +76,12 @@ def _print_broken(result: FuzzResult, tried: FuzzRun, broken: FuzzFailure, path:
 
 def timeline_of(plan: FuzzPlan, tried: FuzzRun) -> str:
     """The timeline that gives the same replies."""
-    from mockserver.exercise.fuzz_server import MODEL
-    from mockserver.exercise.fuzz_text import timeline_text
-
     found = f"`mockserver fuzz {shlex.join(options_of(plan))}` found it: {tried.failure}"
-    return timeline_text(tried.case, plan.target, MODEL, [found, *tried.case.reasons])
+    return fuzz_text.timeline_text(tried.case, plan.target, MODEL, [found, *tried.case.reasons])
 
 
 def options_of(plan: FuzzPlan) -> list[str]:
     """The options that lead to this plan: the seed, and what is not as it would be without."""
-    from mockserver.exercise.fuzz import FuzzPlan
-    from mockserver.exercise.fuzz_strategy import edition_with
-
     usual = FuzzPlan(plan.command)
     usual_edition = edition_with(plan.operation, resources.DEFAULT_EDITION)
     codes = ",".join(map(str, sorted(plan.success_codes)))
@@ -148,9 +141,6 @@ def _broken_facts(first: int, tried: FuzzRun, path: str | None) -> dict[str, Any
 
 
 def _curl(plan: FuzzPlan) -> str:
-    from mockserver import contract
-    from mockserver.exercise.fuzz_server import JOB_ID, MODEL
-
     operation = contract.edition(plan.edition).operation(plan.operation)
     url = f"http://127.0.0.1:{_PORT}{operation.path.replace(':job_id', JOB_ID)}"
     return curl(url, None if operation.method == "GET" else {"model": MODEL}, flags=" -i")

@@ -1,4 +1,4 @@
-"""Reports on the terminal and in files, and jobs of a real server while they are followed."""
+"""Reports on the terminal and in files, and what they are made of while it is found."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ import click
 
 from mockserver.cli.options.reporting import PrintingOptions
 from mockserver.cli.views import output
-from mockserver.documents.text import clipped, duration, plain, size
+from mockserver.documents.text import cells, clipped, counted, duration, plain, size
 from mockserver.errors import visible
+from mockserver.exercise.incident import Incident
+from mockserver.findings.report import Case
 from mockserver.findings.rule import Severity
 from mockserver.report import json, text
 from mockserver.report.formats import FORMATS, AnyReport, format_of
@@ -20,6 +22,7 @@ from mockserver.server_rules.observation import ENDED, Observation, ShownJob, jo
 
 _WIDTH = 100
 _STATUS_WIDTH = 20
+_NAME_WIDTH = 36
 _MOST_JOBS = 1000
 _COLOURS = {**output.SEVERITY_COLOURS, "good": "green", "passed": "green", "failed": "red"}
 
@@ -109,3 +112,37 @@ def _in_words(job: ShownJob) -> str:
     if done is not None and total is not None and done < total and speed:
         words.append(f"{duration(max(1, round((total - done) / speed)) * 1000)} left")
     return "  ".join(words)
+
+
+def case_in_words(case: Case) -> str:
+    """`server-restart: gave-up, asked-too-often (exit code 1, 2.1 s, 9 requests)`."""
+    ids = [*dict.fromkeys(finding.rule.id for finding in case.findings)]
+    by = case.ending.partition(" (")[2].removesuffix(")")
+    took = f"{case.seconds:.1f} s, {counted(case.requests, 'request')}"
+    facts = filter(None, ("" if case.outcome in ids else case.outcome, by, took))
+    return f"{visible(case.name)}: {', '.join(ids) or 'ok'} ({', '.join(facts)})"
+
+
+def print_incidents(incidents: Sequence[Incident], *, as_json: bool) -> None:
+    if as_json:
+        facts = [
+            {
+                "incident": incident.name,
+                "description": incident.timeline.description,
+                "ends": incident.ends,
+                "good_client": incident.does,
+                "edition": incident.timeline.edition,
+            }
+            for incident in incidents
+        ]
+        output.print_json(facts)
+        return
+    width = min(_NAME_WIDTH, max(cells(visible(incident.name)) for incident in incidents))
+    for incident in incidents:
+        name = visible(incident.name)
+        space = " " * (width - cells(name))
+        click.echo(f"{click.style(name + space, bold=True)}  {incident.ends}")
+        if incident.timeline.description:
+            click.echo(f"  {plain(incident.timeline.description)}")
+        if incident.does:
+            click.secho(f"  A good client {plain(incident.does)}", dim=True)
