@@ -1,12 +1,10 @@
 """One value of a document and its place: typed access that refuses with line and column."""
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from mockserver.documents.pointer import parts, pointer
 from mockserver.documents.source import JsonValue, Path, PlacedData
@@ -32,7 +30,7 @@ class Node:
     error_type: type[FormatError] = FormatError
 
     @classmethod
-    def root(cls, document: PlacedData, name: str, error_type: type[FormatError]) -> Node:
+    def root(cls, document: PlacedData, name: str, error_type: type[FormatError]) -> Self:
         """The whole of a document, and what to call it."""
         return cls(document, (), document.data, name, error_type)
 
@@ -59,17 +57,17 @@ class Node:
         """The error for a value of the wrong type."""
         return self.error(f"{self.name} is {shown(self.value)}", expected, suggestion)
 
-    def child(self, step: str | int, value: JsonValue, name: str | None = None) -> Node:
+    def child(self, step: str | int, value: JsonValue, name: str | None = None) -> Self:
         """The value that lies at a key or an index."""
         return replace(self, path=(*self.path, step), value=value, name=name or f"`{step}`")
 
     @property
-    def children(self) -> dict[str, Node]:
+    def children(self) -> dict[str, Self]:
         """The members of a mapping; none of anything else."""
         members = self.value.items() if isinstance(self.value, dict) else ()
         return {key: self.child(key, value) for key, value in members}
 
-    def members(self, required: Collection[str], optional: Collection[str]) -> dict[str, Node]:
+    def members(self, required: Collection[str], optional: Collection[str]) -> dict[str, Self]:
         """The members of a mapping with these keys and no others."""
         known = (*required, *optional)
         if not isinstance(self.value, dict):
@@ -85,7 +83,7 @@ class Node:
                 raise self.error(f"{self.name} has no `{key}`", f"`{key}: …`")
         return members
 
-    def items(self, each: str) -> list[Node]:
+    def items(self, each: str) -> list[Self]:
         """The items of a list that is not empty; `each` is what an item is called."""
         if not isinstance(self.value, list):
             raise self.wrong(f"a list, one `- …` for each {each}")

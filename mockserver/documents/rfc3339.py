@@ -19,8 +19,8 @@ _DAYS_BEFORE_1970 = date(1970, 1, 1).toordinal()
 _MS_IN_DAY = 86_400_000
 _LEAST = -62_167_219_200_000
 """0000-01-01T00:00:00.000Z"""
-_GREATEST = 253_402_300_799_999
-"""9999-12-31T23:59:59.999Z"""
+LAST_INSTANT_MS = 253_402_300_799_999
+"""9999-12-31T23:59:59.999Z: the last instant that an RFC 3339 date-time can write."""
 
 
 def is_date_time(text: str) -> bool:
@@ -67,7 +67,7 @@ def _instant(match: re.Match[str]) -> int | None:
 
 def from_milliseconds(ms: int) -> str:
     """The date-time in UTC, with three fraction digits and `Z`. ValueError beyond 0000 to 9999."""
-    if not _LEAST <= ms <= _GREATEST:
+    if not _LEAST <= ms <= LAST_INSTANT_MS:
         raise ValueError("beyond the years 0000 to 9999, which are all that RFC 3339 can write")
     days, rest = divmod(ms, _MS_IN_DAY)
     year, month, day = _date(days)

@@ -14,17 +14,8 @@ from mockserver.faults.reply import Reply, Violate
 from mockserver.faults.transport import Delay, Disconnect, Drip, Refuse
 from mockserver.faults.when import ALWAYS, WHEN
 
-KINDS: tuple[type[Effect], ...] = (
-    Reply,
-    Delay,
-    HeaderChanges,
-    Violate,
-    Truncate,
-    ContentLength,
-    Drip,
-    Disconnect,
-    Refuse,
-)
+KINDS: tuple[type[Effect], ...]
+KINDS = (Reply, Delay, HeaderChanges, Violate, Truncate, ContentLength, Drip, Disconnect, Refuse)
 """The registry: in this order the effects of a fault are carried out, and told."""
 
 MAX_FAULTS = 1_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -46,20 +46,14 @@ def _documents(draw: st.DrawFn) -> Document:
     return {"jobs": jobs}
 
 
-_Drawn = TypeVar("_Drawn")
-
-
-def _one_of(choices: Callable[[MockServerMachine], list[_Drawn]]) -> st.SearchStrategy[_Drawn]:
+def _one_of(choices: Callable[[MockServerMachine], list[Any]]) -> st.SearchStrategy[Any]:
     """One of what there is to choose from when the rule is applied."""
     machine: st.SearchStrategy[MockServerMachine] = st.runner()
     return machine.flatmap(lambda running: st.sampled_from(choices(running)))
 
 
 class NotAsked(AssertionError):
-    """A check that has to ask the mock did not. `setting` is what leaves such checks out."""
-
-    def __init__(self, check: str, setting: str) -> None:
-        super().__init__(f"{check} asked nothing; for a client without such requests: {setting}")
+    """A check that has to ask the mock did not."""
 
 
 class MockServerMachine(RuleBasedStateMachine):
@@ -162,14 +156,12 @@ class MockServerMachine(RuleBasedStateMachine):
         asked = len(self.server.requests)
         self.check_download(model, expected)
         if not any(about(entry.operation) == "model" for entry in self.server.requests[asked:]):
-            raise NotAsked("check_download", "has_downloads = False")
+            advice = "for a client without such requests: has_downloads = False"
+            raise NotAsked(f"check_download asked nothing; {advice}")
 
     @rule(by_ms=st.sampled_from([1_000, 500, 2_000, 10_000]) | st.integers(1, 40_000))
     def advance(self, by_ms: int) -> None:
         """Time passes."""
-        self._advance(by_ms)
-
-    def _advance(self, by_ms: int) -> None:
         self.server.clock.advance(by_ms)
         self._simulation.advance(by_ms)
 
@@ -179,7 +171,7 @@ class MockServerMachine(RuleBasedStateMachine):
         """Time passes until a job's step comes to its end."""
         by_ms = self._simulation.next_change_ms
         assert by_ms is not None
-        self._advance(by_ms)
+        self.advance(by_ms)
 
     @precondition(lambda self: self._simulation.events)
     @rule(

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Self, TypeAlias, get_args
 
+from mockserver.documents.rfc3339 import LAST_INSTANT_MS as LAST_INSTANT_MS
 from mockserver.faults.fault import Fault
 
 Status: TypeAlias = Literal["downloading", "paused", "completed", "failed"]
@@ -28,9 +29,6 @@ RESUME = "resume"
 
 FLOATING_EPOCH_MS = 1_759_505_603_496
 """2025-10-03T15:33:23.496Z: where a timeline lies that names no instant, until a clock moves it."""
-
-LAST_INSTANT_MS = 253_402_300_799_999
-"""9999-12-31T23:59:59.999Z: the last instant that an RFC 3339 date-time can write."""
 
 LATEST_START_MS = 250_246_540_800_000
 """9899-12-31T00:00:00Z: the latest start, so that all that follows can be written too."""

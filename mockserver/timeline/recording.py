@@ -127,14 +127,14 @@ def _job(job: RecordedJob, edition: str, epoch_ms: int) -> dict[str, Any]:
         for poll, payload in zip(job.polls, map(job_in, job.polls), strict=True)
         if payload is not None or (poll.status, poll.end) == (404, "whole")
     ]
-    found = infer_script(snapshots, job.job_id, edition, epoch_ms)
+    total, begins_ms, script = infer_script(snapshots, job.job_id, edition, epoch_ms)
     entry: dict[str, Any] = {"job_id": job.job_id}
     if job.model and job.model.isprintable():
         entry["model"] = job.model
-    entry["total_size_bytes"] = found.total_bytes
-    if found.begins_ms != epoch_ms:
-        entry["started_at"] = rfc3339.from_milliseconds(found.begins_ms)
-    return {**entry, "script": found.script}
+    entry["total_size_bytes"] = total
+    if begins_ms != epoch_ms:
+        entry["started_at"] = rfc3339.from_milliseconds(begins_ms)
+    return {**entry, "script": script}
 
 
 _LEFT_OUT = frozenset(

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import dropwhile, pairwise
-from typing import Any, NamedTuple, get_args
+from typing import Any, get_args
 
 from mockserver.timeline.builder import step_entry
 from mockserver.timeline.linear_segments import Segment, Segments, difference, same
@@ -19,30 +19,22 @@ _ELSE: Phase = "paused"
 """What a job is below a status that no step has; what it reports hides it."""
 
 
-class InferredScript(NamedTuple):
-    """A job's script, as a file has it, from `begins_ms` on, and its total."""
-
-    total_bytes: int
-    begins_ms: int
-    script: list[Any]
-
-
 def infer_script(
     snapshots: Sequence[JobSnapshot], job_id: str, edition: str, epoch_ms: int
-) -> InferredScript:
-    """The shortest that was found. A timeline that begins at `epoch_ms` plays it.
+) -> tuple[int, int, list[Any]]:
+    """The job's total, its beginning, and its script as a file has it: the shortest that was found.
 
-    Each step says exactly what the polls that fall into it were told. Between polls bytes arrive
-    evenly. After the last poll, everything stays as it is.
+    A timeline that begins at `epoch_ms` plays it. Each step says exactly what the polls that fall
+    into it were told. Between polls bytes arrive evenly. After the last, everything stays as it is.
     """
     if not snapshots:
-        return InferredScript(0, epoch_ms, ["gone"])
+        return 0, epoch_ms, ["gone"]
     total = total_of(snapshots)
     inference = _Inference(snapshots, ScriptedJob(job_id, total, Begin(), ()), edition, epoch_ms)
     inference.begin()
     while inference.at < len(snapshots):
         inference.add_step()
-    return InferredScript(total, inference.begins_ms, list(inference.entries()))
+    return total, inference.begins_ms, list(inference.entries())
 
 
 @dataclass(slots=True)
