@@ -62,8 +62,7 @@ class Connection:
     """Serves a client until it goes, breaks the rules, or the handler ends it.
 
     `number` counts the process's connections from 1, `client` and `server` are socket addresses.
-    `has_sent` says whether a byte of the response has gone out. The socket is closed by who made
-    the connection.
+    `has_sent`: a byte of the response has gone out. Who made the connection closes the socket.
     """
 
     def __init__(

@@ -36,10 +36,7 @@ class BodyReader:
 
     @classmethod
     def framed_as(cls, framing: Framing, length: int = 0) -> BodyReader:
-        """A body that ends in this way.
-
-        h11 is told no more of the head than this: one that is forwarded may hold what it refuses.
-        """
+        """h11 is told no more of a head: one that is forwarded may hold what it refuses."""
         headers = {"length": f"Content-Length: {length}", "chunked": "Transfer-Encoding: chunked"}
         if framing not in headers:
             return cls(framing=framing)

@@ -38,7 +38,15 @@ def bind(host: str, port: int) -> socket.socket:
     if type(port) is not int or not 0 <= port <= 65535:
         advice = "ports go from 1 to 65535, and 0 takes a free one"
         raise AddressUnavailable(host, port, "no such port", advice)
-    family, address = _resolved(host, port)
+    try:
+        if not host:
+            raise OSError("no host is given")
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except (OSError, ValueError) as error:
+        advice = "use 127.0.0.1, or localhost"
+        raise AddressUnavailable(host, port, "no such host", advice) from error
+    # IPv4 where a name has both, as LM Studio (D).
+    family, _, _, _, address = min(found, key=lambda entry: entry[0] != socket.AF_INET)
     try:
         return bound_socket(family, address)
     except OSError as error:
@@ -101,16 +109,3 @@ def _share(bound: socket.socket, shared: bool) -> None:
     """Whether the address may be bound beside it, above all while old connections linger."""
     if os.name == "posix":  # elsewhere this would let two servers share a port
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, shared)
-
-
-def _resolved(host: str, port: int) -> tuple[int, Any]:
-    """The address family and the socket address; IPv4 where a name has both, as LM Studio (D)."""
-    try:
-        if not host:
-            raise OSError("no host is given")
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    except (OSError, ValueError) as error:
-        advice = "use 127.0.0.1, or localhost"
-        raise AddressUnavailable(host, port, "no such host", advice) from error
-    family, _, _, _, address = min(found, key=lambda entry: entry[0] != socket.AF_INET)
-    return family, address

@@ -67,10 +67,7 @@ class LiveServer:
                 self._address, self._pid = address.getsockname()[:2], os.getpid()
 
     def stop(self) -> None:
-        """Refuse connections and close those that are open, until the next `start`.
-
-        Nothing when it does not run, as in a child that was forked from the process which serves.
-        """
+        """Refuse connections and close those that are open; nothing in a child that was forked."""
         with self._lock:
             if self._loop is not None and self._pid == os.getpid():
                 self._loop.stop()

@@ -113,10 +113,7 @@ def read_request_head(data: bytes) -> RawHead:
 
 
 def read_response_head(data: bytes) -> RawHead:
-    """A response's head, with its empty line; MalformedMessage for anything else.
-
-    A blank between a name and its colon is taken out, as RFC 9112, 5.1 demands.
-    """
+    """As for requests; a blank between name and colon is taken out, as RFC 9112, 5.1 demands."""
     start, lines = _lines(data, has_blanks=True)
     found = _STATUS_LINE.fullmatch(start)
     if found is None:

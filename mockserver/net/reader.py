@@ -43,10 +43,7 @@ class Deadlines:
 
 @dataclass(frozen=True, slots=True)
 class IncomingRequest:
-    """One request; `version` is such as `1.1`, the headers' names are in small letters.
-
-    The body is None when it is too large, and has not been read to its end.
-    """
+    """`version` is such as `1.1`; the body is None when it was too large to be read to its end."""
 
     method: str
     target: str
@@ -69,10 +66,7 @@ class RequestReader:
         self._connection, self._deadlines = connection, deadlines
 
     def head(self) -> bytes:
-        """All up to the empty line. Empty lines before it are dropped (RFC 9112, 2.2).
-
-        ClientDisconnected when none comes, RequestRefused for one that is no good.
-        """
+        """Empty lines before it are dropped (RFC 9112, 2.2). ClientDisconnected, RequestRefused."""
         ahead, deadlines = self.ahead, self._deadlines
         deadline = time.monotonic() + deadlines.idle_s
         while not (rest := ahead.lstrip(b"\r\n")):

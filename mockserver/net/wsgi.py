@@ -90,11 +90,9 @@ def environ_of(request: IncomingRequest, connection: Connection) -> WSGIEnvironm
 
 
 class WsgiHandler(Handler):
-    """Answers by an app.
+    """An app that raises ConnectionError breaks the connection; `InjectedDisconnect` says how.
 
-    One that raises ConnectionError breaks the connection: by a reset without a byte where it is
-    called, by a close after what it has yielded where its body is read. `InjectedDisconnect` says
-    how else.
+    Any other is a reset where the app is called, a close where its body is read.
     """
 
     def __init__(self, app: WSGIApplication) -> None:
@@ -106,18 +104,15 @@ class WsgiHandler(Handler):
             environ = environ_of(request, connection)
         except ValueError as error:
             raise RequestRefused(400, "the target is no URL") from error
-        step = self._respond(environ, request.is_last, connection)
-        return "linger" if step == "close" and request.body is None else step
-
-    def _respond(self, environ: WSGIEnvironment, is_last: bool, connection: Connection) -> NextStep:
+        step: NextStep = "close"
         try:
             with closing(_AppResponse(self._app, environ)) as response:
-                stays = response.send(connection, is_last or connection.shutdown.is_set())
-                return "keep-alive" if stays else "close"
+                if response.send(connection, request.is_last or connection.shutdown.is_set()):
+                    step = "keep-alive"
         except InjectedDisconnect as error:
-            return error.by
+            step = error.by
         except ConnectionError:
-            return "close" if connection.has_sent else "reset"
+            step = "close" if connection.has_sent else "reset"
         except ClientDisconnected:
             raise
         except Exception:
@@ -125,7 +120,7 @@ class WsgiHandler(Handler):
             if not connection.has_sent:
                 message = "the app failed; the log says more"
                 connection.send(error_response(500, "mockserver_error", message))
-            return "close"
+        return "linger" if step == "close" and request.body is None else step
 
 
 class _AppResponse:

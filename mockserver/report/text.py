@@ -122,7 +122,6 @@ def _conclusion(report: CheckReport, width: int, fails_on: Severity) -> Iterator
 
 
 def _exercise_lines(report: ExerciseReport, *, shows_output: bool) -> Iterator[Line]:
-    """The table, then each failing incident, what is in several of them, and how many there are."""
     if report.cases:
         yield from _table(report.cases)
     for case in report.failed:

@@ -34,8 +34,9 @@ def chart_of(playback: Playback, jobs: Sequence[str] = (), ends_ms: int | None =
     groups = _chosen(playback, jobs)
     if ends_ms is None:
         ends_ms = _end(playback, [group[0] for group in groups])
-    name = plain(timeline.name)
-    since = rfc3339.from_milliseconds(playback.epoch_ms)
+    name, epoch_ms = plain(timeline.name), playback.epoch_ms
+    marks = [Event(plain(event.name), event.at_ms - epoch_ms) for event in playback.events]
+    since = rfc3339.from_milliseconds(epoch_ms)
     return Chart(
         title=f"Timeline {name}",
         name=name,
@@ -45,7 +46,7 @@ def chart_of(playback: Playback, jobs: Sequence[str] = (), ends_ms: int | None =
         lanes=tuple(_lane(playback, group, ends_ms) for group in groups),
         more=0 if jobs else len(timeline.jobs) - sum(map(len, groups)),
         scale_title="share of the bytes",
-        marks=tuple(_marks(playback, ends_ms)),
+        marks=tuple(mark for mark in marks[:_MAX_MARKS] if 0 <= mark.at_ms < ends_ms),
         bands=tuple(_bands(playback, ends_ms))[:_MAX_BANDS],
         faults=tuple(fault.words() for fault in timeline.faults),
         notes=tuple(_notes(playback, groups)),
@@ -159,11 +160,6 @@ def _span(stretch: Stretch, job: ScriptedJob, epoch_ms: int, chart_ends_ms: int)
         goes_on=goes_on,
         waits_for=step.until if goes_on else None,
     )
-
-
-def _marks(playback: Playback, ends_ms: int) -> Iterable[Event]:
-    events = [(event.name, event.at_ms - playback.epoch_ms) for event in playback.events]
-    return (Event(plain(name), at) for name, at in events[:_MAX_MARKS] if 0 <= at < ends_ms)
 
 
 def _bands(playback: Playback, ends_ms: int) -> Iterable[Band]:

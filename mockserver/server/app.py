@@ -18,7 +18,6 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import MapAdapter
 
 from mockserver import contract, resources
-from mockserver.api.operation import Operation
 from mockserver.api.operations import JOB_STATUS, OPERATIONS, is_below_prefix
 from mockserver.api.replies import error_object
 from mockserver.client_rules.journal_entry import JournalEntry
@@ -76,7 +75,11 @@ class MockApp(Flask):
         super().__init__("mockserver.server", static_folder=None)
         self._sessions = sessions
         self.url_map.merge_slashes = False
-        for operation in _operations():
+        # Those that no page documents, and those of all editions, as the newest has them.
+        found = {id_: operation for id_, operation in OPERATIONS.items() if not operation.editions}
+        for edition in resources.edition_names():
+            found.update(contract.edition(edition).operations)
+        for operation in found.values():
             self.add_url_rule(
                 re.sub(r":(\w+)", r"<\1>", operation.path),
                 endpoint=operation.id,
@@ -132,14 +135,6 @@ class MockApp(Flask):
         if request.method != "POST" or adapter is None:
             return False
         return adapter.match(method="GET")[0] in target_of(request.environ).session.operations
-
-
-def _operations() -> Iterable[Operation]:
-    """Those that no page documents, and those of all editions, as the newest has them."""
-    found = {id_: operation for id_, operation in OPERATIONS.items() if not operation.editions}
-    for edition in resources.edition_names():
-        found.update(contract.edition(edition).operations)
-    return found.values()
 
 
 def _answer(**parameters: str) -> Response:

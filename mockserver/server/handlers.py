@@ -121,8 +121,6 @@ _TYPE_NAMES = {
 
 
 class DownloadRequest(NamedTuple):
-    """A model, and which quantization of it if that was said."""
-
     model: str
     quantization: str | None
 

@@ -25,10 +25,7 @@ DEFAULT_EXPIRY_S = 15 * 60.0
 
 @dataclass(slots=True)
 class OpenSession:
-    """A session with a base URL below the server's; the server's own is there, and has no id.
-
-    It ends `expires_after_s` real seconds after it was last asked anything; never when None.
-    """
+    """A session with a URL; the server's own has no id. It expires by its last use, or never."""
 
     id: str
     session: Session

@@ -53,10 +53,9 @@ def encoded(payload: Any, operation: str) -> bytes:
 def stand_in(
     session: Session, replies: Mapping[str, Reply], times: int | None = None
 ) -> Iterator[StandIn]:
-    """Answer each operation by its reply, before any fault that is in force; at the end no more.
+    """Answer each operation by its reply, `times` or always, before any fault; at the end no more.
 
-    `times` is how many requests of an operation get it; all unless given. What the timeline and
-    its faults do goes on below. Raises UnknownName for an operation that is not answered, TooMany.
+    Raises UnknownName for an operation that is not answered, ValueError, TypeError, TooMany.
     """
     if times is not None and (type(times) is not int or times < 1):
         raise ValueError(f"times is {times!r}: expected a whole number from 1 up, or None")

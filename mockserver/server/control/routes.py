@@ -60,9 +60,8 @@ COMPONENTS["NewSession"]["properties"] = {
 class Route:
     """A request that there is; the view that is called as its id answers it.
 
-    `path` writes parameters as `{name}`. `body` and `reply` name components; `query` holds the JSON
-    Schemas of integers. `refusals` are the statuses of its own refusals. `at_root`: not for the
-    sessions below the server's own.
+    `path` writes parameters as `{name}`. `body` and `reply` name components; `query` holds schemas
+    of integers, `refusals` statuses. `at_root`: not for the sessions below the server's own.
     """
 
     id: str

@@ -8,7 +8,7 @@ from typing import Any
 
 from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.documents import rfc3339
-from mockserver.http.message import Body, Request, Response
+from mockserver.http.message import Request, Response
 from mockserver.server.active_faults import ActiveFault
 from mockserver.server.control.routes import ControlRequest
 from mockserver.server.loading import clock_kind
@@ -118,14 +118,12 @@ def journal_entry(entry: JournalEntry) -> dict[str, Any]:
 
 
 def _content(message: Request | Response) -> dict[str, Any]:
-    return {"headers": [*map(list, message.headers)], "body": _body(message.body)}
-
-
-def _body(body: Body) -> dict[str, Any]:
+    body = message.body
     facts: dict[str, Any] = {"size": body.size}
     try:
         # What was cut off in the middle of a character is text all the same.
         facts["text"] = _UTF8().decode(body.start, final=body.is_whole)
     except UnicodeDecodeError:
         facts["base64"] = base64.b64encode(body.start).decode()
-    return {**facts, "truncated": not body.is_whole}
+    facts["truncated"] = not body.is_whole
+    return {"headers": [*map(list, message.headers)], "body": facts}
