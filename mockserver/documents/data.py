@@ -7,7 +7,7 @@ from typing import Self
 
 from mockserver.documents import json_text
 from mockserver.documents.source import JsonValue, Path, PlacedData, Source
-from mockserver.documents.yaml_events import DEFAULT
+from mockserver.documents.yaml_events import MAX_DEPTH, MAX_NODES
 from mockserver.errors import JsonTextError, NotJson, YamlError
 
 
@@ -31,9 +31,9 @@ class DataDocument(PlacedData):
         except (TypeError, ValueError, RecursionError) as error:
             raise NotJson(name, str(error)) from None
         size, depth = _measured(document.data)
-        if size > DEFAULT.nodes or depth > DEFAULT.depth:
+        if size > MAX_NODES or depth > MAX_DEPTH:
             problem = f"{size:,} keys and values, nested {depth} deep"
-            expected = f"at most {DEFAULT.nodes:,}, nested at most {DEFAULT.depth} deep"
+            expected = f"at most {MAX_NODES:,}, nested at most {MAX_DEPTH} deep"
             raise document.error(YamlError, (), problem, expected=expected)
         return document
 

@@ -21,14 +21,9 @@ MISSING: Final = _Missing.MISSING
 """Where a member is not there: what JSON has no value for."""
 
 
-def escape(token: str) -> str:
-    """One key as it stands in a pointer: `~` becomes `~0`, `/` becomes `~1`."""
-    return token.replace("~", "~0").replace("/", "~1")
-
-
 def pointer(parts: Iterable[str | int]) -> str:
     """The pointer that goes through these keys and indices; "" (the whole document) for none."""
-    return "".join(f"/{escape(str(part))}" for part in parts)
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
 
 
 def parts(pointer: str) -> tuple[str, ...]:

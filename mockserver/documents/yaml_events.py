@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -42,16 +41,10 @@ _SYNTAX: tuple[tuple[str, str, str | None], ...] = (
 )
 
 
-@dataclass(frozen=True)
-class YamlLimits:
-    """What a text may cost; `nodes` are keys and values, with every alias written out."""
-
-    characters: int = 1_048_576
-    depth: int = 50
-    nodes: int = 100_000
-
-
-DEFAULT = YamlLimits()
+MAX_CHARACTERS = 1_048_576
+MAX_DEPTH = 50
+MAX_NODES = 100_000
+"""Keys and values, with every alias written out."""
 
 
 def fault(excerpt: Excerpt, index: int, problem: str, expected: str | None = None) -> YamlError:
@@ -59,11 +52,11 @@ def fault(excerpt: Excerpt, index: int, problem: str, expected: str | None = Non
     return excerpt.source.error(YamlError, *place, problem, expected=expected)
 
 
-def events(excerpt: Excerpt, limits: YamlLimits) -> Iterator[Any]:
+def events(excerpt: Excerpt) -> Iterator[Any]:
     """ruamel.yaml's events; all that it raises becomes a YamlError."""
-    if len(excerpt.text) > limits.characters:
+    if len(excerpt.text) > MAX_CHARACTERS:
         problem = f"{len(excerpt.text):,} characters of YAML"
-        raise fault(excerpt, 0, problem, f"at most {limits.characters:,}")
+        raise fault(excerpt, 0, problem, f"at most {MAX_CHARACTERS:,}")
     if unprintable := _UNPRINTABLE.search(excerpt.text):
         problem = f"a character that YAML does not allow (U+{ord(unprintable[0]):04X})"
         raise fault(excerpt, unprintable.start(), problem, "an escape in double quotes")

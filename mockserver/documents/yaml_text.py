@@ -54,10 +54,9 @@ class YamlNode:
 class _Composer:
     """Builds the nodes of one document from its events."""
 
-    def __init__(self, excerpt: Excerpt, limits: yaml_events.YamlLimits) -> None:
+    def __init__(self, excerpt: Excerpt) -> None:
         self.excerpt = excerpt
-        self.limits = limits
-        self.events = yaml_events.events(excerpt, limits)
+        self.events = yaml_events.events(excerpt)
         self.anchors: dict[str, YamlNode | None] = {}
         """By name; None while the anchor's own collection is being read."""
         self.nodes = 0
@@ -97,7 +96,7 @@ class _Composer:
 
     def spend(self, index: int, nodes: int, depth: int) -> None:
         self.nodes += nodes
-        most, deepest = self.limits.nodes, self.limits.depth
+        most, deepest = yaml_events.MAX_NODES, yaml_events.MAX_DEPTH
         if self.nodes > most:
             problem = f"more than {most:,} keys and values, with aliases written out"
             raise fault(self.excerpt, index, problem)
@@ -196,13 +195,7 @@ class YamlDocument(PlacedData):
         return self._excerpt.place(index)
 
 
-def load(
-    source: Source,
-    *,
-    text: str | None = None,
-    first_line: int = 1,
-    limits: yaml_events.YamlLimits = yaml_events.DEFAULT,
-) -> YamlDocument:
+def load(source: Source, *, text: str | None = None, first_line: int = 1) -> YamlDocument:
     """Read the source, or an excerpt of it whose first line is the source's line `first_line`.
 
     Keys are text, however they are written; an empty text holds None. Raises YamlError for broken
@@ -210,5 +203,5 @@ def load(
     anchors within themselves, and what goes beyond the limits.
     """
     excerpt = Excerpt(source, source.text if text is None else text, first_line)
-    root = _Composer(excerpt, limits).document()
+    root = _Composer(excerpt).document()
     return YamlDocument(root.value, excerpt, root)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
-from mockserver.documents.pointer import MISSING, escape
+from mockserver.documents.pointer import MISSING, pointer
 from mockserver.pages.schema_node import Schema
 
 _ANNOTATIONS = frozenset(("$schema", "$id", "title", "description", "x-source", "x-operation"))
@@ -66,7 +66,7 @@ def _compare(name: str, place: str, before: Any, after: Any) -> Iterator[Differe
     if isinstance(before, dict) and isinstance(after, dict):
         for key in dict.fromkeys([*before, *after]):
             old, new = before.get(key, MISSING), after.get(key, MISSING)
-            yield from _compare(name, f"{place}/{escape(key)}", old, new)
+            yield from _compare(name, place + pointer([key]), old, new)
     elif _are_schemas(before) and _are_schemas(after):
         # What has its equal on the other side is passed over, wherever it stands there.
         pairs = zip_longest(

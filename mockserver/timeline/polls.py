@@ -8,7 +8,6 @@ from typing import Any, Literal, TypeAlias
 
 from mockserver.documents import json_text, rfc3339
 from mockserver.documents.node import MAX_INTEGER
-from mockserver.errors import JsonTextError
 from mockserver.http.message import NO_HEADERS, Headers
 from mockserver.timeline.model import LATEST_START_MS
 
@@ -86,10 +85,7 @@ def job_in(poll: RecordedPoll) -> dict[str, Any] | None:
     kind = (poll.headers.get("content-type") or "application/json").partition(";")[0]
     if (poll.status, poll.end, kind.strip().lower()) != (200, "whole", "application/json"):
         return None
-    try:
-        data = json_text.loads(poll.body)
-    except JsonTextError:
-        return None
+    data = json_text.loads_or_none(poll.body)
     return data if isinstance(data, dict) and {"status", "job_id"} & data.keys() else None
 
 

@@ -12,7 +12,7 @@ from mockserver.documents import json_text, rfc3339
 from mockserver.documents.data import DataDocument
 from mockserver.documents.node import Node
 from mockserver.documents.source import Source
-from mockserver.errors import JsonTextError, MockServerError, SourceError, TimelineError
+from mockserver.errors import MockServerError, SourceError, TimelineError
 from mockserver.faults.effect import Effect
 from mockserver.faults.fault import Fault
 from mockserver.faults.message import NAME, ContentLength
@@ -178,9 +178,8 @@ def _effects(poll: RecordedPoll, usual_404: object, *, is_alone: bool) -> tuple[
         return (reply, ContentLength("longer"))
     if job_in(poll) is not None:
         return ()
-    if poll.status == 404 and usual_404 is not None and _json(poll.body) == usual_404:
-        return ()
-    return (reply,)
+    is_usual = poll.status == 404 and json_text.loads_or_none(poll.body) == usual_404
+    return () if is_usual and usual_404 is not None else (reply,)
 
 
 def _headers(headers: Headers) -> dict[str, str]:
@@ -196,7 +195,7 @@ def _headers(headers: Headers) -> dict[str, str]:
 def _body(poll: RecordedPoll) -> Any:
     """The most readable form of the body that gives the same bytes: data, text or bytes."""
     kind = poll.headers.get("content-type")
-    data = _json(poll.body)
+    data = json_text.loads_or_none(poll.body)
     if isinstance(data, dict | list) and kind is not None and written(data).encode() == poll.body:
         return data
     try:
@@ -204,10 +203,3 @@ def _body(poll: RecordedPoll) -> Any:
     except UnicodeDecodeError:
         text = ""
     return text if text and kind is not None else poll.body
-
-
-def _json(body: bytes) -> Any:
-    try:
-        return json_text.loads(body)
-    except JsonTextError:
-        return None

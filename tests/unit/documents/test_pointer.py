@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.documents.pointer import escape, parts, pointer
+from mockserver.documents.pointer import parts, pointer
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ def test_examples_of_the_rfc(steps: tuple[str | int, ...], text: str) -> None:
 
 
 def test_escape_takes_one_key() -> None:
-    assert escape("~/~1") == "~0~1~01"
+    assert pointer(["~/~1"]) == "/~0~1~01"
 
 
 @pytest.mark.parametrize("text", ["a", "0", "a/b", "/~", "/~2", "/a~/b", "/~~0"])

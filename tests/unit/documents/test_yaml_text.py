@@ -4,22 +4,23 @@ import io
 import json
 import math
 from itertools import pairwise
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
+from mockserver.documents import yaml_events
 from mockserver.documents.source import JsonValue, Path, Source
-from mockserver.documents.yaml_events import YamlLimits
 from mockserver.documents.yaml_text import YamlDocument, load
 from mockserver.errors import TimelineError, YamlError
 from support.cases import MarkedText, marked
 
 
-def read(text: str, limits: YamlLimits | None = None) -> YamlDocument:
-    source = Source("f.yaml", text)
-    return load(source) if limits is None else load(source, limits=limits)
+def read(text: str, **limits: int) -> YamlDocument:
+    with patch.dict(vars(yaml_events), limits):
+        return load(Source("f.yaml", text))
 
 
 def document_or_error(source: Source) -> YamlDocument | YamlError:
@@ -29,9 +30,9 @@ def document_or_error(source: Source) -> YamlDocument | YamlError:
         return error
 
 
-def refused(text: str, limits: YamlLimits | None = None) -> YamlError:
+def refused(text: str, **limits: int) -> YamlError:
     with pytest.raises(YamlError) as caught:
-        read(text, limits)
+        read(text, **limits)
     return caught.value
 
 
@@ -140,9 +141,8 @@ def test_refuses(case: MarkedText) -> None:
 
 
 def test_text_size_is_limited() -> None:
-    limits = YamlLimits(characters=10)
-    read("a" * 10, limits)
-    assert "11 characters" in refused("a" * 11, limits).problem
+    read("a" * 10, MAX_CHARACTERS=10)
+    assert "11 characters" in refused("a" * 11, MAX_CHARACTERS=10).problem
     assert refused(" " * 1_048_577).expected == "at most 1,048,576"
 
 
@@ -154,22 +154,20 @@ def test_depth_is_limited(opening: str, closing: str) -> None:
 
 
 def test_aliases_count_for_the_depth() -> None:
-    limits = YamlLimits(depth=4)
-    read("- &a [[1]]\n- [*a]", limits)
-    assert "nested more than 4 deep" in refused("- &a [[1]]\n- [[*a]]", limits).problem
+    read("- &a [[1]]\n- [*a]", MAX_DEPTH=4)
+    assert "nested more than 4 deep" in refused("- &a [[1]]\n- [[*a]]", MAX_DEPTH=4).problem
 
 
 def test_the_number_of_nodes_is_limited() -> None:
-    limits = YamlLimits(nodes=10)
-    read("[" + "1, " * 9 + "]", limits)
-    assert "more than 10" in refused("[" + "1, " * 10 + "]", limits).problem
-    assert "more than 10" in refused("{a: 1, b: 2, c: 3, d: 4, e: 5}", limits).problem
+    read("[" + "1, " * 9 + "]", MAX_NODES=10)
+    assert "more than 10" in refused("[" + "1, " * 10 + "]", MAX_NODES=10).problem
+    assert "more than 10" in refused("{a: 1, b: 2, c: 3, d: 4, e: 5}", MAX_NODES=10).problem
 
 
 def test_an_alias_counts_for_all_that_it_stands_for() -> None:
     text = "- &a {k: [v]}\n- *a"
-    read(text, YamlLimits(nodes=9))
-    assert refused(text, YamlLimits(nodes=8)).line == 2
+    read(text, MAX_NODES=9)
+    assert refused(text, MAX_NODES=8).line == 2
 
 
 def test_anchors_that_explode_are_refused() -> None:
