@@ -22,8 +22,7 @@ Framing: TypeAlias = Literal["none", "length", "chunked", "close"]
 class BodyReader:
     """Follows a body as its bytes pass by, and gives what is in it, without its chunks.
 
-    `is_done` says that its end has come. The parser has read the message's head. Without one there
-    is no body, or one that ends with the connection, as `framing` tells.
+    The parser has read the head. Without one there is no body, or one as long as the connection.
     """
 
     def __init__(self, parser: h11.Connection | None = None, framing: Framing = "none") -> None:

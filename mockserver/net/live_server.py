@@ -16,9 +16,8 @@ from mockserver.net.wsgi import WsgiHandler
 class LiveServer:
     """A handler or a WSGI app on a socket, from a daemon thread; each connection has one, too.
 
-    Port 0 takes a free port at the first start, and every later start takes it again. `admission`
-    says when clients may connect. Usable as a context manager. Safe to start and stop from any
-    thread.
+    Port 0 takes a free port at the first start, and every later start takes it again. Usable as a
+    context manager. Safe to start and stop from any thread.
     """
 
     def __init__(

@@ -80,14 +80,10 @@ class _Drawing:
             left = self._x(band.begins_ms)
             width = max(1.5, self._x(band.ends_ms) - left)
             for top, bottom in self._lanes:
-                height = bottom - top
-                self._svg.add(
-                    "rect", "window", parent=self._behind, x=left, y=top, width=width, height=height
-                )
-            has_tip = band.goes_on and width > 12
-            bar = self._svg.bar(
-                "fault", x=left, y=self._y - 7, width=width, height=_FAULT, has_tip=has_tip
-            )
+                size = {"width": width, "height": bottom - top}
+                self._svg.add("rect", "window", self._behind, x=left, y=top, **size)
+            place = {"x": left, "y": self._y - 7, "width": width, "height": _FAULT}
+            bar = self._svg.bar("fault", **place, has_tip=band.goes_on and width > 12)
             self._svg.add("title", parent=bar).text = self._chart.faults[band.number - 1]
             self._svg.text(LEFT - 8, self._y, f"fault {band.number}", "fault", text_anchor="end")
             self._y += 16

@@ -50,11 +50,8 @@ def chart_of(report: CheckReport) -> Chart | None:
 
 def _seen(report: CheckReport) -> list[JobSeries]:
     """The jobs that were polled, the points of each in their order."""
-    return [
-        replace(job, points=tuple(sorted(job.points, key=attrgetter("at_ms"))))
-        for job in report.tracks
-        if job.points
-    ]
+    polled = ((job, sorted(job.points, key=attrgetter("at_ms"))) for job in report.tracks)
+    return [replace(job, points=tuple(points)) for job, points in polled if points]
 
 
 def rows_of(report: CheckReport, chart: Chart) -> Iterator[dict[str, Any]]:

@@ -156,14 +156,13 @@ def _row(row: Sequence[str], widths: Sequence[int]) -> str:
     """Texts to the left, then numbers to the right."""
     spaces = [" " * (width - cells(text)) for text, width in zip(row, widths, strict=True)]
     name, ends, time, requests = row
-    shown = (name + spaces[0], ends + spaces[1], spaces[2] + time, spaces[3] + requests)
-    return "".join(f"{text}  " for text in shown)
+    return f"{name}{spaces[0]}  {ends}{spaces[1]}  {spaces[2]}{time}  {spaces[3]}{requests}  "
 
 
 def _verdict(case: Case) -> Iterator[Piece]:
-    passed = [Piece("ok", "good")] if case.has_passed else []
-    seen = dict.fromkeys(Piece(finding.rule.id, finding.severity) for finding in case.findings)
-    for number, piece in enumerate([*passed, *seen]):
+    pieces = [Piece("ok", "good")] if case.has_passed else []
+    pieces += dict.fromkeys(Piece(found.rule.id, found.severity) for found in case.findings)
+    for number, piece in enumerate(pieces):
         yield from [Piece(", "), piece] if number else [piece]
 
 

@@ -13,10 +13,7 @@ from mockserver.faults.reader import MAX_FAULTS
 
 @dataclass(slots=True, eq=False)
 class ActiveFault:
-    """A fault since it took effect: it concerned `requests`, and befell `strikes` of them.
-
-    Its `ActiveFaults` alone changes it.
-    """
+    """A fault since it took effect: it concerned `requests`, and befell `strikes` of them."""
 
     id: int
     fault: Fault

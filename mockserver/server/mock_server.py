@@ -88,8 +88,8 @@ class MockServer(SessionServer):
     def fire(self, event: str, job_id: str | None = None) -> tuple[str, ...]:
         """Let an event such as `resume` happen now, to one job or to all.
 
-        Gives the ids of the jobs that it changed. Raises UnknownName for an event that the
-        timeline does not wait for, or a job that it does not have.
+        Gives the ids of the jobs that it changed. Raises UnknownName for an event or a job that the
+        timeline does not know.
         """
         return self._session.fire(event, job_id)
 

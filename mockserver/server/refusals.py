@@ -13,8 +13,6 @@ from mockserver.api.replies import JSON_TYPE, error_object, written
 from mockserver.http.redaction import credential
 from mockserver.server.config import is_loopback
 
-_SHOWN = 10
-
 _HOST = re.compile(r"(?:\[(?P<address>[0-9A-Fa-f:.]+)\]|(?P<name>[A-Za-z0-9.-]+))(?::[0-9]*)?")
 
 
@@ -37,7 +35,7 @@ def refused_token(given: str | None, token: str) -> Mapping[str, Any] | None:
     if given is not None and given.strip():
         if _bears(given, token):
             return None
-        message = f"Malformed or unknown API token: {credential(given)[:_SHOWN]}***"
+        message = f"Malformed or unknown API token: {credential(given)[:10]}***"
     return error_object("invalid_request", message, code="invalid_api_key")
 
 

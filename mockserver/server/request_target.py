@@ -41,8 +41,7 @@ class RequestTarget:
 
     @property
     def session(self) -> Session:
-        """The middleware answers a request that has none."""
-        assert self.opened is not None
+        assert self.opened is not None  # the middleware answers a request that has none
         return self.opened.session
 
     @property
@@ -102,15 +101,11 @@ def parameter(segment: str) -> str:
 
 
 def _first(path: str) -> str:
-    """What the first segment of a path says, or the segment where it is malformed."""
     return _readable(path.lstrip("/").partition("/")[0])
 
 
 def within(path: str) -> tuple[str | None, str]:
-    """The id of the session that a path lies in, if any, and the rest of the path as it was sent.
-
-    The id is empty where it is left out, and stays as it was sent where it is malformed.
-    """
+    """The session's id, if any, empty where it is left out, and the rest of the path as sent."""
     if _first(path) != SESSION_PREFIX.removeprefix("/"):
         return None, path
     _, _, inside = path.lstrip("/").partition("/")
