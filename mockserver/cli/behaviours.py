@@ -78,7 +78,6 @@ def _table(found: Sequence[Behaviour]) -> Iterator[str]:
 
 
 def _print(found: Sequence[Behaviour]) -> None:
-    """Each with its id, how it is known and what it takes on one line, the rest below."""
     width = max(len(behaviour.id) for behaviour in found)
     for behaviour in found:
         letters = ", ".join(click.style(how, fg=_COLOURS[how]) for how in behaviour.known)

@@ -108,7 +108,6 @@ def command(
 def _check(
     url: str, asking: AskingOptions, access: AccessOptions, printing: PrintingOptions
 ) -> CheckReport:
-    """What a run found; if a signal ends it, what it found until then."""
     from mockserver.cli.views.report import watching
     from mockserver.remote.check import ServerCheck
 

@@ -80,7 +80,6 @@ def command(
 
 
 def _polls(port: int, edition: str, job_id: str) -> Iterator[_PolledState]:
-    """What each poll brings, until the job has ended or its time is over."""
     ends_at = time.monotonic() + _LASTS_S + 0.5
     with closing(HTTPConnection("127.0.0.1", port, timeout=5)) as connection:
         while True:

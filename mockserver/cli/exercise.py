@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _IncidentOptions:
-    """Bundled timelines, those of a folder, or files; and what is expected of a client there."""
-
     timelines: tuple[str, ...] = option(
         "--timeline NAME",
         "An incident: a bundled timeline, one of your own, or a file. May be repeated. "

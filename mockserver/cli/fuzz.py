@@ -66,7 +66,6 @@ class FuzzOptions(clients.ClientOptions):
     as_json: bool = common.json_option()
 
     def plan(self, client: tuple[str, ...]) -> FuzzPlan:
-        """With a seed of its own unless one is given."""
         from mockserver.exercise.fuzz import FuzzPlan
         from mockserver.exercise.fuzz_strategy import edition_with
 
@@ -128,7 +127,6 @@ def command(options: FuzzOptions, client: tuple[str, ...] = clients.client_argum
 
 
 def _fuzz(plan: FuzzPlan, cases: Sequence[FuzzCase], workers: int) -> FuzzResult:
-    """Try all, and make the first that breaks the command smaller."""
     from mockserver.cli.views.fuzzing import FuzzResult
     from mockserver.exercise.fuzz import Shrinking, Stopped
     from mockserver.exercise.fuzz_server import ServerPool

@@ -52,7 +52,6 @@ class _DrawingOptions:
             raise click.UsageError("--page says it all; leave out --edition")
 
     def documented(self) -> Edition:
-        """A bundled edition, or a page of the user's, read as an edition of its own."""
         if not self.page:
             return load_edition(self.edition)
         from mockserver.pages.compiler import compile_pages

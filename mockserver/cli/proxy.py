@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from mockserver.cli.options import servers, values
+from mockserver.cli.options import values
 from mockserver.cli.options.access import CertificateOptions
 from mockserver.cli.options.common import edition_or_auto_option, json_option
 from mockserver.cli.options.groups import click_command, option
@@ -54,7 +54,9 @@ class _ProxyReportOptions(ReportOptions):
 
 @dataclass(frozen=True, slots=True)
 class _ProxyLogOptions(LogOptions):
-    log_json: bool = servers.log_json_option("listening, request, full, stopped")
+    log_json: bool = option(
+        "--log-json", "Print JSON lines for a script: listening, request, full, stopped."
+    )
     as_json: bool = json_option()
 
     def __post_init__(self) -> None:
@@ -141,7 +143,7 @@ def _run(
 
 
 def _conclude(traffic: ProxyTraffic, reporting: ReportOptions, log: _ProxyLogOptions) -> bool:
-    """Print what was found and write reports; gives whether both did well."""
+    """Whether both did well."""
     from mockserver.cli.views.report import print_text, write_reports
 
     report, verdict = traffic.report(), traffic.verdict()

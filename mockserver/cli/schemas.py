@@ -44,12 +44,10 @@ def list_(
     names = [edition] if edition else resources.edition_names()
     editions = {name: load_edition(name) for name in names}
     if as_json:
-        print_json(
-            {
-                name: [_facts(operation) for operation in found.operations.values()]
-                for name, found in editions.items()
-            }
-        )
+        facts = {
+            name: list(map(_facts, found.operations.values())) for name, found in editions.items()
+        }
+        print_json(facts)
         return
     for name, found in editions.items():
         default = " (default)" if name == resources.DEFAULT_EDITION else ""

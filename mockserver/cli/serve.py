@@ -26,8 +26,6 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 @dataclass(frozen=True, slots=True)
 class ServeOptions(ServerOptions):
-    """How each of the timelines is played, and who may steer them."""
-
     clock: ClockKind = option(
         "--clock",
         "What moves time on: time itself; only what is told to, such as POST /_mock/clock or "

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 
 import click
 
 from mockserver.cli.options import common
 from mockserver.cli.options.common import folder_option, json_option, timeline_source
-from mockserver.cli.options.groups import click_command
+from mockserver.cli.options.groups import argument, click_command
 from mockserver.cli.timelines_plot import plot
 from mockserver.cli.views.output import print_json
 from mockserver.documents.text import counted
@@ -46,7 +47,7 @@ def list_(folder: str | None = folder_option(), as_json: bool = json_option()) -
 
 @click_command("show", command)
 def show(
-    name: str = common.timeline_argument(),
+    name: str = argument(shell_complete=common.timeline_names),
     folder: str | None = folder_option(),
     as_json: bool = json_option(),
 ) -> None:
@@ -85,8 +86,6 @@ def check(
       mockserver timelines check timelines/*.yaml
       mockserver timelines show healthy | mockserver timelines check -
     """
-    from functools import partial
-
     from mockserver.cli.views.timelines import CheckedTimeline
 
     results = [CheckedTimeline.read(path, partial(timeline_source, path, folder)) for path in paths]

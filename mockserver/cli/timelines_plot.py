@@ -15,8 +15,8 @@ import click
 from mockserver import files
 from mockserver.cli.options import common, values
 from mockserver.cli.options.common import completing, timeline_source
-from mockserver.cli.options.groups import click_command, option
-from mockserver.errors import MockServerError
+from mockserver.cli.options.groups import argument, click_command, option
+from mockserver.errors import MockServerError, UnknownName
 
 if TYPE_CHECKING:
     from mockserver.report.chart_text import Role
@@ -96,7 +96,7 @@ class _PlotOptions:
 
 
 @click_command("plot")
-def plot(options: _PlotOptions, name: str = common.timeline_argument()) -> None:
+def plot(options: _PlotOptions, name: str = argument(shell_complete=common.timeline_names)) -> None:
     """Draw the timeline NAME: the share of the bytes that has come, and the status, over time.
 
     A job that waits for an event is drawn until then: --event makes it happen. Time is virtual,
@@ -132,7 +132,6 @@ def plot(options: _PlotOptions, name: str = common.timeline_argument()) -> None:
 
 
 def _playback(timeline: Timeline, events: tuple[str, ...]) -> Playback:
-    from mockserver.errors import UnknownName
     from mockserver.timeline.playback import Playback
 
     playback = Playback.of(timeline)

@@ -20,8 +20,6 @@ from mockserver.contract.json_data import shown
 from mockserver.errors import UnreadableFile, visible
 
 _Check: TypeAlias = Callable[[PayloadDocument], PayloadResult]
-
-_TELLS_BY_ITSELF = "whose requests tell the operation; leave out --operation, --part and --schema"
 _UNRECOGNISED = "unrecognised"
 """The rule of a document that fits no operation, and so could not be held to any."""
 
@@ -96,8 +94,10 @@ def command(
         elif schema.schema_path is None and set(schema.given) <= {"edition"}:
             results.append(_traffic(document, schema.edition, is_given=bool(schema.given)))
         else:
-            kind = f"{visible(document.path)} is a {document.recorded_as}"
-            raise click.UsageError(f"{kind}, {_TELLS_BY_ITSELF}")
+            raise click.UsageError(
+                f"{visible(document.path)} is a {document.recorded_as}, whose requests tell the "
+                "operation; leave out --operation, --part and --schema"
+            )
         if not as_json:
             validation.print_result(results[-1], quiet=quiet)
     held_to = None if schema.schema_path else schema.edition
@@ -130,9 +130,8 @@ def _against_schema(path: str) -> _Check:
 
 
 def _checked(against: Validator, operation: str, document: PayloadDocument) -> PayloadResult:
-    fault = document.fault
-    violations = against.violations(document.payload) if fault is None else [fault]
-    return PayloadResult(document, operation, violations)
+    found = [document.fault] if document.fault else against.violations(document.payload)
+    return PayloadResult(document, operation, found)
 
 
 def _by_members(edition_name: str, part: str) -> _Check:

@@ -104,19 +104,13 @@ def files_argument(metavar: str) -> Any:
     return argument(metavar, nargs=-1, required=True, shell_complete=file_names)
 
 
-def timeline_argument() -> Any:
-    return argument(shell_complete=timeline_names)
-
-
 def timeline_source(name: str, folder: str | None) -> Source:
-    """A timeline by its name, a file, or with `-` standard input."""
     if name == "-":
         return files.decode("<stdin>", files.read_standard_input("<stdin>"))
     return find(name, folder)
 
 
 def page_paths(path: str) -> list[Path]:
-    """The pages that an argument names: itself, or those of a folder."""
     folder = Path(path)
     if not folder.is_dir():
         return [folder]

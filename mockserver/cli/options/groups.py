@@ -42,7 +42,6 @@ def option(spec: str, help_: str, type_: Any = None, **facts: Any) -> Any:
 
 
 def argument(metavar: str | None = None, **facts: Any) -> Any:
-    """The same for an argument."""
     return field(metadata={_PARAMETER: (click.Argument, [], {"metavar": metavar, **facts})})
 
 
@@ -91,7 +90,6 @@ def click_command(
 
 
 def _described(function: Callable[..., None]) -> dict[str, Any]:
-    """Help and epilog of a command, out of its docstring."""
     text, found, rest = inspect.cleandoc(function.__doc__ or "").partition(_EXAMPLES)
     epilog = (found + rest).replace("\n\n", "\n\n\b\n")
     return {"help": text, "epilog": epilog.removeprefix("\n\n")}

@@ -29,8 +29,6 @@ def report_option(what: str = "Write a report") -> Any:
 
 @dataclass(frozen=True, slots=True)
 class ReportOptions:
-    """The files of a report, and the least grave finding that counts."""
-
     fail_on: Severity = option(
         "--fail-on",
         "The least grave finding that makes the exit code 1.",

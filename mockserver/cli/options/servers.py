@@ -81,11 +81,9 @@ class ListeningOptions:
     )
 
 
-def log_json_option(events: str) -> Any:
-    return option("--log-json", f"Print JSON lines for a script: {events}.")
-
-
 @dataclass(frozen=True, slots=True)
 class LogOptions:
     quiet: bool = option("-q --quiet", "Print no line for each request.")
-    log_json: bool = log_json_option("listening, request, stopped")
+    log_json: bool = option(
+        "--log-json", "Print JSON lines for a script: listening, request, stopped."
+    )

@@ -45,7 +45,6 @@ def seconds(text: str, empty: str = "it must be longer than nothing, such as 500
 
 
 def deadline(text: str) -> float:
-    """How long a client may run, in real seconds."""
     return seconds(text, "a deadline of no time leaves no time to run")
 
 

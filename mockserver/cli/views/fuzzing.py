@@ -29,10 +29,7 @@ FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class FuzzResult:
-    """What came of it. `smallest` is the smallest reply that breaks the command, None without one.
-
-    `number` is how many were tried, `first` which of them broke it first, counted from 1.
-    """
+    """`smallest` breaks the command; `first` of the `number` that were tried did, from 1."""
 
     plan: FuzzPlan
     smallest: FuzzRun | None
@@ -42,7 +39,7 @@ class FuzzResult:
 
 
 def print_result(result: FuzzResult, path: str | None, *, as_json: bool) -> None:
-    """What came of it; `path` is where the reply that breaks the command is saved."""
+    """`path` is where the reply that breaks the command is saved."""
     if as_json:
         print_json(_facts(result, path))
     elif result.smallest is None or result.smallest.failure is None or path is None:
@@ -75,7 +72,6 @@ def _print_broken(result: FuzzResult, tried: FuzzRun, broken: FuzzFailure, path:
 
 
 def timeline_of(plan: FuzzPlan, tried: FuzzRun) -> str:
-    """The timeline that gives the same replies."""
     found = f"`mockserver fuzz {shlex.join(options_of(plan))}` found it: {tried.failure}"
     return fuzz_text.timeline_text(tried.case, plan.target, MODEL, [found, *tried.case.reasons])
 

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import click
 
@@ -16,8 +16,6 @@ from mockserver.cli.views.output import colours_wanted
 from mockserver.errors import visible
 
 if TYPE_CHECKING:
-    from typing import Self
-
     from mockserver.client_rules.journal_entry import JournalEntry
 
 _WAITING_LINES = 10_000

@@ -40,7 +40,6 @@ def print_json(value: object) -> None:
 
 
 def members(record: object, *names: str) -> dict[str, Any]:
-    """The named attributes, in this order."""
     return {name: getattr(record, name) for name in names}
 
 

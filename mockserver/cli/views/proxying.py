@@ -30,10 +30,9 @@ class ProxyView(Announcer):
         if self._only_result:
             click.echo(words, err=True)
             return
-        words += (
-            f", and looks at it\npoint your client at {url}; Ctrl-C ends it and says what was found"
-        )
-        self.announce("listening", lambda: words, lambda: {"url": url, "upstream": upstream})
+        advice = f"point your client at {url}; Ctrl-C ends it and says what was found"
+        text = f"{words}, and looks at it\n{advice}"
+        self.announce("listening", lambda: text, lambda: {"url": url, "upstream": upstream})
 
     def request(self, checked: CheckedExchange) -> None:
         self.announce("request", lambda: _line(checked), lambda: _facts(checked))

@@ -21,7 +21,6 @@ from mockserver.report.formats import FORMATS, AnyReport, format_of
 from mockserver.server_rules.observation import ENDED, Observation, ShownJob, job_shown
 
 _WIDTH = 100
-_STATUS_WIDTH = 20
 _NAME_WIDTH = 36
 _MOST_JOBS = 1000
 _COLOURS = {**output.SEVERITY_COLOURS, "good": "green", "passed": "green", "failed": "red"}
@@ -104,7 +103,7 @@ def watching(
 def _in_words(job: ShownJob) -> str:
     """`job_493c7c9ded  downloading  911 MB of 2.28 GB  114 MB/s  12 s left`."""
     done, total, speed = job.downloaded_bytes, job.total_size_bytes, job.bytes_per_second
-    words = [visible(clipped(job.job_id, 40)), clipped(plain(job.status), _STATUS_WIDTH)]
+    words = [visible(clipped(job.job_id, 40)), clipped(plain(job.status), 20)]
     if done is not None and total is not None:
         words.append(f"{size(done)} of {size(total)}")
     if speed is not None:

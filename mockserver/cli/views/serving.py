@@ -42,7 +42,6 @@ class Startup:
     made_token: str | None = None
 
     def played(self) -> list[tuple[str | None, str, Session]]:
-        """Id, base URL and session of each timeline."""
         others = self.sessions.all()
         opened = [(other.id, self.url + other.prefix, other.session) for other in others]
         return [(None, self.url, self.sessions.own), *opened]

@@ -11,7 +11,7 @@ from typing import Any, Self
 import click
 
 from mockserver import files, resources
-from mockserver.cli.views.output import members
+from mockserver.cli.views.output import members, print_lines
 from mockserver.documents.source import Source
 from mockserver.documents.text import counted, plain
 from mockserver.errors import MockServerError, SourceError, visible
@@ -21,9 +21,8 @@ from mockserver.timeline.playback import Playback, length, waits_for
 from mockserver.timeline.reader import load
 from mockserver.timeline.schedule import Schedule
 
-FINE, REFUSED, UNREADABLE = 0, 1, 2
 _NAME_WIDTH = 32
-_WORDS = {FINE: ("ok", "green"), REFUSED: ("refused", "red"), UNREADABLE: ("unreadable", "red")}
+_VERDICTS = ("ok", "refused", "unreadable")  # at the exit code that each leads to
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,23 +43,22 @@ class CheckedTimeline:
     @property
     def code(self) -> int:
         if self.error is None:
-            return FINE
-        return REFUSED if isinstance(self.error, SourceError) else UNREADABLE
+            return 0
+        return 1 if isinstance(self.error, SourceError) else 2
 
     def as_dict(self) -> dict[str, object]:
         facts = summary(self.timeline) if self.timeline else {"error": self._error_facts()}
-        return {"file": self.path, "verdict": _WORDS[self.code][0], **facts}
+        return {"file": self.path, "verdict": _VERDICTS[self.code], **facts}
 
     def print(self) -> None:
         """A line for a timeline; for anything else the whole error below it."""
-        word, colour = _WORDS[self.code]
+        verdict = click.style(f"{_VERDICTS[self.code]:<10}", fg="red" if self.error else "green")
         facts = f" ({_in_short(self.timeline)})" if self.timeline else ""
-        click.echo(f"{click.style(f'{word:<10}', fg=colour)}  {visible(self.path)}{facts}")
+        click.echo(f"{verdict}  {visible(self.path)}{facts}")
         if self.error is not None:
-            click.echo("\n".join(f"  {line}" for line in str(self.error).split("\n")))
+            print_lines(str(self.error).split("\n"), "  ")
 
     def _error_facts(self) -> dict[str, object]:
-        """The parts of an error that a script can use."""
         if isinstance(self.error, SourceError):
             names = ("line", "column", "source_line", "problem", "expected", "suggestion")
             return {"message": self.error.summary, **members(self.error, *names)}
@@ -80,7 +78,6 @@ class TimelineEntry(CheckedTimeline):
         return {**place, **CheckedTimeline.as_dict(self)}
 
     def print_entry(self, name_width: int) -> None:
-        """Its name and facts on one line, what it says of itself on the next."""
         timeline = self.timeline
         facts = _in_short(timeline) if timeline else click.style("broken", fg="red")
         name = visible(self.name)
@@ -121,7 +118,6 @@ def entries(folder: str | None) -> list[TimelineEntry]:
 
 
 def summary(timeline: Timeline) -> dict[str, object]:
-    """The facts that a list of timelines has room for."""
     playback = Playback.of(timeline)
     return {
         "description": timeline.description,
@@ -155,9 +151,9 @@ def whole(timeline: Timeline) -> dict[str, Any]:
 
 
 def _in_short(timeline: Timeline) -> str:
-    parts = [length(Playback.of(timeline)), counted(len(timeline.jobs), "job")]
-    faults = [counted(len(timeline.faults), "fault")] if timeline.faults else []
-    return ", ".join([*parts, *faults, f"edition {timeline.edition}"])
+    faults = f", {counted(len(timeline.faults), 'fault')}" if timeline.faults else ""
+    jobs = f"{length(Playback.of(timeline))}, {counted(len(timeline.jobs), 'job')}"
+    return f"{jobs}{faults}, edition {timeline.edition}"
 
 
 def _steps(schedule: Schedule, epoch_ms: int) -> Iterator[dict[str, object]]:

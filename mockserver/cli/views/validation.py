@@ -26,10 +26,7 @@ _BOM = b"\xef\xbb\xbf"
 
 @dataclass(frozen=True, slots=True)
 class PayloadDocument:
-    """One JSON document of a file. `line` is where it begins, None where the file is one document.
-
-    `fault` says why it is no JSON.
-    """
+    """`line` is where it begins, None where its file is one document; `fault` why it is no JSON."""
 
     path: str
     line: int | None
@@ -45,11 +42,10 @@ class PayloadDocument:
 
 def read_payloads(path: str, *, as_lines: bool) -> Iterator[PayloadDocument]:
     """The documents of a file, of standard input with `-`; UnreadableFile above 100 MiB."""
-    name = "<stdin>" if path == "-" else path
     if path == "-":
-        body = files.read_standard_input(name, _MAX_BYTES)
+        name, body = "<stdin>", files.read_standard_input("<stdin>", _MAX_BYTES)
     else:
-        body = files.read_bytes(path, _MAX_BYTES)
+        name, body = path, files.read_bytes(path, _MAX_BYTES)
     if as_lines or path.endswith((".jsonl", ".ndjson")):
         yield from _lines(name, body)
         return
@@ -60,38 +56,32 @@ def read_payloads(path: str, *, as_lines: bool) -> Iterator[PayloadDocument]:
         if error.rule == "json:trailing" and error.line > 1 and not path.endswith(".json"):
             yield from _lines(name, body)
         else:
-            yield _with_bom(name, body) or PayloadDocument(name, None, None, of_text(error))
-
-
-def _with_bom(name: str, body: bytes) -> PayloadDocument | None:
-    """Recorded traffic that begins with a byte order mark: some programs write HAR so."""
-    if not body.startswith(_BOM):
-        return None
-    try:
-        found = PayloadDocument(name, None, json_text.loads(body.removeprefix(_BOM), path=name))
-    except JsonTextError:
-        return None
-    return found if found.recorded_as else None
+            # Some programs write a HAR with a byte order mark.
+            unmarked = _parsed(name, None, body.removeprefix(_BOM))
+            is_recorded = unmarked.recorded_as is not None
+            yield unmarked if is_recorded else PayloadDocument(name, None, None, of_text(error))
 
 
 def _lines(name: str, body: bytes) -> Iterator[PayloadDocument]:
-    for number, line in enumerate(body.split(b"\n"), 1):
-        if line.strip():
-            try:
-                yield PayloadDocument(name, number, json_text.loads(line, path=name))
-            except JsonTextError as error:
-                yield PayloadDocument(name, number, None, of_text(error))
+    numbered = enumerate(body.split(b"\n"), 1)
+    return (_parsed(name, number, line) for number, line in numbered if line.strip())
+
+
+def _parsed(name: str, line: int | None, body: bytes) -> PayloadDocument:
+    try:
+        return PayloadDocument(name, line, json_text.loads(body, path=name))
+    except JsonTextError as error:
+        return PayloadDocument(name, line, None, of_text(error))
 
 
 @dataclass(frozen=True, slots=True)
 class PayloadResult:
-    """What came of a document; `operation` is what it was held to, None of recorded traffic."""
+    """`operation` is what it was held to; recorded traffic has reports in place, one a server."""
 
     document: PayloadDocument
     operation: str | None
     violations: list[Violation]
     reports: tuple[CheckReport, ...] = ()
-    """Of recorded traffic: one for each server."""
 
     @property
     def is_valid(self) -> bool:
