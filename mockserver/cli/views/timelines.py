@@ -11,7 +11,7 @@ from typing import Any, Self
 import click
 
 from mockserver import files, resources
-from mockserver.cli.views.output import members, print_lines
+from mockserver.cli.views.output import members
 from mockserver.documents.source import Source
 from mockserver.documents.text import counted, plain
 from mockserver.errors import MockServerError, SourceError, visible
@@ -56,7 +56,7 @@ class CheckedTimeline:
         facts = f" ({_in_short(self.timeline)})" if self.timeline else ""
         click.echo(f"{verdict}  {visible(self.path)}{facts}")
         if self.error is not None:
-            print_lines(str(self.error).split("\n"), "  ")
+            click.echo("\n".join(f"  {line}" for line in str(self.error).split("\n")))
 
     def _error_facts(self) -> dict[str, object]:
         if isinstance(self.error, SourceError):
