@@ -20,6 +20,7 @@ from mockserver.contract.json_data import shown
 from mockserver.errors import UnreadableFile, visible
 
 _Check: TypeAlias = Callable[[PayloadDocument], PayloadResult]
+_TELLS_BY_ITSELF = "whose requests tell the operation; leave out --operation, --part and --schema"
 _UNRECOGNISED = "unrecognised"
 """The rule of a document that fits no operation, and so could not be held to any."""
 
@@ -94,10 +95,8 @@ def command(
         elif schema.schema_path is None and set(schema.given) <= {"edition"}:
             results.append(_traffic(document, schema.edition, is_given=bool(schema.given)))
         else:
-            raise click.UsageError(
-                f"{visible(document.path)} is a {document.recorded_as}, whose requests tell the "
-                "operation; leave out --operation, --part and --schema"
-            )
+            kind = f"{visible(document.path)} is a {document.recorded_as}"
+            raise click.UsageError(f"{kind}, {_TELLS_BY_ITSELF}")
         if not as_json:
             validation.print_result(results[-1], quiet=quiet)
     held_to = None if schema.schema_path else schema.edition
