@@ -8,8 +8,6 @@ from typing import Self
 
 from mockserver.timeline.model import LAST_INSTANT_MS, REQUEST, Event, JobState, ScriptedJob, Step
 
-_begins_ms = attrgetter("begins_ms")
-
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
@@ -71,7 +69,7 @@ class Schedule:
 
     def stretch_at(self, now_ms: int) -> Stretch | None:
         """The stretch that this instant lies in; None before the job has begun."""
-        index = bisect_right(self.stretches, now_ms, key=_begins_ms) - 1
+        index = bisect_right(self.stretches, now_ms, key=attrgetter("begins_ms")) - 1
         return self.stretches[index] if index >= 0 else None
 
     def at(self, now_ms: int) -> JobState | None:
