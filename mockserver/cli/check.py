@@ -12,8 +12,8 @@ import click
 
 from mockserver import files
 from mockserver.cli.options.access import AccessOptions, AskingOptions
+from mockserver.cli.options.common import PrintingOptions, ReportOptions
 from mockserver.cli.options.groups import argument, click_command, option
-from mockserver.cli.options.reporting import PrintingOptions, ReportOptions
 from mockserver.cli.signals import runs_to_its_end
 from mockserver.cli.views.output import print_error, write_files
 from mockserver.errors import UnreachableServer

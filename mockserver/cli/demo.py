@@ -25,8 +25,7 @@ from mockserver.timeline.find import find
 if TYPE_CHECKING:
     from mockserver.contract import Violation
 
-_LASTS_S = 2.5
-"""Real seconds for the whole timeline, whatever its length."""
+_LASTS_S = 2.5  # real seconds for the whole timeline, whatever its length
 _POLL_S = 0.05
 _ACCIDENTS = {ConnectionRefusedError: "connection refused", IncompleteRead: "half a reply"}
 

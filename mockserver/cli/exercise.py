@@ -14,7 +14,6 @@ import click
 from mockserver import resources
 from mockserver.cli.options import clients, common, servers, values
 from mockserver.cli.options.groups import click_command, option
-from mockserver.cli.options.reporting import PrintingOptions, ReportOptions
 from mockserver.cli.signals import stopped_by_signals
 from mockserver.cli.views.output import progress
 from mockserver.client_rules.context import ClockKind
@@ -90,7 +89,7 @@ class _ExerciseClientOptions(clients.ClientOptions):
 
 
 @dataclass(frozen=True, slots=True)
-class _ExerciseReportOptions(ReportOptions):
+class _ExerciseReportOptions(common.ReportOptions):
     fail_on: Severity = option(
         "--fail-on", "What fails an incident.", click.Choice(["error", "warning"]), default="error"
     )
@@ -104,7 +103,7 @@ class _ExerciseReportOptions(ReportOptions):
 
 
 @dataclass(frozen=True, slots=True)
-class _ExercisePrintingOptions(PrintingOptions):
+class _ExercisePrintingOptions(common.PrintingOptions):
     show_output: bool = option("--show-output", "Show what the command printed where it failed.")
     list_only: bool = option("--list", "List the incidents, and run nothing.")
 

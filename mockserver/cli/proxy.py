@@ -12,9 +12,13 @@ import click
 
 from mockserver.cli.options import values
 from mockserver.cli.options.access import CertificateOptions
-from mockserver.cli.options.common import edition_or_auto_option, json_option
+from mockserver.cli.options.common import (
+    ReportOptions,
+    edition_or_auto_option,
+    json_option,
+    report_option,
+)
 from mockserver.cli.options.groups import click_command, option
-from mockserver.cli.options.reporting import ReportOptions, report_option
 from mockserver.cli.options.servers import ListeningOptions, LogOptions
 from mockserver.cli.signals import stopped_by_signals
 from mockserver.cli.views.output import print_json, write_files

@@ -21,8 +21,7 @@ from mockserver.errors import UnreadableFile, visible
 
 _Check: TypeAlias = Callable[[PayloadDocument], PayloadResult]
 _TELLS_BY_ITSELF = "whose requests tell the operation; leave out --operation, --part and --schema"
-_UNRECOGNISED = "unrecognised"
-"""The rule of a document that fits no operation, and so could not be held to any."""
+_UNRECOGNISED = "unrecognised"  # the rule of a document that could be held to no operation
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
@@ -11,10 +12,12 @@ import click
 
 from mockserver import files, resources
 from mockserver.cli.options.groups import argument, file_names, option
-from mockserver.cli.options.values import AUTO, edition_or_auto
+from mockserver.cli.options.values import AUTO, edition_or_auto, report_file
 from mockserver.documents import json_text
 from mockserver.documents.source import Source
 from mockserver.errors import MockServerError, UnknownName, UnreadableFile
+from mockserver.findings.rule import SEVERITIES, Severity
+from mockserver.report.formats import FORMATS, inert
 from mockserver.timeline.find import find
 
 if TYPE_CHECKING:
@@ -24,6 +27,8 @@ Complete: TypeAlias = Callable[[click.Context, click.Parameter, str], list[str]]
 
 SCHEMA_SUFFIX = ".schema.json"
 EDITIONS = ", ".join(resources.edition_names())
+_PRINTED = [known for known in FORMATS.values() if known.suffix is None]
+_WRITTEN = [known.help for known in FORMATS.values() if known.suffix is not None]
 
 
 def completing(words: Callable[[click.Context], Iterable[str]]) -> Complete:
@@ -102,6 +107,46 @@ def part_option(help_: str = "") -> Any:
 
 def files_argument(metavar: str) -> Any:
     return argument(metavar, nargs=-1, required=True, shell_complete=file_names)
+
+
+def report_option(what: str = "Write a report") -> Any:
+    suffixes = f"{', '.join(_WRITTEN[:-1])} or {_WRITTEN[-1]}"
+    return option(
+        "--report FILE",
+        f"{what}; {suffixes} says which. May be repeated.",
+        report_file,
+        multiple=True,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ReportOptions:
+    fail_on: Severity = option(
+        "--fail-on",
+        "The least grave finding that makes the exit code 1.",
+        click.Choice(SEVERITIES),
+        default="error",
+    )
+    reports: tuple[str, ...] = report_option()
+
+
+@dataclass(frozen=True, slots=True)
+class PrintingOptions:
+    format_: str = option(
+        "--format",
+        f"What to print: {', or '.join(known.help for known in _PRINTED)}.",
+        click.Choice([known.name for known in _PRINTED]),
+        default=_PRINTED[0].name,
+    )
+    as_json: bool = json_option()
+
+    def __post_init__(self) -> None:
+        if self.as_json and self.format_ != _PRINTED[0].name:
+            raise click.UsageError(f"--json and --format {self.format_} cannot both be printed")
+
+    def cleaned(self, line: str) -> str:
+        """A line of progress or an error as it may be printed: GitHub obeys commands in any."""
+        return inert(line) if self.format_ == "github" else line
 
 
 def timeline_source(name: str, folder: str | None) -> Source:

@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 
 _Value = TypeVar("_Value")
 
-AUTO = "auto"
-"""The edition that is found out."""
+AUTO = "auto"  # the edition that is found out
 
 _LAST_EXIT_CODE = 255
 _LONGEST_ID = 200

@@ -23,8 +23,7 @@ from mockserver.exercise.fuzz_strategy import edition_with
 _WIDTH = 100
 _SHOWN_LINES = 3
 _PORT = 1234
-FORMAT = 1
-"""Rises when a script that reads the JSON would have to change."""
+FORMAT = 1  # rises when a script that reads the JSON would have to change
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import click
 
-from mockserver.cli.options.reporting import PrintingOptions
+from mockserver.cli.options.common import PrintingOptions
 from mockserver.cli.views import output
 from mockserver.documents.text import cells, clipped, counted, duration, plain, size
 from mockserver.errors import visible

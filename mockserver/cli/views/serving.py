@@ -141,8 +141,6 @@ def _only_on_request(session: Session) -> bool:
 
 
 class ServeView(Announcer):
-    """Announces what a server does, and counts what the requests came to."""
-
     def __init__(self, *, as_json: bool, quiet: bool) -> None:
         super().__init__(as_json=as_json, quiet=quiet)
         self._lock = threading.Lock()

@@ -19,8 +19,7 @@ from mockserver.errors import JsonTextError, visible
 from mockserver.findings.report import CheckReport
 from mockserver.report.json import as_dict
 
-_MAX_BYTES = 100 * 1024 * 1024
-"""Recorded traffic may be large."""
+_MAX_BYTES = 100 * 1024 * 1024  # recorded traffic may be large
 _BOM = b"\xef\xbb\xbf"
 
 
