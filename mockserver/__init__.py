@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mockserver.contract import violations as violations
     from mockserver.errors import MockServerError as MockServerError
     from mockserver.exercise.survive import assert_client_survives as assert_client_survives
-    from mockserver.http.exchange import Exchange as Exchange
+    from mockserver.http.message import Exchange as Exchange
     from mockserver.remote.check_server import check_server as check_server
     from mockserver.server.app import create_app as create_app
     from mockserver.server.mock_server import MockServer as MockServer
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Exchange": "mockserver.http.exchange",
+    "Exchange": "mockserver.http.message",
     "Job": "mockserver.timeline.builder",
     "JournalEntry": "mockserver.client_rules.journal_entry",
     "Limits": "mockserver.client_rules.judge",

@@ -243,8 +243,8 @@ REGISTRIES = {
     "client_rules/rules.py": "the groups of rules for clients",
     "faults/reader.py": "the kinds of faults",
     "report/formats.py": "the formats, loaded when they are used",
+    "server_rules/inspector.py": "the groups of rules for servers",
     "server/control/__init__.py": "the views, each found by its route",
-    "server_rules/catalogue.py": "the groups of rules for servers",
     "strategies/__init__.py": "the public strategies",
 }
 # ... or what has a reason to stand alone.

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mockserver import resources
-from mockserver.findings.rule import PROVENANCES, Provenance
+from mockserver.findings.finding import PROVENANCES, Provenance
 
 
 @dataclass(frozen=True, slots=True)

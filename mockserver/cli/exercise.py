@@ -18,8 +18,8 @@ from mockserver.cli.signals import stopped_by_signals
 from mockserver.cli.views.output import progress
 from mockserver.client_rules.context import ClockKind
 from mockserver.errors import UnknownName, visible
+from mockserver.findings.finding import Severity
 from mockserver.findings.report import Case, ExerciseReport
-from mockserver.findings.rule import Severity
 from mockserver.timeline.find import find
 
 if TYPE_CHECKING:

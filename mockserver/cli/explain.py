@@ -15,8 +15,7 @@ from mockserver.cli.options.groups import argument, click_command, option
 from mockserver.cli.views.output import SEVERITY_COLOURS, print_json
 from mockserver.documents.text import counted
 from mockserver.errors import UnknownName
-from mockserver.findings.finding import Finding
-from mockserver.findings.rule import PROVENANCES, Rule
+from mockserver.findings.finding import PROVENANCES, Finding, Rule
 
 _MEANINGS: dict[str, tuple[Mapping[str, str], Mapping[Any, str]]] = {
     "server": (
@@ -67,7 +66,7 @@ def command(
 def _rules() -> dict[str, tuple[str, str, Rule]]:
     """Of each rule: whom it binds, the title of its group, and itself."""
     from mockserver.client_rules.rules import RULES
-    from mockserver.server_rules.catalogue import GROUPS
+    from mockserver.server_rules.inspector import GROUPS
 
     groups = [("server", group.title, group.rules) for group in GROUPS]
     groups.append(("client", "What a client does (the mock's verdict)", [*RULES.values()]))

@@ -14,8 +14,7 @@ from mockserver.client_rules.context import SessionContext
 from mockserver.client_rules.journal_entry import Entries, JournalEntry, json_of
 from mockserver.documents.text import clipped
 from mockserver.errors import visible
-from mockserver.findings.finding import Finding
-from mockserver.findings.rule import Rule, rules_of
+from mockserver.findings.finding import Finding, Rule, rules_of
 from mockserver.timeline.model import JobState
 
 _Key = TypeVar("_Key")

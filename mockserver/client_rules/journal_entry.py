@@ -14,8 +14,7 @@ from mockserver.api.operations import DOWNLOAD, JOB_STATUS, about
 from mockserver.documents import json_text
 from mockserver.errors import JsonTextError
 from mockserver.faults.fault import Fault
-from mockserver.http.exchange import Exchange
-from mockserver.http.message import Request, Response
+from mockserver.http.message import Exchange, Request, Response
 from mockserver.timeline.model import JobState
 
 READS = ("GET", "HEAD")

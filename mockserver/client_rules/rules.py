@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from mockserver.client_rules import job_end, job_ids, paths, poll_rate, requests, retries
-from mockserver.findings.rule import Rule, words_of
+from mockserver.findings.finding import Rule, words_of
 
 # Where a client asks, for what, for which job, how long, and how fast.
 _GROUPS = (paths, requests, job_ids, job_end, retries, poll_rate)

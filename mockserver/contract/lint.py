@@ -12,8 +12,7 @@ from mockserver.contract.validator import Validator, of_text
 from mockserver.documents import json_text
 from mockserver.documents.source import Source
 from mockserver.errors import JsonTextError, PageError, nearest
-from mockserver.findings.finding import Finding
-from mockserver.findings.rule import rules_of
+from mockserver.findings.finding import Finding, rules_of
 from mockserver.pages import compiler, condition_schema, examples, operation, page
 from mockserver.pages.diff import differences
 from mockserver.pages.examples import Example

@@ -15,8 +15,7 @@ from mockserver.client_rules.verdict import Verdict
 from mockserver.documents.text import duration
 from mockserver.errors import visible
 from mockserver.exercise.command import Outcome
-from mockserver.findings.finding import Finding
-from mockserver.findings.rule import Rule, rules_of
+from mockserver.findings.finding import Finding, Rule, rules_of
 from mockserver.timeline.model import Ends
 
 _rule = rules_of("exercise")

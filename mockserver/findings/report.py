@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mockserver import __version__
-from mockserver.findings.finding import Finding, Fingerprint
-from mockserver.findings.rule import Severity, at_least
+from mockserver.findings.finding import Finding, Fingerprint, Severity, at_least
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

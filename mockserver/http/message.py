@@ -1,10 +1,11 @@
-"""HTTP messages as plain data: headers, and as much of a body as is kept."""
+"""HTTP exchanges as plain data: headers, as much of a body as is kept, and why none came."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 MAX_KEPT_BODY = 16 * 1024
 """Bytes of a body that are kept."""
@@ -82,6 +83,47 @@ class Response:
     status: int
     headers: Headers = NO_HEADERS
     body: Body = Body()
+
+
+FailureKind: TypeAlias = Literal[
+    "refused", "timeout", "too-large", "broken-off", "bad-http", "bad-encoding", "tls", "dns"
+]
+"""Why there is no response, or half of one: nobody listens; it took too long; it is larger than
+what is read; the connection ended early; it is no HTTP; its Content-Encoding does not decode; the
+TLS handshake failed; the host has no address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a response could not be read to its end; `message` says so in half a sentence."""
+
+    kind: FailureKind
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request and its response. Who watches it adds to it by a record that holds it.
+
+    `number` counts the exchanges of one run or session from 1, in the order in which they began.
+    `started_s` is real time by a clock that never goes back, `took_s` the seconds until the
+    response had ended or failed, None while it has not. Without a `response` the connection ended
+    before one; `failure` says why, if the watcher is the client. `connection` is the number of the
+    connection by which the request came, None where that cannot be seen.
+    """
+
+    number: int
+    request: Request
+    response: Response | None = None
+    failure: Failure | None = None
+    started_s: float = 0.0
+    took_s: float | None = None
+    connection: int | None = None
+
+    @property
+    def status(self) -> int | None:
+        """The HTTP status; None when the connection ended before the response."""
+        return None if self.response is None else self.response.status
 
 
 def split_target(target: str) -> tuple[str, str]:

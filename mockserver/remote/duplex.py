@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from mockserver.http.exchange import FailureKind
+from mockserver.http.message import FailureKind
 from mockserver.net import raw_head
 from mockserver.net.connection import Connection
 from mockserver.net.reader import READ_SIZE, ClientDisconnected

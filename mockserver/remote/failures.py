@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import httpx
 
 from mockserver.documents.text import plain
-from mockserver.http.exchange import Failure
+from mockserver.http.message import Failure
 
 _ENDED_EARLY = ("peer closed connection", "server disconnected")
 _TOO_LARGE = 431

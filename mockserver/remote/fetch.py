@@ -10,8 +10,15 @@ from urllib.request import getproxies, proxy_bypass
 
 from mockserver.api.operations import DOWNLOAD, JOB_STATUS, LIST_STATUS
 from mockserver.errors import UnreachableServer
-from mockserver.http.exchange import Exchange, Failure
-from mockserver.http.message import Body, Headers, Request, Response, split_target
+from mockserver.http.message import (
+    Body,
+    Exchange,
+    Failure,
+    Headers,
+    Request,
+    Response,
+    split_target,
+)
 from mockserver.remote.access import Access, curl_command
 from mockserver.remote.address import Address, read_address, without_credentials
 from mockserver.remote.http_client import HttpClient, Received, RequestLimits

@@ -13,8 +13,7 @@ from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.documents import json_text
 from mockserver.findings.finding import Finding
 from mockserver.http.content_encoding import BadEncoding, decoder_of
-from mockserver.http.exchange import Exchange, Failure
-from mockserver.http.message import Body, Request, Response, split_target
+from mockserver.http.message import Body, Exchange, Failure, Request, Response, split_target
 from mockserver.http.redaction import Redaction, credentials_in
 from mockserver.net.framing import BodyReader
 from mockserver.net.raw_head import RawHead

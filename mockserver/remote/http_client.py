@@ -17,8 +17,7 @@ import httpx
 from mockserver import __version__
 from mockserver.errors import BadAddress
 from mockserver.http.content_encoding import ACCEPTED, BadEncoding, Decoder, decoder_of
-from mockserver.http.exchange import Failure
-from mockserver.http.message import NO_HEADERS, Headers, Request
+from mockserver.http.message import NO_HEADERS, Failure, Headers, Request
 from mockserver.remote.access import Access, reading
 from mockserver.remote.address import Address, without_credentials
 from mockserver.remote.failures import failure_of

@@ -14,7 +14,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 
 from mockserver.errors import BadAddress
-from mockserver.http.exchange import Failure
+from mockserver.http.message import Failure
 from mockserver.net.connection import Connection, Handler, NextStep
 from mockserver.net.framing import BodyReader
 from mockserver.net.live_server import LiveServer

@@ -16,9 +16,8 @@ from mockserver.client_rules.judge import judge
 from mockserver.client_rules.verdict import Verdict
 from mockserver.contract import CompiledOperation
 from mockserver.documents import json_text, rfc3339
-from mockserver.findings.finding import Finding
+from mockserver.findings.finding import SEVERITIES, Finding
 from mockserver.findings.report import CheckReport
-from mockserver.findings.rule import SEVERITIES
 from mockserver.http.message import Body
 from mockserver.remote.edition import AUTO
 from mockserver.remote.forwarded import CheckedExchange, ForwardedRequest

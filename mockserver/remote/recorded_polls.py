@@ -10,8 +10,7 @@ from mockserver.api.replies import job_not_found
 from mockserver.documents import rfc3339
 from mockserver.documents.text import counted, duration, plain
 from mockserver.errors import NothingToRecord
-from mockserver.http.exchange import FailureKind
-from mockserver.http.message import Headers
+from mockserver.http.message import FailureKind, Headers
 from mockserver.http.redaction import HIDDEN
 from mockserver.server_rules.observation import Observation, job_shown
 from mockserver.timeline.polls import MAX_BODY, PollEnd, PollLog, RecordedJob, RecordedPoll, job_in

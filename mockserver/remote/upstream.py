@@ -6,7 +6,7 @@ import socket
 import ssl
 from dataclasses import dataclass
 
-from mockserver.http.exchange import Failure, FailureKind
+from mockserver.http.message import Failure, FailureKind
 from mockserver.net.reader import Deadlines
 from mockserver.remote.address import Address
 

@@ -12,7 +12,7 @@ from itertools import count
 from typing import Literal, NamedTuple, TypeAlias
 
 from mockserver.documents.text import duration
-from mockserver.findings.rule import Severity
+from mockserver.findings.finding import Severity
 from mockserver.timeline.model import Event
 
 Kind: TypeAlias = Literal[

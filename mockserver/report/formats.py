@@ -14,8 +14,8 @@ from importlib import import_module
 from pathlib import PurePath
 from typing import TypeAlias
 
+from mockserver.findings.finding import Severity
 from mockserver.findings.report import CheckReport, ExerciseReport
-from mockserver.findings.rule import Severity
 
 AnyReport: TypeAlias = CheckReport | ExerciseReport
 

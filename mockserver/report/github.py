@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mockserver.errors import visible
+from mockserver.findings.finding import Severity
 from mockserver.findings.report import ExerciseReport
-from mockserver.findings.rule import Severity
 from mockserver.report import summary, text
 from mockserver.report.formats import AnyReport, inert, workflow_message, workflow_property
 

@@ -7,8 +7,8 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from mockserver.documents.text import counted
+from mockserver.findings.finding import Severity
 from mockserver.findings.report import ExerciseReport
-from mockserver.findings.rule import Severity
 from mockserver.report import summary
 from mockserver.report.chart_svg import draw
 from mockserver.report.check_chart import chart_of, rows_of

@@ -7,9 +7,8 @@ import math
 from dataclasses import asdict
 from typing import Any
 
-from mockserver.findings.finding import Finding
+from mockserver.findings.finding import SEVERITIES, Finding, Severity
 from mockserver.findings.report import Case, CheckReport, ExerciseReport, JobSample
-from mockserver.findings.rule import SEVERITIES, Severity
 from mockserver.report.formats import AnyReport, utf8_safe
 from mockserver.report.summary import has_passed
 

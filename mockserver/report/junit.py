@@ -11,9 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
-from mockserver.findings.finding import Finding
+from mockserver.findings.finding import Finding, Severity
 from mockserver.findings.report import Case, CheckReport, ExerciseReport
-from mockserver.findings.rule import Severity
 from mockserver.report import summary
 from mockserver.report.formats import AnyReport, xml_safe
 

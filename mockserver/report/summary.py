@@ -10,9 +10,8 @@ from mockserver.client_rules.verdict import request_numbers as request_numbers
 from mockserver.documents import rfc3339
 from mockserver.documents.text import counted, duration
 from mockserver.errors import visible
-from mockserver.findings.finding import Finding, Fingerprint
+from mockserver.findings.finding import PROVENANCES, SEVERITIES, Finding, Fingerprint, Severity
 from mockserver.findings.report import Case, CheckReport, ExerciseReport
-from mockserver.findings.rule import PROVENANCES, SEVERITIES, Severity
 
 MEANINGS: dict[Severity, str] = {
     "error": "promises that the server breaks",

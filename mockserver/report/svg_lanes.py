@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
 from mockserver.documents.text import cells, clipped
-from mockserver.findings.rule import SEVERITIES
+from mockserver.findings.finding import SEVERITIES
 from mockserver.report.chart import Chart, Curve, Flag, Lane, Span
 from mockserver.report.svg import Svg
 

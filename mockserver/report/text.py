@@ -7,9 +7,8 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from mockserver.documents.text import cells, clipped, counted, plain, wrapped
 from mockserver.errors import visible
-from mockserver.findings.finding import Finding
+from mockserver.findings.finding import Finding, Severity
 from mockserver.findings.report import Case, CheckReport, ExerciseReport
-from mockserver.findings.rule import Severity
 from mockserver.report import summary
 from mockserver.report.formats import AnyReport
 

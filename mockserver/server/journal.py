@@ -9,8 +9,7 @@ from itertools import islice
 from typing import Any
 
 from mockserver.client_rules.journal_entry import JournalEntry
-from mockserver.http.exchange import Exchange
-from mockserver.http.message import Request
+from mockserver.http.message import Exchange, Request
 
 MAX_ENTRIES = 10_000
 MAX_BYTES = 8 << 20

@@ -14,8 +14,7 @@ from mockserver.contract.json_data import shown
 from mockserver.documents import json_text
 from mockserver.documents.pointer import pointer
 from mockserver.errors import JsonTextError
-from mockserver.findings.finding import Finding
-from mockserver.findings.rule import Rule
+from mockserver.findings.finding import Finding, Rule
 from mockserver.server_rules.observation import Observation
 from mockserver.server_rules.schema_check import ViolationKind, violation_kinds, without_surplus
 from mockserver.server_rules.values import Path, clipped, source_of, starred

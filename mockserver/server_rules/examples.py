@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mockserver.api.operations import DOWNLOAD, JOB_STATUS, LIST_STATUS, find
-from mockserver.http.exchange import Exchange, Failure, FailureKind
-from mockserver.http.message import Body, Headers, Request, Response
+from mockserver.http.message import Body, Exchange, Failure, FailureKind, Headers, Request, Response
 from mockserver.server_rules.observation import Observation
 
 JSON = (("Content-Type", "application/json"),)

@@ -10,8 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote_plus, urlsplit
 
 from mockserver.http import message as http
-from mockserver.http.exchange import Exchange, Failure, FailureKind
-from mockserver.http.message import Headers
+from mockserver.http.message import Exchange, Failure, FailureKind, Headers
 from mockserver.http.redaction import HIDDEN, Redaction, bears_credentials, credential
 from mockserver.server_rules.observation import Observation
 from mockserver.server_rules.recorded import EntryResult, RecordedRequest, RecordedValue

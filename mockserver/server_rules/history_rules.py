@@ -7,8 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from mockserver.api.operations import DOWNLOAD
 from mockserver.contract.json_data import shown
-from mockserver.findings.finding import Finding
-from mockserver.findings.rule import Rule
+from mockserver.findings.finding import Finding, Rule
 from mockserver.server_rules.checked_response import ReportedJob
 from mockserver.server_rules.examples import answer, example_job, job_list, polls
 from mockserver.server_rules.rule_group import RuleGroup

@@ -7,9 +7,8 @@ from collections.abc import Iterator
 
 from mockserver.api.operations import is_below_prefix
 from mockserver.contract.json_data import shown
-from mockserver.findings.finding import Finding
-from mockserver.findings.rule import Rule
-from mockserver.http.exchange import FailureKind
+from mockserver.findings.finding import Finding, Rule
+from mockserver.http.message import FailureKind
 from mockserver.server_rules.checked_response import CheckedResponse
 from mockserver.server_rules.examples import answer, error, example_job, failed, unexpected
 from mockserver.server_rules.rule_group import RuleGroup

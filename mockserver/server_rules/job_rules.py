@@ -11,8 +11,7 @@ from collections.abc import Iterator
 from mockserver.api.operations import DOWNLOAD
 from mockserver.contract.json_data import shown
 from mockserver.documents.pointer import pointer
-from mockserver.findings.finding import Finding
-from mockserver.findings.rule import Check, Rule
+from mockserver.findings.finding import Check, Finding, Rule
 from mockserver.server_rules.checked_response import CheckedResponse, ReportedJob
 from mockserver.server_rules.examples import answer, example_job, job_list, reported
 from mockserver.server_rules.rule_group import RuleGroup

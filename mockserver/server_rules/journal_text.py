@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mockserver.http import message as http
-from mockserver.http.exchange import Exchange, Failure
-from mockserver.http.message import Headers
+from mockserver.http.message import Exchange, Failure, Headers
 from mockserver.server_rules.observation import Observation
 from mockserver.server_rules.recorded import EntryResult, RecordedRequest, RecordedValue
 

@@ -10,10 +10,8 @@ from typing import Any, cast
 
 from mockserver.api.operations import about
 from mockserver.documents import json_text
-from mockserver.findings.finding import Finding, Occurrence
-from mockserver.findings.rule import Rule
-from mockserver.http.exchange import Exchange, Failure
-from mockserver.http.message import NO_HEADERS, Headers
+from mockserver.findings.finding import Finding, Occurrence, Rule
+from mockserver.http.message import NO_HEADERS, Exchange, Failure, Headers
 from mockserver.server_rules.values import is_number
 from mockserver.timeline.model import JobState, Status
 

@@ -18,14 +18,12 @@ from urllib.parse import unquote, urlsplit
 
 from mockserver import contract
 from mockserver.errors import UnknownName
-from mockserver.findings.finding import Finding
+from mockserver.findings.finding import Finding, Severity, at_least
 from mockserver.findings.report import CheckReport
-from mockserver.findings.rule import Severity, at_least
-from mockserver.http.exchange import Exchange
-from mockserver.http.message import Body, Headers, Request, Response
+from mockserver.http.message import Body, Exchange, Headers, Request, Response
 from mockserver.resources import DEFAULT_EDITION
-from mockserver.server_rules.catalogue import findings_of, in_order
 from mockserver.server_rules.checked_response import CheckedResponse
+from mockserver.server_rules.inspector import findings_of, in_order
 from mockserver.server_rules.observation import Observation
 
 

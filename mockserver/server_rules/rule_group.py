@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from mockserver.findings.rule import Check, Rule, words_of
+from mockserver.findings.finding import Check, Rule, words_of
 
 WORDS = words_of("server_rules")
 """By the rules' ids."""

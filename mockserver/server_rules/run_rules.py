@@ -9,8 +9,7 @@ from mockserver.api.operations import about
 from mockserver.documents import json_text
 from mockserver.documents.text import clipped, plain
 from mockserver.errors import JsonTextError
-from mockserver.findings.finding import Finding, Occurrence
-from mockserver.findings.rule import Rule
+from mockserver.findings.finding import Finding, Occurrence, Rule
 from mockserver.server_rules.baseline import UNACCEPTABLE
 from mockserver.server_rules.observation import Observation, job_shown, jobs_listed
 from mockserver.server_rules.rule_group import RuleGroup

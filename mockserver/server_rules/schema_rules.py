@@ -11,8 +11,7 @@ from mockserver.api.operations import LIST_STATUS
 from mockserver.contract import RULES as OF_SCHEMAS
 from mockserver.contract.json_data import shown
 from mockserver.contract.validator import of_text
-from mockserver.findings.finding import Finding
-from mockserver.findings.rule import Rule
+from mockserver.findings.finding import Finding, Rule
 from mockserver.server_rules.checked_response import CheckedResponse
 from mockserver.server_rules.examples import answer, example_job, job_list, reported
 from mockserver.server_rules.job_rules import is_already_downloaded

@@ -11,8 +11,7 @@ from typing import Any
 
 from mockserver.api.operations import LIST_STATUS, PREFIX, is_below_prefix
 from mockserver.errors import visible
-from mockserver.findings.finding import Finding
-from mockserver.findings.rule import Rule
+from mockserver.findings.finding import Finding, Rule
 from mockserver.server_rules.checked_response import CheckedResponse
 from mockserver.server_rules.examples import answer, error, unexpected
 from mockserver.server_rules.rule_group import RuleGroup

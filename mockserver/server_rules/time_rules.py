@@ -8,8 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from mockserver.findings.finding import Finding
-from mockserver.findings.rule import Check, Rule
+from mockserver.findings.finding import Check, Finding, Rule
 from mockserver.server_rules.checked_response import ReportedJob
 from mockserver.server_rules.examples import JSON, answer, example_job, reported
 from mockserver.server_rules.job_rules import JOBS

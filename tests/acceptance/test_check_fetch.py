@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from mockserver.errors import UnreadableFile
-from mockserver.http.exchange import Failure, FailureKind
+from mockserver.http.message import Failure, FailureKind
 from mockserver.remote.access import Access
 from mockserver.remote.fetch import FOR_LIST, Fetcher
 from mockserver.remote.http_client import RequestLimits

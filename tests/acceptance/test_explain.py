@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 
 from mockserver.cli import explain
 from mockserver.client_rules.rules import RULES as OF_CLIENTS
-from mockserver.server_rules.catalogue import RULES as OF_SERVERS
+from mockserver.server_rules.inspector import RULES as OF_SERVERS
 
 KEYS = {"kind", "id", "severity", "sentence", "advice"}
 

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import pytest
 from ruamel.yaml import YAML
 
-from mockserver.server_rules.catalogue import RULES
+from mockserver.server_rules.inspector import RULES
 from support.liar import Job, Liar, Lie, Said, checked
 
 Retort: TypeAlias = Callable[[Said], object]

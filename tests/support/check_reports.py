@@ -6,9 +6,8 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from mockserver.findings.finding import Finding, Occurrence
+from mockserver.findings.finding import PROVENANCES, SEVERITIES, Finding, Occurrence, Rule
 from mockserver.findings.report import CheckReport, JobSample, JobSeries
-from mockserver.findings.rule import PROVENANCES, SEVERITIES, Rule
 
 JOB, OTHER_JOB = "job_493c7c9ded", "job_5a1b2c3d4e"
 BEGAN_MS = 1_759_505_603_496

@@ -16,8 +16,7 @@ from mockserver.client_rules.judge import judge
 from mockserver.client_rules.verdict import Verdict
 from mockserver.contract import edition
 from mockserver.documents.source import Source
-from mockserver.http.exchange import Exchange
-from mockserver.http.message import Body, Headers, Request, Response
+from mockserver.http.message import Body, Exchange, Headers, Request, Response
 from mockserver.net.wsgi import CONNECTION_NUMBER
 from mockserver.server.app import MockApp
 from mockserver.server.config import ServerConfig

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from mockserver.http.exchange import Exchange, Failure
-from mockserver.http.message import Body, Headers, Request, Response
+from mockserver.http.message import Body, Exchange, Failure, Headers, Request, Response
 from mockserver.server.app import create_app
 from mockserver.server_rules.inspector import Inspector
 from mockserver.server_rules.observation import Observation

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mockserver.findings.finding import Finding
+from mockserver.findings.finding import Finding, Rule, Severity
 from mockserver.findings.report import Case, ExerciseReport
-from mockserver.findings.rule import Rule, Severity
 
 NASTY = "<script>alert('&')</script> ]]> \x00\x1b[31m\ud800\uffff {{ 7 * 7 }}"
 

@@ -16,7 +16,7 @@ from mockserver.cli.options.values import AUTO, edition_or_auto, report_file
 from mockserver.documents import json_text
 from mockserver.documents.source import Source
 from mockserver.errors import MockServerError, UnknownName, UnreadableFile
-from mockserver.findings.rule import SEVERITIES, Severity
+from mockserver.findings.finding import SEVERITIES, Severity
 from mockserver.report.formats import FORMATS, inert
 from mockserver.timeline.find import find
 

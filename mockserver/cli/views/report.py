@@ -14,8 +14,8 @@ from mockserver.cli.views import output
 from mockserver.documents.text import cells, clipped, counted, duration, plain, size
 from mockserver.errors import visible
 from mockserver.exercise.incident import Incident
+from mockserver.findings.finding import Severity
 from mockserver.findings.report import Case
-from mockserver.findings.rule import Severity
 from mockserver.report import json, text
 from mockserver.report.formats import FORMATS, AnyReport, format_of
 from mockserver.server_rules.observation import ENDED, Observation, ShownJob, job_shown

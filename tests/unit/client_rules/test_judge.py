@@ -15,7 +15,7 @@ from mockserver.faults.fault import Fault
 from mockserver.faults.message import Truncate
 from mockserver.faults.reply import Reply as OwnReply
 from mockserver.faults.transport import Disconnect
-from mockserver.http.exchange import Exchange
+from mockserver.http.message import Exchange
 from support.journals import (
     DOWNLOAD,
     JOB,

@@ -19,8 +19,7 @@ from mockserver.faults.fault import Fault
 from mockserver.faults.message import Truncate
 from mockserver.faults.reply import Reply as OwnReply
 from mockserver.faults.transport import Delay, Disconnect, Refuse
-from mockserver.http.exchange import Exchange
-from mockserver.http.message import Body, Headers, Request, Response
+from mockserver.http.message import Body, Exchange, Headers, Request, Response
 from mockserver.timeline.model import FLOATING_EPOCH_MS, JobState, Overrides
 from support.journals import DOWNLOAD, JOB, MODEL, STATUS, about
 

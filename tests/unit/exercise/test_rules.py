@@ -15,8 +15,7 @@ from mockserver.client_rules.verdict import Verdict
 from mockserver.exercise.command import Outcome, outcome_of
 from mockserver.exercise.rules import EndedRun, findings_of
 from mockserver.findings.finding import Finding
-from mockserver.http.exchange import Exchange
-from mockserver.http.message import NO_HEADERS, Body, Request, Response
+from mockserver.http.message import NO_HEADERS, Body, Exchange, Request, Response
 from mockserver.timeline.model import Ends, JobState
 from support.cases import table
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from mockserver.findings.finding import Finding, Occurrence, merged
-from mockserver.findings.rule import SEVERITIES, Rule, at_least
+from mockserver.findings.finding import SEVERITIES, Finding, Occurrence, Rule, at_least, merged
 
 
 def is_small(rule: Rule, number: int) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ import ssl
 import httpx
 import pytest
 
-from mockserver.http.exchange import FailureKind
+from mockserver.http.message import FailureKind
 from mockserver.remote.failures import failure_of
 
 

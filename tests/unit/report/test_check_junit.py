@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase
 
+from mockserver.findings.finding import Severity
 from mockserver.findings.report import CheckReport
-from mockserver.findings.rule import Severity
 from mockserver.report.junit import render as to_junit
 from support.check_reports import CLEAN, REPORT, reports
 

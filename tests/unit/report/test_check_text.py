@@ -10,9 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.documents.text import cells
-from mockserver.findings.finding import Finding
+from mockserver.findings.finding import Finding, Severity
 from mockserver.findings.report import CheckReport
-from mockserver.findings.rule import Severity
 from mockserver.report.github import workflow_commands
 from mockserver.report.text import lines as to_lines
 from support.cases import source

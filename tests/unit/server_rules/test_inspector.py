@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from mockserver.contract import is_valid
 from mockserver.errors import UnknownName
-from mockserver.findings.rule import SEVERITIES
+from mockserver.findings.finding import SEVERITIES
 from mockserver.server_rules.history import MAX_JOBS
 from mockserver.server_rules.inspector import MAX_CHARTED, MAX_FINDINGS, MAX_SAMPLES, Inspector
 from mockserver.server_rules.observation import Observation

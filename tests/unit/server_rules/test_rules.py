@@ -10,9 +10,8 @@ import pytest
 
 from mockserver.contract import RULES as OF_SCHEMAS
 from mockserver.documents.json_scanner import MAX_DEPTH, MAX_INTEGER_DIGITS
-from mockserver.http.exchange import Failure
-from mockserver.server_rules.catalogue import GROUPS, RULES
-from mockserver.server_rules.inspector import Inspector, example
+from mockserver.http.message import Failure
+from mockserver.server_rules.inspector import GROUPS, RULES, Inspector, example
 from mockserver.server_rules.observation import Observation
 from mockserver.server_rules.rule_group import WORDS
 from support.cases import data
