@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 from mockserver import contract, resources
 from mockserver.api.operations import DOWNLOAD, about
 from mockserver.client_rules.context import SessionContext
-from mockserver.client_rules.journal_entry import Entries, JournalEntry, json_of
+from mockserver.client_rules.journal_entry import Entries, JournalEntry
+from mockserver.documents import json_text
 from mockserver.documents.text import clipped
 from mockserver.errors import visible
 from mockserver.findings.finding import Finding, Rule, rules_of
@@ -58,7 +59,7 @@ def known_ids(entries: Iterable[JournalEntry], context: SessionContext) -> set[s
         changed = (state.overrides.values.get("job_id") for state in entry.states)
         known |= {str(id_) for id_ in changed if id_ is not None}
         if entry.reply is not None and entry.fault is not None and entry.asks_for_model:
-            data = json_of(entry.reply.body.start)
+            data = json_text.loads_or_none(entry.reply.body.start)
             given = data.get("job_id") if isinstance(data, dict) else None
             known |= {str(given)} if given not in (None, "") else set()
     return known

@@ -17,7 +17,8 @@ from mockserver.client_rules.entry_queries import (
     quoted,
     times,
 )
-from mockserver.client_rules.journal_entry import Entries, JournalEntry, json_of
+from mockserver.client_rules.journal_entry import Entries, JournalEntry
+from mockserver.documents import json_text
 from mockserver.errors import nearest
 from mockserver.findings.finding import Finding
 from mockserver.timeline.download_request import model_name
@@ -114,7 +115,7 @@ def _misleading(entry: JournalEntry) -> Misleading | None:
     if entry.status != 200 or not entry.is_answered or entry.reply is None:
         return None
     body = entry.reply.body
-    data = json_of(body.start) if body.is_whole else None
+    data = json_text.loads_or_none(body.start) if body.is_whole else None
     if not isinstance(data, dict) or data.get("job_id") not in (None, ""):
         return None
     return "already-downloaded" if data.get("status") == "already_downloaded" else "error"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 from urllib.parse import unquote
@@ -12,7 +11,6 @@ from urllib.parse import unquote
 from mockserver.api.operation import segments
 from mockserver.api.operations import DOWNLOAD, JOB_STATUS, about
 from mockserver.documents import json_text
-from mockserver.errors import JsonTextError
 from mockserver.faults.fault import Fault
 from mockserver.http.message import Exchange, Request, Response
 from mockserver.timeline.model import JobState
@@ -131,14 +129,14 @@ class JournalEntry:
     def body_key(self) -> str | bytes:
         """The request's body, the same for the same JSON however it is written."""
         body = self.request.body
-        data = json_of(body.start) if body.start and body.is_whole else None
+        data = json_text.loads_or_none(body.start) if body.start and body.is_whole else None
         return body.start if data is None else json.dumps(data, sort_keys=True)
 
     def replied(self, name: str) -> Any:
         """A member of the reply's object; None when the client may not have got it."""
         if self.reply is None or not self.is_answered or not self.reply.body.is_whole:
             return None
-        data = json_of(self.reply.body.start)
+        data = json_text.loads_or_none(self.reply.body.start)
         return data.get(name) if isinstance(data, dict) else None
 
     def states_of(self, job_id: str | None) -> tuple[JobState, ...]:
@@ -157,10 +155,3 @@ class JournalEntry:
 
 Entries: TypeAlias = Sequence[JournalEntry]
 """The journal of a session, in the order of the numbers, or some of it."""
-
-
-def json_of(body: bytes) -> Any:
-    """What the JSON says; None when it is none."""
-    with suppress(JsonTextError):
-        return json_text.loads(body)
-    return None

@@ -8,7 +8,8 @@ from itertools import groupby
 
 from mockserver.api.operations import LIST_STATUS
 from mockserver.client_rules.entry_queries import in_order, reported_status
-from mockserver.client_rules.journal_entry import Entries, JournalEntry, json_of
+from mockserver.client_rules.journal_entry import Entries, JournalEntry
+from mockserver.documents import json_text
 from mockserver.documents.text import cells, clipped, duration
 from mockserver.errors import visible
 
@@ -105,7 +106,7 @@ def _said(entry: JournalEntry) -> tuple[str, str]:
 
 
 def _error(body: bytes) -> str:
-    data = json_of(body) if body else None
+    data = json_text.loads_or_none(body) if body else None
     if not isinstance(data, dict):
         return ""
     error = data.get("error")

@@ -15,13 +15,14 @@ from mockserver.client_rules.entry_queries import (
     request_members,
     times,
 )
-from mockserver.client_rules.journal_entry import Entries, JournalEntry, json_of
+from mockserver.client_rules.journal_entry import Entries, JournalEntry
 from mockserver.client_rules.paths import (
     entries_astray,
     entries_with_id_in_query,
     is_another_endpoint,
     list_requests,
 )
+from mockserver.documents import json_text
 from mockserver.errors import nearest
 from mockserver.findings.finding import Finding
 
@@ -159,7 +160,8 @@ def _authorization(entry: JournalEntry) -> str | None:
 
 def _strange_members(entry: JournalEntry) -> tuple[str, ...]:
     body = entry.request.body
-    data = json_of(body.start) if entry.asks_for_model and body.is_whole and body.start else None
+    is_read = entry.asks_for_model and body.is_whole
+    data = json_text.loads_or_none(body.start) if is_read else None
     known = request_members()
     return tuple(key for key in data if key not in known) if isinstance(data, dict) else ()
 

@@ -14,7 +14,7 @@ from typing import Any
 from mockserver import contract
 from mockserver.api.operations import DOWNLOAD, JOB_STATUS
 from mockserver.api.replies import JSON_TYPE, written
-from mockserver.client_rules.journal_entry import json_of
+from mockserver.documents import json_text
 from mockserver.documents.text import wrapped
 from mockserver.errors import visible
 from mockserver.exercise.fuzz_case import FuzzCase, FuzzFailure, FuzzReply
@@ -133,7 +133,7 @@ def _body(body: bytes) -> list[str]:
         text = body.decode()
     except UnicodeDecodeError:
         return [f"body_base64: {_quoted(base64.b64encode(body).decode())}"]
-    data = json_of(body)
+    data = json_text.loads_or_none(body)
     # The server writes data compactly, so that JSON which was laid out otherwise stays text.
     if isinstance(data, dict | list) and written(data) == text and not _LONG_KEY.search(text):
         flat = _quoted(data)
