@@ -1,7 +1,5 @@
 """Files read and written at the rim: a failure is one of our errors, nothing is half-written."""
 
-from __future__ import annotations
-
 import errno
 import os
 import sys

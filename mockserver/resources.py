@@ -1,7 +1,5 @@
 """The only place that knows where schemas and fixtures lie: the bundled ones, and the user's."""
 
-from __future__ import annotations
-
 import json
 import os
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Whoever wants to be told of a change, safely from several threads."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable
 

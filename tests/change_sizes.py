@@ -7,8 +7,6 @@ says in its first line what is added and how many files of `mockserver/` that ma
 it may, or does not work.
 """
 
-from __future__ import annotations
-
 import filecmp
 import os
 import re

@@ -1,7 +1,5 @@
 """What every test of ours shares: the plugin under test, and the depths of property tests."""
 
-from __future__ import annotations
-
 from hypothesis import HealthCheck, settings
 
 # The same name as the entry point's, so that tests run with the package installed or not.

@@ -1,7 +1,5 @@
 """The layout is the architecture: who may import whom, and where each dependency comes in."""
 
-from __future__ import annotations
-
 import ast
 import re
 import sys

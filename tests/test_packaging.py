@@ -1,7 +1,5 @@
 """What is built and installed: the wheel's files, and the package working without its sources."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

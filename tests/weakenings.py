@@ -5,8 +5,6 @@ stand beside it until the first one fails. `--all` runs the whole of `tests/unit
 1 when a change is not noticed.
 """
 
-from __future__ import annotations
-
 import argparse
 import os
 import re

@@ -3,8 +3,6 @@
 Whoever tests a client knows by that which of its expectations stand on what.
 """
 
-from __future__ import annotations
-
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """An operation of the API as data, and its path read and written."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from typing import Literal, TypeAlias

@@ -1,7 +1,5 @@
 """The operations that we know: one row each, and the questions that others ask of the table."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from typing import TypeVar

@@ -1,7 +1,5 @@
 """Replies as LM Studio writes them: how their JSON is laid out, and errors as objects."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

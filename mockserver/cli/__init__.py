@@ -4,8 +4,6 @@ Exit codes: 0 fine, 1 findings, 2 usage or unreadable input, 3 a server that can
 130 interrupted.
 """
 
-from __future__ import annotations
-
 import errno
 import os
 import sys

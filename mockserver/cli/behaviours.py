@@ -1,7 +1,5 @@
 """`mockserver behaviours`: what the mock does, and how it is known."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 import click

@@ -1,7 +1,5 @@
 """`mockserver explain`: what a rule demands, how that is known, and what to do about it."""
 
-from __future__ import annotations
-
 import textwrap
 from collections.abc import Mapping
 from itertools import groupby

@@ -1,7 +1,5 @@
 """`mockserver lint`: pages against themselves and each other."""
 
-from __future__ import annotations
-
 import sys
 
 import click

@@ -1,7 +1,5 @@
 """`mockserver schemas`: what the pages demand, listed, shown, built and compared."""
 
-from __future__ import annotations
-
 import sys
 from contextlib import suppress
 from pathlib import Path

@@ -1,7 +1,5 @@
 """`mockserver serve`: timelines on a port until it is told to stop."""
 
-from __future__ import annotations
-
 import gc
 import os
 import re

@@ -1,7 +1,5 @@
 """Signals by which a user or the system ends a command that takes its time."""
 
-from __future__ import annotations
-
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -1,7 +1,5 @@
 """`mockserver timelines`: timeline files listed, shown, checked and drawn."""
 
-from __future__ import annotations
-
 import sys
 from functools import partial
 

@@ -1,7 +1,5 @@
 """`mockserver validate`: payloads and recorded traffic from files against the schemas."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass

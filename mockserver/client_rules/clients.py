@@ -1,7 +1,5 @@
 """Whose requests these are, as far as connections and times can tell."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """What must be known of a session, besides its journal, to judge its clients."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias

@@ -1,7 +1,5 @@
 """What entries of the journal say together, and the words in which rules tell of them."""
 
-from __future__ import annotations
-
 import re
 from collections import defaultdict
 from collections.abc import Iterable

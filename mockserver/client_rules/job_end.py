@@ -1,7 +1,5 @@
 """Rules about when a client stops: at the end of a job, or when it is lost or does not move."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any

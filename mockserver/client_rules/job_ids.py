@@ -1,7 +1,5 @@
 """Rules about which job a client polls, and what it took for a job."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from typing import Literal, TypeAlias

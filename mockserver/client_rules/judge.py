@@ -1,7 +1,5 @@
 """Judges a client by the journal of its requests."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator
 from typing import Any
 

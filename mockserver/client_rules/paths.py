@@ -1,7 +1,5 @@
 """Rules about where a client asks: at which paths, and by which methods."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher

@@ -1,7 +1,5 @@
 """The rule that a client pauses between polls. Real seconds count: only a wall clock can tell."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from itertools import chain
 

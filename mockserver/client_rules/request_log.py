@@ -1,7 +1,5 @@
 """The requests of a client as a short log, for people who read a failure message."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Collection, Sequence
 from itertools import groupby

@@ -1,7 +1,5 @@
 """Rules about what a client asks for: what is not there, its token, its bodies, and how often."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from mockserver.api.operations import DOWNLOAD, LIST_STATUS, about

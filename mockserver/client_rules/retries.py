@@ -1,7 +1,5 @@
 """Rules about requests that are sent again after they were refused, or failed."""
 
-from __future__ import annotations
-
 from collections.abc import Hashable, Iterable, Iterator
 from datetime import datetime
 from email.utils import parsedate_to_datetime

@@ -1,7 +1,5 @@
 """The rules for clients of the download API, group by group: what each demands, and its check."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from types import MappingProxyType
 

@@ -1,7 +1,5 @@
 """An edition's operations and their compiled schemas, as the bundled files hold them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from functools import cache

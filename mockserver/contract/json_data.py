@@ -1,7 +1,5 @@
 """Whether a payload is JSON data, and what of it is not."""
 
-from __future__ import annotations
-
 import json
 import math
 import re

@@ -1,7 +1,5 @@
 """Pages against themselves and each other: what an author should mend, or at least know."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress

@@ -1,7 +1,5 @@
 """Payloads that break one rule each: `mutations` proposes them, and the validator decides."""
 
-from __future__ import annotations
-
 import copy
 import json
 from collections.abc import Iterator

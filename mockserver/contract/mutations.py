@@ -1,7 +1,5 @@
 """What may break a rule of a payload, proposed by a walk through its schema; not yet proved."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections import deque

@@ -1,7 +1,5 @@
 """Schemas to their normal form."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """The documented operations of pages as an OpenAPI 3.1 document, with the pages' own schemas."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress

@@ -1,7 +1,5 @@
 """Pieces of any OpenAPI 3.1 description; and refusals, which say how they are known."""
 
-from __future__ import annotations
-
 import json
 import re
 from typing import Any

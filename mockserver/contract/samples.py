@@ -5,8 +5,6 @@ union stands in one of them. An optional member is there wherever it may be, and
 item of every variant.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any, TypeVar

@@ -3,8 +3,6 @@
 jsonschema-rs answers both, and asks `rfc3339.is_date_time` about times: its own check differs.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from functools import cache
 from typing import Any, TypeAlias

@@ -1,7 +1,5 @@
 """A violation: what of a payload breaks which rule, and where the page says so."""
 
-from __future__ import annotations
-
 from dataclasses import asdict, dataclass
 
 from mockserver.documents import json_scanner

@@ -1,7 +1,5 @@
 """What can go wrong outside our code: each error holds its facts, `__str__` makes the sentence."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from mockserver.errors.source import BaselineError as BaselineError

@@ -1,7 +1,5 @@
 """The root of our errors, and those that are about a file or a place in a text."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import KW_ONLY, dataclass
 from typing import dataclass_transform

@@ -1,7 +1,5 @@
 """A command as a process that leaves nothing behind."""
 
-from __future__ import annotations
-
 import errno
 import os
 import secrets

@@ -1,7 +1,5 @@
 """A client's command: its placeholders and environment, and how it ended, by code and stderr."""
 
-from __future__ import annotations
-
 import os
 import re
 import signal

@@ -1,7 +1,5 @@
 """A command is given any reply: what it did with each, and the smallest reply that breaks it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """What a client is answered besides the reply under test, and the servers that do so."""
 
-from __future__ import annotations
-
 import queue
 import threading
 from collections.abc import Callable, Iterator, Mapping

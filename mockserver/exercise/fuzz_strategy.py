@@ -5,8 +5,6 @@ replies that follow tell it that this job is completed, so that it comes to an e
 is answered again and again, unless that would say no more than that the job stands still.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from contextlib import suppress

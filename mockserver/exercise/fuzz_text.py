@@ -1,7 +1,5 @@
 """A case in words, and as a timeline file that gives a client the same replies again."""
 
-from __future__ import annotations
-
 import base64
 import json
 import re

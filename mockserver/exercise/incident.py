@@ -1,7 +1,5 @@
 """An incident: the timeline that a client is run against, and how it is to end."""
 
-from __future__ import annotations
-
 from contextlib import suppress
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """A client that is a Python callable, called in a thread of its own with a deadline."""
 
-from __future__ import annotations
-
 import asyncio
 import inspect
 import sysconfig

@@ -1,7 +1,5 @@
 """What a client may get wrong by how it ends, held against how a good client ends."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain

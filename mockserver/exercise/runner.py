@@ -1,7 +1,5 @@
 """Runs a command against an incident: a server that plays it, the command, and what came of it."""
 
-from __future__ import annotations
-
 import re
 import shlex
 import time

@@ -9,8 +9,6 @@ A result is no mistake where the client gives the same one for the reply without
 does not read what is wrong there, nor where JSON is odd in a way that many readers allow.
 """
 
-from __future__ import annotations
-
 import secrets
 import threading
 from contextlib import ExitStack

@@ -1,7 +1,5 @@
 """Several commands at a time, all of which end when they are told to."""
 
-from __future__ import annotations
-
 import queue
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -1,7 +1,5 @@
 """What one run over a server or a client has to say, as every report format renders it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 

@@ -1,7 +1,5 @@
 """Bodies out of their Content-Encoding, in pieces, so that whoever reads can stop."""
 
-from __future__ import annotations
-
 import zlib
 from collections.abc import Iterator, Sequence
 

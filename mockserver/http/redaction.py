@@ -1,7 +1,5 @@
 """Credentials are taken out of what is written down; that there was one is kept."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """The loop behind a server: it accepts, refuses as its policy says, and stops at once."""
 
-from __future__ import annotations
-
 import errno
 import logging
 import selectors

@@ -1,7 +1,5 @@
 """The server's address: a bound socket, or an error that says what to do; and who may connect."""
 
-from __future__ import annotations
-
 import errno
 import os
 import socket

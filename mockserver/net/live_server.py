@@ -1,7 +1,5 @@
 """A server on a socket, served from a thread that starts and stops at once."""
 
-from __future__ import annotations
-
 import os
 import threading
 from typing import Self

@@ -1,7 +1,5 @@
 """Heads of HTTP/1 messages: read as their bytes came, to be forwarded unchanged, and written."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterable

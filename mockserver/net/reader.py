@@ -1,7 +1,5 @@
 """The requests of one connection: read within limits and deadlines, and refused when malformed."""
 
-from __future__ import annotations
-
 import re
 import socket
 import time

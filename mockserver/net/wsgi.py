@@ -1,7 +1,5 @@
 """A WSGI app (PEP 3333) behind a connection: called for each request, it may break it off."""
 
-from __future__ import annotations
-
 import io
 import logging
 import sys

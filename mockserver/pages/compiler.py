@@ -1,7 +1,5 @@
 """Rows to JSON Schema 2020-12, open to unknown fields, since the pages do not forbid them."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """Conditions as schemas: what must be there, or must not, under a condition on another field."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from mockserver.pages import conditions, types

@@ -4,8 +4,6 @@ Only the patterns named here are read. A sentence that speaks of a condition in 
 never guessed at: it comes back as `unread`, and `lint` lists it.
 """
 
-from __future__ import annotations
-
 import re
 from typing import NamedTuple
 

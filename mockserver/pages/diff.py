@@ -1,7 +1,5 @@
 """What two sets of schemas differ in, annotations aside."""
 
-from __future__ import annotations
-
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping

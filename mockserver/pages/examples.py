@@ -1,7 +1,5 @@
 """Documented examples: plain fences with a title, and snippets; and the request of a `curl`."""
 
-from __future__ import annotations
-
 import shlex
 from collections.abc import Iterator
 from typing import Literal, NamedTuple, TypeAlias

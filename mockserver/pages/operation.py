@@ -1,7 +1,5 @@
 """HTTP operations, gathered from a page's blocks: their parts, tables and documented examples."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace

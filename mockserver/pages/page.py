@@ -1,7 +1,5 @@
 """A Markdown page as a series of blocks that know their lines; boxes are opened, fences nest."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias

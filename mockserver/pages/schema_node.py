@@ -1,7 +1,5 @@
 """Pieces of a schema that are made the same way wherever they stand."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 

@@ -1,7 +1,5 @@
 """How a server is reached and what is shown to it: headers, a proxy, certificates; also by curl."""
 
-from __future__ import annotations
-
 import base64
 import re
 import shlex

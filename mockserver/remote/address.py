@@ -1,7 +1,5 @@
 """Where a server is: its base URL, read strictly, without the credentials in it."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from urllib.parse import quote, unquote, urlsplit

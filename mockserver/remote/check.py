@@ -1,7 +1,5 @@
 """A server held to its pages: which requests are made of it, and the report on the replies."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """One call that holds a server to its pages: what `mockserver.check_server` is."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """A client's connection and one to the server, both served by one thread."""
 
-from __future__ import annotations
-
 import math
 import selectors
 import socket

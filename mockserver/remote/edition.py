@@ -1,7 +1,5 @@
 """Which documented edition a server follows, by its answer to the list of jobs."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from mockserver import contract, resources

@@ -1,7 +1,5 @@
 """Why there is no reply, or half of one: httpx's errors as an `http.Failure`."""
 
-from __future__ import annotations
-
 import socket
 import ssl
 from collections.abc import Iterator

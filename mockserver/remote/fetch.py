@@ -1,7 +1,5 @@
 """One request to a server, and what came of it: always a record, within limits, never a secret."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass, replace
 from itertools import count

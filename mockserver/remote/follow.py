@@ -1,7 +1,5 @@
 """Jobs polled until they end."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 
 from mockserver.documents.text import duration, plain

@@ -1,7 +1,5 @@
 """A request that the proxy forwards, and what of it and its response is kept to be looked at."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace

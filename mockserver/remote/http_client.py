@@ -3,8 +3,6 @@
 Whoever waits for a response may do so in a thread that has a loop already, and several may.
 """
 
-from __future__ import annotations
-
 import asyncio
 import os
 import ssl

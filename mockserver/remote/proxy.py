@@ -5,8 +5,6 @@ with Proxy("http://127.0.0.1:1234") as proxy:
 print(proxy.traffic.report(), proxy.traffic.verdict())
 """
 
-from __future__ import annotations
-
 import logging
 import ssl
 from collections.abc import Callable

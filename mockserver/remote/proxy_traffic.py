@@ -1,7 +1,5 @@
 """What passed through the proxy: the server held to its pages, the client judged, jobs recorded."""
 
-from __future__ import annotations
-
 import threading
 from collections import Counter
 from collections.abc import Callable

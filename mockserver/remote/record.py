@@ -1,7 +1,5 @@
 """A job of a real server, followed to its end, as a timeline that replays it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from mockserver import contract

@@ -1,7 +1,5 @@
 """Replies of a real server as a recording needs them, and what a recording says of itself."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from mockserver import __version__

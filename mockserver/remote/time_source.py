@@ -1,7 +1,5 @@
 """Time as whoever talks to a server needs it: what it is, how long things take, and to wait."""
 
-from __future__ import annotations
-
 import time
 
 

@@ -1,7 +1,5 @@
 """The server behind the proxy: where it is, how it is reached, and how long it is waited for."""
 
-from __future__ import annotations
-
 import socket
 import ssl
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ Times are milliseconds from the chart's beginning, shares are from 0 to 1, texts
 on one line.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count

@@ -1,7 +1,5 @@
 """A chart as a picture: an SVG file with nothing outside it, or an element of an HTML page."""
 
-from __future__ import annotations
-
 from mockserver.documents.text import cells, clipped, duration, wrapped
 from mockserver.report.chart import Chart, Kind, time_axis
 from mockserver.report.svg import STYLE, Svg

@@ -1,7 +1,5 @@
 """A chart as lines of characters for a terminal, in pieces that whoever prints them may colour."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Literal, TypeAlias

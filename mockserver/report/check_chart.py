@@ -1,7 +1,5 @@
 """The chart of a check: bytes and status of jobs over time, and where findings were seen."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace

@@ -5,8 +5,6 @@ The command line reads what it offers from here: a format with a suffix is writt
 `--report`, one without is printed by `--format`.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Reports as GitHub's workflow commands, which annotate a run, below the report as text."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from mockserver.errors import visible

@@ -1,7 +1,5 @@
 """Reports as HTML pages that need nothing besides themselves, from the templates in this folder."""
 
-from __future__ import annotations
-
 from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template

@@ -1,7 +1,5 @@
 """Reports as JSON, as `check.schema.json` and `exercise.schema.json` describe it."""
 
-from __future__ import annotations
-
 import json
 import math
 from dataclasses import asdict

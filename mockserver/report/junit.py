@@ -5,8 +5,6 @@ asked, and of which nothing that counts was found, is a case that passes. Of an 
 incident is a case.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement

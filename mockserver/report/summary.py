@@ -1,7 +1,5 @@
 """What reports say in the same words: of a check facts, counts, moments; of an exercise causes."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple

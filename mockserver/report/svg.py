@@ -1,7 +1,5 @@
 """SVG: elements that are written, and how charts look, on light paper and on dark."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from importlib.resources import files
 from typing import Any

@@ -1,7 +1,5 @@
 """The lanes of a chart in SVG: what one job did, from its heading to the bar of its statuses."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby

@@ -1,7 +1,5 @@
 """Reports as lines for a terminal; whoever prints them gives each style its colour."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 

@@ -3,8 +3,6 @@
 It begins where the timeline does: what a job did earlier, no client ever sees.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Sequence
 

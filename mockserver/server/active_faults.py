@@ -1,7 +1,5 @@
 """The faults in force in a session: since when, and how often each was met and has struck."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 The letters D, O and G say how a behaviour is known: documented, observed on a real server, guessed.
 """
 
-from __future__ import annotations
-
 import logging
 import re
 from collections.abc import Callable, Iterable

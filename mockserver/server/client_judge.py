@@ -1,7 +1,5 @@
 """Judges the clients of a session by its journal, one part of a test after another."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import NamedTuple, TypeAlias
 

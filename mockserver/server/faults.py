@@ -1,7 +1,5 @@
 """What faults say becomes of a request, carried out: waiting, changing, dripping, breaking."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack

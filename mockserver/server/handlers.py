@@ -1,7 +1,5 @@
 """What each operation answers, by its id: from what is known at an instant to JSON data."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

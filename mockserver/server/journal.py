@@ -1,7 +1,5 @@
 """The journal: a session's exchanges in the order in which they came, bounded."""
 
-from __future__ import annotations
-
 import threading
 from collections import OrderedDict
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """From how a server is set up to what it plays: the timeline, read once, and a clock for it."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, lru_cache

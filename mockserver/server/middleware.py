@@ -4,8 +4,6 @@ A poll clock moves on after the reply is made, so that the first poll sees the b
 for the control API pass by.
 """
 
-from __future__ import annotations
-
 import logging
 import time
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """Replies that are no operation's: who may not ask, paths that are none, errors of our own."""
 
-from __future__ import annotations
-
 import hmac
 import re
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """What a request is aimed at: a session, and a path inside it, percent signs and all."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from urllib.parse import quote, unquote_to_bytes

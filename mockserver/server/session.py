@@ -1,7 +1,5 @@
 """A timeline being played: where job scripts, events, faults, a clock and the journal meet."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """The sessions of one server: its own, and those that tests open beside it for a while."""
 
-from __future__ import annotations
-
 import secrets
 import threading
 import time

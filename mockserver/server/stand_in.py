@@ -1,7 +1,5 @@
 """A reply that stands in for those of the operations while a block of a test runs."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator, Mapping

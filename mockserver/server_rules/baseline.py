@@ -1,7 +1,5 @@
 """Findings that are known and accepted: a file of them, and a report held against it."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

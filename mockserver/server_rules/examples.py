@@ -1,7 +1,5 @@
 """What the examples of rules are made of: exchanges with a server, right but for what is given."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any

@@ -1,7 +1,5 @@
 """HAR 1.2 files, as browsers' developer tools and proxies export them, read entry by entry."""
 
-from __future__ import annotations
-
 import re
 import zlib
 from collections.abc import Iterable, Iterator

@@ -5,8 +5,6 @@ time have no order, so that nothing is made of which of them says less. The list
 response are compared while both are fresh, and each state is found to be contradicted once.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 

@@ -1,7 +1,5 @@
 """The rules for HTTP: whether a whole response came, its status and type, an error's shape."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 

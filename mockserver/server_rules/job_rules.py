@@ -4,8 +4,6 @@ Documented here also means that the pages say it by what a member means, or by t
 member of a wrong type breaks none of these: that is the schema's.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from mockserver.api.operations import DOWNLOAD

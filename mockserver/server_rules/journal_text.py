@@ -1,7 +1,5 @@
 """The mock's own journal, as `GET /_mock/journal` gives it, read entry by entry."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

@@ -3,8 +3,6 @@
 What a response says is read with no trust in it.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any, cast
 

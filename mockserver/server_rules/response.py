@@ -9,8 +9,6 @@ None of them is imported: a response is whatever has a status code, headers and 
 []
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol

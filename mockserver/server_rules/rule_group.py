@@ -1,7 +1,5 @@
 """Groups of rules, whose words are in `rules.toml`."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any

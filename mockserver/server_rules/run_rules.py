@@ -1,7 +1,5 @@
 """The rules for a whole run of the check, which no single response can break."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from mockserver import contract

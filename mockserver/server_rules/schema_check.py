@@ -4,8 +4,6 @@ A list may hold ten thousand broken jobs. The compiled engine finds them all; of
 first is explained, which is what takes time.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass

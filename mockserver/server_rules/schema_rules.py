@@ -1,7 +1,5 @@
 """The rules of JSON itself and of the pages' tables, which reader and validator find broken."""
 
-from __future__ import annotations
-
 import json
 from codecs import BOM_UTF8
 from collections import Counter

@@ -3,8 +3,6 @@
 When one of these is recognised, no other rule says anything of that response.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from typing import Any

@@ -3,8 +3,6 @@
 What is no date-time breaks none of these: that is the schema's.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 

@@ -1,7 +1,5 @@
 """Recorded traffic held to the pages: HAR files and journals, told apart by what is in them."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence

@@ -1,7 +1,5 @@
 """Values in a response, read with no trust in them, and the places where they stand."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from typing import Any, TypeAlias, TypeGuard

@@ -1,7 +1,5 @@
 """`mockserver check` as users run it."""
 
-from __future__ import annotations
-
 import json
 import signal
 import socket

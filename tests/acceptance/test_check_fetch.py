@@ -1,7 +1,5 @@
 """One request to servers that behave badly: always a record, in time, in bounds."""
 
-from __future__ import annotations
-
 import gzip
 import shutil
 import socket

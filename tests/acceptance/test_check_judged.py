@@ -1,7 +1,5 @@
 """A check that has judged nothing is no good one, and nothing that a server sends misleads it."""
 
-from __future__ import annotations
-
 import gzip
 import json
 import os

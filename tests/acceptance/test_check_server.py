@@ -1,7 +1,5 @@
 """The mock, held to its own pages by the checker; time passes by waits that take none."""
 
-from __future__ import annotations
-
 import itertools
 import re
 import socket

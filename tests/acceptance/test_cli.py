@@ -1,7 +1,5 @@
 """Commands as a user meets them: what is printed, and the exit code."""
 
-from __future__ import annotations
-
 import json
 import os
 import shutil

@@ -1,7 +1,5 @@
 """Clients in three languages, as users write them, against `mockserver serve` and `exercise`."""
 
-from __future__ import annotations
-
 import re
 import subprocess
 from collections import Counter

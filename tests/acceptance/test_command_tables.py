@@ -1,7 +1,5 @@
 """What commands print and what they cannot do, by the tables in the text files beside."""
 
-from __future__ import annotations
-
 import json
 import re
 import shlex

@@ -1,7 +1,5 @@
 """The control API: what each request answers, and what it changes."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

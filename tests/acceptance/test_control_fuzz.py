@@ -1,7 +1,5 @@
 """The control API under requests that nobody thought of, on a clock that stands still."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 from urllib.parse import quote

@@ -1,7 +1,5 @@
 """The journal as the control API shows it."""
 
-from __future__ import annotations
-
 import json
 import time
 from contextlib import closing

@@ -1,7 +1,5 @@
 """What the control API refuses: how it says so, and that nothing has changed."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """Attacks on the control API: pages of other origins, rebound names, forms, tokens."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from pathlib import Path

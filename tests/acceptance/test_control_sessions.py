@@ -1,7 +1,5 @@
 """Sessions beside the server's own: each sees itself alone, and ends."""
 
-from __future__ import annotations
-
 from itertools import count
 from typing import Any
 from urllib.parse import quote

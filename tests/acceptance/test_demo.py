@@ -1,7 +1,5 @@
 """`demo` as a real process, on a terminal and without one; more is in printed.txt."""
 
-from __future__ import annotations
-
 import re
 import time
 

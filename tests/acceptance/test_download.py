@@ -1,7 +1,5 @@
 """POST /api/v1/models/download as a client sees it: requests, replies, and many at once."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 from urllib.parse import quote

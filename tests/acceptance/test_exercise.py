@@ -1,7 +1,5 @@
 """`mockserver exercise` as users call it: its options, its words, its exit codes, its reports."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 from pathlib import Path

@@ -1,7 +1,5 @@
 """`mockserver exercise` on sample clients: it names the mistake of each, and finds none in one."""
 
-from __future__ import annotations
-
 import pytest
 
 from mockserver import resources

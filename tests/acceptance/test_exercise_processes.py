@@ -1,7 +1,5 @@
 """`mockserver exercise` and hostile commands: none holds it up, and none outlives it."""
 
-from __future__ import annotations
-
 import json
 import signal
 import sys

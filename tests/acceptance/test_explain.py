@@ -1,7 +1,5 @@
 """`mockserver explain`, as a user who has just read a finding runs it; more is in printed.txt."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

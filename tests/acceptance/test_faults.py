@@ -1,7 +1,5 @@
 """Faults as a client meets them, on real sockets and without one."""
 
-from __future__ import annotations
-
 import http.client
 import json
 import re

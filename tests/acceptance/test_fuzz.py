@@ -1,7 +1,5 @@
 """`mockserver fuzz` with real processes: what breaks them, what it saves, and how it ends."""
 
-from __future__ import annotations
-
 import json
 import re
 import select

@@ -1,7 +1,5 @@
 """`mockserver generate` as a process: what it prints, and how it ends."""
 
-from __future__ import annotations
-
 import json
 import signal
 import sys

@@ -1,7 +1,5 @@
 """The server on a real socket: starting, stopping, and clients that misbehave."""
 
-from __future__ import annotations
-
 import errno
 import http.client
 import os

@@ -1,7 +1,5 @@
 """The server's log holds nobody up: not a full pipe, not a reader that went away."""
 
-from __future__ import annotations
-
 import fcntl
 import json
 import os

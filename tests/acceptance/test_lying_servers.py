@@ -1,7 +1,5 @@
 """Servers that are the mock but for one lie: each is found, by its own rule and by no other."""
 
-from __future__ import annotations
-
 import operator
 from collections.abc import Callable
 from pathlib import Path

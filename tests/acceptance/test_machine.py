@@ -1,7 +1,5 @@
 """The state machine: it holds the mock to a plain simulation, and finds what clients get wrong."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 from urllib.error import HTTPError

@@ -1,7 +1,5 @@
 """The description of the control API: valid, complete, and true of the routes."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from typing import Any

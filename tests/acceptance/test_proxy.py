@@ -1,7 +1,5 @@
 """A proxy between clients and servers of every kind: it changes nothing, and sees what passes."""
 
-from __future__ import annotations
-
 import gzip
 import json
 import shutil

@@ -8,8 +8,6 @@ Below a heading stand files and, in a console block, what is typed and what is h
 Files that stand above the first heading are there in each case.
 """
 
-from __future__ import annotations
-
 import os
 import re
 import shlex

@@ -1,7 +1,5 @@
 """However a session ends, its server ends with it."""
 
-from __future__ import annotations
-
 import errno
 import gc
 import socket

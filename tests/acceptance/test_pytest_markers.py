@@ -1,7 +1,5 @@
 """What a marker and the settings cannot say."""
 
-from __future__ import annotations
-
 import pytest
 
 from support.inner import run, sections

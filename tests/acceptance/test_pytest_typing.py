@@ -1,7 +1,5 @@
 """The fixture in an editor and under mypy: its names, their types, and what they are told to do."""
 
-from __future__ import annotations
-
 import inspect
 import os
 import subprocess

@@ -1,7 +1,5 @@
 """Requests as no library would send them, byte by byte: what is understood, what is raw.refused."""
 
-from __future__ import annotations
-
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import suppress

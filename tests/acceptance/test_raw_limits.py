@@ -1,7 +1,5 @@
 """Clients that send too much, too slowly, too often, or stop half-way."""
 
-from __future__ import annotations
-
 import errno
 import itertools
 import select

@@ -1,7 +1,5 @@
 """Replies as apps spoil them: broken off, in drips, with lengths that are not true."""
 
-from __future__ import annotations
-
 import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator

@@ -1,7 +1,5 @@
 """The README is true: its commands run as written, its code does what it says."""
 
-from __future__ import annotations
-
 import json
 import re
 import shlex

@@ -1,7 +1,5 @@
 """A job on a server is followed, written down, and told again by a mock that plays the file."""
 
-from __future__ import annotations
-
 import json
 import signal
 import socket

@@ -1,7 +1,5 @@
 """Each kind of fault as its bytes arrive, armed over HTTP, and as the journal tells of it."""
 
-from __future__ import annotations
-
 import json
 import logging
 import select

@@ -1,7 +1,5 @@
 """`mockserver schemas openapi`, and the mock tested by what it writes."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

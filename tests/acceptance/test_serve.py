@@ -1,7 +1,5 @@
 """`serve` as a real process: what it prints, each of its options, and what it refuses."""
 
-from __future__ import annotations
-
 import json
 import re
 import shlex

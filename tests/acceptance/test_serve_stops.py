@@ -1,7 +1,5 @@
 """`serve` ends at once when it is told to, whatever its clients are doing."""
 
-from __future__ import annotations
-
 import signal
 import socket
 import time

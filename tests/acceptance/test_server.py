@@ -1,7 +1,5 @@
 """What the app answers, request by request, without a socket."""
 
-from __future__ import annotations
-
 import json
 import logging
 from pathlib import Path

@@ -1,7 +1,5 @@
 """`mock_server.serving(...)`: any reply in place of the timeline's, while a block runs."""
 
-from __future__ import annotations
-
 import json
 import re
 from contextlib import suppress

@@ -1,7 +1,5 @@
 """Many threads at many sessions of one live server: nothing is lost, mixed up or left behind."""
 
-from __future__ import annotations
-
 import http.client
 import json
 import random

@@ -1,7 +1,5 @@
 """What is imported before anything is asked for: heavy packages must wait until they are."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 

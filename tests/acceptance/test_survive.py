@@ -1,7 +1,5 @@
 """`assert_client_survives`: sample clients break, a good one does not, and what it says is true."""
 
-from __future__ import annotations
-
 import asyncio
 import functools
 import gc

@@ -1,7 +1,5 @@
 """`mockserver timelines`: what is listed, shown, checked and drawn, and the exit codes."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from xml.etree import ElementTree

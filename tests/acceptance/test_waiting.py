@@ -1,7 +1,5 @@
 """Replies that wait: they hold nothing once there is nobody left to wait for them."""
 
-from __future__ import annotations
-
 import json
 import socket
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Medians and a table: how the benchmarks measure and print."""
 
-from __future__ import annotations
-
 import statistics
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """Figures for starting, compiling and validating: `python tests/bench/first_steps.py`."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 

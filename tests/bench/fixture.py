@@ -1,7 +1,5 @@
 """Figures for the fixture `mock_server` and its plugin: `python tests/bench/fixture.py`."""
 
-from __future__ import annotations
-
 import http.client
 import os
 import statistics

@@ -1,7 +1,5 @@
 """Figures for generated payloads, against schemathesis: `python tests/bench/generation.py`."""
 
-from __future__ import annotations
-
 import statistics
 import subprocess
 import sys

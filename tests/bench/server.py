@@ -1,7 +1,5 @@
 """Figures for the live server, its sessions and `serve`: `python tests/bench/server.py`."""
 
-from __future__ import annotations
-
 import gc
 import http.client
 import json

@@ -1,7 +1,5 @@
 """Figures for playing and loading timelines: `python tests/bench/timelines.py`."""
 
-from __future__ import annotations
-
 import json
 
 import figures

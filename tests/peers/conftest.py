@@ -1,7 +1,5 @@
 """Tests against programs of others, some of which have to be downloaded: only when asked for."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

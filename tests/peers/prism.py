@@ -1,7 +1,5 @@
 """Prism, an independent mock of whatever OpenAPI describes: found, or installed for the tests."""
 
-from __future__ import annotations
-
 import json
 import os
 import re

@@ -1,7 +1,5 @@
 """Schemathesis over a server, from an OpenAPI document; each run of a seed asks the same."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

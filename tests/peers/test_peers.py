@@ -3,8 +3,6 @@
 MOCKSERVER_PEERS=1 pytest tests/peers
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Whether processes that a test cannot see, those of a client, have ended."""
 
-from __future__ import annotations
-
 import socket
 
 from support.process import DEADLINE_S

@@ -5,8 +5,6 @@ A table (`.yaml`) has the names of its columns first, then a row for each case. 
 message behind it: `^ a key is missing … did you mean b?`. Pages are whole files.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any

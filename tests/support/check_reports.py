@@ -1,7 +1,5 @@
 """Reports of checks: one with all that they can hold, and any at all."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from hypothesis import strategies as st

@@ -1,7 +1,5 @@
 """How strategies are looked at: the simplest example, what Hypothesis prints, and seeds."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import TypeVar
 

@@ -1,7 +1,5 @@
 """`mockserver exercise` for tests: a call, and what its JSON says."""
 
-from __future__ import annotations
-
 import json
 import sys
 from dataclasses import dataclass

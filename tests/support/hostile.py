@@ -1,7 +1,5 @@
 """Servers that do to each connection whatever a test says, and stop when it is over."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import socket

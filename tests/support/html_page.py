@@ -1,7 +1,5 @@
 """A page of HTML, read as a browser's parser would read ours."""
 
-from __future__ import annotations
-
 from html.parser import HTMLParser
 
 VOID = {"meta", "link", "br", "img", "hr", "input"}

@@ -1,7 +1,5 @@
 """Sample clients, which are scripts, run as callables in this process."""
 
-from __future__ import annotations
-
 import io
 import os
 import sys

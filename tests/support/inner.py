@@ -1,7 +1,5 @@
 """Pytest inside pytest, with the plugin, as users run it."""
 
-from __future__ import annotations
-
 import re
 import time
 from pathlib import Path

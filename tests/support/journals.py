@@ -1,7 +1,5 @@
 """Clients for the judge's tests: a bench to drive them on, and one that does everything right."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace

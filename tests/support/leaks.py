@@ -1,7 +1,5 @@
 """What a test may not leave behind: threads, open files, memory."""
 
-from __future__ import annotations
-
 import gc
 import threading
 import tracemalloc

@@ -1,7 +1,5 @@
 """The mock with one lie: a WSGI app around it that changes what it says."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Texts with accidents, for property tests of what reads them."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 

@@ -1,7 +1,5 @@
 """What a checker sees of the mock: a server that keeps to its pages, and the lies told of it."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace

@@ -1,7 +1,5 @@
 """Pages for property tests: random tables, a writer that knows their lines, and mutations."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Requests and replies as bytes, and an app that says what it was asked."""
 
-from __future__ import annotations
-
 import json
 import socket
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Recorded traffic as browsers write it, made of replies: HAR files for tests."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

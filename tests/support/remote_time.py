@@ -1,7 +1,5 @@
 """Time for whoever talks to a server, in which waits take none."""
 
-from __future__ import annotations
-
 from mockserver.remote.time_source import TimeSource
 
 

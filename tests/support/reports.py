@@ -1,7 +1,5 @@
 """A report with all that one can hold, for tests of how it is written."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from mockserver.findings.finding import Finding, Rule, Severity

@@ -1,7 +1,5 @@
 """Schemas for property tests: those of the bundled editions, and those of random pages."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """`mockserver serve` as a process of its own, and small HTTP requests to it."""
 
-from __future__ import annotations
-
 import json
 import re
 import signal

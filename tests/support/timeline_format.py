@@ -3,8 +3,6 @@
 python tests/support/timeline_format.py
 """
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from string import Template

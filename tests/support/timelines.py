@@ -1,7 +1,5 @@
 """Timeline files for property tests: legal ones with all that the format has, and accidents."""
 
-from __future__ import annotations
-
 import json
 import re
 from base64 import b64encode

@@ -1,7 +1,5 @@
 """Programs that some tests need besides Python, where they can be had."""
 
-from __future__ import annotations
-
 import importlib.util
 import os
 import shutil

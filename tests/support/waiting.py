@@ -1,7 +1,5 @@
 """Threads whose results a test waits for, and a clock that says who waits for it."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable
 from functools import partial

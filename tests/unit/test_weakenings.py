@@ -1,7 +1,5 @@
 """The weakenings that `tests/weakenings.py` makes are changes to what is there."""
 
-from __future__ import annotations
-
 import pytest
 
 from weakenings import ROOT, WEAKENINGS, Weakening

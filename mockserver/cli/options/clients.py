@@ -1,7 +1,5 @@
 """How a client of the user's is run."""
 
-from __future__ import annotations
-
 import os
 import shutil
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ A group is a frozen dataclass of which each field is an option. Rules that bind 
 stand in its `__post_init__`.
 """
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import Field, field, fields

@@ -1,7 +1,5 @@
 """How a server of ours is set up, where it listens, and what it says while it runs."""
 
-from __future__ import annotations
-
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 

@@ -1,7 +1,5 @@
 """What `mockserver fuzz` shows: how far it is, and the reply that breaks the client."""
 
-from __future__ import annotations
-
 import base64
 import shlex
 from dataclasses import dataclass

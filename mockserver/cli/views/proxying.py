@@ -1,7 +1,5 @@
 """What `mockserver proxy` says: where it is, each request, and how it ended."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

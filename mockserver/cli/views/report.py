@@ -1,7 +1,5 @@
 """Reports on the terminal and in files, and what they are made of while it is found."""
 
-from __future__ import annotations
-
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence

@@ -1,7 +1,5 @@
 """What `mockserver serve` says: first where it is and what to try, then each request, a summary."""
 
-from __future__ import annotations
-
 import threading
 from collections import Counter
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """What `mockserver timelines` says about a timeline, for people and for scripts."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial

@@ -1,7 +1,5 @@
 """Payloads for `mockserver validate`: documents out of files and pipes, and what came of each."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -4,8 +4,6 @@
 answer, `session_json` writes what is known, and `openapi` describes it all.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from typing import Any

@@ -1,7 +1,5 @@
 """The control API described by OpenAPI 3.1, from its routes and components."""
 
-from __future__ import annotations
-
 import json
 from copy import deepcopy
 from functools import cache

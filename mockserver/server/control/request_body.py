@@ -1,7 +1,5 @@
 """The body of a request to the control API: strict JSON, held to its schema, read into records."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache

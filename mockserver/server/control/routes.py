@@ -1,7 +1,5 @@
 """Which requests the control API takes, as `api.json` says, and one as its view gets it."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Mapping

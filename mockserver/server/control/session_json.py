@@ -1,7 +1,5 @@
 """What a session knows, as JSON data: views, and what others show of it."""
 
-from __future__ import annotations
-
 import base64
 import codecs
 from typing import Any

@@ -1,7 +1,5 @@
 """What answers each route, by its id: from the request and the path's parameters to JSON data."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import mockserver

@@ -5,8 +5,6 @@ at once. It leaves no pause between two polls, and gives up after 60, or as many
 brought nothing new.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import os

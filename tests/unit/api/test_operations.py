@@ -1,7 +1,5 @@
 """The table of operations: true to the generated schemas, and read both ways."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,7 +1,5 @@
 """Options in groups: a command gets records whose fields are typed, checked together."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import click

@@ -1,7 +1,5 @@
 """An interruption is neither lost nor late, whatever it comes in."""
 
-from __future__ import annotations
-
 import signal
 import sys
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Clients that make one of the mistakes seen in the wild: each breaks its rule, and no other."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Several clients of one job: none is blamed for what the others did, and one alone still is."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import pytest

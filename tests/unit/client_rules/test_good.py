@@ -1,7 +1,5 @@
 """A client that does everything right gets no remark, whatever befalls it."""
 
-from __future__ import annotations
-
 import pytest
 
 from mockserver.client_rules.judge import judge

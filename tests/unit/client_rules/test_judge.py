@@ -1,7 +1,5 @@
 """The judge over exchanges made by hand: pace, faults, gaps, and what is nobody's fault."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import pytest

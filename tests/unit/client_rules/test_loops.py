@@ -1,7 +1,5 @@
 """Loops that hide behind other requests, clocks that jump, and replies that say nothing."""
 
-from __future__ import annotations
-
 import pytest
 
 from mockserver.client_rules.context import Limits

@@ -1,7 +1,5 @@
 """What holds of the judge for any sequence of exchanges."""
 
-from __future__ import annotations
-
 import json
 import random
 from typing import Any

@@ -1,7 +1,5 @@
 """The timeline and the verdict as text, for a failure message."""
 
-from __future__ import annotations
-
 from mockserver.client_rules.journal_entry import JournalEntry
 from mockserver.client_rules.judge import judge
 from mockserver.client_rules.request_log import request_log

@@ -1,7 +1,5 @@
 """Mutants: payloads that break one rule, proved one by one, and no rule without its mutants."""
 
-from __future__ import annotations
-
 import copy
 import json
 import pickle

@@ -1,7 +1,5 @@
 """Pages as OpenAPI: valid for any page, with the pages' own schemas, and examples that fit."""
 
-from __future__ import annotations
-
 import itertools
 import json
 import re

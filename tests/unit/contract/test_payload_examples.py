@@ -7,8 +7,6 @@ An operation's request body stands under `<operation>.request`. In a rule `:` is
 pointer the first slash is dropped and the others are dots; `root` is the whole document.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The committed schemas are what the committed pages say, and what the spec as given says."""
 
-from __future__ import annotations
-
 import json
 import os
 from pathlib import Path

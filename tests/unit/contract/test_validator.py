@@ -1,7 +1,5 @@
 """Validators: two engines with one verdict, and violations that say what, where and why."""
 
-from __future__ import annotations
-
 import math
 from collections import OrderedDict, UserDict
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Formats stated as classes: read with places, and written as JSON Schema and as a reference."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Durations and percentages."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 
 import pytest

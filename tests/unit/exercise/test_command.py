@@ -1,7 +1,5 @@
 """What stands in a command for the server's URL and the like."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,7 +1,5 @@
 """How an end is judged, how cases are made and written down, and how the search goes."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import replace
 from functools import cache

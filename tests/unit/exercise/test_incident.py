@@ -1,7 +1,5 @@
 """How a client is to end: as the user, the timeline or its script says."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """How a command ended: exit codes, signals, and what uncaught errors look like."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,7 +1,5 @@
 """What is wrong with a run, whatever the judge says besides."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

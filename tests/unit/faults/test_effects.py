@@ -1,7 +1,5 @@
 """What faults do to a reply, and how that is told; each kind has all that it needs."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import Any
 

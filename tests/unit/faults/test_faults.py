@@ -1,7 +1,5 @@
 """The `faults` of a file: what is read, what is refused and where, which requests are struck."""
 
-from __future__ import annotations
-
 import base64
 import json
 import os

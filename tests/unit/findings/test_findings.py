@@ -1,7 +1,5 @@
 """Findings counted together, and rules with their checks."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import replace
 

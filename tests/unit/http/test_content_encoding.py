@@ -1,7 +1,5 @@
 """Content-Encoding, whatever the pieces in which it comes."""
 
-from __future__ import annotations
-
 import gzip
 import zlib
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """Credentials in what the journal writes down."""
 
-from __future__ import annotations
-
 import json
 import time
 from urllib.parse import quote, unquote

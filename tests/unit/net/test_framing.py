@@ -1,7 +1,5 @@
 """Bodies followed as their bytes pass by, and heads read so that they can be forwarded."""
 
-from __future__ import annotations
-
 from hypothesis import given
 from hypothesis import strategies as st
 

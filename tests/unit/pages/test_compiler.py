@@ -1,7 +1,5 @@
 """What rows demand of payloads: asked of the compiled schema, not read off its text."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from typing import Any

@@ -1,7 +1,5 @@
 """Pages at random: what is written is read back, and no accident on a page surprises the reader."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from operator import attrgetter
 

@@ -1,7 +1,5 @@
 """What is shown to a server, and what of it is written down."""
 
-from __future__ import annotations
-
 import shlex
 
 import pytest

@@ -1,7 +1,5 @@
 """Base URLs, and what of them is shown."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,7 +1,5 @@
 """Secrets in bodies: gone from text, and no change to the numbers, words and times of JSON."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

@@ -1,7 +1,5 @@
 """Errors in the words of what was seen."""
 
-from __future__ import annotations
-
 import ssl
 
 import httpx

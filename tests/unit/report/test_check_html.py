@@ -1,7 +1,5 @@
 """What a check found as HTML: one page, safe whatever a server sends."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
 

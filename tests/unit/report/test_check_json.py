@@ -1,7 +1,5 @@
 """What a check found as JSON: what it says, and that it keeps to its schema."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import replace
 from pathlib import Path

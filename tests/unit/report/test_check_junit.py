@@ -1,7 +1,5 @@
 """What a check found as JUnit XML, read back by a library of somebody else's."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Any
 from xml.etree import ElementTree as ET

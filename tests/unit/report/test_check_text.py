@@ -1,7 +1,5 @@
 """What a check found as lines for a terminal, and as GitHub's annotations."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
 

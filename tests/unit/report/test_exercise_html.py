@@ -1,7 +1,5 @@
 """Reports as HTML: one page, safe whatever a client prints."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
 

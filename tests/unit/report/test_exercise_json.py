@@ -1,7 +1,5 @@
 """Reports as JSON: what they say, and that they keep to their schema."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import replace
 from pathlib import Path

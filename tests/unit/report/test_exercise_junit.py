@@ -1,7 +1,5 @@
 """Reports as JUnit XML, read back by a library of somebody else's."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Any
 from xml.etree import ElementTree as ET

@@ -1,7 +1,5 @@
 """Every format writes a check's and an exercise's report; who offers formats reads the registry."""
 
-from __future__ import annotations
-
 import click
 import pytest
 

@@ -1,7 +1,5 @@
 """Charts of timelines: what they show is what the server would say, and it stays in its frame."""
 
-from __future__ import annotations
-
 import json
 from itertools import combinations, pairwise
 from typing import Any

@@ -1,7 +1,5 @@
 """One verdict on several parts of a test, without mixing them up."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """One record for how a server is set up: each way to fill it takes the same values."""
 
-from __future__ import annotations
-
 import inspect
 import json
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """The body of a POST: each thing that is wrong with one has its status and its words."""
 
-from __future__ import annotations
-
 import json
 import time
 from typing import Any

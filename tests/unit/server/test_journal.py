@@ -1,7 +1,5 @@
 """The journal: order, numbers, and what it lets go of."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from itertools import count
 from typing import Any

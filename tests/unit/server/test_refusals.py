@@ -1,7 +1,5 @@
 """Who may ask: the control API's guard."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,7 +1,5 @@
 """A timeline being played: its clock, its events, its faults' counters, its windows of refusal."""
 
-from __future__ import annotations
-
 import time
 from pathlib import Path
 from typing import Any

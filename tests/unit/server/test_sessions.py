@@ -1,7 +1,5 @@
 """The sessions of a server: how many there are, what they are called, and when they end."""
 
-from __future__ import annotations
-
 from itertools import count
 
 import pytest

@@ -1,7 +1,5 @@
 """Baselines: what they accept, what they keep, and how they are read and refused."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import replace
 

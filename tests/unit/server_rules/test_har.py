@@ -1,7 +1,5 @@
 """Recorded traffic held to the pages: what is found, what is left out, and what is never shown."""
 
-from __future__ import annotations
-
 import base64
 import copy
 import gzip

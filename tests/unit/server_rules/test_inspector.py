@@ -1,7 +1,5 @@
 """The inspector reads whatever comes, keeps a bounded part of it, and counts what it sees."""
 
-from __future__ import annotations
-
 import json
 import tracemalloc
 from itertools import pairwise

@@ -1,7 +1,5 @@
 """The mock keeps to its own rules: whatever a timeline plays, only what it is meant to show."""
 
-from __future__ import annotations
-
 import pytest
 
 from mockserver.resources import edition_names, timeline_files

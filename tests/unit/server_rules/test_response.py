@@ -1,7 +1,5 @@
 """Responses of three libraries, each held to its page."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Each rule sees its own lie, says nothing of any other, and nothing of what is honest."""
 
-from __future__ import annotations
-
 import codecs
 from dataclasses import replace
 from typing import Any, TypeAlias

@@ -1,7 +1,5 @@
 """Series of polls: in order, and each what the timeline says at that instant."""
 
-from __future__ import annotations
-
 from itertools import pairwise
 
 import pytest

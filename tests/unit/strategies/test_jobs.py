@@ -1,7 +1,5 @@
 """Replies about one job: valid in their edition, and true to themselves."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import Any, get_args
 

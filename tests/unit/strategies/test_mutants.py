@@ -1,7 +1,5 @@
 """The finite list of mutants: every rule of every node, the same in every process."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 import sys

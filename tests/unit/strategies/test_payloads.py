@@ -1,7 +1,5 @@
 """Drawn payloads: valid ones are, surprising ones too, and invalid ones break what they say."""
 
-from __future__ import annotations
-
 import json
 import random
 import re

@@ -1,7 +1,5 @@
 """Bodies that are not JSON: each is refused, for the reason that it gives."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 

@@ -1,7 +1,5 @@
 """Drawn timelines: legal, playable, drawable, and printed so that they can be played again."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import pytest

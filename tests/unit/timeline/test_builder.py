@@ -1,7 +1,5 @@
 """Timelines written in Python are those of files, and what is wrong is told in the same words."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import replace
 from types import MappingProxyType

@@ -1,7 +1,5 @@
 """Clocks: the one that runs, the one that is moved by hand, the one that polls move."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable
 

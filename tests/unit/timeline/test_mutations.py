@@ -1,7 +1,5 @@
 """Accidents to timeline files: whatever happens to a text, it is read or refused with its place."""
 
-from __future__ import annotations
-
 from contextlib import suppress
 
 import pytest

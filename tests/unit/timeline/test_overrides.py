@@ -1,7 +1,5 @@
 """What a step says in place of the truth: taken where the contract allows it, refused elsewhere."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Rules that hold for every timeline, whatever happens while it is played."""
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess

@@ -1,7 +1,5 @@
 """Timeline files: what is read, what is refused and where, and that nothing else can happen."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Recordings tell again what was told: drawn timelines and drawn accidents, polled and replayed."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace

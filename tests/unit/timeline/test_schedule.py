@@ -1,7 +1,5 @@
 """What a job's state is at an instant: exact values, with and without events."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import FrozenInstanceError
 from typing import Any

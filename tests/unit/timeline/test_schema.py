@@ -1,7 +1,5 @@
 """The JSON Schema of timeline files, for editors, and that it and the loader cannot drift apart."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Callable, Iterator
