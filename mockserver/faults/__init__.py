@@ -1,1 +1,1 @@
-"""Faults: what goes wrong with a reply on its way, one module a kind."""
+"""Faults: what goes wrong with a reply on its way, one class a kind."""

@@ -11,8 +11,6 @@ from mockserver.http.message import Headers
 
 SOFTWARE = "mockserver"
 """What the server calls itself."""
-MAX_HEAD = 64 << 10
-"""Bytes of a message's first line and headers, and the empty line after them."""
 
 _EMPTY_LINE = re.compile(rb"\n\r?\n")
 _TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")

@@ -9,8 +9,10 @@ import h11
 
 from mockserver.http.message import Headers
 from mockserver.net.framing import BodyReader, malformed, new_parser
-from mockserver.net.raw_head import MAX_HEAD, MalformedMessage, RequestRefused, end_of_head
+from mockserver.net.raw_head import MalformedMessage, RequestRefused, end_of_head
 
+MAX_REQUEST_HEAD = 64 << 10
+"""Bytes of a request's first line and headers, and the empty line after them."""
 MAX_BODY = 1 << 20
 """Bytes of a request's body."""
 READ_SIZE = 64 << 10
@@ -76,13 +78,13 @@ class RequestReader:
             raise RequestRefused(400, "illegal request line")
         deadline = time.monotonic() + deadlines.head_s
         searched = 0
-        while (end := end_of_head(ahead, searched)) < 0 and len(ahead) < MAX_HEAD:
+        while (end := end_of_head(ahead, searched)) < 0 and len(ahead) < MAX_REQUEST_HEAD:
             searched = max(0, len(ahead) - 2)
             if not self._receive(deadline):
                 message = f"the request's head took longer than {deadlines.head_s:g} s"
                 raise RequestRefused(408, message)
-        if not 0 < end <= MAX_HEAD:
-            raise RequestRefused(431, f"the request's head is longer than {MAX_HEAD} bytes")
+        if not 0 < end <= MAX_REQUEST_HEAD:
+            raise RequestRefused(431, f"the request's head is longer than {MAX_REQUEST_HEAD} bytes")
         head = bytes(ahead[:end])
         del ahead[:end]
         return head

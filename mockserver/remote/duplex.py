@@ -11,10 +11,11 @@ from contextlib import suppress
 from mockserver.http.message import FailureKind
 from mockserver.net import raw_head
 from mockserver.net.connection import Connection
-from mockserver.net.reader import READ_SIZE, ClientDisconnected
+from mockserver.net.reader import MAX_REQUEST_HEAD, READ_SIZE, ClientDisconnected
 from mockserver.remote.forwarded import ForwardedRequest
 from mockserver.remote.upstream import ProxyDeadlines, UpstreamError
 
+_MAX_RESPONSE_HEAD = 64 << 10
 _NOT_NOW = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
@@ -70,7 +71,7 @@ class Duplex:
         """The server's next head, which may be that of 100 Continue. Raises as `read` does."""
         data = self.read()
         while (end := raw_head.end_of_head(data)) < 0:
-            if len(data) > raw_head.MAX_HEAD:
+            if len(data) > _MAX_RESPONSE_HEAD:
                 raise UpstreamError("too-large", "its head is larger than what is read")
             more = self.read()
             if not more:
@@ -154,7 +155,7 @@ class Duplex:
 
     def _has_room(self) -> bool:
         """Whether the client is listened to: what it sends may be the next request already."""
-        return self._is_listening and not self._to_server and len(self._ahead) < raw_head.MAX_HEAD
+        return self._is_listening and not self._to_server and len(self._ahead) < MAX_REQUEST_HEAD
 
     def _pass_on(self) -> bool:
         """Take a step with what the client sends; whether there was one to take."""

@@ -14,8 +14,7 @@ from unittest.mock import patch
 import pytest
 
 from mockserver.net.live_server import LiveServer
-from mockserver.net.raw_head import MAX_HEAD
-from mockserver.net.reader import MAX_BODY, Deadlines
+from mockserver.net.reader import MAX_BODY, MAX_REQUEST_HEAD, Deadlines
 from mockserver.net.wsgi import WsgiHandler
 from support import raw
 from support.leaks import leaving_nothing
@@ -58,7 +57,7 @@ class TestHead:
 
     def test_the_largest_head_is_read(self, live: LiveServer) -> None:
         before, after = raw.GET[:-2] + b"Connection: close\r\nX: ", b"\r\n\r\n"
-        largest = before + b"y" * (MAX_HEAD - len(before) - len(after)) + after
+        largest = before + b"y" * (MAX_REQUEST_HEAD - len(before) - len(after)) + after
         (reply,) = raw.exchanged(live, largest)
         assert reply.status == 200
         assert raw.refused(live, before + b"y" + largest[len(before) :]) == 431
