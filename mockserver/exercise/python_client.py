@@ -25,7 +25,7 @@ ErrorClasses: TypeAlias = tuple[type[BaseException], ...]
 _SHOWN = 300
 _GATHERED: dict[type, str] = {
     GeneratorType: "wrap it, as in lambda url: list(client(url))",
-    AsyncGeneratorType: "wrap it in an async function with [one async for one in client(url)]",
+    AsyncGeneratorType: "wrap it in an async function with [state async for state in client(url)]",
 }
 _LIBRARIES = tuple(
     sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")

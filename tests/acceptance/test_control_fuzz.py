@@ -18,7 +18,7 @@ from mockserver.timeline.clock import ManualClock
 from support.control import Control, control
 
 TIMELINE = "suspended-until-resumed"
-EXAMPLES = 10
+EXAMPLES = 30
 EXAMPLES_LONG = 1_000
 IS_LONG = settings.default is not None and settings.default.max_examples > 1_000
 

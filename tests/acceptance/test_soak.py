@@ -19,7 +19,7 @@ from support.leaks import grown_bytes, leaving_nothing
 from support.serving import DOWNLOAD, JOB, STATUS
 
 DEADLINE_S = 60
-THREADS, SESSIONS, ROUNDS = 64, 20, 10
+THREADS, SESSIONS, ROUNDS = 64, 20, 25
 MODELS = ("ibm/granite-4-micro", "a/b", "c/d")
 FAULTS: tuple[dict[str, Any], ...] = (
     {"operation": "job_status", "reply": {"status": 503}},

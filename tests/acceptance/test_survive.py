@@ -32,7 +32,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
 STATUS = "/api/v1/models/download/status"
 STATUSES = ("downloading", "paused", "completed", "failed")
 SEED = 1
-EXAMPLES = 2_000 if settings().max_examples > 1_000 else 150
+EXAMPLES = 2_000 if settings().max_examples > 1_000 else 300
 """With the profile `long`, as many as are claimed."""
 OF_DOWNLOADS = ("polls_empty_id", "reads_lines")
 """What these get wrong is the reply to a POST; payloads can break all the others by a poll."""
